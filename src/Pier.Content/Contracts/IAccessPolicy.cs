@@ -1,0 +1,13 @@
+using Pier.Content.References;
+
+namespace Pier.Content.Contracts;
+
+/// <summary>The one judge of who may have what, asked at every door (design §4, "Policy").</summary>
+public interface IAccessPolicy
+{
+    /// <summary>May this door serve the blob, asked for under that repository (null: by digest alone)?</summary>
+    ValueTask<bool> MayServeAsync(Digest digest, RepositoryName? under, Door door, CancellationToken cancellationToken);
+
+    /// <summary>Remembers that a repository, proved public or private, names these blobs.</summary>
+    ValueTask RecordAsync(RepositoryName repository, bool isPublic, IReadOnlyCollection<Digest> blobs, CancellationToken cancellationToken);
+}
