@@ -1,0 +1,39 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Pier.Api.Blobs;
+using Pier.Api.Cluster;
+using Pier.Api.Downloads;
+using Pier.Api.Errors;
+using Pier.Api.Images;
+using Pier.Api.Nodes;
+using Pier.Api.Progress;
+using Pier.Api.Seeds;
+
+namespace Pier.Api;
+
+/// <summary>How the contract's records are written: camelCase, enums by name, nulls left out; generated, no reflection.</summary>
+[JsonSourceGenerationOptions(
+    JsonSerializerDefaults.Web,
+    UseStringEnumConverter = true,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    AllowOutOfOrderMetadataProperties = true)]
+[JsonSerializable(typeof(ApiError))]
+[JsonSerializable(typeof(VersionAnswer))]
+[JsonSerializable(typeof(NodeStatus))]
+[JsonSerializable(typeof(ImageList))]
+[JsonSerializable(typeof(PullRequest))]
+[JsonSerializable(typeof(ImportAnswer))]
+[JsonSerializable(typeof(RemoveAnswer))]
+[JsonSerializable(typeof(BlobList))]
+[JsonSerializable(typeof(PinAnswer))]
+[JsonSerializable(typeof(SeedRequest))]
+[JsonSerializable(typeof(SeedList))]
+[JsonSerializable(typeof(SeedSummary))]
+[JsonSerializable(typeof(ClusterInitRequest))]
+[JsonSerializable(typeof(ClusterToken))]
+[JsonSerializable(typeof(MemberList))]
+[JsonSerializable(typeof(DownloadRequest))]
+[JsonSerializable(typeof(ProgressLine))]
+[JsonSerializable(typeof(DownloadResult))]
+[JsonSerializable(typeof(PullResult))]
+public sealed partial class ApiJson : JsonSerializerContext;

@@ -1,0 +1,47 @@
+namespace Pier.Api;
+
+/// <summary>The paths of the control API; every one carries the contract's version.</summary>
+public static class ApiPaths
+{
+    /// <summary>GET: <see cref="Nodes.VersionAnswer"/>.</summary>
+    public const string Version = "/v1/version";
+
+    /// <summary>GET: <see cref="Nodes.NodeStatus"/>.</summary>
+    public const string Status = "/v1/status";
+
+    /// <summary>GET: <see cref="Images.ImageList"/>; DELETE with <c>?image=</c> removes a tag; POST pulls.</summary>
+    public const string Images = "/v1/images";
+
+    /// <summary>POST <see cref="Images.PullRequest"/>: progress lines.</summary>
+    public const string Pull = "/v1/images/pull";
+
+    /// <summary>GET with <c>?image=</c>: an OCI image layout as a tar stream.</summary>
+    public const string Export = "/v1/images/export";
+
+    /// <summary>POST an OCI image layout as a tar stream: <see cref="Images.ImportAnswer"/>.</summary>
+    public const string Import = "/v1/images/import";
+
+    /// <summary>GET: <see cref="Blobs.BlobList"/>; DELETE <c>/v1/blobs/{digest}</c>.</summary>
+    public const string Blobs = "/v1/blobs";
+
+    /// <summary>PUT and DELETE with <c>?name=</c> an image or a digest: <see cref="Blobs.PinAnswer"/>.</summary>
+    public const string Pins = "/v1/pins";
+
+    /// <summary>GET: <see cref="Seeds.SeedList"/>; POST <see cref="Seeds.SeedRequest"/>: progress lines; DELETE <c>/v1/seeds/{infoHash}</c>.</summary>
+    public const string Seeds = "/v1/seeds";
+
+    /// <summary>POST <see cref="Downloads.DownloadRequest"/>: progress lines; GET <c>/v1/downloads/{id}/{index}</c>: one file's bytes.</summary>
+    public const string Downloads = "/v1/downloads";
+
+    /// <summary>POST <see cref="Cluster.ClusterInitRequest"/>: <see cref="Cluster.ClusterToken"/>.</summary>
+    public const string ClusterInit = "/v1/cluster/init";
+
+    /// <summary>POST: <see cref="Cluster.ClusterToken"/>.</summary>
+    public const string ClusterTokens = "/v1/cluster/token";
+
+    /// <summary>GET: <see cref="Cluster.MemberList"/>.</summary>
+    public const string ClusterMembers = "/v1/cluster/members";
+
+    /// <summary>Where <c>pierd</c> listens for the CLI unless told otherwise.</summary>
+    public const string DefaultSocket = "/run/pier/pier.sock";
+}

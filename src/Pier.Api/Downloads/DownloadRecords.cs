@@ -1,0 +1,12 @@
+namespace Pier.Api.Downloads;
+
+/// <summary>Asks for content by URI (design §4).</summary>
+/// <param name="Uris">Fallbacks for the same bytes, tried in this order.</param>
+public sealed record DownloadRequest(IReadOnlyList<string> Uris);
+
+/// <summary>One file of a finished download.</summary>
+/// <param name="Index">Its number in the download's path.</param>
+/// <param name="Path">Relative path with forward slashes; one segment for single files.</param>
+/// <param name="Size">Bytes.</param>
+/// <param name="Executable">True when it carries the executable bit.</param>
+public sealed record DownloadedFile(int Index, string Path, long Size, bool Executable);

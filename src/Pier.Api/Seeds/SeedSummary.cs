@@ -1,0 +1,32 @@
+namespace Pier.Api.Seeds;
+
+/// <summary>Asks the daemon to seed a file or folder that it can read, where it lies.</summary>
+/// <param name="Path">Absolute path on the daemon's host.</param>
+/// <param name="Name">Name inside the torrent; null is the path's last segment.</param>
+/// <param name="Format">v1, v2 or hybrid.</param>
+/// <param name="PieceLength">Bytes, a power of two of at least 16 KiB; null chooses by size.</param>
+/// <param name="Trackers">Announce URLs, tried in this order; may be empty.</param>
+/// <param name="Private">BEP 27: only these trackers, no other way to find peers.</param>
+/// <param name="Comment">Free text in the torrent file, or null.</param>
+public sealed record SeedRequest(
+    string Path,
+    string? Name = null,
+    string Format = "hybrid",
+    int? PieceLength = null,
+    IReadOnlyList<string>? Trackers = null,
+    bool Private = false,
+    string? Comment = null);
+
+/// <summary>A file or folder that this node seeds until told otherwise.</summary>
+/// <param name="InfoHash">40 hex digits.</param>
+/// <param name="Name">Name inside the torrent.</param>
+/// <param name="Path">Where it lies.</param>
+/// <param name="Size">Bytes of content.</param>
+/// <param name="Files">Number of files.</param>
+/// <param name="Magnet">The link that any BitTorrent client takes.</param>
+/// <param name="Problem">Why it is not being seeded at the moment, or null.</param>
+public sealed record SeedSummary(string InfoHash, string Name, string Path, long Size, int Files, string Magnet, string? Problem = null);
+
+/// <summary>Everything that is seeded by request.</summary>
+/// <param name="Seeds">In order of their names.</param>
+public sealed record SeedList(IReadOnlyList<SeedSummary> Seeds);
