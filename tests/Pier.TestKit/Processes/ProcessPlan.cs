@@ -12,8 +12,8 @@ public sealed record ProcessPlan(string Name, string Program, IReadOnlyList<stri
     /// <summary>How long it may take to become ready.</summary>
     public TimeSpan Deadline { get; init; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>Extra environment variables.</summary>
-    public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
+    /// <summary>Extra environment variables; null removes one.</summary>
+    public IReadOnlyDictionary<string, string?> Environment { get; init; } = new Dictionary<string, string?>(StringComparer.Ordinal);
 
     /// <summary>Working folder; "/" unless said otherwise.</summary>
     public string? WorkingFolder { get; init; }

@@ -1,0 +1,62 @@
+using Pier.TestKit.Engines;
+using Pier.TestKit.Files;
+using Pier.TestKit.Images;
+using Pier.TestKit.Network;
+
+namespace Pier.EndToEndTests;
+
+/// <summary>The fixtures themselves, without Pier: a real engine, a real upstream and a network that can be cut.</summary>
+public sealed class FixtureTests
+{
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task A_real_dockerd_pulls_the_test_image_from_the_upstream_as_mirror_and_runs_it()
+    {
+        var images = await ImageCache.OpenAsync(Cancel);
+        images.Debian.Layers.Count.ShouldBeGreaterThanOrEqualTo(4);
+        images.Debian.TotalBytes.ShouldBeGreaterThan(100_000_000);
+        await using var network = await TestNetwork.CreateAsync(Cancel);
+        await using var upstream = await UpstreamRegistry.StartAsync(await network.AddHostAsync("upstream", Cancel), images.RegistryRoot, writable: false, Cancel);
+        await using var docker = await DockerEngine.StartAsync(await network.AddHostAsync("one", Cancel), upstream.Address, Cancel);
+
+        await docker.PullAsync(images.Debian.Name, Cancel);
+
+        (await docker.ImageIdAsync(images.Debian.Name, Cancel)).ShouldBe(images.Debian.ImageId);
+        (await docker.RunAsync(images.Debian.Name, ["bash", "-c", "echo from $(. /etc/os-release; echo $ID)"], Cancel)).ShouldBe("from debian\n");
+        var sent = await upstream.BytesSentAsync(Cancel);
+        ((double)sent / images.Debian.TotalBytes).ShouldBeInRange(1.0, 1.02);
+    }
+
+    [Theory]
+    [InlineData(CutStyle.Refusing)]
+    [InlineData(CutStyle.Dropping)]
+    public async Task A_cut_upstream_sends_nothing_until_it_is_restored(CutStyle style)
+    {
+        var images = await ImageCache.OpenAsync(Cancel);
+        await using var network = await TestNetwork.CreateAsync(Cancel);
+        await using var upstream = await UpstreamRegistry.StartAsync(await network.AddHostAsync("upstream", Cancel), images.RegistryRoot, writable: false, Cancel);
+        var host = await network.AddHostAsync("one", Cancel);
+        using var client = host.Namespace.CreateHttpClient();
+        client.Timeout = TimeSpan.FromSeconds(2);
+
+        await upstream.CutAsync(style, Cancel);
+        var failure = await Should.ThrowAsync<Exception>(() => client.GetAsync(upstream.Address, Cancel));
+        (failure is HttpRequestException).ShouldBe(style == CutStyle.Refusing);
+        (await upstream.BytesSentAsync(Cancel)).ShouldBe(0);
+
+        await upstream.RestoreAsync(style, Cancel);
+        (await client.GetStringAsync(new Uri(upstream.Address, "/v2/"), Cancel)).ShouldBe("{}");
+        (await upstream.BytesSentAsync(Cancel)).ShouldBeGreaterThan(0);
+    }
+
+    [Fact]
+    public async Task A_small_disk_is_full_after_its_size()
+    {
+        await using var disk = await TinyTmpfs.MountAsync(64 * 1024, Cancel);
+
+        await Should.ThrowAsync<IOException>(() => File.WriteAllBytesAsync(Path.Combine(disk.Path, "file"), new byte[128 * 1024], Cancel));
+
+        disk.FreeBytes.ShouldBe(0);
+    }
+}

@@ -1,0 +1,82 @@
+using Pier.TestKit.Files;
+using Pier.TestKit.Network;
+using Pier.TestKit.Processes;
+
+namespace Pier.TestKit.Engines;
+
+/// <summary>A real dockerd of a host's own, set up as a user would: <c>registry-mirrors</c> in daemon.json and nothing else.</summary>
+public sealed class DockerEngine : IAsyncDisposable
+{
+    private readonly TempFolder _folder;
+    private readonly ExternalProcess _daemon;
+
+    private DockerEngine(TempFolder folder, ExternalProcess daemon)
+    {
+        _folder = folder;
+        _daemon = daemon;
+    }
+
+    /// <summary>What dockerd wrote.</summary>
+    public BoundedLog Log => _daemon.Log;
+
+    /// <summary>Starts dockerd inside a host.</summary>
+    /// <param name="host">Where.</param>
+    /// <param name="mirror">What daemon.json names as registry mirror, or null for none.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public static async Task<DockerEngine> StartAsync(NetworkHost host, Uri? mirror, CancellationToken cancellationToken)
+    {
+        var folder = TempFolder.Create("docker");
+        try
+        {
+            var configuration = folder.Below("daemon.json");
+            await File.WriteAllTextAsync(configuration, mirror is null ? "{}" : $$"""{"registry-mirrors": ["{{mirror}}"]}""", cancellationToken);
+            var plan = EnginePrograms.Contained("dockerd on " + host.Name, host, EnginePrograms.Path("/usr/sbin/dockerd"),
+            [
+                "--config-file", configuration,
+                "--data-root", folder.Below("data"), "--exec-root", folder.Below("exec"), "--pidfile", folder.Below("pid"),
+                "-H", Socket(folder), "--bridge", "none", "--iptables=false", "--ip-forward=false",
+            ]) with
+            {
+                Ready = Readiness.WhenLogSays("API listen on"),
+                Deadline = TimeSpan.FromSeconds(60),
+            };
+            return new DockerEngine(folder, await ExternalProcess.StartAsync(plan, cancellationToken));
+        }
+        catch
+        {
+            await folder.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>The engine's version.</summary>
+    public async Task<string> VersionAsync(CancellationToken cancellationToken) =>
+        (await DockerAsync(["version", "--format", "{{.Server.Version}}"], cancellationToken)).OrThrow().Output.Trim();
+
+    /// <summary>Pulls an image by its name.</summary>
+    public async Task PullAsync(string image, CancellationToken cancellationToken) =>
+        (await DockerAsync(["pull", "--quiet", image], cancellationToken)).OrThrow();
+
+    /// <summary>The id of an image that was pulled: the digest of its configuration.</summary>
+    public async Task<string> ImageIdAsync(string image, CancellationToken cancellationToken) =>
+        (await DockerAsync(["image", "inspect", "--format", "{{.Id}}", image], cancellationToken)).OrThrow().Output.Trim();
+
+    /// <summary>Runs a command in a container of the image and returns what it wrote.</summary>
+    public async Task<string> RunAsync(string image, IEnumerable<string> command, CancellationToken cancellationToken) =>
+        (await DockerAsync(["run", "--rm", "--network", "none", image, .. command], cancellationToken)).OrThrow().Output;
+
+    /// <summary>Runs the docker client against this engine.</summary>
+    public Task<CommandResult> DockerAsync(IEnumerable<string> arguments, CancellationToken cancellationToken) => Command.RunAsync(
+        EnginePrograms.Path("/usr/bin/docker"),
+        ["--config", _folder.Path, "-H", Socket(_folder), .. arguments],
+        cancellationToken);
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await _daemon.DisposeAsync();
+        await _folder.DisposeAsync();
+    }
+
+    private static string Socket(TempFolder folder) => "unix://" + folder.Below("d.sock");
+}

@@ -1,0 +1,104 @@
+using System.Globalization;
+using System.Net;
+using Pier.TestKit.Processes;
+
+namespace Pier.TestKit.Network;
+
+/// <summary>How a server disappears.</summary>
+public enum CutStyle
+{
+    /// <summary>Connections are refused and running ones reset, as when the program has ended.</summary>
+    Refusing,
+
+    /// <summary>Packets vanish, as when a cable is pulled.</summary>
+    Dropping,
+}
+
+/// <summary>One host of a <see cref="TestNetwork"/>: its address, what it sent from a port, how fast its line is, and cutting it off.</summary>
+public sealed class NetworkHost
+{
+    internal const string Interface = "eth0";
+
+    /// <summary>Packets of up to 80 bytes carry no payload: SYN, ACK, FIN and RST with their options end below that.</summary>
+    private const string WithPayload = "81:65535";
+
+    internal NetworkHost(string name, IPAddress address, NetworkNamespace space)
+    {
+        Name = name;
+        Address = address;
+        Namespace = space;
+    }
+
+    /// <summary>What the test calls it.</summary>
+    public string Name { get; }
+
+    /// <summary>Its address on the test network.</summary>
+    public IPAddress Address { get; }
+
+    /// <summary>Where its programs run.</summary>
+    public NetworkNamespace Namespace { get; }
+
+    /// <summary>Starts counting the bytes that leave from a TCP port (IP packets with payload, headers included: under 1 % more than the payload).</summary>
+    public Task CountFromPortAsync(int port, CancellationToken cancellationToken) =>
+        IptablesAsync(["-I", "OUTPUT", "-o", Interface, "-p", "tcp", "--sport", Text(port), "-m", "length", "--length", WithPayload], cancellationToken);
+
+    /// <summary>Bytes that left from the port since <see cref="CountFromPortAsync"/>.</summary>
+    /// <exception cref="InvalidOperationException">The port is not counted.</exception>
+    public async Task<long> BytesFromPortAsync(int port, CancellationToken cancellationToken)
+    {
+        var rules = await IptablesAsync(["-L", "OUTPUT", "-v", "-x", "-n"], cancellationToken);
+        var counter = rules.Split('\n').FirstOrDefault(rule => rule.Contains($"tcp spt:{Text(port)} length", StringComparison.Ordinal))
+            ?? throw new InvalidOperationException($"Port {port} of {Name} is not counted.");
+        return long.Parse(counter.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture);
+    }
+
+    /// <summary>Limits what the host sends, all connections together (tc-tbf(8)).</summary>
+    public async Task LimitSendingAsync(int megabitsPerSecond, CancellationToken cancellationToken) =>
+        (await Namespace.RunAsync(
+            RequiredTool.Path("tc", "apt-get install iproute2"),
+            ["qdisc", "replace", "dev", Interface, "root", "tbf", "rate", $"{Text(megabitsPerSecond)}mbit", "burst", "256kb", "latency", "400ms"],
+            cancellationToken)).OrThrow();
+
+    /// <summary>Cuts off a TCP port of this host, running connections included.</summary>
+    public Task CutPortAsync(int port, CutStyle style, CancellationToken cancellationToken) =>
+        IptablesAsync(["-I", "INPUT", .. CutRule(port, style)], cancellationToken);
+
+    /// <summary>Undoes <see cref="CutPortAsync"/>.</summary>
+    public Task RestorePortAsync(int port, CutStyle style, CancellationToken cancellationToken) =>
+        IptablesAsync(["-D", "INPUT", .. CutRule(port, style)], cancellationToken);
+
+    /// <summary>Pulls the host's cable: nothing comes in or goes out any more.</summary>
+    public Task UnplugAsync(CancellationToken cancellationToken) => IpAsync(["link", "set", Interface, "down"], cancellationToken);
+
+    /// <summary>Readiness of a program of this host by a 200 answer, asked from inside.</summary>
+    public Readiness WhenHttpAnswers(Uri address) => Readiness.When($"200 from {address} on {Name}", async cancellationToken =>
+    {
+        using var client = Namespace.CreateHttpClient();
+        try
+        {
+            using var answer = await client.GetAsync(address, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+            return answer.StatusCode == HttpStatusCode.OK;
+        }
+        catch (HttpRequestException)
+        {
+            return false;
+        }
+    });
+
+    internal Task IpAsync(IEnumerable<string> arguments, CancellationToken cancellationToken) =>
+        NetworkNamespace.IpAsync(["-n", Namespace.Name, .. arguments], cancellationToken);
+
+    private static IEnumerable<string> CutRule(int port, CutStyle style) =>
+    [
+        "-p", "tcp", "--dport", Text(port),
+        .. style == CutStyle.Refusing ? (string[])["-j", "REJECT", "--reject-with", "tcp-reset"] : ["-j", "DROP"],
+    ];
+
+    private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
+
+    private async Task<string> IptablesAsync(IEnumerable<string> arguments, CancellationToken cancellationToken)
+    {
+        var iptables = RequiredTool.Path("iptables", "apt-get install iptables");
+        return (await Namespace.RunAsync(iptables, ["-w", .. arguments], cancellationToken)).OrThrow().Output;
+    }
+}
