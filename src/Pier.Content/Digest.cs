@@ -10,22 +10,22 @@ public readonly record struct Digest
 {
     private static readonly SearchValues<char> HexDigits = SearchValues.Create("0123456789abcdef");
 
-    private readonly string? hex;
+    private readonly string? _hex;
 
     private Digest(DigestAlgorithm algorithm, string hex)
     {
         Algorithm = algorithm;
-        this.hex = hex;
+        _hex = hex;
     }
 
     /// <summary>The hash function.</summary>
     public DigestAlgorithm Algorithm { get; }
 
     /// <summary>Lower-case hex digits: 64 for SHA-256, 128 for SHA-512.</summary>
-    public string Hex => hex ?? throw new InvalidOperationException("This digest was never set.");
+    public string Hex => _hex ?? throw new InvalidOperationException("This digest was never set.");
 
     /// <summary>True for the default value, which names nothing.</summary>
-    public bool IsEmpty => hex is null;
+    public bool IsEmpty => _hex is null;
 
     /// <summary>The algorithm's name as digests spell it.</summary>
     public string AlgorithmName => Algorithm == DigestAlgorithm.Sha256 ? "sha256" : "sha512";
@@ -107,7 +107,7 @@ public readonly record struct Digest
     public string Short => Hex[..12];
 
     /// <inheritdoc/>
-    public override string ToString() => IsEmpty ? "" : $"{AlgorithmName}:{hex}";
+    public override string ToString() => IsEmpty ? "" : $"{AlgorithmName}:{_hex}";
 
     private static string Shorten(ReadOnlySpan<char> text) => text.Length <= 200 ? text.ToString() : $"{text[..200]}…";
 }

@@ -1,1 +1,71 @@
-return 0;
+using Pier.Benchmarks.Harness;
+
+// Each area adds itself here.
+IBenchArea[] areas = [];
+
+var wanted = new List<string>();
+string? jsonPath = null;
+var rounds = 5;
+for (var i = 0; i < args.Length; i++)
+{
+    switch (args[i])
+    {
+        case "--json" when i + 1 < args.Length:
+            jsonPath = args[++i];
+            break;
+        case "--rounds" when i + 1 < args.Length && int.TryParse(args[i + 1], out rounds) && rounds is > 0 and <= 100:
+            i++;
+            break;
+        case var name when areas.Any(area => area.Name == name):
+            wanted.Add(name);
+            break;
+        default:
+            Console.Error.WriteLine($"usage: ./bench.sh [AREA…] [--rounds N] [--json FILE]\n  areas: {string.Join(' ', areas.Select(area => area.Name))}");
+            return 2;
+    }
+}
+
+using var stop = new CancellationTokenSource();
+Console.CancelKeyPress += (_, e) =>
+{
+    e.Cancel = true;
+    stop.Cancel();
+};
+
+var chosen = areas.Where(area => wanted.Count == 0 || wanted.Contains(area.Name)).ToArray();
+var scratch = Directory.CreateTempSubdirectory("pier-bench-").FullName;
+if (Directory.Exists("/dev/shm"))
+{
+    Directory.Delete(scratch);
+    scratch = Directory.CreateDirectory(Path.Combine("/dev/shm", Path.GetFileName(scratch))).FullName;
+}
+
+var rows = new List<BenchRow>();
+try
+{
+    var context = new BenchContext(scratch, rounds);
+    foreach (var area in chosen)
+    {
+        context.WarmMemory();
+        rows.AddRange(await area.RunAsync(context, stop.Token));
+    }
+}
+finally
+{
+    Directory.Delete(scratch, recursive: true);
+}
+
+var facts = MachineFacts.Read().Concat(chosen.SelectMany(area => area.Settings)).ToArray();
+BenchReport.Print(rows, facts, Console.Out);
+if (jsonPath is not null)
+{
+    BenchReport.WriteJson(rows, facts, jsonPath);
+}
+
+var missing = chosen.SelectMany(area => area.RowNames).Except(rows.Select(row => row.Name)).ToArray();
+foreach (var name in missing)
+{
+    Console.Error.WriteLine($"The row {name} is missing: its measurement did not finish.");
+}
+
+return missing.Length == 0 ? 0 : 1;

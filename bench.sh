@@ -1,0 +1,14 @@
+#!/usr/bin/env bash
+# Measures Pier against the real alternatives in the same run and prints ratios.
+#
+#   ./bench.sh                       every area
+#   ./bench.sh swarm                 one area
+#   ./bench.sh registry --json FILE  rows as JSON, too
+set -uo pipefail
+cd "$(dirname "$0")" || exit 1
+. deploy/setup/packages.sh
+
+ensure_dotnet || exit 1
+ensure_packages nginx-light python3-libtorrent curl || exit 1
+dotnet build tests/Pier.Benchmarks -c Release -v quiet -nologo -clp:ErrorsOnly -nodeReuse:false || { say "The build failed."; exit 1; }
+exec tests/Pier.Benchmarks/bin/Release/net10.0/Pier.Benchmarks "$@"

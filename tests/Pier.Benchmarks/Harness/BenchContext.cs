@@ -1,0 +1,53 @@
+namespace Pier.Benchmarks.Harness;
+
+/// <summary>What areas share: a scratch folder in memory, the number of rounds, rounds in turn.</summary>
+internal sealed class BenchContext(string scratch, int rounds)
+{
+    private const long WarmBytes = 6L << 30;
+
+    /// <summary>An empty folder on tmpfs, removed at the end.</summary>
+    public string Scratch => scratch;
+
+    public int Rounds => rounds;
+
+    /// <summary>
+    /// Touches and frees 6 GiB of memory: a virtual machine's first touch of a page is several times slower
+    /// than later ones and would be charged to whoever runs first.
+    /// </summary>
+    public void WarmMemory()
+    {
+        var path = Path.Combine(scratch, "warm");
+        var block = new byte[8 << 20];
+        using (var file = File.OpenHandle(path, FileMode.Create, FileAccess.Write))
+        {
+            for (var offset = 0L; offset < WarmBytes; offset += block.Length)
+            {
+                RandomAccess.Write(file, block, offset);
+            }
+        }
+
+        File.Delete(path);
+    }
+
+    /// <summary>Runs Pier and its rival in turn, once unmeasured and then <see cref="Rounds"/> times: A B A B.</summary>
+    public async Task<IReadOnlyList<(T Pier, T Rival)>> InTurnAsync<T>(
+        string what,
+        Func<CancellationToken, Task<T>> pier,
+        Func<CancellationToken, Task<T>> rival,
+        CancellationToken cancellationToken)
+    {
+        var results = new List<(T, T)>(rounds);
+        for (var round = 0; round <= rounds; round++)
+        {
+            var ours = await pier(cancellationToken);
+            var theirs = await rival(cancellationToken);
+            await Console.Error.WriteLineAsync($"{what}, {(round == 0 ? "warm-up" : $"round {round}")}: Pier {ours}, rival {theirs}");
+            if (round > 0)
+            {
+                results.Add((ours, theirs));
+            }
+        }
+
+        return results;
+    }
+}
