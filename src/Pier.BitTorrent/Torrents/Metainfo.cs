@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Security.Cryptography;
 using Pier.BitTorrent.Hashing;
 
@@ -79,6 +80,9 @@ public sealed class Metainfo
     public static Metainfo ParseInfo(ReadOnlyMemory<byte> info, MetainfoEnvelope envelope, MetainfoLimits limits) =>
         MetainfoAssembler.Assemble(InfoReader.Read(info, limits), PieceLayers.None, envelope, limits);
 
+    /// <summary>The v1 <c>pieces</c> value: SHA-1 of every piece, one after another; empty for a v2-only torrent.</summary>
+    public ReadOnlyMemory<byte> V1PieceHashes => _v1Hashes;
+
     /// <summary>SHA-1 of a piece.</summary>
     /// <exception cref="InvalidOperationException">The torrent is v2-only.</exception>
     public ReadOnlySpan<byte> V1PieceHash(int piece)
@@ -139,6 +143,14 @@ public sealed class Metainfo
 
     /// <summary>The same torrent with other trackers, web seeds and remarks.</summary>
     public Metainfo WithEnvelope(MetainfoEnvelope envelope) => new(this, _layers, envelope);
+
+    /// <summary>The .torrent file: these info bytes, the known piece layers and the envelope.</summary>
+    public byte[] ToTorrentFile()
+    {
+        var buffer = new ArrayBufferWriter<byte>(Info.Length + 1024);
+        TorrentFileWriter.Write(this, buffer);
+        return buffer.WrittenSpan.ToArray();
+    }
 
     private Metainfo(Metainfo other, ReadOnlyMemory<byte>[] layers, MetainfoEnvelope envelope)
     {

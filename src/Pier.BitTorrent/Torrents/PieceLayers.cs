@@ -20,6 +20,9 @@ internal sealed class PieceLayers
     /// <summary>For an info dictionary that came without its .torrent file.</summary>
     public static PieceLayers None { get; } = new([], mustBeComplete: false);
 
+    /// <summary>Layers that were just computed.</summary>
+    public static PieceLayers Of(Dictionary<MerkleRoot, ReadOnlyMemory<byte>> byRoot) => new(byRoot, mustBeComplete: true);
+
     /// <summary>Reads the value of <c>piece layers</c>; an absent one reads as empty.</summary>
     public static PieceLayers Read(ReadOnlyMemory<byte> bencoded)
     {
