@@ -1,8 +1,12 @@
 namespace Pier.Content.Contracts;
 
 /// <summary>A sealed blob as the store knows it.</summary>
-/// <param name="Digest">Its name.</param>
+/// <param name="Digest">The name it was asked for by.</param>
 /// <param name="Size">Length in bytes.</param>
 /// <param name="LastUsed">When it was last opened, to the minute.</param>
 /// <param name="Pinned">True when no eviction may take it.</param>
-public sealed record BlobInfo(Digest Digest, long Size, DateTimeOffset LastUsed, bool Pinned);
+public sealed record BlobInfo(Digest Digest, long Size, DateTimeOffset LastUsed, bool Pinned)
+{
+    /// <summary>The SHA-256 name of the same bytes, under which swarms know them (design §4); mostly <see cref="Digest"/> itself.</summary>
+    public Digest Sha256 { get; init; } = Digest;
+}

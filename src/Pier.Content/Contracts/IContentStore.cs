@@ -9,7 +9,9 @@ public interface IContentStore
     /// <summary>Opens a blob, or null when it is not held. Counts as use; the blob outlives its removal while open.</summary>
     ValueTask<IContentReader?> OpenAsync(Digest digest, CancellationToken cancellationToken);
 
-    /// <summary>Every blob held, in no order; a blob removed meanwhile may or may not appear.</summary>
+    /// <summary>
+    /// Every blob held, each once and under its SHA-256 name, in no order; a blob removed meanwhile may or may not appear.
+    /// </summary>
     IAsyncEnumerable<BlobInfo> ListAsync(CancellationToken cancellationToken);
 
     /// <summary>
@@ -18,7 +20,7 @@ public interface IContentStore
     /// </summary>
     ValueTask<IContentIngest> IngestAsync(Digest? expected, long? size, CancellationToken cancellationToken);
 
-    /// <summary>Removes a blob; false when it was not held.</summary>
+    /// <summary>Removes a blob under all its names; false when it was not held.</summary>
     /// <exception cref="ContentInUseException">It is pinned or leased.</exception>
     ValueTask<bool> RemoveAsync(Digest digest, CancellationToken cancellationToken);
 

@@ -1,0 +1,32 @@
+using Microsoft.Extensions.Logging;
+using Pier.Content;
+
+namespace Pier.Store;
+
+/// <summary>What the store says; ids 3000-3999.</summary>
+internal static partial class LogMessages
+{
+    [LoggerMessage(3000, LogLevel.Information, "Removed {Count} unfinished files that an earlier run left in {Folder}")]
+    public static partial void WipedLeftovers(this ILogger log, int count, string folder);
+
+    [LoggerMessage(3001, LogLevel.Debug, "Sealed {Digest}, {Size} bytes")]
+    public static partial void Sealed(this ILogger log, Digest digest, long size);
+
+    [LoggerMessage(3002, LogLevel.Warning, "The last use of {Path} could not be noted; eviction may take it too early")]
+    public static partial void UseNotNoted(this ILogger log, string path, Exception cause);
+
+    [LoggerMessage(3003, LogLevel.Warning, "Partial blob {Path} starts over: {Reason}")]
+    public static partial void PartialStartsOver(this ILogger log, string path, string reason);
+
+    [LoggerMessage(3004, LogLevel.Information, "Partial blob {Digest} resumes with {Present} of {Length} bytes")]
+    public static partial void PartialResumes(this ILogger log, Digest digest, long present, long length);
+
+    [LoggerMessage(3005, LogLevel.Error, "Partial blob {Digest} cannot be kept on disk")]
+    public static partial void PartialFailed(this ILogger log, Digest digest, Exception cause);
+
+    [LoggerMessage(3006, LogLevel.Warning, "The bytes that came as {Digest} are {Actual}; dropped {Dropped} bytes")]
+    public static partial void SealMismatch(this ILogger log, Digest digest, Digest actual, long dropped);
+
+    [LoggerMessage(3007, LogLevel.Warning, "Ignored the damaged record {Path}: {Reason}")]
+    public static partial void DamagedRecord(this ILogger log, string path, string reason);
+}

@@ -1,0 +1,310 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Win32.SafeHandles;
+using Pier.Content;
+using Pier.Content.Contracts;
+using Pier.Store.Blobs;
+using Pier.Store.Disk;
+
+namespace Pier.Store.Partial;
+
+/// <summary>
+/// One blob while it arrives (design §3.6): sources write ranges in any order, readers read what may be shown, and what
+/// is on disk survives a crash. Saving and hashing go on in the background. Thread-safe.
+/// </summary>
+public sealed class PartialBlob : IContentSink, IAsyncDisposable
+{
+    // Behind by less, hashing waits for more: it is the same work in fewer turns.
+    private const long HashStep = 1 << 20;
+
+    private readonly Lock _writing = new();
+    private readonly Lock _saving = new();
+    private readonly CancellationTokenSource _closing = new();
+    private readonly FileContentStore _store;
+    private readonly PartialFiles _files;
+    private readonly PartialBlobOptions _options;
+    private readonly ILogger _log;
+    private readonly Action _closed;
+    private readonly SafeFileHandle _data;
+    private readonly PartialProgress _progress;
+    private readonly FrontierHasher _hasher;
+    private readonly CoalescingTask _hashing;
+    private readonly CoalescingTask _saves;
+    private readonly ITimer _saveTimer;
+    private ContentException? _diskFailure;
+    private long _unsaved;
+    private bool _ended;
+
+    internal PartialBlob(
+        FileContentStore store, PartialFiles files, PartialMap map, PartialBlobOptions options, TimeProvider clock, ILogger log, Action closed)
+    {
+        Digest = map.Digest;
+        Length = map.Length;
+        _store = store;
+        _files = files;
+        _options = options;
+        _log = log;
+        _closed = closed;
+        _data = files.OpenData(map.Length);
+        _progress = new PartialProgress(map);
+        _hasher = new FrontierHasher(_data, map.Digest);
+        _hashing = new CoalescingTask(() => _hasher.Advance(_progress.Frontier, _closing.Token), DiskFailed);
+        _saves = new CoalescingTask(Save, DiskFailed);
+        _saveTimer = clock.CreateTimer(_ => SaveIfUnsaved(), null, options.SaveInterval, options.SaveInterval);
+        _hashing.Signal();
+    }
+
+    /// <summary>The blob's name.</summary>
+    public Digest Digest { get; }
+
+    /// <inheritdoc/>
+    public long Length { get; }
+
+    /// <summary>Bytes on disk, readable or not.</summary>
+    public long Present => _progress.Present;
+
+    /// <summary>True when every byte is on disk, proved or not.</summary>
+    public bool IsComplete => _progress.Present == Length;
+
+    /// <inheritdoc/>
+    public long Wanted => _progress.Wanted;
+
+    /// <inheritdoc/>
+    public ByteRange? NextMissing(long from, long limit) => _progress.NextMissing(from, limit);
+
+    /// <summary>True when every byte of the range is on disk, readable or not.</summary>
+    public bool Contains(ByteRange range) => _progress.Contains(range);
+
+    /// <summary>The ranges on disk, in order.</summary>
+    public IReadOnlyList<ByteRange> PresentRanges() => [.. _progress.Snapshot(Digest).Present];
+
+    /// <summary>Bytes on disk that came from a kind of source.</summary>
+    public long BytesFrom(SourceKind kind) => _progress.BytesFrom(kind);
+
+    /// <summary>Bytes on disk by where they came from; kinds that gave nothing are left out.</summary>
+    public IReadOnlyDictionary<SourceKind, long> BytesBySource() =>
+        Enum.GetValues<SourceKind>().Select(kind => (kind, bytes: BytesFrom(kind))).Where(pair => pair.bytes > 0).ToDictionary();
+
+    /// <summary>
+    /// Writes on the calling thread, to the page cache. Bytes that may be shown at once replace others that may not.
+    /// </summary>
+    /// <exception cref="ContentStorageException">The disk refused; names the file.</exception>
+    /// <exception cref="ContentMismatchException">The range reaches beyond the end of the blob.</exception>
+    public ValueTask WriteAsync(long offset, ReadOnlyMemory<byte> bytes, SourceTrust trust, SourceKind kind, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        ArgumentOutOfRangeException.ThrowIfNegative(offset);
+        if (bytes.Length > Length - offset)
+        {
+            throw new ContentMismatchException($"A {kind} source sent bytes up to {offset + bytes.Length} of {Digest}, which has {Length}.");
+        }
+
+        var written = Write(new ByteRange(offset, bytes.Length), bytes.Span, trust, kind);
+        if (Interlocked.Add(ref _unsaved, written) >= _options.SaveBytes)
+        {
+            _saves.Signal();
+        }
+
+        var frontier = _progress.Frontier;
+        if (frontier - _hasher.Hashed >= HashStep || frontier == Length)
+        {
+            _hashing.Signal();
+        }
+
+        return ValueTask.CompletedTask;
+    }
+
+    /// <summary>Opens a reader; it outlives the seal and this object, and the most urgent one steers <see cref="Wanted"/>.</summary>
+    /// <exception cref="ObjectDisposedException">The blob is closed.</exception>
+    public IContentReader OpenReader(FetchPriority priority)
+    {
+        lock (_writing)
+        {
+            ObjectDisposedException.ThrowIf(_ended, this);
+            return new PartialReader(Digest, Length, priority, _progress, _files.OpenForReading(), _files.Data);
+        }
+    }
+
+    /// <summary>Reads bytes that are on disk, whether readers may see them or not: for peers, who prove pieces themselves.</summary>
+    /// <returns>Bytes read, at most up to the next gap; 0 in a gap.</returns>
+    /// <exception cref="ContentStorageException">The disk refused.</exception>
+    public int ReadPresent(long offset, Span<byte> buffer)
+    {
+        var readable = _progress.PresentEnd(offset) - offset;
+        try
+        {
+            return readable <= 0 ? 0 : RandomAccess.Read(_data, buffer[..(int)Math.Min(buffer.Length, readable)], offset);
+        }
+        catch (Exception e) when (StorageFault.Is(e))
+        {
+            throw StorageFault.Describe("read", _files.Data, e);
+        }
+    }
+
+    /// <summary>Ends the waits of all readers, now and later, with the cause; what has arrived stays.</summary>
+    public void Fail(ContentException cause) => _progress.Fail(cause);
+
+    /// <summary>
+    /// Proves the whole against its digest and moves it into the store (design §3.7). Readers go on reading. On a
+    /// mismatch the bytes that no reader was shown are dropped, or all when there are none such, and the blob can be
+    /// filled again.
+    /// </summary>
+    /// <exception cref="ContentMismatchException">The bytes are not what the digest says; says how many were dropped.</exception>
+    /// <exception cref="ContentStorageException">The disk refused; the bytes stay.</exception>
+    public async ValueTask<BlobInfo> SealAsync(CancellationToken cancellationToken)
+    {
+        if (!IsComplete)
+        {
+            throw new InvalidOperationException($"{Digest} still misses {Length - Present} of {Length} bytes.");
+        }
+
+        var names = await Task.Run(() => _hasher.Finish(Length), cancellationToken);
+        if (names.Named != Digest)
+        {
+            throw DropFalse(names.Named);
+        }
+
+        await _saveTimer.DisposeAsync();
+        await _saves.StopAsync();
+        BlobInfo info;
+        lock (_writing)
+        {
+            ObjectDisposedException.ThrowIf(_ended, this);
+            info = _store.Seal(_files.Data, _data, names, Length);
+            _progress.Sealed();
+            _ended = true;
+        }
+
+        _files.Delete();
+        await CloseAsync();
+        return info;
+    }
+
+    /// <summary>Gives the blob up: ends its readers and removes what has arrived.</summary>
+    public async ValueTask DiscardAsync()
+    {
+        if (End())
+        {
+            await CloseAsync();
+            _files.Delete();
+        }
+    }
+
+    /// <summary>Closes the blob, keeps what has arrived for the next time, and ends the readers that still wait.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (End())
+        {
+            await CloseAsync(saves: _diskFailure is null);
+        }
+    }
+
+    private long Write(ByteRange range, ReadOnlySpan<byte> bytes, SourceTrust trust, SourceKind kind)
+    {
+        var written = 0L;
+        lock (_writing)
+        {
+            ObjectDisposedException.ThrowIf(_ended, this);
+            if (_diskFailure is not null)
+            {
+                throw new ContentStorageException(_diskFailure.Message, _diskFailure);
+            }
+
+            for (var from = range.Offset; _progress.NextUseful(from, range.End, trust) is var (part, replaces); from = part.End)
+            {
+                try
+                {
+                    RandomAccess.Write(_data, bytes.Slice((int)(part.Offset - range.Offset), (int)part.Length), part.Offset);
+                }
+                catch (Exception e) when (StorageFault.Is(e))
+                {
+                    throw StorageFault.Describe("write", _files.Data, e);
+                }
+
+                if (replaces)
+                {
+                    _hasher.Invalidate();
+                }
+
+                _progress.Arrived(part, trust, kind);
+                written += part.Length;
+            }
+        }
+
+        return written;
+    }
+
+    private ContentMismatchException DropFalse(Digest actual)
+    {
+        lock (_writing)
+        {
+            var mismatch = new ContentMismatchException($"The {Length} bytes that came as {Digest} are {actual}; they were discarded.");
+            var dropped = _progress.DropFalse(mismatch);
+            _hasher.Invalidate();
+            _log.SealMismatch(Digest, actual, dropped);
+            Save();
+            return mismatch;
+        }
+    }
+
+    private void SaveIfUnsaved()
+    {
+        if (Interlocked.Read(ref _unsaved) > 0)
+        {
+            _saves.Signal();
+        }
+    }
+
+    private void Save()
+    {
+        lock (_saving)
+        {
+            Interlocked.Exchange(ref _unsaved, 0);
+            _files.Save(_data, _progress.Snapshot(Digest));
+        }
+    }
+
+    private void DiskFailed(Exception cause)
+    {
+        var failure = cause as ContentException ?? StorageFault.Describe("keep", _files.Data, cause);
+        _log.PartialFailed(Digest, failure);
+        _diskFailure = failure;
+        _progress.Fail(failure);
+    }
+
+    private bool End()
+    {
+        lock (_writing)
+        {
+            var first = !_ended;
+            _ended = true;
+            return first;
+        }
+    }
+
+    private async ValueTask CloseAsync(bool saves = false)
+    {
+        await _saveTimer.DisposeAsync();
+        await _closing.CancelAsync();
+        await _saves.StopAsync();
+        await _hashing.StopAsync();
+        if (!_progress.IsSealed)
+        {
+            _progress.Fail(new ContentUnavailableException($"The transfer of {Digest} was stopped."));
+        }
+
+        try
+        {
+            if (saves)
+            {
+                Save();
+            }
+        }
+        finally
+        {
+            _hasher.Dispose();
+            _data.Dispose();
+            _closing.Dispose();
+            _closed();
+        }
+    }
+}

@@ -1,0 +1,16 @@
+using System.Text.Json.Serialization;
+using Pier.Store.Blobs;
+using Pier.Store.Swarms;
+using Pier.Store.Tags;
+
+namespace Pier.Store;
+
+/// <summary>Source-generated JSON of the store's small documents.</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    MaxDepth = 16)]
+[JsonSerializable(typeof(PinsDocument))]
+[JsonSerializable(typeof(TagDocument))]
+[JsonSerializable(typeof(SwarmDocument))]
+internal sealed partial class StoreJson : JsonSerializerContext;
