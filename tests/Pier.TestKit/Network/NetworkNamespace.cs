@@ -10,6 +10,7 @@ public sealed class NetworkNamespace : IAsyncDisposable
 {
     private const string Prefix = "pier-";
     private static int _sequence;
+    private int _removed;
 
     private NetworkNamespace(string name) => Name = name;
 
@@ -74,7 +75,13 @@ public sealed class NetworkNamespace : IAsyncDisposable
     };
 
     /// <inheritdoc/>
-    public async ValueTask DisposeAsync() => await RemoveAsync(Name, CancellationToken.None);
+    public async ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref _removed, 1) == 0)
+        {
+            await RemoveAsync(Name, CancellationToken.None);
+        }
+    }
 
     internal static async Task<string> IpAsync(IEnumerable<string> arguments, CancellationToken cancellationToken)
     {

@@ -1,0 +1,20 @@
+namespace Pier.TestKit.Engines;
+
+/// <summary>What a node of the tests is started with.</summary>
+public sealed record PierNodePlan
+{
+    /// <summary>Where docker.io really is; plain HTTP.</summary>
+    public required Uri DockerHub { get; init; }
+
+    /// <summary>Host and port of a member to join, or null.</summary>
+    public string? Join { get; init; }
+
+    /// <summary>The join token, or null.</summary>
+    public string? Token { get; init; }
+
+    /// <summary>State folder when it must not be the node's own, such as one on a small disk.</summary>
+    public string? State { get; init; }
+
+    /// <summary>Further flags.</summary>
+    public IReadOnlyList<string> Flags { get; init; } = [];
+}
