@@ -54,7 +54,7 @@ internal static class DescriptorReader
             Annotations = annotations,
             Platform = platform,
             ArtifactType = artifactType,
-            Data = data,
+            Data = data is null ? default(ReadOnlyMemory<byte>?) : data,
         };
         if (data is not null)
         {

@@ -208,22 +208,18 @@ internal ref struct DocumentReader
 
     private readonly int IndexOfKnown(ReadOnlySpan<string> known)
     {
+        // Names with escapes are rare, and half a surrogate pair among them is a fault of its own.
+        var name = json.ValueIsEscaped ? Encoding.UTF8.GetBytes(Text()) : json.ValueSpan;
         for (var i = 0; i < known.Length; i++)
         {
-            if (json.ValueTextEquals(known[i]))
+            if (!Ascii.EqualsIgnoreCase(name, known[i]))
             {
-                return i;
+                continue;
             }
-        }
 
-        // Only a plain name of the same length can differ by case alone.
-        var raw = json.ValueSpan;
-        for (var i = 0; i < known.Length; i++)
-        {
-            if (raw.Length == known[i].Length && Encoding.UTF8.GetString(raw).Equals(known[i], StringComparison.OrdinalIgnoreCase))
-            {
-                throw Fault($"'{Encoding.UTF8.GetString(raw)}' differs from '{known[i]}' by case alone, which clients read differently.");
-            }
+            return Ascii.Equals(name, known[i])
+                ? i
+                : throw Fault($"'{Encoding.ASCII.GetString(name)}' differs from '{known[i]}' by case alone, which clients read differently.");
         }
 
         return -1;

@@ -20,7 +20,9 @@ public sealed record RepositoryName(string Registry, string Path)
     {
         get
         {
-            if (Registry != DockerHub)
+            // Without its registry docker.io/localhost/x would read as a repository of localhost.
+            var slash = Path.IndexOf('/', StringComparison.Ordinal);
+            if (Registry != DockerHub || (slash > 0 && IsRegistryPart(Path.AsSpan(0, slash))))
             {
                 return ToString();
             }

@@ -56,7 +56,7 @@ internal static class ContentUriGrammar
             throw Fault(text, "user and password in an address end up in logs and build history; configure credentials instead.");
         }
 
-        RefuseForbidden(text, uri.IdnHost);
+        RefuseForbidden(text, AsciiHost(text, uri));
         return uri;
     }
 
@@ -65,6 +65,19 @@ internal static class ContentUriGrammar
         if (HostRules.IsForbiddenTarget(host))
         {
             throw Fault(text, $"'{host}' is a link-local or metadata address, which Pier never asks.");
+        }
+    }
+
+    /// <summary>The host as it would be looked up: international names in their ASCII form (RFC 5891).</summary>
+    private static string AsciiHost(string text, Uri uri)
+    {
+        try
+        {
+            return uri.IdnHost;
+        }
+        catch (UriFormatException broken)
+        {
+            throw Fault(text, $"'{uri.Host}' is no host name.", broken);
         }
     }
 
