@@ -1,0 +1,43 @@
+using Pier.Content;
+using Pier.Content.Contracts;
+using Pier.Content.References;
+using Pier.Membership.Members;
+
+namespace Pier.Membership.Client;
+
+/// <summary>What this node asks of other members over their node ports.</summary>
+public interface INodeClient
+{
+    /// <summary>
+    /// Asks all live members at once who has a blob, and yields the answers as they come. Ends when all have
+    /// answered or after <paramref name="patience"/>; a member that fails is one that has not answered.
+    /// </summary>
+    IAsyncEnumerable<MemberHolding> WhoHasAsync(Digest digest, TimeSpan patience, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Opens a range of a blob that a member has or is fetching. The stream follows a blob that still arrives
+    /// there; it fails promptly when the member's fetch fails or the connection breaks, and after
+    /// <see cref="MembershipOptions.StallAfter"/> without a byte.
+    /// </summary>
+    /// <param name="member">Whom to ask.</param>
+    /// <param name="digest">The blob.</param>
+    /// <param name="offset">First byte.</param>
+    /// <param name="length">Number of bytes, at least 1, cut at the blob's end; null for all the rest.</param>
+    /// <param name="cancellationToken">Ends the wait for the answer; reads take their own token.</param>
+    /// <exception cref="MemberException">It cannot be had there; also thrown by reads of the stream.</exception>
+    Task<MemberStream> OpenRangeAsync(Member member, Digest digest, long offset, long? length, CancellationToken cancellationToken);
+
+    /// <summary>A manifest by digest, checked against it; null when the member does not have it.</summary>
+    /// <exception cref="MemberException">The member failed, or sent other bytes.</exception>
+    Task<ManifestDocument?> GetManifestAsync(Member member, Digest digest, CancellationToken cancellationToken);
+
+    /// <summary>What a member last knew of a tag; null when nothing.</summary>
+    /// <exception cref="MemberException">The member failed.</exception>
+    Task<TagRecord?> GetTagAsync(Member member, RepositoryName repository, string tag, CancellationToken cancellationToken);
+
+    /// <summary>Asks all live members at once for a manifest; the first whose bytes match its digest wins. Null after <paramref name="patience"/>.</summary>
+    Task<ManifestDocument?> FindManifestAsync(Digest digest, TimeSpan patience, CancellationToken cancellationToken);
+
+    /// <summary>Asks all live members at once for a tag; of those that answer within <paramref name="patience"/> the newest <see cref="TagRecord.When"/> wins.</summary>
+    Task<MemberTag?> FindTagAsync(RepositoryName repository, string tag, TimeSpan patience, CancellationToken cancellationToken);
+}

@@ -1,0 +1,64 @@
+using System.Runtime.CompilerServices;
+using Pier.Content;
+using Pier.Content.Contracts;
+using Pier.Content.References;
+using Pier.Membership.Client;
+using Pier.Membership.Identity;
+using Pier.Membership.Members;
+using Pier.Membership.Turns;
+
+namespace Pier.Membership;
+
+/// <summary>A node that takes part in no cluster: nobody to ask, and every turn is its own.</summary>
+public sealed class DisabledMembership(Member self) : IMembership, INodeClient, ITurns
+{
+    /// <inheritdoc/>
+    public MemberSnapshot Current { get; } = MemberSnapshot.Alone(self);
+
+    /// <inheritdoc/>
+    public ReadOnlyMemory<byte> SwarmKey => default;
+
+    /// <inheritdoc/>
+    public async IAsyncEnumerable<MemberSnapshot> WatchAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        yield return Current;
+        await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public IAsyncEnumerable<MemberHolding> WhoHasAsync(Digest digest, TimeSpan patience, CancellationToken cancellationToken) =>
+        AsyncEnumerable.Empty<MemberHolding>();
+
+    /// <inheritdoc/>
+    public Task<MemberStream> OpenRangeAsync(Member member, Digest digest, long offset, long? length, CancellationToken cancellationToken) =>
+        throw Nobody(member);
+
+    /// <inheritdoc/>
+    public Task<ManifestDocument?> GetManifestAsync(Member member, Digest digest, CancellationToken cancellationToken) =>
+        throw Nobody(member);
+
+    /// <inheritdoc/>
+    public Task<TagRecord?> GetTagAsync(Member member, RepositoryName repository, string tag, CancellationToken cancellationToken) =>
+        throw Nobody(member);
+
+    /// <inheritdoc/>
+    public Task<ManifestDocument?> FindManifestAsync(Digest digest, TimeSpan patience, CancellationToken cancellationToken) =>
+        Task.FromResult<ManifestDocument?>(null);
+
+    /// <inheritdoc/>
+    public Task<MemberTag?> FindTagAsync(RepositoryName repository, string tag, TimeSpan patience, CancellationToken cancellationToken) =>
+        Task.FromResult<MemberTag?>(null);
+
+    /// <inheritdoc/>
+    public Task<TurnAnswer> AskAsync(BlobRequest request, NodeId? unreachable, CancellationToken cancellationToken) =>
+        Task.FromResult<TurnAnswer>(new TurnAnswer.Granted(Timeout.InfiniteTimeSpan));
+
+    /// <inheritdoc/>
+    public Task<bool> RenewAsync(Digest digest, long progress, CancellationToken cancellationToken) => Task.FromResult(true);
+
+    /// <inheritdoc/>
+    public Task ReleaseAsync(Digest digest, TurnOutcome outcome, CancellationToken cancellationToken) => Task.CompletedTask;
+
+    private static MemberException Nobody(Member member) =>
+        new(member, MemberFailure.Refused, "this node is in no cluster.");
+}

@@ -1,0 +1,28 @@
+using Pier.Content;
+using Pier.Content.Contracts;
+using Pier.Content.References;
+using Pier.Membership.Client;
+
+namespace Pier.Membership.NodePort;
+
+/// <summary>
+/// What the node port serves to members, private content included (design §4). Delivery implements it; answers
+/// come from this node alone and start no fetch.
+/// </summary>
+public interface INodeContent
+{
+    /// <summary>What this node has of a blob, or null.</summary>
+    ValueTask<NodeHolding?> FindAsync(Digest digest, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Opens a blob that is sealed, or that arrives from a source this node vouches for; null when it has
+    /// neither. Reads of an arriving blob wait for more and throw when its fetch fails.
+    /// </summary>
+    ValueTask<IContentReader?> OpenAsync(Digest digest, CancellationToken cancellationToken);
+
+    /// <summary>A manifest held here, or null.</summary>
+    ValueTask<ManifestDocument?> GetManifestAsync(Digest digest, CancellationToken cancellationToken);
+
+    /// <summary>What this node last knew of a tag, or null.</summary>
+    ValueTask<TagRecord?> GetTagAsync(RepositoryName repository, string tag, CancellationToken cancellationToken);
+}
