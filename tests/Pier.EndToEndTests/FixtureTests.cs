@@ -28,6 +28,22 @@ public sealed class FixtureTests
         ((double)sent / images.Debian.TotalBytes).ShouldBeInRange(1.0, 1.02);
     }
 
+    [Fact]
+    public async Task A_real_containerd_follows_hosts_toml_and_runs_the_test_image()
+    {
+        var images = await ImageCache.OpenAsync(Cancel);
+        var name = $"docker.io/{images.Debian.Repository}:{images.Debian.Tag}";
+        await using var network = await TestNetwork.CreateAsync(Cancel);
+        await using var upstream = await UpstreamRegistry.StartAsync(await network.AddHostAsync("upstream", Cancel), images.RegistryRoot, writable: false, Cancel);
+        await using var containerd = await ContainerdEngine.StartAsync(await network.AddHostAsync("one", Cancel), "docker.io", upstream.Address, Cancel);
+
+        await containerd.PullAsync(name, Cancel);
+
+        (await containerd.ManifestDigestAsync(name, Cancel)).ShouldBe(images.Debian.ManifestDigest);
+        (await containerd.CtrAsync(["run", "--rm", name, "once", "bash", "-c", "echo ran"], Cancel)).OrThrow().Output.ShouldBe("ran\n");
+        upstream.Log.Contains("ns=docker.io").ShouldBeTrue();
+    }
+
     [Theory]
     [InlineData(CutStyle.Refusing)]
     [InlineData(CutStyle.Dropping)]

@@ -61,6 +61,23 @@ public sealed class NetworkNamespace : IAsyncDisposable
         }
     }
 
+    /// <summary>Listens as a program inside would.</summary>
+    public Socket Listen(IPEndPoint endPoint)
+    {
+        var socket = NamespaceSockets.Open(Path, endPoint.AddressFamily);
+        try
+        {
+            socket.Bind(endPoint);
+            socket.Listen();
+            return socket;
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+
     /// <summary>An HTTP client whose connections start inside; it follows no proxy and no redirect, and has no total time limit.</summary>
     public HttpClient CreateHttpClient() => new(new SocketsHttpHandler
     {

@@ -1,0 +1,114 @@
+using System.Net;
+using System.Security.Cryptography;
+using Pier.TestKit;
+using Pier.TestKit.Engines;
+using Pier.TestKit.Images;
+
+namespace Pier.EndToEndTests.Faults;
+
+/// <summary>Hosts and processes that die while bytes move: the pull ends well, and nothing bad is ever served.</summary>
+public sealed class KilledTests
+{
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task When_the_first_host_dies_in_mid_transfer_the_second_finishes_from_the_upstream()
+    {
+        await using var cluster = await TestCluster.StartAsync(nodes: 2, Cancel);
+        var image = cluster.Images.Debian;
+        var (first, second) = (cluster.Nodes[0], cluster.Nodes[1]);
+        await (await cluster.AddDockerAsync(first, Cancel)).PullAsync(image.Name, Cancel);
+        var docker = await cluster.AddDockerAsync(second, Cancel);
+        await first.Host.LimitSendingAsync(100, Cancel);
+
+        var pull = docker.PullAsync(image.Name, Cancel);
+        await Eventually.TrueAsync(
+            async () => (await first.BytesGivenAsync(Cancel)).Swarm > image.TotalBytes / 4,
+            "a quarter of the image to have come from the first host",
+            TimeSpan.FromSeconds(60),
+            Cancel);
+        await first.Host.UnplugAsync(Cancel);
+        await first.KillAsync(Cancel);
+        await pull;
+
+        (await docker.ImageIdAsync(image.Name, Cancel)).ShouldBe(image.ImageId);
+    }
+
+    [Fact]
+    public async Task A_killed_daemon_goes_on_where_it_was_and_keeps_what_it_sealed()
+    {
+        await using var cluster = await TestCluster.StartAsync(nodes: 1, Cancel);
+        await cluster.Upstream.LimitAsync(400, Cancel);
+        var (node, image) = (cluster.Nodes[0], cluster.Images.Debian);
+        var small = image.Layers.MinBy(layer => layer.Size)!;
+        await ReadAllAsync(node, image.Repository, small);
+        var sealedFiles = SealedFiles(node);
+        sealedFiles.ShouldNotBeEmpty();
+        var big = cluster.Images.Random.Layers[0];
+        var sentBefore = await cluster.Upstream.BytesSentAsync(Cancel);
+
+        using var answer = await node.GetBlobAsync(cluster.Images.Random.Repository, big.Digest, Cancel);
+        await using var body = await answer.Content.ReadAsStreamAsync(Cancel);
+        var received = new MemoryStream();
+        await CopyAsync(body, received, big.Size / 2);
+        await node.KillAsync(Cancel);
+        await node.RestartAsync(Cancel);
+
+        SealedFiles(node).ShouldBe(sealedFiles, "nothing sealed is lost");
+        await CheckRestAsync(node, cluster.Images.Random.Repository, big, received);
+        await ReadAllAsync(node, image.Repository, small);
+        var sent = await cluster.Upstream.BytesSentAsync(Cancel) - sentBefore;
+        ((double)sent / big.Size).ShouldBeLessThan(1.25, "what was on disk is not fetched again");
+        await CheckFilesAsync(node);
+    }
+
+    /// <summary>Asks for the rest as an engine does, with an open range, and checks the whole against the digest.</summary>
+    private static async Task CheckRestAsync(PierNode node, string repository, TestLayer layer, MemoryStream received)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(PierNode.Mirror, $"/v2/{repository}/blobs/{layer.Digest}"));
+        request.Headers.TryAddWithoutValidation("Range", $"bytes={received.Length}-");
+        using var answer = await node.Http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, Cancel);
+        answer.StatusCode.ShouldBe(HttpStatusCode.PartialContent);
+        answer.Content.Headers.ContentRange!.From.ShouldBe(received.Length);
+        await answer.Content.CopyToAsync(received, Cancel);
+        ImagePublisher.DigestOf(received.GetBuffer().AsSpan(0, (int)received.Length)).ShouldBe(layer.Digest);
+    }
+
+    private static async Task CopyAsync(Stream body, MemoryStream target, long bytes)
+    {
+        var buffer = new byte[1 << 16];
+        while (target.Length < bytes)
+        {
+            var read = await body.ReadAsync(buffer, Cancel);
+            read.ShouldBeGreaterThan(0);
+            target.Write(buffer, 0, read);
+        }
+    }
+
+    private static async Task ReadAllAsync(PierNode node, string repository, TestLayer layer)
+    {
+        using var answer = await node.GetBlobAsync(repository, layer.Digest, Cancel);
+        await using var body = await answer.Content.ReadAsStreamAsync(Cancel);
+        var digest = "sha256:" + Convert.ToHexStringLower(await SHA256.HashDataAsync(body, Cancel));
+        digest.ShouldBe(layer.Digest);
+        await Eventually.TrueAsync(
+            () => SealedFiles(node).Any(file => layer.Digest.EndsWith(Path.GetFileName(file), StringComparison.Ordinal)),
+            "the blob to be sealed",
+            TimeSpan.FromSeconds(10),
+            Cancel);
+    }
+
+    private static string[] SealedFiles(PierNode node) => Directory.Exists(Path.Combine(node.State, "blobs"))
+        ? [.. Directory.GetFiles(Path.Combine(node.State, "blobs", "sha256"), "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal)]
+        : [];
+
+    /// <summary>Every file under its digest's name has that digest.</summary>
+    private static async Task CheckFilesAsync(PierNode node)
+    {
+        foreach (var file in SealedFiles(node))
+        {
+            await using var bytes = File.OpenRead(file);
+            Convert.ToHexStringLower(await SHA256.HashDataAsync(bytes, Cancel)).ShouldBe(Path.GetFileName(file));
+        }
+    }
+}
