@@ -1,0 +1,48 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace Pier.BitTorrent.Trackers;
+
+/// <summary>How HTTP trackers are connected to.</summary>
+public static class TrackerHttp
+{
+    private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(15);
+
+    /// <summary>
+    /// A client for tracker requests. No proxy: it would announce the proxy's address instead of ours. Link-local addresses
+    /// are refused after name resolution, redirects included.
+    /// </summary>
+    public static HttpClient CreateClient() => new(
+        new SocketsHttpHandler
+        {
+            UseProxy = false,
+            UseCookies = false,
+            AutomaticDecompression = DecompressionMethods.GZip | DecompressionMethods.Deflate,
+            MaxAutomaticRedirections = 3,
+            MaxConnectionsPerServer = 8,
+            ConnectTimeout = ConnectTimeout,
+            ConnectCallback = ConnectAsync,
+        },
+        disposeHandler: true)
+    {
+        // Each request has a deadline of its own, on the clock that its owner chose.
+        Timeout = Timeout.InfiniteTimeSpan,
+        DefaultRequestHeaders = { { "User-Agent", "Pier/0.1" } },
+    };
+
+    private static async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken)
+    {
+        var addresses = await TrackerHosts.ResolveAsync(context.DnsEndPoint.Host, cancellationToken).ConfigureAwait(false);
+        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        try
+        {
+            await socket.ConnectAsync(addresses, context.DnsEndPoint.Port, cancellationToken).ConfigureAwait(false);
+            return new NetworkStream(socket, ownsSocket: true);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+}
