@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Http;
 using Pier.TestKit.Engines;
 using Pier.TestKit.Files;
 using Pier.TestKit.Images;
@@ -64,6 +65,25 @@ public sealed class FixtureTests
         await upstream.RestoreAsync(style, Cancel);
         (await client.GetStringAsync(new Uri(upstream.Address, "/v2/"), Cancel)).ShouldBe("{}");
         (await upstream.BytesSentAsync(Cancel)).ShouldBeGreaterThan(0);
+    }
+
+    [Fact]
+    public async Task A_faulty_upstream_answers_as_the_test_says_inside_its_own_network()
+    {
+        await using var network = await TestNetwork.CreateAsync(Cancel);
+        await using var upstream = await FaultyUpstream.StartAsync(
+            await network.AddHostAsync("upstream", Cancel),
+            context =>
+            {
+                context.Response.StatusCode = StatusCodes.Status418ImATeapot;
+                return Task.CompletedTask;
+            },
+            Cancel);
+        using var client = (await network.AddHostAsync("one", Cancel)).Namespace.CreateHttpClient();
+
+        (await client.GetStringAsync(new Uri(upstream.Address, "/v2/"), Cancel)).ShouldBe("{}");
+        using var answer = await client.GetAsync(new Uri(upstream.Address, "/v2/x/blobs/y"), Cancel);
+        ((int)answer.StatusCode).ShouldBe(StatusCodes.Status418ImATeapot);
     }
 
     [Fact]
