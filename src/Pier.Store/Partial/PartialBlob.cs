@@ -292,19 +292,22 @@ public sealed class PartialBlob : IContentSink, IAsyncDisposable
             _progress.Fail(new ContentUnavailableException($"The transfer of {Digest} was stopped."));
         }
 
-        try
+        if (saves)
         {
-            if (saves)
+            try
             {
                 Save();
             }
+            catch (ContentStorageException e)
+            {
+                // The map before this one stands; what came since is fetched again.
+                DiskFailed(e);
+            }
         }
-        finally
-        {
-            _hasher.Dispose();
-            _data.Dispose();
-            _closing.Dispose();
-            _closed();
-        }
+
+        _hasher.Dispose();
+        _data.Dispose();
+        _closing.Dispose();
+        _closed();
     }
 }
