@@ -1,3 +1,4 @@
+using System.Net;
 using Microsoft.Extensions.Logging;
 using Pier.BitTorrent.Torrents;
 
@@ -6,6 +7,42 @@ namespace Pier.BitTorrent;
 /// <summary>Everything this room logs: ids 2000 to 2999, trackers from 2100.</summary>
 internal static partial class LogMessages
 {
+    [LoggerMessage(2000, LogLevel.Information, "Listening for peers on {EndPoint}")]
+    public static partial void Listening(this ILogger logger, IPEndPoint endPoint);
+
+    [LoggerMessage(2001, LogLevel.Warning, "A connection could not be accepted")]
+    public static partial void AcceptFailed(this ILogger logger, Exception failure);
+
+    [LoggerMessage(2002, LogLevel.Debug, "Refused {EndPoint}: {Reason}")]
+    public static partial void IncomingRefused(this ILogger logger, IPEndPoint endPoint, string reason);
+
+    [LoggerMessage(2003, LogLevel.Debug, "No connection to {EndPoint}: {Reason}")]
+    public static partial void DialFailed(this ILogger logger, IPEndPoint endPoint, string reason);
+
+    [LoggerMessage(2010, LogLevel.Debug, "Torrent {Id}: peer {EndPoint} ({Client}) connected")]
+    public static partial void PeerConnected(this ILogger logger, TorrentId id, IPEndPoint endPoint, string client);
+
+    [LoggerMessage(2011, LogLevel.Debug, "Torrent {Id}: peer {EndPoint} left: {Reason}")]
+    public static partial void PeerLeft(this ILogger logger, TorrentId id, IPEndPoint endPoint, string reason);
+
+    [LoggerMessage(2012, LogLevel.Warning, "Torrent {Id}: banned {EndPoint}, {Reason}")]
+    public static partial void PeerBanned(this ILogger logger, TorrentId id, IPEndPoint endPoint, string reason);
+
+    [LoggerMessage(2013, LogLevel.Warning, "Torrent {Id}: piece {Piece} failed its hash; {Contributors} peers had sent blocks of it")]
+    public static partial void PieceFailed(this ILogger logger, TorrentId id, int piece, int contributors);
+
+    [LoggerMessage(2014, LogLevel.Warning, "Torrent {Id}: the metadata that peers sent is not what the info-hash names")]
+    public static partial void MetadataFailed(this ILogger logger, TorrentId id);
+
+    [LoggerMessage(2015, LogLevel.Information, "Torrent {Id}: complete, {Pieces} pieces")]
+    public static partial void TorrentComplete(this ILogger logger, TorrentId id, int pieces);
+
+    [LoggerMessage(2016, LogLevel.Error, "Torrent {Id}: stopped")]
+    public static partial void TorrentFailed(this ILogger logger, TorrentId id, Exception cause);
+
+    [LoggerMessage(2017, LogLevel.Information, "Torrent {Id}: {State}")]
+    public static partial void TorrentState(this ILogger logger, TorrentId id, Swarms.SwarmState state);
+
     [LoggerMessage(2100, LogLevel.Debug, "Announced {InfoHash}: {Peers} peers, again in {Interval}")]
     public static partial void Announced(this ILogger logger, InfoHash infoHash, int peers, TimeSpan interval);
 

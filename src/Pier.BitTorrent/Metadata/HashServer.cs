@@ -1,0 +1,59 @@
+using Pier.BitTorrent.Hashing;
+using Pier.BitTorrent.Torrents;
+using Pier.BitTorrent.Wire;
+
+namespace Pier.BitTorrent.Metadata;
+
+/// <summary>
+/// Answers requests for nodes of a file's hash tree (BEP 52) at and above its piece layer, which is all that is kept; requests
+/// for block hashes are refused.
+/// </summary>
+internal static class HashServer
+{
+    /// <summary>The payload of a hashes message, or null when the request is refused.</summary>
+    public static byte[]? Answer(Metainfo metainfo, HashRequest request)
+    {
+        if (!metainfo.HasV2 || request.BaseLayer != MerkleTree.PieceLayerHeight(metainfo.PieceLength))
+        {
+            return null;
+        }
+
+        for (var index = 0; index < metainfo.Files.Count; index++)
+        {
+            if (metainfo.Files[index].PiecesRoot == request.Root && !metainfo.PieceLayer(index).IsEmpty)
+            {
+                return AnswerFrom(metainfo.PieceLayer(index).Span, request);
+            }
+        }
+
+        return null;
+    }
+
+    private static byte[]? AnswerFrom(ReadOnlySpan<byte> pieceLayer, HashRequest request)
+    {
+        var layer = new HashLayer(pieceLayer, request.BaseLayer);
+        if (request.Index >= layer.PaddedCount || request.Length > layer.PaddedCount)
+        {
+            return null;
+        }
+
+        // Uncles begin above the subtree that the nodes themselves make (BEP 52: proofs omit what can be computed).
+        var subtreeHeight = MerkleTree.HeightOver(request.Length);
+        var uncles = Math.Clamp(request.ProofLayers - Math.Max(0, subtreeHeight - 1), 0, layer.Height - subtreeHeight);
+        var answer = new byte[HashRequest.Size + (request.Length + uncles) * MerkleTree.HashSize];
+        request.CopyTo(answer);
+        var output = answer.AsSpan(HashRequest.Size);
+        for (var node = 0; node < request.Length; node++)
+        {
+            layer.Node(0, request.Index + node, output[(node * MerkleTree.HashSize)..]);
+        }
+
+        for (var uncle = 0; uncle < uncles; uncle++)
+        {
+            var sibling = (request.Index >> (subtreeHeight + uncle)) ^ 1;
+            layer.Node(subtreeHeight + uncle, sibling, output[((request.Length + uncle) * MerkleTree.HashSize)..]);
+        }
+
+        return answer;
+    }
+}

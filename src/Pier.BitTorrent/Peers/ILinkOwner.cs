@@ -1,0 +1,29 @@
+using Pier.BitTorrent.Limits;
+using Pier.BitTorrent.Swarms;
+
+namespace Pier.BitTorrent.Peers;
+
+/// <summary>What a connection needs of its swarm. Called from the connection's threads.</summary>
+internal interface ILinkOwner
+{
+    /// <summary>The clock.</summary>
+    TimeProvider Time { get; }
+
+    /// <summary>Settings of the engine.</summary>
+    BitTorrentOptions Options { get; }
+
+    /// <summary>Limits on what is received.</summary>
+    RateLimit Down { get; }
+
+    /// <summary>Limits on what is sent.</summary>
+    RateLimit Up { get; }
+
+    /// <summary>The torrent; null until its metadata is known and its storage open.</summary>
+    TorrentContent? Content { get; }
+
+    /// <summary>The info dictionary; empty until it is known.</summary>
+    ReadOnlyMemory<byte> Info { get; }
+
+    /// <summary>Tells the swarm what a peer did; waits while the swarm is behind.</summary>
+    ValueTask ReportAsync(PeerLink link, IReadOnlyList<PeerFact> facts, CancellationToken cancellationToken);
+}

@@ -1,0 +1,146 @@
+using System.Net;
+
+namespace Pier.BitTorrent.Peers;
+
+/// <summary>
+/// The addresses where peers of one torrent may be: which are due to be tried, and how long to leave the others alone. Owned by
+/// the swarm's loop.
+/// </summary>
+/// <param name="maxEntries">Addresses remembered.</param>
+/// <param name="time">The clock.</param>
+internal sealed class PeerBook(int maxEntries, TimeProvider time)
+{
+    private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(10);
+    private const int MaxFailures = 12;
+
+    private readonly Dictionary<IPEndPoint, Entry> _entries = [];
+
+    /// <summary>Addresses remembered.</summary>
+    public int Count => _entries.Count;
+
+    /// <summary>Addresses to which a connection is being made.</summary>
+    public int Dialling { get; private set; }
+
+    /// <summary>Notes an address; false when it was known, cannot be a peer's, or there is no room.</summary>
+    public bool Add(IPEndPoint endPoint)
+    {
+        if (endPoint.Port == 0 || endPoint.Address.Equals(IPAddress.Any) || endPoint.Address.Equals(IPAddress.IPv6Any)
+            || endPoint.Address.IsIPv6Multicast || _entries.ContainsKey(endPoint))
+        {
+            return false;
+        }
+
+        if (_entries.Count >= maxEntries && !TryMakeRoom())
+        {
+            return false;
+        }
+
+        _entries.Add(endPoint, new Entry());
+        return true;
+    }
+
+    /// <summary>Takes an address that is due, marking it as in use; null when none is.</summary>
+    public IPEndPoint? TakeDue()
+    {
+        var now = time.GetTimestamp();
+        foreach (var (endPoint, entry) in _entries)
+        {
+            if (!entry.InUse && !entry.IsDead && (entry.NotBefore is not { } due || now >= due))
+            {
+                entry.InUse = entry.IsDialling = true;
+                Dialling++;
+                return endPoint;
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>An address is connected from another port: nothing to try.</summary>
+    public void Take(IPEndPoint endPoint) => _entries[endPoint].InUse = true;
+
+    /// <summary>An address that was taken could not be tried for lack of room.</summary>
+    public void PutBack(IPEndPoint endPoint)
+    {
+        Dialled(endPoint);
+        _entries[endPoint].InUse = false;
+    }
+
+    /// <summary>The connection to an address has been made, or will not be.</summary>
+    public void Dialled(IPEndPoint endPoint)
+    {
+        if (_entries.TryGetValue(endPoint, out var entry) && entry.IsDialling)
+        {
+            entry.IsDialling = false;
+            Dialling--;
+        }
+    }
+
+    /// <summary>A connection to an address failed or ended in failure: leave it alone, longer each time.</summary>
+    public void Failed(IPEndPoint endPoint)
+    {
+        Dialled(endPoint);
+        if (_entries.TryGetValue(endPoint, out var entry))
+        {
+            entry.Failures = Math.Min(entry.Failures + 1, MaxFailures);
+            var pause = FirstPause * (1 << (entry.Failures - 1));
+            Rest(entry, pause < LongestPause ? pause : LongestPause);
+        }
+    }
+
+    /// <summary>A connection that had worked ended.</summary>
+    public void Ended(IPEndPoint endPoint)
+    {
+        if (_entries.TryGetValue(endPoint, out var entry))
+        {
+            entry.Failures = 0;
+            Rest(entry, FirstPause);
+        }
+    }
+
+    /// <summary>An address that is never to be tried again: ourselves, or banned.</summary>
+    public void Bury(IPEndPoint endPoint)
+    {
+        Dialled(endPoint);
+        if (!_entries.TryGetValue(endPoint, out var entry))
+        {
+            entry = _entries[endPoint] = new Entry();
+        }
+
+        entry.IsDead = true;
+        entry.InUse = false;
+    }
+
+    private void Rest(Entry entry, TimeSpan pause)
+    {
+        entry.InUse = false;
+        entry.NotBefore = time.GetTimestamp() + (long)(pause.TotalSeconds * time.TimestampFrequency);
+    }
+
+    private bool TryMakeRoom()
+    {
+        foreach (var (endPoint, entry) in _entries)
+        {
+            if (!entry.InUse && !entry.IsDead && entry.Failures >= 3)
+            {
+                return _entries.Remove(endPoint);
+            }
+        }
+
+        return false;
+    }
+
+    private sealed class Entry
+    {
+        public bool InUse { get; set; }
+
+        public bool IsDialling { get; set; }
+
+        public bool IsDead { get; set; }
+
+        public int Failures { get; set; }
+
+        public long? NotBefore { get; set; }
+    }
+}

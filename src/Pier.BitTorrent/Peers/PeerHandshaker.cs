@@ -1,0 +1,50 @@
+using System.Net.Sockets;
+using Pier.BitTorrent.Torrents;
+using Pier.BitTorrent.Wire;
+
+namespace Pier.BitTorrent.Peers;
+
+/// <summary>Shakes hands (BEP 3): the side that connected speaks first.</summary>
+internal static class PeerHandshaker
+{
+    /// <summary>What we can do.</summary>
+    public const ReservedBits Ours = ReservedBits.Fast | ReservedBits.Extensions | ReservedBits.V2;
+
+    /// <summary>Reads the other side's handshake. Garbage is noticed at its first byte.</summary>
+    /// <exception cref="WireException">Not a handshake, or the connection ended first.</exception>
+    public static async Task<Handshake> ReceiveAsync(Stream stream, CancellationToken cancellationToken)
+    {
+        var bytes = new byte[Handshake.Size];
+        for (var filled = 0; filled < bytes.Length;)
+        {
+            var read = await stream.ReadAsync(bytes.AsMemory(filled), cancellationToken);
+            if (read == 0)
+            {
+                throw new WireException($"the connection ended after {filled} bytes of the handshake");
+            }
+
+            filled += read;
+            if (!Handshake.CanStartWith(bytes.AsSpan(0, filled)))
+            {
+                throw new WireException("the connection does not start with a BitTorrent handshake");
+            }
+        }
+
+        return Handshake.Parse(bytes);
+    }
+
+    /// <summary>Sends our handshake.</summary>
+    public static async Task SendAsync(Stream stream, InfoHash infoHash, PeerId peerId, CancellationToken cancellationToken)
+    {
+        var bytes = new byte[Handshake.Size];
+        new Handshake(Ours, infoHash, peerId).CopyTo(bytes);
+        await stream.WriteAsync(bytes, cancellationToken);
+    }
+
+    /// <summary>Takes the delay out of a connection's small messages.</summary>
+    public static Stream Open(Socket socket)
+    {
+        socket.NoDelay = true;
+        return new NetworkStream(socket, ownsSocket: true);
+    }
+}

@@ -1,0 +1,119 @@
+using System.Net;
+using Pier.BitTorrent.Wire;
+
+namespace Pier.BitTorrent.Peers;
+
+/// <summary>
+/// One connection after its handshakes: two loops that do its I/O, and the doors through which the swarm uses it. Nothing here
+/// decides; what the peer does becomes facts for the swarm.
+/// </summary>
+internal sealed class PeerLink : IAsyncDisposable
+{
+    private readonly Stream _stream;
+    private readonly CancellationTokenSource _closing = new();
+    private readonly PeerReceiver _receiver;
+    private readonly PeerSender _sender;
+    private Exception? _cause;
+
+    /// <param name="stream">The connection; disposed with the link.</param>
+    /// <param name="endPoint">The other side's address.</param>
+    /// <param name="isOutgoing">Whether we connected.</param>
+    /// <param name="remote">The other side's handshake.</param>
+    /// <param name="owner">The swarm.</param>
+    public PeerLink(Stream stream, IPEndPoint endPoint, bool isOutgoing, Handshake remote, ILinkOwner owner)
+    {
+        _stream = stream;
+        EndPoint = endPoint;
+        IsOutgoing = isOutgoing;
+        Remote = remote;
+        Origin = new PeerOrigin(endPoint, remote.PeerId);
+        Outbox = new PeerOutbox(owner.Options.MaxQueuedRequests);
+        ConnectedAt = LastReceived = LastSent = owner.Time.GetTimestamp();
+        _receiver = new PeerReceiver(this, stream, owner);
+        _sender = new PeerSender(this, stream, owner);
+    }
+
+    /// <summary>The other side's address.</summary>
+    public IPEndPoint EndPoint { get; }
+
+    /// <summary>Whether we connected.</summary>
+    public bool IsOutgoing { get; }
+
+    /// <summary>The other side's handshake.</summary>
+    public Handshake Remote { get; }
+
+    /// <summary>Whether it speaks the fast extension (BEP 6), as we do.</summary>
+    public bool IsFast => Remote.Reserved.HasFlag(ReservedBits.Fast);
+
+    /// <summary>Who its blocks are remembered by.</summary>
+    public PeerOrigin Origin { get; }
+
+    /// <summary>What is to be sent.</summary>
+    public PeerOutbox Outbox { get; }
+
+    /// <summary>What it is asked for.</summary>
+    public RequestTable Requests { get; } = new();
+
+    /// <summary>Its id for ut_metadata (BEP 10: the receiver's number), 0 until it said one.</summary>
+    public byte MetadataId { get; set; }
+
+    /// <summary>When the handshakes were done.</summary>
+    public long ConnectedAt { get; }
+
+    /// <summary>When bytes last came.</summary>
+    public long LastReceived { get; set; }
+
+    /// <summary>When bytes last went.</summary>
+    public long LastSent { get; set; }
+
+    /// <summary>Bytes of blocks that came.</summary>
+    public long Downloaded { get; set; }
+
+    /// <summary>Bytes of blocks that went.</summary>
+    public long Uploaded { get; set; }
+
+    /// <summary>Bytes of blocks that came twice or unasked.</summary>
+    public long Wasted { get; set; }
+
+    /// <summary>Runs the connection to its end.</summary>
+    /// <returns>Why it ended; null when the other side closed it in order.</returns>
+    public async Task<Exception?> RunAsync(CancellationToken cancellationToken)
+    {
+        using var linked = CancellationTokenSource.CreateLinkedTokenSource(_closing.Token, cancellationToken);
+        var receiving = GuardAsync(_receiver.RunAsync(linked.Token));
+        var sending = GuardAsync(_sender.RunAsync(linked.Token));
+        await Task.WhenAny(receiving, sending);
+        await linked.CancelAsync();
+        await _stream.DisposeAsync();
+        await Task.WhenAll(receiving, sending);
+        return _cause;
+    }
+
+    /// <summary>Closes the connection.</summary>
+    /// <param name="reason">Why; what <see cref="RunAsync"/> returns unless the connection failed before.</param>
+    public void Close(string reason)
+    {
+        Interlocked.CompareExchange(ref _cause, new WireException(reason), null);
+        _closing.Cancel();
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await _stream.DisposeAsync();
+        _closing.Dispose();
+    }
+
+    private async Task GuardAsync(Task loop)
+    {
+        try
+        {
+            await loop;
+        }
+        catch (Exception failure) when (failure is not OutOfMemoryException)
+        {
+            // The first failure is the reason; the second only follows from the closed stream.
+            Interlocked.CompareExchange(ref _cause, failure, null);
+        }
+    }
+}

@@ -1,0 +1,79 @@
+using System.Buffers;
+using Pier.BitTorrent.Wire;
+
+namespace Pier.BitTorrent.Peers;
+
+/// <summary>
+/// The receiving half of a connection: large reads into one buffer, messages parsed in place, blocks copied once into their
+/// pieces, and one report to the swarm for all that a read brought.
+/// </summary>
+internal sealed class PeerReceiver(PeerLink link, Stream stream, ILinkOwner owner)
+{
+    // Holds the largest piece message, and about what a fast peer's socket has ready; small enough to stay in cache.
+    private const int BufferSize = 256 * 1024;
+
+    private readonly PeerMessageHandler _handler = new(link, owner);
+
+    /// <summary>Receives until the other side closes.</summary>
+    /// <exception cref="WireException">The peer broke the protocol.</exception>
+    /// <exception cref="IOException">The connection broke.</exception>
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        var buffer = ArrayPool<byte>.Shared.Rent(BufferSize);
+        try
+        {
+            for (var filled = 0; ;)
+            {
+                var read = await stream.ReadAsync(buffer.AsMemory(filled), cancellationToken);
+                if (read == 0)
+                {
+                    return;
+                }
+
+                link.LastReceived = owner.Time.GetTimestamp();
+                filled += read;
+                var before = link.Downloaded;
+                var facts = new List<PeerFact>();
+                filled = Parse(ref buffer, filled, facts);
+                if (facts.Count > 0)
+                {
+                    await owner.ReportAsync(link, facts, cancellationToken);
+                }
+
+                if (link.Downloaded > before)
+                {
+                    await owner.Down.PassAsync(link.Downloaded - before, cancellationToken);
+                }
+            }
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    private int Parse(ref byte[] buffer, int filled, List<PeerFact> facts)
+    {
+        var reader = new WireReader(buffer.AsSpan(0, filled));
+        while (reader.TryRead(out var message))
+        {
+            _handler.Handle(message, facts);
+        }
+
+        var rest = buffer.AsSpan(reader.Consumed, filled - reader.Consumed);
+        if (reader.NextLength > buffer.Length)
+        {
+            // Only a bitfield, metadata or hashes can be this long; the bound was checked with the length prefix.
+            var larger = ArrayPool<byte>.Shared.Rent(reader.NextLength);
+            rest.CopyTo(larger);
+            ArrayPool<byte>.Shared.Return(buffer);
+            buffer = larger;
+        }
+        else
+        {
+            rest.CopyTo(buffer);
+        }
+
+        return rest.Length;
+    }
+}

@@ -1,0 +1,83 @@
+using System.Buffers;
+using Pier.BitTorrent.Swarms;
+using Pier.BitTorrent.Wire;
+
+namespace Pier.BitTorrent.Peers;
+
+/// <summary>
+/// The sending half of a connection: messages first, then blocks, many to one write, read from storage straight between their
+/// headers in the send buffer.
+/// </summary>
+internal sealed class PeerSender(PeerLink link, Stream stream, ILinkOwner owner)
+{
+    // About what a socket takes at once; more would only leave the cache before it is sent.
+    private const int BatchBytes = 256 * 1024;
+    private const int BatchBlocks = BatchBytes / WireLimits.BlockSize;
+    private const int BufferSize = BatchBytes + WireLimits.MaxBlockLength + (BatchBlocks + 1) * WireLimits.PieceHeaderLength;
+
+    private readonly BlockRange[] _batch = new BlockRange[BatchBlocks];
+
+    /// <summary>Sends until cancelled.</summary>
+    /// <exception cref="WireException">The peer does not read.</exception>
+    /// <exception cref="IOException">The connection broke, or the storage cannot be read.</exception>
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            var idle = !await SendMessagesAsync(cancellationToken);
+            var blocks = link.Outbox.TakeUploads(_batch);
+            if (blocks > 0 && owner.Content is { } content)
+            {
+                await SendBlocksAsync(content, blocks, cancellationToken);
+            }
+            else if (idle)
+            {
+                await link.Outbox.WaitAsync(cancellationToken);
+            }
+        }
+    }
+
+    private async ValueTask<bool> SendMessagesAsync(CancellationToken cancellationToken)
+    {
+        var messages = link.Outbox.TakeMessages();
+        if (messages.IsEmpty)
+        {
+            return false;
+        }
+
+        await stream.WriteAsync(messages, cancellationToken);
+        link.LastSent = owner.Time.GetTimestamp();
+        return true;
+    }
+
+    private async ValueTask SendBlocksAsync(TorrentContent content, int blocks, CancellationToken cancellationToken)
+    {
+        var buffer = ArrayPool<byte>.Shared.Rent(BufferSize);
+        try
+        {
+            for (var next = 0; next < blocks;)
+            {
+                var filled = 0;
+                long sent = 0;
+                for (; next < blocks && filled < BatchBytes; next++)
+                {
+                    var block = _batch[next];
+                    WireWriter.PieceHeader(buffer.AsSpan(filled), block);
+                    var data = buffer.AsMemory(filled + WireLimits.PieceHeaderLength, block.Length);
+                    await content.Storage.ReadAsync(content.Grid.OffsetOf(block.Piece) + block.Offset, data, cancellationToken);
+                    filled += WireLimits.PieceHeaderLength + block.Length;
+                    sent += block.Length;
+                }
+
+                await stream.WriteAsync(buffer.AsMemory(0, filled), cancellationToken);
+                link.LastSent = owner.Time.GetTimestamp();
+                link.Uploaded += sent;
+                await owner.Up.PassAsync(sent, cancellationToken);
+            }
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+}

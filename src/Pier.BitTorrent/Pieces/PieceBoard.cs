@@ -1,0 +1,145 @@
+namespace Pier.BitTorrent.Pieces;
+
+/// <summary>What the picking rules look at: pieces had, in hand and missing, and how rare each is.</summary>
+internal sealed class PieceBoard
+{
+    private readonly PieceMemory _memory;
+    private readonly int[] _availability;
+    private readonly Dictionary<int, PartialPiece> _byPiece = [];
+    private readonly List<PartialPiece> _partials = [];
+    private readonly HashSet<int> _exclusive = [];
+
+    public PieceBoard(PieceGrid grid, PieceMemory memory)
+    {
+        Grid = grid;
+        _memory = memory;
+        _availability = new int[grid.PieceCount];
+        Have = new Bitfield(grid.PieceCount);
+        Busy = new Bitfield(grid.PieceCount);
+    }
+
+    /// <summary>Pieces and blocks.</summary>
+    public PieceGrid Grid { get; }
+
+    /// <summary>Pieces that are proved and stored. Connections read this from their threads.</summary>
+    public Bitfield Have { get; }
+
+    /// <summary>Pieces that are had, in hand, or being checked: nothing to start.</summary>
+    public Bitfield Busy { get; }
+
+    /// <summary>Unfinished pieces in the order in which they were started.</summary>
+    public IReadOnlyList<PartialPiece> Partials => _partials;
+
+    /// <summary>Peers that have every piece.</summary>
+    public int Seeds { get; private set; }
+
+    /// <summary>Peers that have some pieces and lack others.</summary>
+    public int Leeches { get; private set; }
+
+    /// <summary>Whether no missing piece is left to start.</summary>
+    public bool AllStarted => Busy.IsFull;
+
+    /// <summary>Peers that have a piece.</summary>
+    public int AvailabilityOf(int piece) => _availability[piece] + Seeds;
+
+    /// <summary>A peer came, with these pieces.</summary>
+    public void AddPeer(Bitfield pieces) => Count(pieces, +1);
+
+    /// <summary>A peer went.</summary>
+    public void RemovePeer(Bitfield pieces) => Count(pieces, -1);
+
+    /// <summary>A peer got one more piece, which its set does not have yet.</summary>
+    public void AddPiece(Bitfield pieces, int piece)
+    {
+        if (pieces[piece])
+        {
+            return;
+        }
+
+        if (pieces.Count + 1 < pieces.Length)
+        {
+            pieces.Add(piece);
+            _availability[piece]++;
+            return;
+        }
+
+        Count(pieces, -1);
+        pieces.Add(piece);
+        Count(pieces, +1);
+    }
+
+    /// <summary>The unfinished piece with this index, if it is in hand.</summary>
+    public PartialPiece? PartialOf(int piece) => _byPiece.GetValueOrDefault(piece);
+
+    /// <summary>Starts a missing piece; null when there is no memory for it now.</summary>
+    public PartialPiece? TryStart(int piece)
+    {
+        var buffer = PieceBuffer.TryCreate(_memory, Grid.SizeOf(piece), mayExceed: _partials.Count == 0);
+        if (buffer is null)
+        {
+            return null;
+        }
+
+        var partial = new PartialPiece(piece, Grid.BlocksIn(piece), buffer) { IsExclusive = _exclusive.Contains(piece) };
+        _byPiece.Add(piece, partial);
+        _partials.Add(partial);
+        Busy.Add(piece);
+        return partial;
+    }
+
+    /// <summary>Takes a complete piece out of hand, to be checked.</summary>
+    public void BeginCheck(PartialPiece partial) => TakeOut(partial);
+
+    /// <summary>A piece is proved and stored.</summary>
+    public void Finish(int piece)
+    {
+        _exclusive.Remove(piece);
+        Busy.Add(piece);
+        Have.Add(piece);
+    }
+
+    /// <summary>A piece failed its check and is missing again.</summary>
+    /// <param name="piece">Index of the piece.</param>
+    /// <param name="fromOnePeer">Whether one peer alone must send it next time.</param>
+    public void Fail(int piece, bool fromOnePeer)
+    {
+        if (fromOnePeer)
+        {
+            _exclusive.Add(piece);
+        }
+
+        Busy.Remove(piece);
+    }
+
+    /// <summary>Puts an unfinished piece back among the missing, its blocks lost.</summary>
+    public void Abandon(PartialPiece partial)
+    {
+        TakeOut(partial);
+        Busy.Remove(partial.Piece);
+        partial.Buffer.Abandon();
+    }
+
+    private void TakeOut(PartialPiece partial)
+    {
+        _byPiece.Remove(partial.Piece);
+        _partials.Remove(partial);
+    }
+
+    private void Count(Bitfield pieces, int change)
+    {
+        if (pieces.IsFull)
+        {
+            Seeds += change;
+            return;
+        }
+
+        Leeches += change;
+        for (var word = 0; word < pieces.Words.Length; word++)
+        {
+            for (var bits = pieces.Words[word]; bits != 0; bits &= bits - 1)
+            {
+                _availability[word * 64 + System.Numerics.BitOperations.TrailingZeroCount(bits)] += change;
+            }
+        }
+    }
+}

@@ -1,0 +1,69 @@
+using Pier.BitTorrent.Torrents;
+using Pier.BitTorrent.Wire;
+
+namespace Pier.BitTorrent.Pieces;
+
+/// <summary>How pieces are cut into the 16 KiB blocks that peers ask each other for.</summary>
+internal sealed class PieceGrid
+{
+    private readonly int[] _sizes;
+
+    private PieceGrid(int pieceLength, int[] sizes)
+    {
+        PieceLength = pieceLength;
+        _sizes = sizes;
+    }
+
+    /// <summary>Nominal bytes of a piece.</summary>
+    public int PieceLength { get; }
+
+    /// <summary>Number of pieces.</summary>
+    public int PieceCount => _sizes.Length;
+
+    /// <summary>The grid of a torrent.</summary>
+    public static PieceGrid Of(TorrentLayout layout)
+    {
+        var sizes = new int[layout.PieceCount];
+        for (var piece = 0; piece < sizes.Length; piece++)
+        {
+            sizes[piece] = layout.PieceSize(piece);
+        }
+
+        return new PieceGrid(layout.PieceLength, sizes);
+    }
+
+    /// <summary>A grid of equal pieces, the last of which may be shorter.</summary>
+    public static PieceGrid Uniform(int pieceLength, long totalLength)
+    {
+        var sizes = new int[(totalLength + pieceLength - 1) / pieceLength];
+        Array.Fill(sizes, pieceLength);
+        sizes[^1] = (int)(totalLength - (sizes.Length - 1L) * pieceLength);
+        return new PieceGrid(pieceLength, sizes);
+    }
+
+    /// <summary>Bytes of a piece.</summary>
+    public int SizeOf(int piece) => _sizes[piece];
+
+    /// <summary>First byte of a piece in the piece space.</summary>
+    public long OffsetOf(int piece) => (long)piece * PieceLength;
+
+    /// <summary>Blocks of a piece.</summary>
+    public int BlocksIn(int piece) => (_sizes[piece] + WireLimits.BlockSize - 1) / WireLimits.BlockSize;
+
+    /// <summary>The bytes that a request for a block names.</summary>
+    public BlockRange RangeOf(BlockRef block)
+    {
+        var offset = block.Block * WireLimits.BlockSize;
+        return new BlockRange(block.Piece, offset, Math.Min(WireLimits.BlockSize, _sizes[block.Piece] - offset));
+    }
+
+    /// <summary>The block that a range names exactly; false for a range that we would never ask for.</summary>
+    public bool TryBlockOf(BlockRange range, out BlockRef block)
+    {
+        block = new BlockRef(range.Piece, range.Offset / WireLimits.BlockSize);
+        return range.Offset < _sizes[range.Piece] && RangeOf(block) == range;
+    }
+
+    /// <summary>Whether a range lies within its piece.</summary>
+    public bool Contains(BlockRange range) => (long)range.Offset + range.Length <= _sizes[range.Piece];
+}

@@ -1,0 +1,37 @@
+using System.Buffers;
+
+namespace Pier.BitTorrent.Pieces;
+
+/// <summary>Lends memory for unfinished pieces and keeps their sum under a bound over all torrents.</summary>
+/// <param name="maxBytes">The bound.</param>
+internal sealed class PieceMemory(long maxBytes)
+{
+    private long _lent;
+
+    /// <summary>Bytes lent now.</summary>
+    public long Lent => Interlocked.Read(ref _lent);
+
+    /// <summary>Takes memory for one piece, or null when the bound is reached.</summary>
+    /// <param name="length">Bytes.</param>
+    /// <param name="mayExceed">Lend even beyond the bound: each torrent may always have one piece in hand.</param>
+    public byte[]? TryRent(int length, bool mayExceed)
+    {
+        if (Interlocked.Add(ref _lent, length) > maxBytes && !mayExceed)
+        {
+            Interlocked.Add(ref _lent, -length);
+            return null;
+        }
+
+        return ArrayPool<byte>.Shared.Rent(length);
+    }
+
+    /// <summary>Gives memory back that nobody can write to any more.</summary>
+    public void Return(byte[] memory, int length)
+    {
+        Interlocked.Add(ref _lent, -length);
+        ArrayPool<byte>.Shared.Return(memory);
+    }
+
+    /// <summary>Stops counting memory to which a late block may still be copied; the collector takes it.</summary>
+    public void Forget(int length) => Interlocked.Add(ref _lent, -length);
+}

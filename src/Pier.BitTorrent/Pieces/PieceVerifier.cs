@@ -1,0 +1,91 @@
+using System.Threading.Channels;
+using Pier.BitTorrent.Peers;
+using Pier.BitTorrent.Storage;
+
+namespace Pier.BitTorrent.Pieces;
+
+/// <summary>A complete piece to be checked and stored.</summary>
+/// <param name="Piece">Index of the piece.</param>
+/// <param name="Offset">First byte in the piece space.</param>
+/// <param name="Buffer">Its bytes.</param>
+/// <param name="Hashers">How it is checked.</param>
+/// <param name="Storage">Where it goes.</param>
+/// <param name="Earlier">Evidence of attempts that failed.</param>
+/// <param name="Report">Takes the outcome.</param>
+internal sealed record PieceJob(
+    int Piece,
+    long Offset,
+    PieceBuffer Buffer,
+    PieceHasherPool Hashers,
+    ITorrentStorage Storage,
+    IReadOnlyList<BlockEvidence> Earlier,
+    Func<PieceOutcome, ValueTask> Report);
+
+/// <summary>What became of a piece.</summary>
+/// <param name="Piece">Index of the piece.</param>
+/// <param name="Buffer">Its bytes, which nobody needs any more.</param>
+/// <param name="Passed">Whether its hash agreed and it is stored.</param>
+/// <param name="Evidence">When its hash did not agree: who sent what.</param>
+/// <param name="Culprits">When it passed after earlier failures: who had sent bad blocks.</param>
+/// <param name="Failure">Why it could not be stored although its hash agreed.</param>
+internal sealed record PieceOutcome(
+    int Piece, PieceBuffer Buffer, bool Passed, BlockEvidence? Evidence, IReadOnlyList<PeerOrigin> Culprits, Exception? Failure);
+
+/// <summary>Checks and stores complete pieces of all torrents, off the swarms' loops and while the bytes are in cache.</summary>
+internal sealed class PieceVerifier : IAsyncDisposable
+{
+    private const int MaxQueued = 4096;
+
+    private readonly Channel<PieceJob> _jobs = Channel.CreateBounded<PieceJob>(MaxQueued);
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly Task[] _workers;
+
+    /// <param name="workers">How many pieces are checked at once.</param>
+    public PieceVerifier(int workers)
+    {
+        _workers = new Task[workers];
+        for (var worker = 0; worker < workers; worker++)
+        {
+            _workers[worker] = Task.Run(WorkAsync);
+        }
+    }
+
+    /// <summary>Queues a piece; false when too many wait.</summary>
+    public bool TryQueue(PieceJob job) => _jobs.Writer.TryWrite(job);
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        _jobs.Writer.TryComplete();
+        await _stopping.CancelAsync();
+        await Task.WhenAll(_workers);
+        _stopping.Dispose();
+    }
+
+    private async Task WorkAsync()
+    {
+        await foreach (var job in _jobs.Reader.ReadAllAsync(CancellationToken.None))
+        {
+            await job.Report(await CheckAsync(job));
+        }
+    }
+
+    private async ValueTask<PieceOutcome> CheckAsync(PieceJob job)
+    {
+        try
+        {
+            if (!job.Hashers.Check(job.Piece, job.Buffer.Memory.Span))
+            {
+                return new PieceOutcome(job.Piece, job.Buffer, Passed: false, BlockEvidence.Of(job.Buffer), [], null);
+            }
+
+            await job.Storage.WriteAsync(job.Offset, job.Buffer.Memory, _stopping.Token);
+            PeerOrigin[] culprits = [.. job.Earlier.SelectMany(earlier => earlier.CulpritsAgainst(job.Buffer)).Distinct()];
+            return new PieceOutcome(job.Piece, job.Buffer, Passed: true, null, culprits, null);
+        }
+        catch (Exception failure) when (failure is not OutOfMemoryException)
+        {
+            return new PieceOutcome(job.Piece, job.Buffer, Passed: false, null, [], failure);
+        }
+    }
+}

@@ -1,0 +1,53 @@
+namespace Pier.BitTorrent.Pieces;
+
+/// <summary>What a reader waits for comes first, in order; several readers take turns, one piece each.</summary>
+internal sealed class WindowRule(ReaderWindows windows, IPickRule next) : IPickRule
+{
+    /// <inheritdoc/>
+    public void Pick(PickRequest request)
+    {
+        var all = windows.All;
+        if (all.Count > 0)
+        {
+            PickWindows(request, [.. all.Select(window => PiecesOf(window, request.Board.Grid))]);
+        }
+
+        if (request.Wanted > 0)
+        {
+            next.Pick(request);
+        }
+    }
+
+    private static (int First, int End) PiecesOf(ReaderWindow window, PieceGrid grid)
+    {
+        var range = window.Range;
+        var first = Math.Min(range.Offset / grid.PieceLength, grid.PieceCount);
+        var end = Math.Min((range.End + grid.PieceLength - 1) / grid.PieceLength, grid.PieceCount);
+        return ((int)first, (int)Math.Max(first, end));
+    }
+
+    private static void PickWindows(PickRequest request, (int First, int End)[] windows)
+    {
+        var longest = windows.Max(window => window.End - window.First);
+        for (var depth = 0; depth < longest && request.Wanted > 0; depth++)
+        {
+            foreach (var (first, end) in windows)
+            {
+                if (first + depth < end && request.Wanted > 0)
+                {
+                    Take(request, first + depth);
+                }
+            }
+        }
+    }
+
+    private static void Take(PickRequest request, int piece)
+    {
+        var partial = request.Board.PartialOf(piece)
+            ?? (request.CanStart(piece) ? request.Board.TryStart(piece) : null);
+        if (partial is not null)
+        {
+            request.TakeFrom(partial);
+        }
+    }
+}

@@ -1,0 +1,31 @@
+using Pier.Content;
+
+namespace Pier.BitTorrent.Storage;
+
+/// <summary>
+/// A torrent's only door to disk. Offsets are in the piece space of <see cref="Torrents.TorrentLayout"/>: piece index × piece
+/// length + offset in the piece; for a blob torrent that is the offset in the blob. Calls may come from several threads at
+/// once, never two writes for the same bytes.
+/// </summary>
+public interface ITorrentStorage : IAsyncDisposable
+{
+    /// <summary>Everything is here and proved already: the swarm seeds without hashing anything.</summary>
+    bool IsSealed { get; }
+
+    /// <summary>
+    /// Ranges that hold proved bytes, at the time the swarm starts; pieces that lie wholly within are had without hashing.
+    /// Empty when nothing is known; ignored when <see cref="IsSealed"/>.
+    /// </summary>
+    IReadOnlyList<ByteRange> Held { get; }
+
+    /// <summary>Fills the destination from bytes that were written or held.</summary>
+    /// <exception cref="IOException">They cannot be read.</exception>
+    ValueTask ReadAsync(long offset, Memory<byte> destination, CancellationToken cancellationToken);
+
+    /// <summary>Stores bytes whose piece hash has been checked.</summary>
+    /// <exception cref="IOException">They cannot be stored; the swarm stops and reports this as its failure.</exception>
+    ValueTask WriteAsync(long offset, ReadOnlyMemory<byte> verified, CancellationToken cancellationToken);
+
+    /// <summary>All pieces are stored; called once, before the swarm's completion is reported. Not called when sealed from the start.</summary>
+    ValueTask CompleteAsync(CancellationToken cancellationToken);
+}

@@ -1,0 +1,153 @@
+using System.Collections.Concurrent;
+using System.Net;
+using Microsoft.Extensions.Logging;
+using Pier.BitTorrent.Limits;
+using Pier.BitTorrent.Peers;
+using Pier.BitTorrent.Pieces;
+using Pier.BitTorrent.Torrents;
+using Pier.BitTorrent.Wire;
+
+namespace Pier.BitTorrent.Swarms;
+
+/// <summary>The room's door: a BitTorrent peer with one listener and any number of torrents. Thread-safe.</summary>
+public sealed class BitTorrentEngine : IAsyncDisposable
+{
+    private static readonly TimeSpan TickInterval = TimeSpan.FromSeconds(1);
+
+    private readonly EngineServices _services;
+    private readonly ConcurrentDictionary<InfoHash, Swarm> _byHash = new();
+    private readonly ConcurrentDictionary<TorrentId, Swarm> _swarms = new();
+    private readonly CancellationTokenSource _stopping = new();
+    private PeerListener? _listener;
+    private Task _ticking = Task.CompletedTask;
+
+    /// <param name="options">Settings.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="loggers">Where events go.</param>
+    public BitTorrentEngine(BitTorrentOptions options, TimeProvider time, ILoggerFactory loggers)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(time);
+        ArgumentNullException.ThrowIfNull(loggers);
+        _services = new EngineServices(
+            options,
+            time,
+            loggers.CreateLogger(typeof(BitTorrentEngine).FullName!),
+            PeerId.Create(),
+            new PieceMemory(options.PieceMemory),
+            new PieceVerifier(Environment.ProcessorCount),
+            new BanList(),
+            new ConnectionCount(options.MaxConnections, options.MaxDials),
+            TokenBucket.Of(options.DownloadLimit, time),
+            TokenBucket.Of(options.UploadLimit, time));
+    }
+
+    /// <summary>Where peers connect.</summary>
+    /// <exception cref="InvalidOperationException">Not started.</exception>
+    public IPEndPoint ListenEndPoint =>
+        _listener?.EndPoint ?? throw new InvalidOperationException("the engine is not started");
+
+    /// <summary>What we call ourselves in handshakes and announces.</summary>
+    public PeerId PeerId => _services.PeerId;
+
+    /// <summary>The torrents of now.</summary>
+    public IReadOnlyList<Swarm> Swarms => [.. _swarms.Values];
+
+    /// <summary>Starts to listen.</summary>
+    /// <exception cref="System.Net.Sockets.SocketException">The address cannot be listened on.</exception>
+    public Task StartAsync(CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        if (_listener is not null)
+        {
+            throw new InvalidOperationException("the engine is started already");
+        }
+
+        _listener = new PeerListener(_services, Route);
+        _services.ListenPort = _listener.EndPoint.Port;
+        _services.Log.Listening(_listener.EndPoint);
+        _ticking = Task.Run(TickAsync, CancellationToken.None);
+        return Task.CompletedTask;
+    }
+
+    /// <summary>Adds a torrent, which starts at once; the same id again gives the swarm that is there.</summary>
+    /// <exception cref="InvalidOperationException">Not started.</exception>
+    public ValueTask<Swarm> AddAsync(SwarmSpec spec, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(spec);
+        cancellationToken.ThrowIfCancellationRequested();
+        _ = ListenEndPoint;
+        lock (_swarms)
+        {
+            foreach (var hash in spec.Id.WireHashes)
+            {
+                if (_byHash.TryGetValue(hash, out var known))
+                {
+                    return ValueTask.FromResult(known);
+                }
+            }
+
+            var swarm = new Swarm(spec, _services, RemoveAsync);
+            _swarms[spec.Id] = swarm;
+            foreach (var hash in spec.Id.WireHashes)
+            {
+                _byHash[hash] = swarm;
+            }
+
+            return ValueTask.FromResult(swarm);
+        }
+    }
+
+    /// <summary>Stops a torrent and closes its storage; does nothing when it is not here any more.</summary>
+    public async Task RemoveAsync(Swarm swarm)
+    {
+        ArgumentNullException.ThrowIfNull(swarm);
+        lock (_swarms)
+        {
+            _swarms.TryRemove(new KeyValuePair<TorrentId, Swarm>(swarm.Id, swarm));
+            foreach (var hash in swarm.Id.WireHashes)
+            {
+                _byHash.TryRemove(new KeyValuePair<InfoHash, Swarm>(hash, swarm));
+            }
+        }
+
+        await swarm.StopAsync();
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await _stopping.CancelAsync();
+        if (_listener is { } listener)
+        {
+            await listener.DisposeAsync();
+        }
+
+        await _ticking;
+        await Task.WhenAll(Swarms.Select(RemoveAsync));
+        await _services.Verifier.DisposeAsync();
+        _stopping.Dispose();
+    }
+
+    private bool Route(Stream stream, IPEndPoint endPoint, Handshake handshake) =>
+        _byHash.TryGetValue(handshake.InfoHash, out var swarm) && swarm.TryAccept(stream, endPoint, handshake);
+
+    private async Task TickAsync()
+    {
+        using var timer = new PeriodicTimer(TickInterval, _services.Time);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(_stopping.Token))
+            {
+                foreach (var swarm in _swarms.Values)
+                {
+                    swarm.Tick();
+                }
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The engine is stopping.
+        }
+    }
+}

@@ -1,0 +1,52 @@
+using System.Net;
+
+namespace Pier.BitTorrent.Swarms;
+
+/// <summary>Settings of a <see cref="BitTorrentEngine"/>.</summary>
+public sealed record BitTorrentOptions
+{
+    /// <summary>Where peers connect; port 0 takes a free one. Loopback unless said otherwise.</summary>
+    public IPEndPoint Listen { get; init; } = new(IPAddress.Loopback, 5056);
+
+    /// <summary>Bytes per second down over all torrents; null for no limit.</summary>
+    public long? DownloadLimit { get; init; }
+
+    /// <summary>Bytes per second up over all torrents; null for no limit.</summary>
+    public long? UploadLimit { get; init; }
+
+    /// <summary>Connections over all torrents.</summary>
+    public int MaxConnections { get; init; } = 500;
+
+    /// <summary>Connections of one torrent.</summary>
+    public int MaxConnectionsPerSwarm { get; init; } = 80;
+
+    /// <summary>Connections from one address to one torrent.</summary>
+    public int MaxConnectionsPerAddress { get; init; } = 8;
+
+    /// <summary>Connections being made at once, over all torrents.</summary>
+    public int MaxDials { get; init; } = 32;
+
+    /// <summary>Peers of one torrent served at once besides the optimistic one (BEP 3); at least 4.</summary>
+    public int UploadSlots { get; init; } = 8;
+
+    /// <summary>Requests kept outstanding with one peer.</summary>
+    public int MaxPipeline { get; init; } = 512;
+
+    /// <summary>Requests that one peer may queue here, told as <c>reqq</c> (BEP 10).</summary>
+    public int MaxQueuedRequests { get; init; } = 2000;
+
+    /// <summary>Bytes of unfinished pieces kept in memory over all torrents.</summary>
+    public long PieceMemory { get; init; } = 256L << 20;
+
+    /// <summary>Addresses remembered per torrent.</summary>
+    public int MaxKnownPeers { get; init; } = 2000;
+
+    /// <summary>How long the other side may take to connect and to shake hands.</summary>
+    public TimeSpan HandshakeTimeout { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>How long a connection may be silent: a keep-alive is due each two minutes (BEP 3).</summary>
+    public TimeSpan IdleTimeout { get; init; } = TimeSpan.FromSeconds(150);
+
+    /// <summary>How long trackers are given to hear that we stop.</summary>
+    public TimeSpan StopTimeout { get; init; } = TimeSpan.FromSeconds(3);
+}

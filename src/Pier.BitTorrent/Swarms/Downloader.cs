@@ -1,0 +1,244 @@
+using Pier.BitTorrent.Peers;
+using Pier.BitTorrent.Pieces;
+using Pier.BitTorrent.Wire;
+
+namespace Pier.BitTorrent.Swarms;
+
+/// <summary>Asks peers for blocks and keeps account of what came. Part of a swarm's loop.</summary>
+internal sealed class Downloader
+{
+    // A peer that sends nothing for this long has others asked for what it owes.
+    private static readonly TimeSpan StallAfter = TimeSpan.FromSeconds(10);
+
+    // BEP 3: a peer that sends nothing for a minute snubs us.
+    private static readonly TimeSpan SnubAfter = TimeSpan.FromSeconds(60);
+    private const int MaxRejectsPerSecond = 64;
+
+    private readonly SwarmPort _port;
+    private readonly IReadOnlyCollection<PeerSession> _sessions;
+    private readonly PieceBoard _board;
+    private readonly PiecePicker _picker;
+    private readonly Action<PartialPiece> _pieceComplete;
+
+    /// <param name="port">The swarm's clock, settings and windows.</param>
+    /// <param name="sessions">All peers; a live view.</param>
+    /// <param name="board">The pieces.</param>
+    /// <param name="random">Breaks ties.</param>
+    /// <param name="pieceComplete">Takes a piece whose blocks have all come.</param>
+    public Downloader(
+        SwarmPort port, IReadOnlyCollection<PeerSession> sessions, PieceBoard board, Random random, Action<PartialPiece> pieceComplete)
+    {
+        _port = port;
+        _sessions = sessions;
+        _board = board;
+        _pieceComplete = pieceComplete;
+        _picker = new PiecePicker(port.Windows, random);
+    }
+
+    /// <summary>Asks a peer for as much as it should have outstanding.</summary>
+    public void Fill(PeerSession session)
+    {
+        if (session.Pieces is null || session.Wanted == 0 || session.RecentRejects > MaxRejectsPerSecond
+            || (session.IsChoking && session.AllowedFast.Count == 0))
+        {
+            return;
+        }
+
+        // Topping up in small steps would cost a write and a search each: wait until a part of the pipeline is free.
+        var outstanding = session.Link.Requests.Count;
+        var wanted = session.PipelineTarget - outstanding;
+        if (wanted <= 0 || (outstanding > 0 && wanted < session.PipelineTarget / 8))
+        {
+            return;
+        }
+
+        var askable = session.IsChoking ? AllowedOf(session) : session.Pieces;
+        var picked = _picker.Pick(new PickRequest(_board, session, askable, wanted, session.Link.Requests.Contains));
+        if (picked.Count == 0)
+        {
+            return;
+        }
+
+        if (outstanding == 0)
+        {
+            session.LastBlockAt = _port.Time.GetTimestamp();
+        }
+
+        session.Link.Requests.Add(picked, block => _board.PartialOf(block.Piece)!.Buffer);
+        session.Link.Outbox.PostBlocks(MessageId.Request, picked.Select(_board.Grid.RangeOf));
+    }
+
+    /// <summary>Asks every peer that has room for more.</summary>
+    public void FillAll()
+    {
+        foreach (var session in _sessions)
+        {
+            Fill(session);
+        }
+    }
+
+    /// <summary>A block came, which the peer was asked for.</summary>
+    public void Received(PeerSession session, BlockRef block)
+    {
+        session.RecentBlocks++;
+        session.LastBlockAt = _port.Time.GetTimestamp();
+        session.IsStalled = session.IsSnubbing = false;
+        if (_board.PartialOf(block.Piece) is not { } partial)
+        {
+            return;
+        }
+
+        var asked = partial.AskedOf(block.Block);
+        if (!partial.Receive(block.Block))
+        {
+            return;
+        }
+
+        if (asked > 1)
+        {
+            CancelElsewhere(block);
+        }
+
+        if (partial.IsComplete)
+        {
+            _board.BeginCheck(partial);
+            WithdrawPiece(partial.Piece);
+            _pieceComplete(partial);
+        }
+    }
+
+    /// <summary>A peer will not send a block that it was asked for.</summary>
+    public void Rejected(PeerSession session, BlockRef block)
+    {
+        session.RecentRejects++;
+        _board.PartialOf(block.Piece)?.Release(block.Block);
+    }
+
+    /// <summary>A peer will send nothing of what it was asked for: it chokes, or has gone.</summary>
+    public void ReleaseAll(PeerSession session)
+    {
+        foreach (var block in session.Link.Requests.TakeAll())
+        {
+            if (!session.IsStalled)
+            {
+                _board.PartialOf(block.Piece)?.Release(block.Block);
+            }
+        }
+    }
+
+    /// <summary>A peer has gone: a piece that it alone was to send starts over.</summary>
+    public void Left(PeerSession session)
+    {
+        ReleaseAll(session);
+        foreach (var partial in _board.Partials.Where(partial => ReferenceEquals(partial.ExclusiveTo, session)).ToArray())
+        {
+            GiveUp(partial);
+        }
+    }
+
+    /// <summary>Gives up an unfinished piece and what is asked for of it.</summary>
+    public void GiveUp(PartialPiece partial)
+    {
+        _board.Abandon(partial);
+        WithdrawPiece(partial.Piece);
+    }
+
+    /// <summary>Once a second: pipelines follow rates, and who stalls is noticed.</summary>
+    public void Tick()
+    {
+        foreach (var session in _sessions)
+        {
+            var bound = BoundOf(session);
+            if (session.RecentBlocks < session.PipelineTarget && session.DownloadRate > 0)
+            {
+                session.PipelineTarget = Pipeline.Settle(session.DownloadRate, bound);
+            }
+
+            session.RecentBlocks = session.RecentRejects = 0;
+            NoticeStall(session);
+        }
+
+        MakeRoom();
+        FillAll();
+    }
+
+    /// <summary>Lets a pipeline grow with what came, between ticks.</summary>
+    public void Grow(PeerSession session, int blocks) =>
+        session.PipelineTarget = Pipeline.Grow(session.PipelineTarget, blocks, BoundOf(session));
+
+    private int BoundOf(PeerSession session) =>
+        Math.Min(_port.Options.MaxPipeline, session.Extension?.RequestQueue ?? _port.Options.MaxPipeline);
+
+    private static Bitfield AllowedOf(PeerSession session)
+    {
+        var allowed = new Bitfield(session.Pieces!.Length);
+        foreach (var piece in session.AllowedFast)
+        {
+            if (session.Pieces[piece])
+            {
+                allowed.Add(piece);
+            }
+        }
+
+        return allowed;
+    }
+
+    private void NoticeStall(PeerSession session)
+    {
+        if (session.Link.Requests.Count == 0)
+        {
+            session.IsStalled = session.IsSnubbing = false;
+            return;
+        }
+
+        var silence = _port.Time.GetElapsedTime(session.LastBlockAt);
+        session.IsSnubbing = silence >= SnubAfter;
+        if (silence >= StallAfter && !session.IsStalled)
+        {
+            // What it owes stays asked, so that late blocks are welcome; but others may be asked too.
+            session.IsStalled = true;
+            foreach (var block in session.Link.Requests.All())
+            {
+                _board.PartialOf(block.Piece)?.Release(block.Block);
+            }
+        }
+    }
+
+    /// <summary>When memory is full of pieces that no peer here can finish, one of them makes room.</summary>
+    private void MakeRoom()
+    {
+        if (_board.AllStarted || _sessions.Any(session => session.Link.Requests.Count > 0))
+        {
+            return;
+        }
+
+        var hopeless = _board.Partials.FirstOrDefault(partial => _board.AvailabilityOf(partial.Piece) == 0);
+        if (hopeless is not null && _sessions.Any(session => session.Wanted > 0 && !session.IsChoking))
+        {
+            GiveUp(hopeless);
+        }
+    }
+
+    private void CancelElsewhere(BlockRef block)
+    {
+        foreach (var session in _sessions)
+        {
+            if (session.Link.Requests.TryTake(block, out _))
+            {
+                session.Link.Outbox.PostBlocks(MessageId.Cancel, [_board.Grid.RangeOf(block)]);
+            }
+        }
+    }
+
+    private void WithdrawPiece(int piece)
+    {
+        foreach (var session in _sessions)
+        {
+            var withdrawn = session.Link.Requests.TakePiece(piece);
+            if (withdrawn.Count > 0)
+            {
+                session.Link.Outbox.PostBlocks(MessageId.Cancel, withdrawn.Select(_board.Grid.RangeOf));
+            }
+        }
+    }
+}

@@ -1,0 +1,33 @@
+using Microsoft.Extensions.Logging;
+using Pier.BitTorrent.Limits;
+using Pier.BitTorrent.Peers;
+using Pier.BitTorrent.Pieces;
+
+namespace Pier.BitTorrent.Swarms;
+
+/// <summary>What all swarms of an engine share.</summary>
+/// <param name="Options">Settings.</param>
+/// <param name="Time">The clock.</param>
+/// <param name="Log">Where events go.</param>
+/// <param name="PeerId">What we call ourselves.</param>
+/// <param name="Memory">Memory for unfinished pieces.</param>
+/// <param name="Verifier">Checks and stores pieces.</param>
+/// <param name="Bans">Peers that sent bad data.</param>
+/// <param name="Connections">The bound on connections.</param>
+/// <param name="Down">The limit on what is received, if any.</param>
+/// <param name="Up">The limit on what is sent, if any.</param>
+internal sealed record EngineServices(
+    BitTorrentOptions Options,
+    TimeProvider Time,
+    ILogger Log,
+    PeerId PeerId,
+    PieceMemory Memory,
+    PieceVerifier Verifier,
+    BanList Bans,
+    ConnectionCount Connections,
+    TokenBucket? Down,
+    TokenBucket? Up)
+{
+    /// <summary>The port that peers are told; set when the listener is up.</summary>
+    public int ListenPort { get; set; }
+}

@@ -1,0 +1,74 @@
+using Pier.BitTorrent.Limits;
+using Pier.BitTorrent.Peers;
+using Pier.BitTorrent.Pieces;
+using Pier.BitTorrent.Wire;
+
+namespace Pier.BitTorrent.Swarms;
+
+/// <summary>What a swarm's loop knows of one connected peer. Only the loop touches it.</summary>
+internal sealed class PeerSession(PeerLink link)
+{
+    private readonly RateMeter _down = new();
+    private readonly RateMeter _up = new();
+
+    /// <summary>The connection.</summary>
+    public PeerLink Link => link;
+
+    /// <summary>What it has; null until the torrent's metadata is known.</summary>
+    public Bitfield? Pieces { get; set; }
+
+    /// <summary>What it said of its pieces before we knew how many there are.</summary>
+    public List<PeerFact> EarlyFacts { get; } = [];
+
+    /// <summary>What it said in the extension protocol; null until it did.</summary>
+    public ExtensionHandshake? Extension { get; set; }
+
+    /// <summary>It wants pieces of us.</summary>
+    public bool IsInterested { get; set; }
+
+    /// <summary>We told it that we want pieces.</summary>
+    public bool AmInterested { get; set; }
+
+    /// <summary>It does not answer requests for now; so every connection starts.</summary>
+    public bool IsChoking { get; set; } = true;
+
+    /// <summary>Pieces that it has and we lack.</summary>
+    public int Wanted { get; set; }
+
+    /// <summary>Pieces that may be asked for while it chokes (BEP 6).</summary>
+    public HashSet<int> AllowedFast { get; } = [];
+
+    /// <summary>Requests that may be outstanding.</summary>
+    public int PipelineTarget { get; set; } = Pipeline.Start;
+
+    /// <summary>Blocks that came since the last look.</summary>
+    public int RecentBlocks { get; set; }
+
+    /// <summary>Blocks that it refused since the last look.</summary>
+    public int RecentRejects { get; set; }
+
+    /// <summary>When a block last came, or when it was last asked while nothing was outstanding.</summary>
+    public long LastBlockAt { get; set; } = link.ConnectedAt;
+
+    /// <summary>It owes blocks and sends none: others may be asked for them.</summary>
+    public bool IsStalled { get; set; }
+
+    /// <summary>It owed blocks for so long that it is served nothing in return (BEP 3).</summary>
+    public bool IsSnubbing { get; set; }
+
+    /// <summary>Bytes per second it sends.</summary>
+    public double DownloadRate => _down.Rate;
+
+    /// <summary>Bytes per second it gets.</summary>
+    public double UploadRate => _up.Rate;
+
+    /// <summary>What it calls itself.</summary>
+    public string Client => Extension?.Client ?? link.Remote.PeerId.ToString();
+
+    /// <summary>Looks at the byte counts.</summary>
+    public void Sample(TimeSpan elapsed)
+    {
+        _down.Sample(link.Downloaded, elapsed);
+        _up.Sample(link.Uploaded, elapsed);
+    }
+}

@@ -1,0 +1,177 @@
+using System.Net;
+using Pier.BitTorrent.Peers;
+using Pier.BitTorrent.Torrents;
+using Pier.BitTorrent.Wire;
+
+namespace Pier.BitTorrent.Swarms;
+
+/// <summary>The peers of a swarm: who is connected, where others may be, who is not wanted. Part of a swarm's loop.</summary>
+internal sealed class PeerTable(EngineServices services, SwarmConnector connector)
+{
+    // Each have is 8 bytes of a list; a peer that announces more before we know the torrent can come again later.
+    private const int MaxEarlyFacts = 16 * 1024;
+    private static readonly TimeSpan KeepAliveAfter = TimeSpan.FromSeconds(100);
+
+    private readonly Dictionary<PeerLink, PeerSession> _sessions = [];
+    private readonly PeerBook _book = new(services.Options.MaxKnownPeers, services.Time);
+
+    /// <summary>Everyone connected; a live view.</summary>
+    public Dictionary<PeerLink, PeerSession>.ValueCollection Sessions => _sessions.Values;
+
+    /// <summary>Addresses known.</summary>
+    public int KnownCount => _book.Count;
+
+    /// <summary>Peers banned by this swarm.</summary>
+    public int BanCount { get; private set; }
+
+    /// <summary>The session of a connection; null when it was refused.</summary>
+    public PeerSession? Find(PeerLink link) => _sessions.GetValueOrDefault(link);
+
+    /// <summary>Keeps what a peer said of its pieces until we know the torrent.</summary>
+    /// <exception cref="WireException">It said too much.</exception>
+    public static void Remember(PeerSession session, PeerFact fact)
+    {
+        session.EarlyFacts.Add(fact);
+        if (session.EarlyFacts.Count > MaxEarlyFacts)
+        {
+            throw new WireException("the peer said too much before the torrent was known");
+        }
+    }
+
+    /// <summary>Notes addresses.</summary>
+    /// <param name="endPoints">Where peers may be.</param>
+    /// <param name="inUse">They are connected already, from another port.</param>
+    public void Add(IEnumerable<IPEndPoint> endPoints, bool inUse = false)
+    {
+        foreach (var endPoint in endPoints)
+        {
+            if (connector.Admits(endPoint.Address) && _book.Add(endPoint) && inUse)
+            {
+                _book.Take(endPoint);
+            }
+        }
+    }
+
+    /// <summary>Connects to addresses that are due, while there is room.</summary>
+    public void Connect(bool wanted)
+    {
+        while (wanted && _sessions.Count + _book.Dialling < services.Options.MaxConnectionsPerSwarm && _book.TakeDue() is { } endPoint)
+        {
+            if (!connector.TryDial(endPoint))
+            {
+                _book.PutBack(endPoint);
+                return;
+            }
+        }
+    }
+
+    /// <summary>A connection could not be made.</summary>
+    public void DialFailed(IPEndPoint endPoint, bool isHopeless)
+    {
+        if (isHopeless)
+        {
+            _book.Bury(endPoint);
+        }
+        else
+        {
+            _book.Failed(endPoint);
+        }
+    }
+
+    /// <summary>Takes a new connection in; null when it is one too many, or a peer that is connected already.</summary>
+    public PeerSession? TryJoin(PeerLink link)
+    {
+        if (link.IsOutgoing)
+        {
+            _book.Dialled(link.EndPoint);
+        }
+
+        if (_sessions.Count >= services.Options.MaxConnectionsPerSwarm)
+        {
+            link.Close("this torrent has enough connections");
+            return null;
+        }
+
+        var address = link.EndPoint.Address;
+        if (_sessions.Keys.Count(other => other.EndPoint.Address.Equals(address)) >= services.Options.MaxConnectionsPerAddress)
+        {
+            link.Close("its address has enough connections");
+            return null;
+        }
+
+        var twin = _sessions.Keys.FirstOrDefault(other => other.Remote.PeerId == link.Remote.PeerId);
+        if (twin is not null && !DuplicateRule.PrefersNew(services.PeerId, twin, link))
+        {
+            link.Close("the peer is connected already");
+            return null;
+        }
+
+        twin?.Close("the peer connected again");
+        var session = new PeerSession(link);
+        _sessions.Add(link, session);
+        return session;
+    }
+
+    /// <summary>A connection ended; its session, unless it was refused.</summary>
+    public PeerSession? Leave(PeerLink link)
+    {
+        if (link.IsOutgoing)
+        {
+            _book.Ended(link.EndPoint);
+        }
+
+        if (!_sessions.Remove(link, out var session))
+        {
+            return null;
+        }
+
+        if (!link.IsOutgoing && session.Extension is { ListenPort: > 0 and var port })
+        {
+            _book.Ended(new IPEndPoint(link.EndPoint.Address, port));
+        }
+
+        return session;
+    }
+
+    /// <summary>Bans a peer and closes its connections.</summary>
+    public void Ban(PeerOrigin origin, string reason, TorrentId id)
+    {
+        if (services.Bans.Add(origin))
+        {
+            BanCount++;
+            services.Log.PeerBanned(id, origin.EndPoint, reason);
+        }
+
+        _book.Bury(origin.EndPoint);
+        CloseWhere(session => services.Bans.Contains(session.Link.EndPoint.Address, session.Link.Remote.PeerId), $"banned: {reason}");
+    }
+
+    /// <summary>Closes connections.</summary>
+    public void CloseWhere(Func<PeerSession, bool> which, string reason)
+    {
+        foreach (var session in _sessions.Values.Where(which))
+        {
+            session.Link.Close(reason);
+        }
+    }
+
+    /// <summary>Closes all connections.</summary>
+    public void CloseAll(string reason) => CloseWhere(_ => true, reason);
+
+    /// <summary>Once a second: silent peers are dropped, and those we are silent to hear that we live.</summary>
+    public void Tick()
+    {
+        foreach (var session in _sessions.Values)
+        {
+            var link = session.Link;
+            if (services.Time.GetElapsedTime(link.LastReceived) > services.Options.IdleTimeout)
+            {
+                link.Close($"it was silent for {services.Options.IdleTimeout.TotalSeconds:0} s");
+            }
+            else if (services.Time.GetElapsedTime(link.LastSent) > KeepAliveAfter)
+            {
+                link.Outbox.PostKeepAlive();
+            }
+        }
+    }
+}

@@ -1,0 +1,329 @@
+using Microsoft.Extensions.Logging;
+using Pier.BitTorrent.Peers;
+using Pier.BitTorrent.Pieces;
+using Pier.BitTorrent.Storage;
+using Pier.BitTorrent.Torrents;
+using Pier.BitTorrent.Wire;
+using Pier.Content;
+
+namespace Pier.BitTorrent.Swarms;
+
+/// <summary>A swarm from the moment its torrent is known: who has which pieces, and which have come. Part of a swarm's loop.</summary>
+internal sealed class PiecePhase
+{
+    private readonly SwarmPort _port;
+    private readonly EngineServices _services;
+    private readonly TorrentId _id;
+    private readonly PeerTable _peers;
+    private readonly PieceBoard _board;
+    private readonly TorrentContent _content;
+    private readonly PieceChecker _checker;
+    private readonly Action _complete;
+
+    public PiecePhase(
+        SwarmPort port, EngineServices services, TorrentId id, PeerTable peers, Metainfo metainfo, ITorrentStorage storage, Action complete)
+    {
+        _port = port;
+        _services = services;
+        _id = id;
+        _peers = peers;
+        _complete = complete;
+        _board = new PieceBoard(PieceGrid.Of(metainfo.Layout), services.Memory);
+        _content = new TorrentContent(metainfo, _board.Grid, _board.Have, storage);
+        _checker = new PieceChecker(port, services, _content);
+        Downloader = new Downloader(port, peers.Sessions, _board, Random.Shared, _checker.Check);
+        Hold(storage);
+    }
+
+    /// <summary>Asks for blocks.</summary>
+    public Downloader Downloader { get; }
+
+    /// <summary>Whether every piece is stored.</summary>
+    public bool IsComplete => _board.Have.IsFull;
+
+    /// <summary>Pieces that are stored.</summary>
+    public int HaveCount => _board.Have.Count;
+
+    /// <summary>Pieces of the torrent.</summary>
+    public int PieceCount => _board.Grid.PieceCount;
+
+    /// <summary>Pieces that failed their hash.</summary>
+    public int HashFailures { get; private set; }
+
+    /// <summary>Lets connections serve and receive, and hears again what peers said before.</summary>
+    public void Start()
+    {
+        _port.Content = _content;
+        foreach (var session in _peers.Sessions)
+        {
+            // The only chance for a bitfield was the first message (BEP 3); what we held then goes piece by piece.
+            foreach (var piece in HeldPieces())
+            {
+                session.Link.Outbox.PostPiece(MessageId.Have, piece);
+            }
+
+            Admit(session);
+        }
+    }
+
+    /// <summary>A peer connected: it hears what we have.</summary>
+    public void Join(PeerSession session)
+    {
+        var outbox = session.Link.Outbox;
+        if (session.Link.IsFast && (_board.Have.IsFull || _board.Have.Count == 0))
+        {
+            outbox.Post(_board.Have.IsFull ? MessageId.HaveAll : MessageId.HaveNone);
+        }
+        else if (_board.Have.Count > 0)
+        {
+            var bits = new byte[_board.Have.ByteLength];
+            _board.Have.CopyTo(bits);
+            outbox.PostRaw(MessageId.Bitfield, bits);
+        }
+
+        Admit(session);
+    }
+
+    /// <summary>A peer has gone.</summary>
+    public void Left(PeerSession session)
+    {
+        if (session.Pieces is { } pieces)
+        {
+            _board.RemovePeer(pieces);
+        }
+
+        Downloader.Left(session);
+        Downloader.FillAll();
+    }
+
+    /// <summary>A peer said something about pieces.</summary>
+    /// <exception cref="WireException">It cannot be true of this torrent.</exception>
+    public void Apply(PeerSession session, PeerFact fact)
+    {
+        switch (fact.Kind)
+        {
+            case PeerFactKind.Block:
+                Downloader.Received(session, new BlockRef(fact.Index, fact.Detail));
+                break;
+            case PeerFactKind.Reject:
+                Downloader.Rejected(session, new BlockRef(fact.Index, fact.Detail));
+                break;
+            case PeerFactKind.Have:
+                Has(session, fact.Index);
+                break;
+            case PeerFactKind.Bitfield:
+                Replace(session, Bitfield.Parse((byte[])fact.Payload!, PieceCount));
+                break;
+            case PeerFactKind.HaveAll:
+                var all = new Bitfield(PieceCount);
+                all.Fill();
+                Replace(session, all);
+                break;
+            case PeerFactKind.Choke:
+                session.IsChoking = true;
+                if (!session.Link.IsFast)
+                {
+                    Downloader.ReleaseAll(session);
+                }
+
+                break;
+            case PeerFactKind.Unchoke:
+                session.IsChoking = false;
+                break;
+            case PeerFactKind.AllowedFast when fact.Index < PieceCount:
+                session.AllowedFast.Add(fact.Index);
+                break;
+        }
+    }
+
+    /// <summary>Everything of a report is applied: ask for more, and say whether we want to.</summary>
+    public void AfterReport(PeerSession session)
+    {
+        ShowInterest(session);
+        Downloader.Fill(session);
+    }
+
+    /// <summary>A piece was checked.</summary>
+    public void Checked(PieceOutcome outcome)
+    {
+        if (outcome.Failure is { } failure)
+        {
+            outcome.Buffer.Recycle();
+            _port.Tasks.Run(() => _port.PostAsync(new SwarmEvent.Broken(failure), CancellationToken.None).AsTask());
+            return;
+        }
+
+        _checker.Done(outcome);
+        if (outcome.Passed)
+        {
+            Accuse(outcome.Culprits, outcome.Piece);
+            Store(outcome.Piece);
+        }
+        else
+        {
+            Retry(outcome);
+        }
+
+        outcome.Buffer.Recycle();
+        Downloader.FillAll();
+    }
+
+    /// <summary>Pieces are in the storage that came by another way, and have been checked.</summary>
+    public void Stored(IReadOnlyList<int> pieces)
+    {
+        foreach (var piece in pieces)
+        {
+            if (_board.PartialOf(piece) is { } partial)
+            {
+                Downloader.GiveUp(partial);
+            }
+
+            Store(piece);
+        }
+    }
+
+    /// <summary>A range came into the storage by another way: the pieces within are checked there.</summary>
+    public void CheckStored(ByteRange range) =>
+        _checker.CheckStored([.. WithinOf(range).Where(piece => !_board.Have[piece])]);
+
+    /// <summary>Once a second.</summary>
+    public void Tick()
+    {
+        _checker.Tick();
+        Downloader.Tick();
+    }
+
+    private void Hold(ITorrentStorage storage)
+    {
+        var held = storage.IsSealed
+            ? Enumerable.Range(0, PieceCount)
+            : storage.Held.SelectMany(WithinOf).Distinct();
+        foreach (var piece in held)
+        {
+            _board.Finish(piece);
+        }
+    }
+
+    private IEnumerable<int> WithinOf(ByteRange range)
+    {
+        var grid = _board.Grid;
+        var first = (int)Math.Min((range.Offset + grid.PieceLength - 1) / grid.PieceLength, PieceCount);
+        for (var piece = first; piece < PieceCount && grid.OffsetOf(piece) + grid.SizeOf(piece) <= range.End; piece++)
+        {
+            yield return piece;
+        }
+    }
+
+    private IEnumerable<int> HeldPieces() => Enumerable.Range(0, PieceCount).Where(piece => _board.Have[piece]);
+
+    private void Admit(PeerSession session)
+    {
+        session.Pieces = new Bitfield(PieceCount);
+        _board.AddPeer(session.Pieces);
+        try
+        {
+            foreach (var fact in session.EarlyFacts)
+            {
+                Apply(session, fact);
+            }
+
+            session.EarlyFacts.Clear();
+            AfterReport(session);
+        }
+        catch (WireException broken)
+        {
+            session.Link.Close(broken.Message);
+        }
+    }
+
+    private void Has(PeerSession session, int piece)
+    {
+        if (piece >= PieceCount)
+        {
+            throw new WireException($"piece {piece} of a torrent of {PieceCount} pieces");
+        }
+
+        var pieces = session.Pieces!;
+        if (!pieces[piece])
+        {
+            session.Wanted += _board.Have[piece] ? 0 : 1;
+            _board.AddPiece(pieces, piece);
+            DropUseless(session);
+        }
+    }
+
+    private void Replace(PeerSession session, Bitfield pieces)
+    {
+        _board.RemovePeer(session.Pieces!);
+        session.Pieces = pieces;
+        _board.AddPeer(pieces);
+        session.Wanted = pieces.CountMissingIn(_board.Have);
+        DropUseless(session);
+    }
+
+    private void DropUseless(PeerSession session)
+    {
+        if (IsComplete && session.Pieces!.IsFull)
+        {
+            session.Link.Close("both sides are complete");
+        }
+    }
+
+    private static void ShowInterest(PeerSession session)
+    {
+        var wants = session.Wanted > 0;
+        if (wants != session.AmInterested)
+        {
+            session.AmInterested = wants;
+            session.Link.Outbox.Post(wants ? MessageId.Interested : MessageId.NotInterested);
+        }
+    }
+
+    private void Store(int piece)
+    {
+        if (_board.Have[piece])
+        {
+            return;
+        }
+
+        _board.Finish(piece);
+        foreach (var session in _peers.Sessions)
+        {
+            if (session.Pieces?[piece] == true)
+            {
+                session.Wanted--;
+                ShowInterest(session);
+            }
+            else
+            {
+                session.Link.Outbox.PostPiece(MessageId.Have, piece);
+            }
+        }
+
+        if (IsComplete)
+        {
+            _complete();
+        }
+    }
+
+    private void Retry(PieceOutcome outcome)
+    {
+        HashFailures++;
+        var contributors = outcome.Evidence!.Contributors;
+        _services.Log.PieceFailed(_id, outcome.Piece, contributors.Count);
+        if (contributors is [var culprit])
+        {
+            Accuse([culprit], outcome.Piece);
+        }
+
+        _board.Fail(outcome.Piece, fromOnePeer: true);
+    }
+
+    private void Accuse(IReadOnlyList<PeerOrigin> culprits, int piece)
+    {
+        foreach (var culprit in culprits)
+        {
+            _peers.Ban(culprit, $"it sent bad blocks of piece {piece}", _id);
+        }
+    }
+}

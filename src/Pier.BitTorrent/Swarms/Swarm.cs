@@ -1,0 +1,107 @@
+using System.Net;
+using Pier.BitTorrent.Peers;
+using Pier.BitTorrent.Pieces;
+using Pier.BitTorrent.Torrents;
+using Pier.BitTorrent.Wire;
+using Pier.Content;
+
+namespace Pier.BitTorrent.Swarms;
+
+/// <summary>One torrent in the hands of a <see cref="BitTorrentEngine"/>: downloads what is missing, serves what is here. Thread-safe.</summary>
+public sealed class Swarm : IAsyncDisposable
+{
+    private readonly SwarmPort _port;
+    private readonly SwarmOutcome _outcome = new();
+    private readonly SwarmConnector _connector;
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly Task _running;
+    private readonly Lazy<Task> _stopped;
+    private readonly Func<Swarm, Task> _remove;
+
+    internal Swarm(SwarmSpec spec, EngineServices services, Func<Swarm, Task> remove)
+    {
+        _remove = remove;
+        Spec = spec;
+        Id = spec.Id;
+        _port = new SwarmPort(spec, services);
+        _connector = new SwarmConnector(_port, services, spec.Admit ?? (_ => true), _stopping.Token) { WireHashes = () => [.. Id.WireHashes] };
+        var loop = new SwarmLoop(
+            _port, spec, services, _connector, new SwarmWork(_port, spec, services, _stopping.Token), _outcome);
+        if (spec.Metainfo is { } known)
+        {
+            _outcome.Know(known);
+        }
+
+        _running = Task.Run(loop.RunAsync);
+        _stopped = new Lazy<Task>(StopOnceAsync);
+    }
+
+    /// <summary>The torrent's info-hashes.</summary>
+    public TorrentId Id { get; }
+
+    /// <summary>What the swarm was added with.</summary>
+    public SwarmSpec Spec { get; }
+
+    /// <summary>Ends when every piece is stored and the storage is complete.</summary>
+    /// <exception cref="SwarmException">The swarm failed, or was removed before.</exception>
+    public Task Completion => _outcome.Completion;
+
+    /// <summary>A recent snapshot.</summary>
+    public SwarmStatistics Statistics => _port.Statistics;
+
+    /// <summary>The torrent, once peers have told what its info dictionary is (BEP 9).</summary>
+    /// <exception cref="SwarmException">The swarm failed, or was removed before.</exception>
+    public Task<Metainfo> MetadataAsync(CancellationToken cancellationToken) => _outcome.Metainfo.WaitAsync(cancellationToken);
+
+    /// <summary>Tells the swarm where peers may be.</summary>
+    public ValueTask AddPeersAsync(IEnumerable<IPEndPoint> endPoints, CancellationToken cancellationToken) =>
+        _port.PostAsync(new SwarmEvent.PeersFound([.. endPoints]), cancellationToken);
+
+    /// <summary>
+    /// Opens a reader's window: its bytes are fetched before everything else, in order. Move it as the reader goes on; dispose
+    /// of it when the reader is done.
+    /// </summary>
+    /// <param name="range">The bytes wanted first, in the piece space.</param>
+    public ReaderWindow Prioritise(ByteRange range) => _port.Windows.Open(range);
+
+    /// <summary>
+    /// Tells the swarm that bytes came into its storage by another way. The pieces within are checked there, and from then on
+    /// had and served like downloaded ones.
+    /// </summary>
+    /// <param name="range">The bytes, in the piece space.</param>
+    /// <param name="cancellationToken">Gives up queueing the news.</param>
+    public ValueTask StoredElsewhereAsync(ByteRange range, CancellationToken cancellationToken) =>
+        _port.PostAsync(new SwarmEvent.RangeStored(range), cancellationToken);
+
+    /// <summary>Removes the torrent from its engine: <see cref="BitTorrentEngine.RemoveAsync"/>.</summary>
+    public ValueTask DisposeAsync() => new(_remove(this));
+
+    internal bool TryAccept(Stream stream, IPEndPoint endPoint, Handshake handshake)
+    {
+        if (_stopping.IsCancellationRequested || !_connector.Admits(endPoint.Address))
+        {
+            return false;
+        }
+
+        _connector.Accept(stream, endPoint, handshake);
+        return true;
+    }
+
+    internal void Tick() => _port.TryPost(new SwarmEvent.Tick());
+
+    internal Task StopAsync() => _stopped.Value;
+
+    private async Task StopOnceAsync()
+    {
+        await _port.PostAsync(new SwarmEvent.Stop(), CancellationToken.None);
+        await _running;
+        await _stopping.CancelAsync();
+        await _port.Tasks.WhenIdleAsync();
+        if (_port.Content is { } content)
+        {
+            await content.Storage.DisposeAsync();
+        }
+
+        _stopping.Dispose();
+    }
+}

@@ -1,0 +1,136 @@
+using System.Net;
+using System.Net.Sockets;
+using Pier.BitTorrent.Peers;
+using Pier.BitTorrent.Torrents;
+using Pier.BitTorrent.Wire;
+
+namespace Pier.BitTorrent.Swarms;
+
+/// <summary>Brings connections to a swarm's loop, from here and from the listener, and runs each to its end.</summary>
+internal sealed class SwarmConnector(SwarmPort port, EngineServices services, Func<IPAddress, bool> admit, CancellationToken stopping)
+{
+    /// <summary>Every 20-byte name of the torrent; grows when metadata tells the other half of a hybrid.</summary>
+    public required Func<IReadOnlyList<InfoHash>> WireHashes { get; init; }
+
+    /// <summary>Whether connections from or to this address are wanted.</summary>
+    public bool Admits(IPAddress address) => !services.Bans.Contains(address) && admit(address);
+
+    /// <summary>Connects in the background; false when too many connections are open or being made.</summary>
+    public bool TryDial(IPEndPoint endPoint)
+    {
+        if (!services.Connections.TryDial())
+        {
+            return false;
+        }
+
+        if (!services.Connections.TryOpen())
+        {
+            services.Connections.EndDial();
+            return false;
+        }
+
+        port.Tasks.Run(() => DialAsync(endPoint));
+        return true;
+    }
+
+    /// <summary>Answers a peer that connected and named this torrent, and runs the connection in the background.</summary>
+    public void Accept(Stream stream, IPEndPoint endPoint, Handshake remote) =>
+        port.Tasks.Run(() => AnswerAsync(stream, endPoint, remote));
+
+    private async Task DialAsync(IPEndPoint endPoint)
+    {
+        PeerLink link;
+        try
+        {
+            link = await ConnectAsync(endPoint);
+        }
+        catch (Exception failure) when (IsExpected(failure))
+        {
+            services.Connections.Close();
+            services.Log.DialFailed(endPoint, failure.Message);
+            await port.PostAsync(new SwarmEvent.DialFailed(endPoint, failure is HopelessPeerException), CancellationToken.None);
+            return;
+        }
+        finally
+        {
+            services.Connections.EndDial();
+        }
+
+        await RunAsync(link);
+    }
+
+    private async Task<PeerLink> ConnectAsync(IPEndPoint endPoint)
+    {
+        using var timeout = new CancellationTokenSource(services.Options.HandshakeTimeout, services.Time);
+        using var linked = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, stopping);
+        var socket = new Socket(endPoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        try
+        {
+            await socket.ConnectAsync(endPoint, linked.Token);
+            var stream = PeerHandshaker.Open(socket);
+            var hashes = WireHashes();
+            await PeerHandshaker.SendAsync(stream, hashes[0], services.PeerId, linked.Token);
+            var remote = await PeerHandshaker.ReceiveAsync(stream, linked.Token);
+            if (!hashes.Contains(remote.InfoHash))
+            {
+                throw new WireException($"the peer answered for torrent {remote.InfoHash}");
+            }
+
+            Check(endPoint, remote);
+            return new PeerLink(stream, endPoint, isOutgoing: true, remote, port);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+
+    private async Task AnswerAsync(Stream stream, IPEndPoint endPoint, Handshake remote)
+    {
+        try
+        {
+            Check(endPoint, remote);
+            using var timeout = new CancellationTokenSource(services.Options.HandshakeTimeout, services.Time);
+            using var linked = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, stopping);
+            await PeerHandshaker.SendAsync(stream, remote.InfoHash, services.PeerId, linked.Token);
+        }
+        catch (Exception failure) when (IsExpected(failure))
+        {
+            services.Log.IncomingRefused(endPoint, failure.Message);
+            services.Connections.Close();
+            await stream.DisposeAsync();
+            return;
+        }
+
+        await RunAsync(new PeerLink(stream, endPoint, isOutgoing: false, remote, port));
+    }
+
+    private async Task RunAsync(PeerLink link)
+    {
+        await using (link)
+        {
+            await port.PostAsync(new SwarmEvent.LinkOpened(link), CancellationToken.None);
+            var cause = await link.RunAsync(stopping);
+            services.Connections.Close();
+            await port.PostAsync(new SwarmEvent.LinkClosed(link, cause), CancellationToken.None);
+        }
+    }
+
+    private void Check(IPEndPoint endPoint, Handshake remote)
+    {
+        if (remote.PeerId == services.PeerId)
+        {
+            throw new HopelessPeerException($"{endPoint} is ourselves");
+        }
+
+        if (services.Bans.Contains(endPoint.Address, remote.PeerId))
+        {
+            throw new HopelessPeerException($"{endPoint} is banned");
+        }
+    }
+
+    private static bool IsExpected(Exception failure) =>
+        failure is SocketException or IOException or WireException or OperationCanceledException or HopelessPeerException
+            or ObjectDisposedException;
+}

@@ -1,0 +1,57 @@
+using System.Net;
+using Pier.BitTorrent.Peers;
+using Pier.BitTorrent.Pieces;
+using Pier.BitTorrent.Storage;
+using Pier.BitTorrent.Torrents;
+using Pier.Content;
+
+namespace Pier.BitTorrent.Swarms;
+
+/// <summary>Something that happened to a swarm, for its loop to apply.</summary>
+internal abstract record SwarmEvent
+{
+    /// <summary>About a second has passed.</summary>
+    internal sealed record Tick : SwarmEvent;
+
+    /// <summary>Addresses of peers were found.</summary>
+    internal sealed record PeersFound(IReadOnlyList<IPEndPoint> EndPoints) : SwarmEvent;
+
+    /// <summary>A connection could not be made or shaken hands on. It may be one that is not worth another try.</summary>
+    internal sealed record DialFailed(IPEndPoint EndPoint, bool IsHopeless) : SwarmEvent;
+
+    /// <summary>Hands are shaken; the connection waits for nothing but its first messages.</summary>
+    internal sealed record LinkOpened(PeerLink Link) : SwarmEvent;
+
+    /// <summary>A connection ended.</summary>
+    internal sealed record LinkClosed(PeerLink Link, Exception? Cause) : SwarmEvent;
+
+    /// <summary>A peer did these things, in this order.</summary>
+    internal sealed record PeerReport(PeerLink Link, IReadOnlyList<PeerFact> Facts) : SwarmEvent;
+
+    /// <summary>The info dictionary that peers sent was checked: the torrent, or null when it was not what its id says.</summary>
+    internal sealed record MetadataChecked(Metainfo? Metainfo, IReadOnlyList<PeerOrigin> Contributors) : SwarmEvent;
+
+    /// <summary>The storage is open and has told what it holds.</summary>
+    internal sealed record StorageOpened(Metainfo Metainfo, ITorrentStorage Storage) : SwarmEvent;
+
+    /// <summary>A complete piece was checked.</summary>
+    internal sealed record PieceChecked(PieceOutcome Outcome) : SwarmEvent;
+
+    /// <summary>Pieces came into the storage by another way and were checked there.</summary>
+    internal sealed record PiecesStored(IReadOnlyList<int> Pieces) : SwarmEvent;
+
+    /// <summary>A range came into the storage by another way.</summary>
+    internal sealed record RangeStored(ByteRange Range) : SwarmEvent;
+
+    /// <summary>The storage has been told that it is complete.</summary>
+    internal sealed record Completed : SwarmEvent;
+
+    /// <summary>Readers want other pieces.</summary>
+    internal sealed record WindowsChanged : SwarmEvent;
+
+    /// <summary>The swarm cannot go on.</summary>
+    internal sealed record Broken(Exception Cause) : SwarmEvent;
+
+    /// <summary>The swarm is to end.</summary>
+    internal sealed record Stop : SwarmEvent;
+}

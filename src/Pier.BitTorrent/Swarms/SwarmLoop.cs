@@ -1,0 +1,339 @@
+using System.Net;
+using Pier.BitTorrent.Metadata;
+using Pier.BitTorrent.Peers;
+using Pier.BitTorrent.Torrents;
+using Pier.BitTorrent.Wire;
+
+namespace Pier.BitTorrent.Swarms;
+
+/// <summary>
+/// The single owner of a swarm's state. It applies one event after another and never waits for I/O: what takes time is
+/// started beside it and comes back as an event.
+/// </summary>
+internal sealed class SwarmLoop
+{
+    private readonly SwarmPort _port;
+    private readonly SwarmSpec _spec;
+    private readonly EngineServices _services;
+    private readonly SwarmConnector _connector;
+    private readonly SwarmWork _work;
+    private readonly SwarmOutcome _outcome;
+    private readonly PeerTable _peers;
+    private readonly Uploader _uploader;
+    private readonly MetadataFetch _metadata;
+    private readonly SwarmReporter _reporter;
+    private PiecePhase? _pieces;
+    private SwarmState _state = SwarmState.FetchingMetadata;
+
+    public SwarmLoop(SwarmPort port, SwarmSpec spec, EngineServices services, SwarmConnector connector, SwarmWork work, SwarmOutcome outcome)
+    {
+        _port = port;
+        _spec = spec;
+        _services = services;
+        _connector = connector;
+        _work = work;
+        _outcome = outcome;
+        _peers = new PeerTable(services, connector);
+        _uploader = new Uploader(port, _peers.Sessions, Random.Shared);
+        _metadata = new MetadataFetch(MetainfoLimits.Default.MaxInfoBytes, services.Time);
+        _reporter = new SwarmReporter(port, _peers);
+    }
+
+    /// <summary>Applies events until the swarm is stopped.</summary>
+    public async Task RunAsync()
+    {
+        _peers.Add(_spec.Peers);
+        if (_spec.Metainfo is { } known)
+        {
+            Open(known);
+        }
+
+        _peers.Connect(Wants);
+        await foreach (var happened in _port.Events.ReadAllAsync(CancellationToken.None))
+        {
+            if (happened is SwarmEvent.Stop)
+            {
+                break;
+            }
+
+            Apply(happened);
+        }
+
+        _port.Close();
+        Enter(SwarmState.Stopped);
+        _peers.CloseAll("the torrent is stopped");
+        _outcome.Stop();
+    }
+
+    // A seed waits to be asked; whoever lacks something goes looking.
+    private bool Wants => _state is SwarmState.FetchingMetadata or SwarmState.Downloading;
+
+    private void Apply(SwarmEvent happened)
+    {
+        switch (happened)
+        {
+            case SwarmEvent.PeerReport report when _peers.Find(report.Link) is { } session:
+                ApplyGuarded(session, report.Facts);
+                break;
+            case SwarmEvent.PieceChecked checkedPiece:
+                _pieces?.Checked(checkedPiece.Outcome);
+                break;
+            case SwarmEvent.Tick:
+                Tick();
+                break;
+            case SwarmEvent.LinkOpened opened:
+                Join(opened.Link);
+                break;
+            case SwarmEvent.LinkClosed closed:
+                Leave(closed.Link, closed.Cause);
+                break;
+            case SwarmEvent.DialFailed failed:
+                _peers.DialFailed(failed.EndPoint, failed.IsHopeless);
+                _peers.Connect(Wants);
+                break;
+            case SwarmEvent.PeersFound found:
+                _peers.Add(found.EndPoints);
+                _peers.Connect(Wants);
+                break;
+            case SwarmEvent.WindowsChanged:
+                _pieces?.Downloader.FillAll();
+                break;
+            case SwarmEvent.MetadataChecked metadata:
+                TakeMetadata(metadata);
+                break;
+            case SwarmEvent.StorageOpened opened:
+                Start(opened);
+                break;
+            case SwarmEvent.RangeStored range:
+                _pieces?.CheckStored(range.Range);
+                break;
+            case SwarmEvent.PiecesStored stored:
+                _pieces?.Stored(stored.Pieces);
+                break;
+            case SwarmEvent.Completed:
+                Enter(SwarmState.Seeding);
+                _services.Log.TorrentComplete(_spec.Id, _port.Content!.Grid.PieceCount);
+                _outcome.Complete();
+                _peers.CloseWhere(session => session.Pieces?.IsFull == true, "both sides are complete");
+                break;
+            case SwarmEvent.Broken broken:
+                Fail(broken.Cause);
+                break;
+        }
+    }
+
+    private void ApplyGuarded(PeerSession session, IReadOnlyList<PeerFact> facts)
+    {
+        try
+        {
+            foreach (var fact in facts)
+            {
+                ApplyFact(session, fact);
+            }
+
+            _pieces?.AfterReport(session);
+        }
+        catch (WireException broken)
+        {
+            session.Link.Close(broken.Message);
+        }
+    }
+
+    private void ApplyFact(PeerSession session, PeerFact fact)
+    {
+        switch (fact.Kind)
+        {
+            case PeerFactKind.Interested:
+                _uploader.Interested(session);
+                break;
+            case PeerFactKind.NotInterested:
+                _uploader.NotInterested(session);
+                break;
+            case PeerFactKind.ExtensionHandshake:
+                Greet(session, (ExtensionHandshake)fact.Payload!);
+                break;
+            case PeerFactKind.Metadata:
+                GatherMetadata(session, fact.Index, (byte[])fact.Payload!);
+                break;
+            case PeerFactKind.MetadataReject:
+                _metadata.Reject(session);
+                break;
+            default:
+                if (_pieces is not null)
+                {
+                    _pieces.Apply(session, fact);
+                }
+                else
+                {
+                    PeerTable.Remember(session, fact);
+                }
+
+                break;
+        }
+    }
+
+    private void Join(PeerLink link)
+    {
+        if (_peers.TryJoin(link) is not { } session)
+        {
+            return;
+        }
+
+        _services.Log.PeerConnected(_spec.Id, link.EndPoint, session.Client);
+        if (link.Remote.Reserved.HasFlag(ReservedBits.Extensions))
+        {
+            link.Outbox.PostExtended(ExtensionHandshake.Id, _work.OurHandshake());
+        }
+
+        if (_pieces is not null)
+        {
+            _pieces.Join(session);
+        }
+        else if (link.IsFast)
+        {
+            link.Outbox.Post(MessageId.HaveNone);
+        }
+    }
+
+    private void Leave(PeerLink link, Exception? cause)
+    {
+        if (_peers.Leave(link) is { } session)
+        {
+            _services.Log.PeerLeft(_spec.Id, link.EndPoint, cause?.Message ?? "it closed the connection");
+            _uploader.Left(session);
+            _metadata.Left(session);
+            _reporter.Left(session);
+            _pieces?.Left(session);
+            _peers.Connect(Wants);
+        }
+    }
+
+    private void Greet(PeerSession session, ExtensionHandshake handshake)
+    {
+        session.Extension = handshake;
+        if (!session.Link.IsOutgoing && handshake.ListenPort > 0)
+        {
+            _peers.Add([new IPEndPoint(session.Link.EndPoint.Address, handshake.ListenPort)], inUse: true);
+        }
+
+        if (_state == SwarmState.FetchingMetadata && handshake is { MetadataId: > 0, MetadataSize: { } size }
+            && !_metadata.Offer(session, size))
+        {
+            session.Link.Close($"it claims an info dictionary of {size} bytes");
+        }
+
+        AskForMetadata(session);
+    }
+
+    private void AskForMetadata(PeerSession session)
+    {
+        if (_state == SwarmState.FetchingMetadata && session.Link.MetadataId != 0)
+        {
+            SwarmWork.AskForMetadata(session.Link, _metadata.NextRequests(session));
+        }
+    }
+
+    private void GatherMetadata(PeerSession session, int piece, byte[] data)
+    {
+        if (_state != SwarmState.FetchingMetadata)
+        {
+            return;
+        }
+
+        if (_metadata.Receive(session, piece, data) is { } whole)
+        {
+            _work.CheckMetadata(whole.Info, [.. whole.Contributors.Select(peer => ((PeerSession)peer).Link.Origin)]);
+        }
+
+        AskForMetadata(session);
+    }
+
+    private void TakeMetadata(SwarmEvent.MetadataChecked result)
+    {
+        if (_state != SwarmState.FetchingMetadata)
+        {
+            return;
+        }
+
+        if (result.Metainfo is { } metainfo)
+        {
+            _outcome.Know(metainfo);
+            Open(metainfo);
+            return;
+        }
+
+        _services.Log.MetadataFailed(_spec.Id);
+        _metadata.Failed();
+        if (result.Contributors is [var liar])
+        {
+            _peers.Ban(liar, "its metadata is not what the info-hash names", _spec.Id);
+        }
+
+        foreach (var session in _peers.Sessions.Where(session => session.Extension?.MetadataSize is not null))
+        {
+            AskForMetadata(session);
+        }
+    }
+
+    private void Open(Metainfo metainfo)
+    {
+        _port.Info = metainfo.Info;
+        Enter(SwarmState.Opening);
+        _work.OpenStorage(metainfo);
+    }
+
+    private void Start(SwarmEvent.StorageOpened opened)
+    {
+        _pieces = new PiecePhase(_port, _services, _spec.Id, _peers, opened.Metainfo, opened.Storage, Complete);
+        Enter(_pieces.IsComplete ? SwarmState.Seeding : SwarmState.Downloading);
+        _pieces.Start();
+        if (opened.Storage.IsSealed)
+        {
+            _outcome.Complete();
+        }
+        else if (_pieces.IsComplete)
+        {
+            Complete();
+        }
+
+        _peers.Connect(Wants);
+    }
+
+    private void Complete() => _work.CompleteStorage(_port.Content!.Storage);
+
+    private void Tick()
+    {
+        _reporter.Sample();
+        _peers.Tick();
+        _metadata.Tick();
+        foreach (var session in _peers.Sessions)
+        {
+            AskForMetadata(session);
+        }
+
+        _pieces?.Tick();
+        _uploader.Tick(seeding: _state == SwarmState.Seeding);
+        _peers.Connect(Wants);
+        _reporter.Publish(_state, _pieces);
+    }
+
+    private void Enter(SwarmState state)
+    {
+        _state = state;
+        _services.Log.TorrentState(_spec.Id, state);
+        _reporter.Publish(state, _pieces);
+    }
+
+    private void Fail(Exception cause)
+    {
+        if (_state is SwarmState.Failed)
+        {
+            return;
+        }
+
+        _services.Log.TorrentFailed(_spec.Id, cause);
+        Enter(SwarmState.Failed);
+        _outcome.Fail(new SwarmException($"torrent {_spec.Id} cannot go on: {cause.Message}", cause));
+        _peers.CloseAll("the torrent failed");
+    }
+}

@@ -1,0 +1,99 @@
+using System.Threading.Channels;
+using Pier.BitTorrent.Limits;
+using Pier.BitTorrent.Peers;
+using Pier.BitTorrent.Pieces;
+
+namespace Pier.BitTorrent.Swarms;
+
+/// <summary>
+/// The side of a swarm that other threads may touch: its bounded queue of events, and what its loop publishes for connections
+/// to read.
+/// </summary>
+internal sealed class SwarmPort : ILinkOwner
+{
+    private const int MaxQueuedEvents = 1024;
+
+    private readonly Channel<SwarmEvent> _events = Channel.CreateBounded<SwarmEvent>(
+        new BoundedChannelOptions(MaxQueuedEvents) { SingleReader = true });
+
+    private volatile TorrentContent? _content;
+    private volatile SwarmStatistics _statistics = SwarmStatistics.Empty;
+    private volatile InfoBox _info = new(default);
+
+    public SwarmPort(SwarmSpec spec, EngineServices services)
+    {
+        Options = services.Options;
+        Time = services.Time;
+        Down = new RateLimit(Time, services.Down, TokenBucket.Of(spec.DownloadLimit, Time));
+        Up = new RateLimit(Time, services.Up, TokenBucket.Of(spec.UploadLimit, Time));
+        Windows = new ReaderWindows(() => TryPost(new SwarmEvent.WindowsChanged()));
+        Info = spec.Metainfo?.Info ?? default;
+    }
+
+    /// <inheritdoc/>
+    public TimeProvider Time { get; }
+
+    /// <inheritdoc/>
+    public BitTorrentOptions Options { get; }
+
+    /// <inheritdoc/>
+    public RateLimit Down { get; }
+
+    /// <inheritdoc/>
+    public RateLimit Up { get; }
+
+    /// <summary>What readers wait for.</summary>
+    public ReaderWindows Windows { get; }
+
+    /// <summary>Work that runs beside the loop.</summary>
+    public TaskSet Tasks { get; } = new();
+
+    /// <inheritdoc/>
+    public TorrentContent? Content
+    {
+        get => _content;
+        set => _content = value;
+    }
+
+    /// <inheritdoc/>
+    public ReadOnlyMemory<byte> Info
+    {
+        get => _info.Bytes;
+        set => _info = new InfoBox(value);
+    }
+
+    /// <summary>The latest snapshot.</summary>
+    public SwarmStatistics Statistics
+    {
+        get => _statistics;
+        set => _statistics = value;
+    }
+
+    /// <summary>The queue as the loop reads it.</summary>
+    public ChannelReader<SwarmEvent> Events => _events.Reader;
+
+    /// <summary>Queues an event, waiting while the loop is behind; does nothing once the swarm has ended.</summary>
+    public async ValueTask PostAsync(SwarmEvent happened, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await _events.Writer.WriteAsync(happened, cancellationToken);
+        }
+        catch (ChannelClosedException)
+        {
+            // The swarm has ended; nobody is left to whom this matters.
+        }
+    }
+
+    /// <summary>Queues an event that may be missed; false when the queue is full or the swarm has ended.</summary>
+    public bool TryPost(SwarmEvent happened) => _events.Writer.TryWrite(happened);
+
+    /// <summary>Takes no more events.</summary>
+    public void Close() => _events.Writer.TryComplete();
+
+    /// <inheritdoc/>
+    public ValueTask ReportAsync(PeerLink link, IReadOnlyList<PeerFact> facts, CancellationToken cancellationToken) =>
+        PostAsync(new SwarmEvent.PeerReport(link, facts), cancellationToken);
+
+    private sealed record InfoBox(ReadOnlyMemory<byte> Bytes);
+}

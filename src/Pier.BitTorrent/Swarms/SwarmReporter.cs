@@ -1,0 +1,65 @@
+namespace Pier.BitTorrent.Swarms;
+
+/// <summary>Measures rates and publishes snapshots. Part of a swarm's loop.</summary>
+internal sealed class SwarmReporter(SwarmPort port, PeerTable peers)
+{
+    private long _sampledAt = port.Time.GetTimestamp();
+    private long _downloaded;
+    private long _uploaded;
+    private long _wasted;
+
+    /// <summary>Looks at every connection's counts.</summary>
+    public void Sample()
+    {
+        var now = port.Time.GetTimestamp();
+        var elapsed = port.Time.GetElapsedTime(_sampledAt, now);
+        _sampledAt = now;
+        foreach (var session in peers.Sessions)
+        {
+            session.Sample(elapsed);
+        }
+    }
+
+    /// <summary>A connection ended: what passed over it stays counted.</summary>
+    public void Left(PeerSession session)
+    {
+        _downloaded += session.Link.Downloaded;
+        _uploaded += session.Link.Uploaded;
+        _wasted += session.Link.Wasted;
+    }
+
+    /// <summary>Publishes a snapshot.</summary>
+    public void Publish(SwarmState state, PiecePhase? pieces)
+    {
+        var sessions = peers.Sessions;
+        port.Statistics = new SwarmStatistics
+        {
+            State = state,
+            Downloaded = _downloaded + sessions.Sum(session => session.Link.Downloaded),
+            Uploaded = _uploaded + sessions.Sum(session => session.Link.Uploaded),
+            DownloadRate = sessions.Sum(session => session.DownloadRate),
+            UploadRate = sessions.Sum(session => session.UploadRate),
+            PiecesHave = pieces?.HaveCount ?? 0,
+            PieceCount = pieces?.PieceCount ?? 0,
+            Wasted = _wasted + sessions.Sum(session => session.Link.Wasted),
+            HashFailures = pieces?.HashFailures ?? 0,
+            Bans = peers.BanCount,
+            KnownPeers = peers.KnownCount,
+            Peers = [.. sessions.Select(Describe)],
+        };
+    }
+
+    private static PeerStatistics Describe(PeerSession session) => new(
+        session.Link.EndPoint,
+        session.Client,
+        session.Link.IsOutgoing,
+        session.Link.Downloaded,
+        session.Link.Uploaded,
+        session.DownloadRate,
+        session.UploadRate,
+        session.Pieces?.Count ?? 0,
+        session.IsChoking,
+        session.Link.Outbox.IsChoked,
+        session.AmInterested,
+        session.IsSnubbing);
+}

@@ -1,0 +1,48 @@
+using System.Net;
+using Pier.BitTorrent.Storage;
+using Pier.BitTorrent.Torrents;
+
+namespace Pier.BitTorrent.Swarms;
+
+/// <summary>Makes the storage of a torrent once its metadata is known.</summary>
+public delegate ValueTask<ITorrentStorage> StorageFactory(Metainfo metainfo, CancellationToken cancellationToken);
+
+/// <summary>What a swarm is about: which torrent, where its bytes live, whom to ask first.</summary>
+public sealed record SwarmSpec
+{
+    /// <summary>The torrent's info-hashes.</summary>
+    public required TorrentId Id { get; init; }
+
+    /// <summary>Opens the storage; called once, when the metadata is known.</summary>
+    public required StorageFactory Storage { get; init; }
+
+    /// <summary>The torrent; null when only its id is known and peers are to be asked for the rest (BEP 9).</summary>
+    public Metainfo? Metainfo { get; init; }
+
+    /// <summary>Tiers of trackers (BEP 12); none is fine.</summary>
+    public IReadOnlyList<IReadOnlyList<string>> Trackers { get; init; } = [];
+
+    /// <summary>Peers known from elsewhere.</summary>
+    public IReadOnlyList<IPEndPoint> Peers { get; init; } = [];
+
+    /// <summary>Bytes per second down for this torrent; null for no limit of its own.</summary>
+    public long? DownloadLimit { get; init; }
+
+    /// <summary>Bytes per second up for this torrent; null for no limit of its own.</summary>
+    public long? UploadLimit { get; init; }
+
+    /// <summary>Asked for each connection, in or out, before anything is told to the peer; null admits all.</summary>
+    public Func<IPAddress, bool>? Admit { get; init; }
+
+    /// <summary>
+    /// Rendezvous ids (design §4) under which this torrent can also be asked for; such connections say <c>pier</c> or get nothing.
+    /// </summary>
+    public IReadOnlyList<InfoHash> RendezvousIds { get; init; } = [];
+
+    /// <summary>The spec of a torrent that is known.</summary>
+    public static SwarmSpec For(Metainfo metainfo, StorageFactory storage)
+    {
+        ArgumentNullException.ThrowIfNull(metainfo);
+        return new SwarmSpec { Id = metainfo.Id, Metainfo = metainfo, Storage = storage, Trackers = metainfo.Envelope.TrackerTiers };
+    }
+}

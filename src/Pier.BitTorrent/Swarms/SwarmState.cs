@@ -1,0 +1,23 @@
+namespace Pier.BitTorrent.Swarms;
+
+/// <summary>What a swarm is doing.</summary>
+public enum SwarmState
+{
+    /// <summary>Asking peers for the info dictionary (BEP 9).</summary>
+    FetchingMetadata,
+
+    /// <summary>Opening the storage and finding out what it holds.</summary>
+    Opening,
+
+    /// <summary>Pieces are missing.</summary>
+    Downloading,
+
+    /// <summary>All pieces are here.</summary>
+    Seeding,
+
+    /// <summary>Gave up; <see cref="Swarm.Completion"/> says why.</summary>
+    Failed,
+
+    /// <summary>Removed.</summary>
+    Stopped,
+}

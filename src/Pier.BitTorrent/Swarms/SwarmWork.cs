@@ -1,0 +1,82 @@
+using System.Buffers;
+using Pier.BitTorrent.Peers;
+using Pier.BitTorrent.Storage;
+using Pier.BitTorrent.Torrents;
+using Pier.BitTorrent.Wire;
+
+namespace Pier.BitTorrent.Swarms;
+
+/// <summary>The work that a swarm's loop starts and hears back from as events: opening and completing storage, checking metadata.</summary>
+internal sealed class SwarmWork(SwarmPort port, SwarmSpec spec, EngineServices services, CancellationToken stopping)
+{
+    private const string ClientName = "Pier";
+
+    /// <summary>Opens the storage.</summary>
+    public void OpenStorage(Metainfo metainfo) => Start(async () =>
+    {
+        var storage = await spec.Storage(metainfo, stopping);
+        return new SwarmEvent.StorageOpened(metainfo, storage);
+    });
+
+    /// <summary>Tells the storage that it is complete.</summary>
+    public void CompleteStorage(ITorrentStorage storage) => Start(async () =>
+    {
+        await storage.CompleteAsync(stopping);
+        return new SwarmEvent.Completed();
+    });
+
+    /// <summary>Checks an info dictionary that peers sent.</summary>
+    public void CheckMetadata(byte[] info, IReadOnlyList<PeerOrigin> contributors) => Start(() =>
+    {
+        Metainfo? metainfo = null;
+        if (spec.Id.Matches(info))
+        {
+            // The hash agrees, so a refusal is about the torrent and not about who sent it: it ends the swarm.
+            metainfo = Metainfo.ParseInfo(info, MetainfoEnvelope.Empty, MetainfoLimits.Default);
+        }
+
+        return Task.FromResult<SwarmEvent>(new SwarmEvent.MetadataChecked(metainfo, contributors));
+    });
+
+    /// <summary>The body of our extension handshake.</summary>
+    public ReadOnlyMemory<byte> OurHandshake()
+    {
+        var output = new ArrayBufferWriter<byte>();
+        new ExtensionHandshake
+        {
+            MetadataId = PeerMessageHandler.OurMetadataId,
+            MetadataSize = port.Info.IsEmpty ? null : port.Info.Length,
+            RequestQueue = services.Options.MaxQueuedRequests,
+            ListenPort = services.ListenPort,
+            Client = ClientName,
+        }.WriteTo(output);
+        return output.WrittenMemory;
+    }
+
+    /// <summary>Asks a peer for pieces of the info dictionary.</summary>
+    public static void AskForMetadata(PeerLink link, IReadOnlyList<int> pieces)
+    {
+        foreach (var piece in pieces)
+        {
+            var output = new ArrayBufferWriter<byte>();
+            new MetadataMessage(MetadataMessageKind.Request, piece, 0).WriteTo(output);
+            link.Outbox.PostExtended(link.MetadataId, output.WrittenMemory);
+        }
+    }
+
+    private void Start(Func<Task<SwarmEvent>> work) => port.Tasks.Run(async () =>
+    {
+        try
+        {
+            await port.PostAsync(await work(), CancellationToken.None);
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+            // The swarm is stopping and has no use for the outcome.
+        }
+        catch (Exception failure) when (failure is not OutOfMemoryException)
+        {
+            await port.PostAsync(new SwarmEvent.Broken(failure), CancellationToken.None);
+        }
+    });
+}

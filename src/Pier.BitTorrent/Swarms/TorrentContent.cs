@@ -1,0 +1,12 @@
+using Pier.BitTorrent.Pieces;
+using Pier.BitTorrent.Storage;
+using Pier.BitTorrent.Torrents;
+
+namespace Pier.BitTorrent.Swarms;
+
+/// <summary>A torrent whose metadata is known and whose storage is open: what connections need to serve and to receive.</summary>
+/// <param name="Metainfo">The torrent.</param>
+/// <param name="Grid">Its pieces and blocks.</param>
+/// <param name="Have">The pieces that may be served; only the swarm adds to it.</param>
+/// <param name="Storage">Where they are read.</param>
+internal sealed record TorrentContent(Metainfo Metainfo, PieceGrid Grid, Bitfield Have, ITorrentStorage Storage);

@@ -1,0 +1,83 @@
+using Pier.BitTorrent.Choking;
+
+namespace Pier.BitTorrent.Swarms;
+
+/// <summary>Carries out the choker's decisions. Part of a swarm's loop.</summary>
+internal sealed class Uploader(SwarmPort port, IReadOnlyCollection<PeerSession> sessions, Random random)
+{
+    private readonly Choker _choker = new(port.Options.UploadSlots, random, port.Time);
+
+    /// <summary>A peer wants pieces of us.</summary>
+    public void Interested(PeerSession session)
+    {
+        session.IsInterested = true;
+        if (session.Link.Outbox.IsChoked && _choker.TryAdmit(session))
+        {
+            session.Link.Outbox.PostUnchoke();
+        }
+    }
+
+    /// <summary>A peer wants nothing of us; its slot is free for others at once.</summary>
+    public void NotInterested(PeerSession session)
+    {
+        session.IsInterested = false;
+        Free(session);
+    }
+
+    /// <summary>A peer has gone.</summary>
+    public void Left(PeerSession session) => Free(session);
+
+    /// <summary>Once a second: decides anew when that is due.</summary>
+    /// <param name="seeding">Whether we have every piece.</param>
+    public void Tick(bool seeding)
+    {
+        if (!_choker.IsDue)
+        {
+            return;
+        }
+
+        _choker.Decide([.. sessions.Select(Candidate)], seeding);
+        foreach (var session in sessions)
+        {
+            Apply(session);
+        }
+    }
+
+    private ChokeCandidate Candidate(PeerSession session) => new(
+        session,
+        session.IsInterested,
+        session.IsSnubbing,
+        session.DownloadRate,
+        session.UploadRate,
+        port.Time.GetElapsedTime(session.Link.ConnectedAt));
+
+    private void Apply(PeerSession session)
+    {
+        var outbox = session.Link.Outbox;
+        var serve = _choker.Unchoked.Contains(session);
+        if (serve && outbox.IsChoked)
+        {
+            outbox.PostUnchoke();
+        }
+        else if (!serve && !outbox.IsChoked)
+        {
+            outbox.PostChoke(reject: session.Link.IsFast);
+        }
+    }
+
+    private void Free(PeerSession session)
+    {
+        _choker.Remove(session);
+        if (!session.Link.Outbox.IsChoked)
+        {
+            session.Link.Outbox.PostChoke(reject: session.Link.IsFast);
+        }
+
+        var next = sessions.FirstOrDefault(other =>
+            other.IsInterested && !ReferenceEquals(other, session) && other.Link.Outbox.IsChoked);
+        if (next is not null && _choker.TryAdmit(next))
+        {
+            next.Link.Outbox.PostUnchoke();
+        }
+    }
+}

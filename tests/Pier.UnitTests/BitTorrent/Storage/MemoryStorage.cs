@@ -1,0 +1,56 @@
+using Pier.BitTorrent.Storage;
+using Pier.Content;
+
+namespace Pier.UnitTests.BitTorrent.Storage;
+
+/// <summary>A torrent's bytes in memory: the storage's twin for tests.</summary>
+internal sealed class MemoryStorage(byte[] bytes) : ITorrentStorage
+{
+    private int _completed;
+
+    public byte[] Bytes => bytes;
+
+    public bool IsSealed { get; init; }
+
+    public IReadOnlyList<ByteRange> Held { get; init; } = [];
+
+    public bool IsDisposed { get; private set; }
+
+    public int Completions => _completed;
+
+    /// <summary>Thrown by the next write.</summary>
+    public IOException? WriteFailure { get; set; }
+
+    public static MemoryStorage Empty(long length) => new(new byte[length]);
+
+    public static MemoryStorage Full(byte[] bytes) => new(bytes) { IsSealed = true };
+
+    public ValueTask ReadAsync(long offset, Memory<byte> destination, CancellationToken cancellationToken)
+    {
+        bytes.AsMemory((int)offset, destination.Length).CopyTo(destination);
+        return ValueTask.CompletedTask;
+    }
+
+    public ValueTask WriteAsync(long offset, ReadOnlyMemory<byte> verified, CancellationToken cancellationToken)
+    {
+        if (WriteFailure is { } failure)
+        {
+            return ValueTask.FromException(failure);
+        }
+
+        verified.CopyTo(bytes.AsMemory((int)offset));
+        return ValueTask.CompletedTask;
+    }
+
+    public ValueTask CompleteAsync(CancellationToken cancellationToken)
+    {
+        Interlocked.Increment(ref _completed);
+        return ValueTask.CompletedTask;
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        IsDisposed = true;
+        return ValueTask.CompletedTask;
+    }
+}

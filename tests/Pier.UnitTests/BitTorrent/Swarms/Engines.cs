@@ -1,0 +1,58 @@
+using System.Net;
+using Pier.BitTorrent.Blobs;
+using Pier.BitTorrent.Swarms;
+using Pier.BitTorrent.Torrents;
+using Pier.Content;
+using Pier.TestKit.Logging;
+using Pier.UnitTests.BitTorrent.Storage;
+
+namespace Pier.UnitTests.BitTorrent.Swarms;
+
+/// <summary>Real engines on loopback and the torrents they trade in tests; disposed together.</summary>
+internal sealed class Engines : IAsyncDisposable
+{
+    public static readonly TimeSpan Deadline = TimeSpan.FromSeconds(20);
+
+    private readonly List<BitTorrentEngine> _engines = [];
+
+    public CollectedLogs Logs { get; } = new();
+
+    public static BitTorrentOptions Options { get; } = new() { Listen = new IPEndPoint(IPAddress.Loopback, 0) };
+
+    public static byte[] RandomBytes(int length, int seed = 1)
+    {
+        var bytes = new byte[length];
+        new Random(seed).NextBytes(bytes);
+        return bytes;
+    }
+
+    public static Metainfo BlobOf(byte[] bytes)
+    {
+        using var hasher = new BlobTorrentHasher(bytes.Length);
+        hasher.Append(bytes);
+        return hasher.Complete(Digest.Compute(bytes).Hex);
+    }
+
+    public static StorageFactory Holding(MemoryStorage storage) => (_, _) => ValueTask.FromResult<Pier.BitTorrent.Storage.ITorrentStorage>(storage);
+
+    public async Task<BitTorrentEngine> StartAsync(BitTorrentOptions? options = null)
+    {
+        var engine = new BitTorrentEngine(options ?? Options, TimeProvider.System, Logs);
+        _engines.Add(engine);
+        await engine.StartAsync(TestContext.Current.CancellationToken);
+        return engine;
+    }
+
+    public async Task<Swarm> SeedAsync(BitTorrentEngine engine, Metainfo metainfo, byte[] bytes) =>
+        await engine.AddAsync(SwarmSpec.For(metainfo, Holding(MemoryStorage.Full(bytes))), TestContext.Current.CancellationToken);
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var engine in _engines)
+        {
+            await engine.DisposeAsync();
+        }
+
+        Logs.Dispose();
+    }
+}
