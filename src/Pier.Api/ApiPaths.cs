@@ -41,7 +41,4 @@ public static class ApiPaths
 
     /// <summary>GET: <see cref="Cluster.MemberList"/>.</summary>
     public const string ClusterMembers = "/v1/cluster/members";
-
-    /// <summary>Where <c>pierd</c> listens for the CLI unless told otherwise.</summary>
-    public const string DefaultSocket = "/run/pier/pier.sock";
 }

@@ -1,0 +1,43 @@
+using Microsoft.Extensions.Logging;
+
+namespace Pier.Daemon;
+
+/// <summary>What the daemon itself logs: ids 8000-8999.</summary>
+internal static partial class LogMessages
+{
+    [LoggerMessage(8000, LogLevel.Information, "pierd {Version}, state in {State}")]
+    public static partial void Starting(this ILogger logger, string version, string state);
+
+    [LoggerMessage(8001, LogLevel.Information, "{Role} on {Address}")]
+    public static partial void Listening(this ILogger logger, string role, string address);
+
+    [LoggerMessage(8002, LogLevel.Warning, "{Role} on {Address}: other hosts can reach it")]
+    public static partial void ListeningBeyondLoopback(this ILogger logger, string role, string address);
+
+    [LoggerMessage(8003, LogLevel.Information, "ready after {Seconds:0.00} s as node {NodeId}")]
+    public static partial void Ready(this ILogger logger, double seconds, string nodeId);
+
+    [LoggerMessage(8004, LogLevel.Information, "stopping")]
+    public static partial void Stopping(this ILogger logger);
+
+    [LoggerMessage(8005, LogLevel.Information, "stopped after {Seconds:0.00} s")]
+    public static partial void Stopped(this ILogger logger, double seconds);
+
+    [LoggerMessage(8006, LogLevel.Warning, "this host has no {Address}; {Role} does not listen there")]
+    public static partial void AddressMissing(this ILogger logger, string role, string address);
+
+    [LoggerMessage(8007, LogLevel.Warning, "systemd's socket {Socket} did not take the notification")]
+    public static partial void NotifyFailed(this ILogger logger, string socket, Exception cause);
+
+    [LoggerMessage(8010, LogLevel.Debug, "refused {Method} {Path}: Host '{Host}' is not this node's")]
+    public static partial void ForeignHost(this ILogger logger, string method, string path, string host);
+
+    [LoggerMessage(8011, LogLevel.Information, "refused {Method} {Path} on the control port: {Reason}")]
+    public static partial void UnsafeRefused(this ILogger logger, string method, string path, string reason);
+
+    [LoggerMessage(8012, LogLevel.Error, "{Method} {Path} failed")]
+    public static partial void RequestFailed(this ILogger logger, string method, string path, Exception cause);
+
+    [LoggerMessage(8013, LogLevel.Debug, "{Method} {Path}: {Code}: {Reason}")]
+    public static partial void RequestRefused(this ILogger logger, string method, string path, string code, string reason);
+}

@@ -1,0 +1,117 @@
+namespace Pier.Daemon.Options;
+
+/// <summary>The configuration file: JSON with a version, comments allowed, every key optional (docs/configuration.md).</summary>
+internal static class ConfigurationFile
+{
+    private const int Version = 1;
+
+    /// <summary>Far above any real file; a bound for a path that names something else.</summary>
+    private const int MaxBytes = 1 << 20;
+
+    private static readonly string[] Keys =
+    [
+        "version", "state", "registry", "peers", "control", "node", "socket", "advertise", "join", "tokenFile", "logLevel", "logFormat",
+        "downloadLimit", "uploadLimit", "quota", "announce", "privateLoopback", "dockerConfig", "trackers", "hosts", "upstreams",
+    ];
+
+    private static readonly string[] UpstreamKeys = ["endpoints"];
+
+    /// <summary>Reads a file.</summary>
+    /// <exception cref="ConfigurationException">It cannot be read, or line and key are named.</exception>
+    public static DaemonSettings Read(string path)
+    {
+        byte[] text;
+        try
+        {
+            using var file = File.OpenRead(path);
+            if (file.Length > MaxBytes)
+            {
+                throw new ConfigurationException($"{path} has {file.Length} bytes; a configuration file has at most {MaxBytes}.");
+            }
+            text = new byte[file.Length];
+            file.ReadExactly(text);
+        }
+        catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException)
+        {
+            throw new ConfigurationException($"The configuration file {path} cannot be read: {unreadable.Message}", unreadable);
+        }
+        return Parse(text, path);
+    }
+
+    /// <summary>Parses the file's text; <paramref name="path"/> is for error texts.</summary>
+    public static DaemonSettings Parse(ReadOnlySpan<byte> text, string path)
+    {
+        var reader = new ConfigurationReader(text, path);
+        var settings = new DaemonSettings();
+        var seen = new HashSet<string>(StringComparer.Ordinal);
+        reader.EnterObject("the configuration");
+        while (reader.NextKey() is { } key)
+        {
+            if (!seen.Add(key))
+            {
+                throw reader.Wrong($"'{key}' stands here for the second time");
+            }
+            settings = key switch
+            {
+                "version" => CheckVersion(ref reader, settings),
+                "state" => settings with { State = reader.Text(key) },
+                "registry" => settings with { Registry = reader.Texts(key) },
+                "peers" => settings with { Peers = reader.Text(key) },
+                "control" => settings with { Control = reader.Text(key) },
+                "node" => settings with { Node = reader.Text(key) },
+                "socket" => settings with { Socket = reader.Text(key) },
+                "advertise" => settings with { Advertise = reader.Text(key) },
+                "join" => settings with { Join = reader.Text(key) },
+                "tokenFile" => settings with { TokenFile = reader.Text(key) },
+                "logLevel" => settings with { LogLevel = reader.Text(key) },
+                "logFormat" => settings with { LogFormat = reader.Text(key) },
+                "downloadLimit" => settings with { DownloadLimit = reader.Text(key) },
+                "uploadLimit" => settings with { UploadLimit = reader.Text(key) },
+                "quota" => settings with { Quota = reader.Text(key) },
+                "announce" => settings with { Announce = reader.Text(key) },
+                "privateLoopback" => settings with { PrivateLoopback = reader.Text(key) },
+                "dockerConfig" => settings with { DockerConfig = reader.Text(key) },
+                "trackers" => settings with { Trackers = reader.Texts(key) },
+                "hosts" => settings with { Hosts = reader.Texts(key) },
+                "upstreams" => settings with { Upstreams = Upstreams(ref reader) },
+                _ => throw reader.Unknown(key, Keys),
+            };
+        }
+        reader.End();
+        return seen.Contains("version")
+            ? settings
+            : throw new ConfigurationException($"{path}: the key 'version' is missing; this format is \"version\": {Version}.");
+    }
+
+    private static DaemonSettings CheckVersion(ref ConfigurationReader reader, DaemonSettings settings)
+    {
+        var version = reader.Number("version");
+        return version == Version
+            ? settings
+            : throw reader.Wrong($"version {version} is not known to this pierd; it reads version {Version}");
+    }
+
+    private static Dictionary<string, UpstreamSettings> Upstreams(ref ConfigurationReader reader)
+    {
+        var upstreams = new Dictionary<string, UpstreamSettings>(StringComparer.Ordinal);
+        reader.EnterObject("'upstreams'");
+        while (reader.NextKey() is { } registry)
+        {
+            IReadOnlyList<string>? endpoints = null;
+            reader.EnterObject($"'upstreams' → '{registry}'");
+            while (reader.NextKey() is { } key)
+            {
+                endpoints = key == "endpoints" ? reader.Texts(key) : throw reader.Unknown(key, UpstreamKeys);
+            }
+            if (endpoints is not { Count: > 0 })
+            {
+                throw reader.Wrong($"'upstreams' → '{registry}' needs at least one URL in 'endpoints'");
+            }
+            if (!upstreams.TryAdd(registry, new UpstreamSettings(endpoints)))
+            {
+                throw reader.Wrong($"'upstreams' → '{registry}' stands here for the second time");
+            }
+        }
+        return upstreams;
+    }
+}

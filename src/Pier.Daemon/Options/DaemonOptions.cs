@@ -1,0 +1,97 @@
+using System.Net;
+using Microsoft.Extensions.Logging;
+using Pier.Api;
+
+namespace Pier.Daemon.Options;
+
+/// <summary>Everything the daemon was told, complete and checked: flags over file over defaults.</summary>
+internal sealed record DaemonOptions
+{
+    /// <summary>Registry clients: Docker, containerd, Podman (design §1).</summary>
+    public const int RegistryPort = 5055;
+
+    /// <summary>BitTorrent peers.</summary>
+    public const int PeersPort = 5056;
+
+    /// <summary>Control API, metrics, health.</summary>
+    public const int ControlPort = 5057;
+
+    /// <summary>The node port, between members.</summary>
+    public const int NodePort = 5059;
+
+    /// <summary>Where everything that outlives the process lies.</summary>
+    public string State { get; init; } = DefaultPaths.State;
+
+    /// <summary>Where registry clients connect.</summary>
+    public IReadOnlyList<IPEndPoint> Registry { get; init; } = [new(IPAddress.Loopback, RegistryPort), new(IPAddress.IPv6Loopback, RegistryPort)];
+
+    /// <summary>True when the registry's addresses are the default ones, of which IPv6 may be missing on a host.</summary>
+    public bool RegistryIsDefault { get; init; } = true;
+
+    /// <summary>Where BitTorrent peers connect; null leaves it to whether the node has others to serve.</summary>
+    public IPEndPoint? Peers { get; init; }
+
+    /// <summary>The control API over TCP.</summary>
+    public IPEndPoint Control { get; init; } = new(IPAddress.Loopback, ControlPort);
+
+    /// <summary>The node port when it is opened.</summary>
+    public IPEndPoint Node { get; init; } = new(IPAddress.Any, NodePort);
+
+    /// <summary>The control API for the CLI.</summary>
+    public string Socket { get; init; } = DefaultPaths.Socket;
+
+    /// <summary>The address or name that others use to reach this host, or null.</summary>
+    public string? Advertise { get; init; }
+
+    /// <summary>Host and port of a member to join, or null.</summary>
+    public string? Join { get; init; }
+
+    /// <summary>The join token; a secret.</summary>
+    public string? Token { get; init; }
+
+    /// <summary>The least severe level that is logged.</summary>
+    public LogLevel LogLevel { get; init; } = LogLevel.Information;
+
+    /// <summary>True for one JSON object per line.</summary>
+    public bool LogJson { get; init; }
+
+    /// <summary>Bytes per second from swarms; 0 is without limit.</summary>
+    public long DownloadLimit { get; init; }
+
+    /// <summary>Bytes per second to swarms; 0 is without limit.</summary>
+    public long UploadLimit { get; init; }
+
+    /// <summary>Bytes of sealed blobs above which the least used are evicted; 0 is without limit.</summary>
+    public long Quota { get; init; }
+
+    /// <summary>Who learns which public blobs this node holds.</summary>
+    public AnnouncePolicy Announce { get; init; } = AnnouncePolicy.Cluster;
+
+    /// <summary>Whether anonymous loopback clients get private blobs.</summary>
+    public bool ServePrivateToLoopback { get; init; } = true;
+
+    /// <summary>Folder of Docker's <c>config.json</c>, or null for the usual one.</summary>
+    public string? DockerConfig { get; init; }
+
+    /// <summary>Announce URLs for public content.</summary>
+    public IReadOnlyList<string> Trackers { get; init; } = [];
+
+    /// <summary>Host names beside loopback and the advertised address by which clients may call this node.</summary>
+    public IReadOnlyList<string> Hosts { get; init; } = [];
+
+    /// <summary>How registries are reached, where not by their own name over HTTPS.</summary>
+    public IReadOnlyDictionary<string, UpstreamSettings> Upstreams { get; init; } = new Dictionary<string, UpstreamSettings>(StringComparer.Ordinal);
+}
+
+/// <summary>Who learns which public blobs this node holds (design §4, "Policy").</summary>
+internal enum AnnouncePolicy
+{
+    /// <summary>Nobody.</summary>
+    Off,
+
+    /// <summary>Members of the cluster.</summary>
+    Cluster,
+
+    /// <summary>Everybody: public trackers.</summary>
+    Public,
+}

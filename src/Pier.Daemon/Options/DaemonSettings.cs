@@ -1,0 +1,57 @@
+namespace Pier.Daemon.Options;
+
+/// <summary>What one place, the flags or the file, says; null is "nothing said".</summary>
+internal sealed record DaemonSettings
+{
+    public string? State { get; init; }
+    public IReadOnlyList<string>? Registry { get; init; }
+    public string? Peers { get; init; }
+    public string? Control { get; init; }
+    public string? Node { get; init; }
+    public string? Socket { get; init; }
+    public string? Advertise { get; init; }
+    public string? Join { get; init; }
+    public string? Token { get; init; }
+    public string? TokenFile { get; init; }
+    public string? LogLevel { get; init; }
+    public string? LogFormat { get; init; }
+    public string? DownloadLimit { get; init; }
+    public string? UploadLimit { get; init; }
+    public string? Quota { get; init; }
+    public string? Announce { get; init; }
+    public string? PrivateLoopback { get; init; }
+    public string? DockerConfig { get; init; }
+    public IReadOnlyList<string>? Trackers { get; init; }
+    public IReadOnlyList<string>? Hosts { get; init; }
+    public IReadOnlyDictionary<string, UpstreamSettings>? Upstreams { get; init; }
+
+    /// <summary>This place's word where it has one, else the other's.</summary>
+    public DaemonSettings Over(DaemonSettings other) => new()
+    {
+        State = State ?? other.State,
+        Registry = Registry ?? other.Registry,
+        Peers = Peers ?? other.Peers,
+        Control = Control ?? other.Control,
+        Node = Node ?? other.Node,
+        Socket = Socket ?? other.Socket,
+        Advertise = Advertise ?? other.Advertise,
+        Join = Join ?? other.Join,
+        Token = Token ?? (TokenFile is null ? other.Token : null),
+        TokenFile = TokenFile ?? (Token is null ? other.TokenFile : null),
+        LogLevel = LogLevel ?? other.LogLevel,
+        LogFormat = LogFormat ?? other.LogFormat,
+        DownloadLimit = DownloadLimit ?? other.DownloadLimit,
+        UploadLimit = UploadLimit ?? other.UploadLimit,
+        Quota = Quota ?? other.Quota,
+        Announce = Announce ?? other.Announce,
+        PrivateLoopback = PrivateLoopback ?? other.PrivateLoopback,
+        DockerConfig = DockerConfig ?? other.DockerConfig,
+        Trackers = Trackers ?? other.Trackers,
+        Hosts = Hosts ?? other.Hosts,
+        Upstreams = Upstreams ?? other.Upstreams,
+    };
+}
+
+/// <summary>How one registry is reached.</summary>
+/// <param name="Endpoints">Base URLs, tried in this order.</param>
+internal sealed record UpstreamSettings(IReadOnlyList<string> Endpoints);
