@@ -1,0 +1,60 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+using System.CommandLine.Invocation;
+using Pier.Cli.Commands;
+using Pier.Cli.Sessions;
+
+namespace Pier.Cli;
+
+/// <summary>The whole command line: parses, runs, and turns a wrong one into exit code 2.</summary>
+internal static class CommandLine
+{
+    /// <summary>Runs one command and returns the exit code.</summary>
+    public static async Task<int> RunAsync(IReadOnlyList<string> words, InvocationConfiguration configuration)
+    {
+        var parsed = Root().Parse(words);
+        if (parsed.Action is not ParseErrorAction wrong)
+        {
+            return await parsed.InvokeAsync(configuration);
+        }
+        wrong.ShowHelp = false;
+        await parsed.InvokeAsync(configuration);
+        configuration.Error.WriteLine($"  → pier {parsed.CommandResult.Command.Name} --help shows how".Replace("pier pier", "pier", StringComparison.Ordinal));
+        return ExitCode.Usage;
+    }
+
+    private static RootCommand Root()
+    {
+        var root = new RootCommand("Container images and data from peer to peer: steers the daemon pierd on this host")
+        {
+            StatusCommand.Create(),
+            PullCommand.Create(),
+            GetCommand.Create(),
+            SeedCommand.Create(),
+            TorrentCommand.Create(),
+            ImagesCommand.Create(),
+            BlobsCommand.Create(),
+            RemoveCommand.Create(),
+            PinCommands.CreatePin(),
+            PinCommands.CreateUnpin(),
+            ExportCommand.Create(),
+            ImportCommand.Create(),
+            ClusterCommand.Create(),
+            VersionCommand.Create(),
+            DockerPlugin.CreateMetadata(),
+        };
+        root.Options.Add(PierCommand.Json);
+        root.Options.Add(PierCommand.Socket);
+        if (root.Options.OfType<HelpOption>().FirstOrDefault() is { } help)
+        {
+            root.Options.Remove(help);
+        }
+        root.Options.Add(PierCommand.HelpWith(
+        [
+            ("pier status", "How the node is doing"),
+            ("pier pull debian:12", "An image into the store, from peers where they have it"),
+            ("pier seed data.bin", "A file to any BitTorrent client"),
+        ]));
+        return root;
+    }
+}

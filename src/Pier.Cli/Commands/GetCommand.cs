@@ -1,0 +1,42 @@
+using System.CommandLine;
+using Pier.Api;
+using Pier.Api.Downloads;
+using Pier.Api.Progress;
+using Pier.Cli.Output;
+using Pier.Cli.Sessions;
+
+namespace Pier.Cli.Commands;
+
+/// <summary><c>pier get</c>: content by URI into a file or folder.</summary>
+internal static class GetCommand
+{
+    /// <summary>Builds the command.</summary>
+    public static Command Create()
+    {
+        var uris = new Argument<string[]>("URI") { Description = "magnet:, .torrent URL, http(s)://, oci://, sha256: — several are fallbacks for the same bytes", Arity = ArgumentArity.OneOrMore };
+        var destination = new Argument<string>("DEST") { Description = "File or folder to write; - for standard output" };
+        return new PierCommand("get", "Fetch content by URI",
+            ("pier get 'magnet:?xt=urn:btih:…' .", "A torrent into this folder"),
+            ("pier get https://example.org/data.torrent https://example.org/data.bin data.bin", "From the swarm, else from the web"),
+            ("pier get sha256:2c26b46b… - | tar t", "A blob to standard output"),
+            ("pier get oci://docker.io/library/busybox:1.36 busybox", "An image as an OCI layout"))
+        { uris, destination }
+        .Does(async (session, parsed, cancellationToken) =>
+        {
+            var request = new DownloadRequest(parsed.GetRequiredValue(uris));
+            var result = await session.FollowAsync<DownloadRequest, DownloadResult>(
+                ApiPaths.Downloads, request, ApiJson.Default.DownloadRequest, cancellationToken);
+            var written = await new Delivery(session.Daemon).WriteAsync(result, parsed.GetRequiredValue(destination), cancellationToken);
+            if (written is null)
+            {
+                return;
+            }
+            session.Write<ProgressLine>(result, ApiJson.Default.ProgressLine, writer =>
+            {
+                writer.WriteLine(written);
+                writer.WriteLine(
+                    $"{Sizes.Bytes(result.Files.Sum(file => file.Size))} in {Sizes.Duration(TimeSpan.FromSeconds(result.Seconds))}: {SourceSplit.Amounts(result.Sources)}");
+            });
+        });
+    }
+}

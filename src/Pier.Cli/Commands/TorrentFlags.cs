@@ -1,0 +1,42 @@
+using System.CommandLine;
+
+namespace Pier.Cli.Commands;
+
+/// <summary>The flags that say how a torrent is made; <c>pier seed</c> and <c>pier torrent create</c> share them.</summary>
+internal sealed class TorrentFlags
+{
+    private const int KiB = 1024;
+
+    public Option<string> Name { get; } = new("--name") { HelpName = "NAME", Description = "Name inside the torrent (default the path's last part)" };
+
+    public Option<string> Format { get; } = new Option<string>("--format")
+    {
+        HelpName = "v1|v2|hybrid",
+        Description = "Generation of the torrent",
+        DefaultValueFactory = _ => "hybrid",
+    }.AcceptOnlyFromAmong("v1", "v2", "hybrid");
+
+    public Option<int?> PieceKiB { get; } = new("--piece-length") { HelpName = "KIB", Description = "Piece length in KiB, a power of two from 16 (default by size)" };
+
+    public Option<string[]> Trackers { get; } = new("--tracker") { HelpName = "URL", Description = "Announce URL; may be repeated" };
+
+    public Option<bool> Private { get; } = new("--private") { Description = "Find peers by the torrent's own trackers only (BEP 27)" };
+
+    public Option<string> Comment { get; } = new("--comment") { HelpName = "TEXT", Description = "A remark in the torrent file" };
+
+    /// <summary>Gives the command these flags.</summary>
+    public void AddTo(Command command)
+    {
+        foreach (var option in (ReadOnlySpan<Option>)[Name, Format, PieceKiB, Trackers, Private, Comment])
+        {
+            command.Options.Add(option);
+        }
+    }
+
+    /// <summary>Bytes of a piece, or null to choose by size.</summary>
+    public int? PieceLength(ParseResult parsed) => parsed.GetValue(PieceKiB) is { } kib
+        ? kib is >= 16 and <= 256 * KiB && int.IsPow2(kib)
+            ? kib * KiB
+            : throw new Sessions.CommandException(ExitCode.Usage, $"--piece-length: {kib} is not a power of two from 16 to {256 * KiB} (KiB).")
+        : null;
+}

@@ -1,0 +1,27 @@
+namespace Pier.Cli.Output;
+
+/// <summary>Rows in columns as wide as their widest cell, two spaces apart; numbers to the right.</summary>
+internal sealed class TextTable(params string[] headings)
+{
+    private readonly List<string[]> rows = [];
+
+    /// <summary>Adds a row with a cell per heading.</summary>
+    public TextTable Row(params string[] cells)
+    {
+        rows.Add(cells);
+        return this;
+    }
+
+    /// <summary>Writes headings and rows; a heading that ends in &gt; stands to the right with its cells.</summary>
+    public void WriteTo(TextWriter writer, string indent = "")
+    {
+        var right = headings.Select(heading => heading.EndsWith('>')).ToArray();
+        string[][] all = [[.. headings.Select(heading => heading.TrimEnd('>'))], .. rows];
+        var widths = Enumerable.Range(0, headings.Length).Select(column => all.Max(row => row[column].Length)).ToArray();
+        foreach (var row in all)
+        {
+            var cells = row.Select((cell, column) => right[column] ? cell.PadLeft(widths[column]) : cell.PadRight(widths[column]));
+            writer.WriteLine($"{indent}{string.Join("  ", cells)}".TrimEnd());
+        }
+    }
+}

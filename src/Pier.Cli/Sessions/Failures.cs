@@ -1,0 +1,52 @@
+using System.Text.Json;
+using Pier.Api;
+using Pier.Api.Errors;
+using Pier.BitTorrent;
+
+namespace Pier.Cli.Sessions;
+
+/// <summary>Tells a failed command's reason once, at the edge, and chooses the exit code.</summary>
+internal static class Failures
+{
+    /// <summary>Writes the reason and returns the exit code; false for a fault that is the program's own.</summary>
+    public static bool TryTell(Exception failure, bool json, TextWriter output, TextWriter error, out int exitCode)
+    {
+        (exitCode, var told) = failure switch
+        {
+            ApiException refused => (ExitCode.For(refused.Error.Code), refused.Error),
+            DaemonUnreachableException unreachable => (ExitCode.DaemonUnreachable, new ApiError("daemon_unreachable", unreachable.Message, unreachable.Hint)),
+            CommandException command => (command.ExitCode, new ApiError(ApiErrorCodes.BadRequest, command.Message, command.Hint)),
+            FileNotFoundException or DirectoryNotFoundException => (ExitCode.NotFound, new ApiError(ApiErrorCodes.NotFound, failure.Message)),
+            UnauthorizedAccessException => (ExitCode.Denied, new ApiError(ApiErrorCodes.Denied, failure.Message)),
+            BitTorrentException or IOException or JsonException => (ExitCode.Failed, new ApiError("failed", failure.Message)),
+            _ => (ExitCode.Failed, null),
+        };
+        if (told is null)
+        {
+            return false;
+        }
+        if (json)
+        {
+            output.WriteLine(JsonSerializer.Serialize(told, ApiJson.Default.ApiError));
+        }
+        else
+        {
+            error.WriteLine($"pier: {told.Message}");
+            if (told.Hint is not null)
+            {
+                error.WriteLine($"  → {told.Hint}");
+            }
+        }
+        return true;
+    }
+}
+
+/// <summary>A command cannot do what was asked, for a reason found on this side of the socket.</summary>
+internal sealed class CommandException(int exitCode, string message, string? hint = null) : Exception(message)
+{
+    /// <summary>How the process ends.</summary>
+    public int ExitCode { get; } = exitCode;
+
+    /// <summary>What to do.</summary>
+    public string? Hint { get; } = hint;
+}
