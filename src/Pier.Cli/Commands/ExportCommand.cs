@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Formats.Tar;
 using System.IO.Pipelines;
 using Pier.Api;
+using Pier.Cli.Output;
 using Pier.Cli.Sessions;
 
 namespace Pier.Cli.Commands;
@@ -36,7 +37,7 @@ internal static class ExportCommand
             {
                 await ToFolderAsync(session.Daemon, source, target, cancellationToken);
             }
-            session.Output.WriteLine(session.Json ? $"{{\"path\":{System.Text.Json.Nodes.JsonValue.Create(target)!.ToJsonString()}}}" : target);
+            session.Write(new WrittenPath(target), CliJson.Default.WrittenPath, writer => writer.WriteLine(target));
         });
     }
 

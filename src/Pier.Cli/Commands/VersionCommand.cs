@@ -3,6 +3,7 @@ using System.Reflection;
 using Pier.Api;
 using Pier.Api.Errors;
 using Pier.Api.Nodes;
+using Pier.Cli.Output;
 using Pier.Cli.Sessions;
 
 namespace Pier.Cli.Commands;
@@ -28,17 +29,13 @@ internal static class VersionCommand
             {
                 session.Error.WriteLine($"pier: {unreachable.Message}");
             }
-            if (session.Json)
+            session.Write(new Versions(Own, daemon?.Version, daemon?.Api), CliJson.Default.Versions, writer =>
             {
-                session.Output.WriteLine(daemon is null
-                    ? $"{{\"cli\":\"{Own}\"}}"
-                    : $"{{\"cli\":\"{Own}\",\"daemon\":\"{daemon.Version}\",\"api\":{daemon.Api}}}");
-                return;
-            }
-            session.Output.WriteLine($"pier   {Own}");
-            if (daemon is not null)
-            {
-                session.Output.WriteLine($"pierd  {daemon.Version}  (API {daemon.Api}, {daemon.Runtime})");
-            }
+                writer.WriteLine($"pier   {Own}");
+                if (daemon is not null)
+                {
+                    writer.WriteLine($"pierd  {daemon.Version}  (API {daemon.Api}, {daemon.Runtime})");
+                }
+            });
         });
 }

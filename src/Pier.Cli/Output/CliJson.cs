@@ -1,0 +1,41 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Pier.Cli.Output;
+
+/// <summary>What a command wrote.</summary>
+/// <param name="Path">The file or folder.</param>
+internal sealed record WrittenPath(string Path);
+
+/// <summary>Versions on both sides of the socket.</summary>
+/// <param name="Cli">This program's.</param>
+/// <param name="Daemon">The daemon's, or null when none answers.</param>
+/// <param name="Api">Version of the control contract, or null.</param>
+internal sealed record Versions(string Cli, string? Daemon, int? Api);
+
+/// <summary>A torrent file or magnet link, described.</summary>
+/// <param name="Name">Its name; null in a magnet link that gives none.</param>
+/// <param name="V1">v1 info-hash, 40 hex digits, or null.</param>
+/// <param name="V2">v2 info-hash, 64 hex digits, or null.</param>
+/// <param name="Size">Bytes of content; null in a magnet link that gives none.</param>
+/// <param name="PieceLength">Bytes of a piece; null in a magnet link.</param>
+/// <param name="Pieces">Number of pieces; null in a magnet link.</param>
+/// <param name="Private">BEP 27.</param>
+/// <param name="Trackers">Announce URLs in order.</param>
+/// <param name="Files">Files; empty in a magnet link.</param>
+/// <param name="Magnet">The magnet link.</param>
+internal sealed record TorrentDescription(
+    string? Name, string? V1, string? V2, long? Size, int? PieceLength, int? Pieces, bool Private,
+    IReadOnlyList<string> Trackers, IReadOnlyList<TorrentEntry> Files, string Magnet);
+
+/// <summary>A file of a torrent.</summary>
+/// <param name="Path">Relative path.</param>
+/// <param name="Size">Bytes.</param>
+internal sealed record TorrentEntry(string Path, long Size);
+
+/// <summary>JSON of what the CLI finds out without the daemon.</summary>
+[JsonSourceGenerationOptions(JsonSerializerDefaults.Web, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(WrittenPath))]
+[JsonSerializable(typeof(Versions))]
+[JsonSerializable(typeof(TorrentDescription))]
+internal sealed partial class CliJson : JsonSerializerContext;
