@@ -17,13 +17,13 @@ public sealed class ControlClient : IDisposable
     /// <summary>A daemon that is started this moment has this long to open its socket's queue.</summary>
     private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(5);
 
-    private readonly string socketPath;
-    private readonly HttpClient http;
+    private readonly string _socketPath;
+    private readonly HttpClient _http;
 
     /// <summary>A client of the daemon that listens on that socket; connects at the first call.</summary>
     public ControlClient(string socketPath)
     {
-        this.socketPath = socketPath;
+        _socketPath = socketPath;
         var handler = new SocketsHttpHandler
         {
             ConnectCallback = ConnectAsync,
@@ -31,7 +31,7 @@ public sealed class ControlClient : IDisposable
             UseProxy = false,
             AllowAutoRedirect = false,
         };
-        http = new HttpClient(handler) { BaseAddress = new Uri("http://localhost"), Timeout = Timeout.InfiniteTimeSpan };
+        _http = new HttpClient(handler) { BaseAddress = new Uri("http://localhost"), Timeout = Timeout.InfiniteTimeSpan };
     }
 
     /// <summary>Gets a document.</summary>
@@ -102,14 +102,14 @@ public sealed class ControlClient : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => http.Dispose();
+    public void Dispose() => _http.Dispose();
 
     private async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken)
     {
         var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         try
         {
-            await socket.ConnectAsync(new UnixDomainSocketEndPoint(socketPath), cancellationToken);
+            await socket.ConnectAsync(new UnixDomainSocketEndPoint(_socketPath), cancellationToken);
             return new NetworkStream(socket, ownsSocket: true);
         }
         catch
@@ -124,7 +124,7 @@ public sealed class ControlClient : IDisposable
         HttpResponseMessage answer;
         try
         {
-            answer = await http.SendAsync(message, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+            answer = await _http.SendAsync(message, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
         }
         catch (HttpRequestException unreachable)
         {
@@ -165,21 +165,21 @@ public sealed class ControlClient : IDisposable
     private DaemonUnreachableException Unreachable(SocketException reason) => reason.SocketErrorCode switch
     {
         SocketError.AccessDenied => new(
-            $"You may not use the daemon's socket {socketPath}.",
-            $"Run the command with sudo, or join the group that owns the socket (see: ls -l {socketPath}).",
+            $"You may not use the daemon's socket {_socketPath}.",
+            $"Run the command with sudo, or join the group that owns the socket (see: ls -l {_socketPath}).",
             reason),
         SocketError.ConnectionRefused => new(
-            $"No pierd answers on {socketPath}: the socket is there, but no daemon listens.",
+            $"No pierd answers on {_socketPath}: the socket is there, but no daemon listens.",
             "It has stopped. Start it: sudo systemctl start pierd, or run pierd in a terminal.",
             reason),
         _ => new(
-            $"No pierd answers on {socketPath}: {reason.Message}.",
+            $"No pierd answers on {_socketPath}: {(File.Exists(_socketPath) ? reason.Message : "there is no such socket")}.",
             "Start it: sudo systemctl start pierd, or run pierd in a terminal; name another socket with --socket PATH or PIER_SOCKET.",
             reason),
     };
 
     private DaemonUnreachableException Broken(Exception cause) => new(
-        $"The connection to pierd on {socketPath} broke before the answer was complete.",
+        $"The connection to pierd on {_socketPath} broke before the answer was complete.",
         "The daemon stopped or crashed in the middle; its log says more (journalctl -u pierd). Then run the command again.",
         cause);
 }

@@ -14,8 +14,8 @@ internal static partial class LogMessages
     [LoggerMessage(8002, LogLevel.Warning, "{Role} on {Address}: other hosts can reach it")]
     public static partial void ListeningBeyondLoopback(this ILogger logger, string role, string address);
 
-    [LoggerMessage(8003, LogLevel.Information, "ready after {Seconds:0.00} s as node {NodeId}")]
-    public static partial void Ready(this ILogger logger, double seconds, string nodeId);
+    [LoggerMessage(8003, LogLevel.Information, "ready after {Seconds:0.00} s")]
+    public static partial void Ready(this ILogger logger, double seconds);
 
     [LoggerMessage(8004, LogLevel.Information, "stopping")]
     public static partial void Stopping(this ILogger logger);

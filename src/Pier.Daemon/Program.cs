@@ -1,1 +1,3 @@
-return 0;
+using Pier.Daemon.Hosting;
+
+return await DaemonCommand.RunAsync(args);

@@ -9,8 +9,8 @@ internal sealed class ProgressTotals(TimeProvider clock)
     /// <summary>Long enough to smooth single packets, short enough to show a source that stalls.</summary>
     private static readonly TimeSpan Window = TimeSpan.FromSeconds(5);
 
-    private readonly Dictionary<string, ProgressItem> items = new(StringComparer.Ordinal);
-    private readonly Queue<(long At, long Moved)> samples = new();
+    private readonly Dictionary<string, ProgressItem> _items = new(StringComparer.Ordinal);
+    private readonly Queue<(long At, long Moved)> _samples = new();
 
     /// <summary>Bytes of all parts whose size is known.</summary>
     public long Total { get; private set; }
@@ -32,18 +32,18 @@ internal sealed class ProgressTotals(TimeProvider clock)
     {
         foreach (var item in update.Items)
         {
-            items[item.Id] = item;
+            _items[item.Id] = item;
         }
-        Total = items.Values.Sum(item => item.Total);
-        Done = items.Values.Sum(item => item.Done);
-        Sources = items.Values.Aggregate(SourceBytes.None, (sum, item) => sum + item.Sources);
-        var moved = items.Values.Where(item => item.State != ProgressState.Held).Sum(item => item.Done);
-        samples.Enqueue((clock.GetTimestamp(), moved));
-        while (samples.Count > 2 && clock.GetElapsedTime(samples.Peek().At) > Window)
+        Total = _items.Values.Sum(item => item.Total);
+        Done = _items.Values.Sum(item => item.Done);
+        Sources = _items.Values.Aggregate(SourceBytes.None, (sum, item) => sum + item.Sources);
+        var moved = _items.Values.Where(item => item.State != ProgressState.Held).Sum(item => item.Done);
+        _samples.Enqueue((clock.GetTimestamp(), moved));
+        while (_samples.Count > 2 && clock.GetElapsedTime(_samples.Peek().At) > Window)
         {
-            samples.Dequeue();
+            _samples.Dequeue();
         }
-        var (since, before) = samples.Peek();
+        var (since, before) = _samples.Peek();
         var seconds = clock.GetElapsedTime(since).TotalSeconds;
         Rate = seconds > 0 ? Math.Max(0, moved - before) / seconds : 0;
     }

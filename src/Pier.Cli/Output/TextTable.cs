@@ -3,12 +3,12 @@ namespace Pier.Cli.Output;
 /// <summary>Rows in columns as wide as their widest cell, two spaces apart; numbers to the right.</summary>
 internal sealed class TextTable(params string[] headings)
 {
-    private readonly List<string[]> rows = [];
+    private readonly List<string[]> _rows = [];
 
     /// <summary>Adds a row with a cell per heading.</summary>
     public TextTable Row(params string[] cells)
     {
-        rows.Add(cells);
+        _rows.Add(cells);
         return this;
     }
 
@@ -16,7 +16,7 @@ internal sealed class TextTable(params string[] headings)
     public void WriteTo(TextWriter writer, string indent = "")
     {
         var right = headings.Select(heading => heading.EndsWith('>')).ToArray();
-        string[][] all = [[.. headings.Select(heading => heading.TrimEnd('>'))], .. rows];
+        string[][] all = [[.. headings.Select(heading => heading.TrimEnd('>'))], .. _rows];
         var widths = Enumerable.Range(0, headings.Length).Select(column => all.Max(row => row[column].Length)).ToArray();
         foreach (var row in all)
         {

@@ -10,10 +10,10 @@ namespace Pier.Cli.Sessions;
 /// <summary>What a command works with: the daemon, the two outputs, and how the user wants to see things.</summary>
 internal sealed class Session(string socket, bool json, TextWriter output, TextWriter error, TimeProvider clock, bool terminal) : IDisposable
 {
-    private readonly Lazy<ControlClient> client = new(() => new ControlClient(socket));
+    private readonly Lazy<ControlClient> _client = new(() => new ControlClient(socket));
 
     /// <summary>The daemon.</summary>
-    public ControlClient Daemon => client.Value;
+    public ControlClient Daemon => _client.Value;
 
     /// <summary>True when the user asked for JSON.</summary>
     public bool Json { get; } = json;
@@ -67,9 +67,9 @@ internal sealed class Session(string socket, bool json, TextWriter output, TextW
     /// <inheritdoc/>
     public void Dispose()
     {
-        if (client.IsValueCreated)
+        if (_client.IsValueCreated)
         {
-            client.Value.Dispose();
+            _client.Value.Dispose();
         }
     }
 }

@@ -8,7 +8,7 @@ namespace Pier.Daemon.Hosting;
 /// <summary>Tells systemd when the daemon is ready and when it stops (sd_notify(3), Type=notify).</summary>
 internal sealed class ServiceNotifier(ILogger<ServiceNotifier> logger) : IHostedLifecycleService
 {
-    private readonly string? socketPath = Environment.GetEnvironmentVariable("NOTIFY_SOCKET");
+    private readonly string? _socketPath = Environment.GetEnvironmentVariable("NOTIFY_SOCKET");
 
     /// <inheritdoc/>
     public Task StartedAsync(CancellationToken cancellationToken) => SendAsync("READY=1", cancellationToken);
@@ -30,7 +30,7 @@ internal sealed class ServiceNotifier(ILogger<ServiceNotifier> logger) : IHosted
 
     private async Task SendAsync(string state, CancellationToken cancellationToken)
     {
-        if (string.IsNullOrEmpty(socketPath))
+        if (string.IsNullOrEmpty(_socketPath))
         {
             return;
         }
@@ -38,12 +38,12 @@ internal sealed class ServiceNotifier(ILogger<ServiceNotifier> logger) : IHosted
         {
             using var socket = new Socket(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified);
             // A leading @ stands for the abstract name space.
-            var path = socketPath[0] == '@' ? $"\0{socketPath[1..]}" : socketPath;
+            var path = _socketPath[0] == '@' ? $"\0{_socketPath[1..]}" : _socketPath;
             await socket.SendToAsync(Encoding.ASCII.GetBytes(state), new UnixDomainSocketEndPoint(path), cancellationToken);
         }
         catch (SocketException refused)
         {
-            logger.NotifyFailed(socketPath, refused);
+            logger.NotifyFailed(_socketPath, refused);
         }
     }
 }

@@ -12,9 +12,9 @@ internal sealed class ControlToken
     private const int SecretBytes = 32;
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
-    private readonly byte[] secret;
+    private readonly byte[] _secret;
 
-    private ControlToken(string secret) => this.secret = Encoding.ASCII.GetBytes(secret);
+    private ControlToken(string secret) => _secret = Encoding.ASCII.GetBytes(secret);
 
     /// <summary>Reads the token, or makes one where there is none.</summary>
     /// <exception cref="IOException">The file cannot be read or written.</exception>
@@ -44,5 +44,5 @@ internal sealed class ControlToken
     }
 
     /// <summary>Compares in constant time.</summary>
-    public bool Matches(string candidate) => CryptographicOperations.FixedTimeEquals(secret, Encoding.UTF8.GetBytes(candidate));
+    public bool Matches(string candidate) => CryptographicOperations.FixedTimeEquals(_secret, Encoding.UTF8.GetBytes(candidate));
 }

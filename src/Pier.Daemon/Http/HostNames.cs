@@ -9,11 +9,11 @@ namespace Pier.Daemon.Http;
 /// </summary>
 internal sealed class HostNames
 {
-    private readonly HashSet<string> names;
+    private readonly HashSet<string> _names;
 
     /// <summary>Loopback's names and those given.</summary>
     public HostNames(IEnumerable<string> others) =>
-        names = others.Select(Plain).Append("localhost").ToHashSet(StringComparer.OrdinalIgnoreCase);
+        _names = others.Select(Plain).Append("localhost").ToHashSet(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>True for loopback, a known name, or the very address the client connected to.</summary>
     public bool Knows(HostString host, IPAddress? local)
@@ -24,8 +24,8 @@ internal sealed class HostNames
         }
         var name = Plain(host.Host);
         return IPAddress.TryParse(name, out var address)
-            ? IPAddress.IsLoopback(address) || (local is not null && address.Equals(Unmapped(local))) || names.Contains(name)
-            : names.Contains(name);
+            ? IPAddress.IsLoopback(address) || (local is not null && address.Equals(Unmapped(local))) || _names.Contains(name)
+            : _names.Contains(name);
     }
 
     private static IPAddress Unmapped(IPAddress address) => address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;

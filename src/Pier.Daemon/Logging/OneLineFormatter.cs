@@ -13,12 +13,12 @@ internal sealed class OneLineFormatter(TimeProvider clock) : ConsoleFormatter(Fo
 {
     public const string FormatterName = "pier";
 
-    private readonly bool underJournal = Environment.GetEnvironmentVariable("JOURNAL_STREAM") is not null;
+    private readonly bool _underJournal = Environment.GetEnvironmentVariable("JOURNAL_STREAM") is not null;
 
     /// <inheritdoc/>
     public override void Write<TState>(in LogEntry<TState> logEntry, IExternalScopeProvider? scopeProvider, TextWriter textWriter)
     {
-        if (!underJournal)
+        if (!_underJournal)
         {
             textWriter.Write(clock.GetLocalNow().ToString("yyyy-MM-dd HH:mm:ss.fff", CultureInfo.InvariantCulture));
             textWriter.Write(' ');

@@ -9,8 +9,8 @@ internal sealed class PrometheusText
     /// <summary>The format's media type.</summary>
     public const string ContentType = "text/plain; version=0.0.4; charset=utf-8";
 
-    private readonly StringBuilder text = new();
-    private string? family;
+    private readonly StringBuilder _text = new();
+    private string? _family;
 
     /// <summary>A value that only grows.</summary>
     public PrometheusText Counter(string name, string help, double value, params ReadOnlySpan<(string Name, string Value)> labels) =>
@@ -21,27 +21,27 @@ internal sealed class PrometheusText
         Add("gauge", name, help, value, labels);
 
     /// <inheritdoc/>
-    public override string ToString() => text.ToString();
+    public override string ToString() => _text.ToString();
 
     private PrometheusText Add(string type, string name, string help, double value, ReadOnlySpan<(string Name, string Value)> labels)
     {
-        if (family != name)
+        if (_family != name)
         {
-            family = name;
-            text.Append($"# HELP {name} {help}\n# TYPE {name} {type}\n");
+            _family = name;
+            _text.Append($"# HELP {name} {help}\n# TYPE {name} {type}\n");
         }
-        text.Append(name);
+        _text.Append(name);
         var separator = '{';
         foreach (var (label, labelValue) in labels)
         {
-            text.Append(separator).Append(label).Append("=\"").Append(Escape(labelValue)).Append('"');
+            _text.Append(separator).Append(label).Append("=\"").Append(Escape(labelValue)).Append('"');
             separator = ',';
         }
         if (!labels.IsEmpty)
         {
-            text.Append('}');
+            _text.Append('}');
         }
-        text.Append(' ').Append(value.ToString(CultureInfo.InvariantCulture)).Append('\n');
+        _text.Append(' ').Append(value.ToString(CultureInfo.InvariantCulture)).Append('\n');
         return this;
     }
 

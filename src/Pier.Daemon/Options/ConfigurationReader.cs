@@ -9,15 +9,15 @@ internal ref struct ConfigurationReader
     /// <summary>Deeper than any key of the format goes, and a bound for hostile files.</summary>
     private const int MaxDepth = 8;
 
-    private readonly ReadOnlySpan<byte> text;
-    private readonly string path;
-    private Utf8JsonReader json;
+    private readonly ReadOnlySpan<byte> _text;
+    private readonly string _path;
+    private Utf8JsonReader _json;
 
     public ConfigurationReader(ReadOnlySpan<byte> text, string path)
     {
-        this.text = text;
-        this.path = path;
-        json = new Utf8JsonReader(text, new JsonReaderOptions
+        _text = text;
+        _path = path;
+        _json = new Utf8JsonReader(text, new JsonReaderOptions
         {
             CommentHandling = JsonCommentHandling.Skip,
             AllowTrailingCommas = true,
@@ -36,15 +36,15 @@ internal ref struct ConfigurationReader
     public string? NextKey()
     {
         Read();
-        return json.TokenType == JsonTokenType.EndObject ? null : json.GetString();
+        return _json.TokenType == JsonTokenType.EndObject ? null : _json.GetString();
     }
 
     /// <summary>A string, or a number taken as its text.</summary>
     public string Text(string key)
     {
         Read();
-        return json.TokenType == JsonTokenType.Number
-            ? Encoding.UTF8.GetString(json.ValueSpan)
+        return _json.TokenType == JsonTokenType.Number
+            ? Encoding.UTF8.GetString(_json.ValueSpan)
             : StringHere($"'{key}' must be a string");
     }
 
@@ -52,7 +52,7 @@ internal ref struct ConfigurationReader
     public int Number(string key)
     {
         Read();
-        return json.TokenType == JsonTokenType.Number && json.TryGetInt32(out var number)
+        return _json.TokenType == JsonTokenType.Number && _json.TryGetInt32(out var number)
             ? number
             : throw Wrong($"'{key}' must be a whole number");
     }
@@ -61,13 +61,13 @@ internal ref struct ConfigurationReader
     public IReadOnlyList<string> Texts(string key)
     {
         Read();
-        if (json.TokenType == JsonTokenType.String)
+        if (_json.TokenType == JsonTokenType.String)
         {
-            return [json.GetString()!];
+            return [_json.GetString()!];
         }
         Expect(JsonTokenType.StartArray, $"'{key}' must be a string or a list of strings");
         var values = new List<string>();
-        for (Read(); json.TokenType != JsonTokenType.EndArray; Read())
+        for (Read(); _json.TokenType != JsonTokenType.EndArray; Read())
         {
             values.Add(StringHere($"'{key}' must hold strings only"));
         }
@@ -79,7 +79,7 @@ internal ref struct ConfigurationReader
     {
         try
         {
-            if (json.Read())
+            if (_json.Read())
             {
                 throw Wrong("nothing may follow the closing brace");
             }
@@ -92,7 +92,7 @@ internal ref struct ConfigurationReader
 
     /// <summary>An error that names the line of the last thing read.</summary>
     public readonly ConfigurationException Wrong(string what) =>
-        new($"{path}, line {LineOf(json.TokenStartIndex)}: {what}.");
+        new($"{_path}, line {LineOf(_json.TokenStartIndex)}: {what}.");
 
     /// <summary>The error for a key that the format does not have.</summary>
     public readonly ConfigurationException Unknown(string key, IEnumerable<string> known) =>
@@ -102,7 +102,7 @@ internal ref struct ConfigurationReader
     {
         try
         {
-            if (!json.Read())
+            if (!_json.Read())
             {
                 throw Wrong("the file ends too early");
             }
@@ -116,21 +116,21 @@ internal ref struct ConfigurationReader
     private readonly string StringHere(string expectation)
     {
         Expect(JsonTokenType.String, expectation);
-        return json.GetString()!;
+        return _json.GetString()!;
     }
 
     private readonly void Expect(JsonTokenType kind, string expectation)
     {
-        if (json.TokenType != kind)
+        if (_json.TokenType != kind)
         {
-            throw Wrong($"{expectation}, not {Name(json.TokenType)}");
+            throw Wrong($"{expectation}, not {Name(_json.TokenType)}");
         }
     }
 
     private readonly ConfigurationException Malformed(JsonException malformed) =>
-        new($"{path}, line {malformed.LineNumber + 1}: not valid JSON: {malformed.Message.Split(" LineNumber:", 2)[0]}", malformed);
+        new($"{_path}, line {malformed.LineNumber + 1}: not valid JSON: {malformed.Message.Split(" LineNumber:", 2)[0]}", malformed);
 
-    private readonly int LineOf(long offset) => text[..(int)Math.Min(offset, text.Length)].Count((byte)'\n') + 1;
+    private readonly int LineOf(long offset) => _text[..(int)Math.Min(offset, _text.Length)].Count((byte)'\n') + 1;
 
     private static string Name(JsonTokenType kind) => kind switch
     {

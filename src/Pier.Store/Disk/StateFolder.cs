@@ -91,7 +91,10 @@ public sealed class StateFolder : IDisposable
         catch (IOException e)
         {
             throw new StateFolderException(
-                $"The state folder {full} is in use by {Holder(full)}. Stop that daemon, or give this one a folder of its own with --state.", e);
+                $"The state folder {full} is in use by {Holder(full)}. Stop that daemon, or give this one a folder of its own with --state.", e)
+            {
+                IsInUse = true,
+            };
         }
     }
 

@@ -1,0 +1,183 @@
+using System.Net.Sockets;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Pier.Daemon.Http;
+using Pier.Daemon.Listeners;
+using Pier.Daemon.Logging;
+using Pier.Daemon.Options;
+using Pier.Store.Disk;
+
+namespace Pier.Daemon.Hosting;
+
+/// <summary>One daemon from its _state folder's lock to its last log line.</summary>
+internal sealed class DaemonHost : IAsyncDisposable
+{
+    /// <summary>Requests get the first second (<see cref="Drain"/>), the rooms' loops the rest; together under 5 s.</summary>
+    private static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(4);
+
+    /// <summary>Bytes that a response may keep in memory before its writer waits (facts/engines.md, "Kestrel and large bodies").</summary>
+    private const long MaxResponseBuffer = 4 << 20;
+
+    private readonly WebApplication _application;
+    private readonly DaemonOptions _options;
+    private readonly ListenerPlan _plan;
+    private readonly StateFolder _state;
+    private readonly TimeProvider _clock;
+    private readonly ILogger _logger;
+    private readonly long _created;
+
+    private DaemonHost(WebApplication application, DaemonOptions options, ListenerPlan plan, StateFolder state, TimeProvider clock, long created)
+    {
+        _application = application;
+        _options = options;
+        _plan = plan;
+        _state = state;
+        _clock = clock;
+        _created = created;
+        _logger = application.Services.GetRequiredService<ILogger<DaemonHost>>();
+    }
+
+    /// <summary>The rooms' services, for tests.</summary>
+    public IServiceProvider Services => _application.Services;
+
+    /// <summary>Takes the state folder, checks every port, and composes the rooms; nothing listens yet.</summary>
+    /// <exception cref="DaemonStartException">Something stands in the way; the message says what to do.</exception>
+    public static DaemonHost Create(DaemonOptions options, TimeProvider clock)
+    {
+        var created = clock.GetTimestamp();
+        var state = OpenState(options.State);
+        try
+        {
+            var plan = ListenerPlan.Create(options, peersBeyondLoopback: Composition.ServesOthers(options, state));
+            PortCheck.Try(plan.All);
+            ControlSocket.Prepare(options.Socket);
+            return new DaemonHost(Build(options, plan, state, clock), options, plan, state, clock, created);
+        }
+        catch
+        {
+            state.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Starts, and returns when the daemon has been asked to stop and has stopped.</summary>
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        await StartAsync(cancellationToken);
+        await _application.WaitForShutdownAsync(cancellationToken);
+    }
+
+    /// <summary>Opens every door and starts every loop.</summary>
+    /// <exception cref="DaemonStartException">A port was taken since it was checked, or the cluster refused this node.</exception>
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        _logger.Starting(DaemonVersion.Text, _state.Path);
+        try
+        {
+            await _application.StartAsync(cancellationToken);
+        }
+        catch (IOException taken) when (taken.InnerException is AddressInUseException)
+        {
+            // Somebody was faster than our check: look again to name them.
+            PortCheck.Try(_plan.All);
+            throw new DaemonStartException(ExitCode.PortTaken, taken.Message, "Start again, or choose other ports (pierd --help).", taken);
+        }
+        ControlSocket.Open(_options.Socket);
+        foreach (var door in _plan.Missing)
+        {
+            _logger.AddressMissing(door.Role, door.Address.ToString());
+        }
+        foreach (var door in _plan.All)
+        {
+            if (door.BeyondLoopback)
+            {
+                _logger.ListeningBeyondLoopback(door.Role, door.Address.ToString());
+            }
+            else
+            {
+                _logger.Listening(door.Role, door.Address.ToString());
+            }
+        }
+        _logger.Listening("control", _options.Socket);
+        _logger.Ready(_clock.GetElapsedTime(_created).TotalSeconds);
+    }
+
+    /// <summary>Ends transfers and loops; returns when nothing runs any more.</summary>
+    public Task StopAsync(CancellationToken cancellationToken) => _application.StopAsync(cancellationToken);
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await _application.DisposeAsync();
+        _state.Dispose();
+        File.Delete(_options.Socket);
+    }
+
+    private static StateFolder OpenState(string path)
+    {
+        try
+        {
+            return StateFolder.Open(path);
+        }
+        catch (StateFolderException refused)
+        {
+            throw new DaemonStartException(
+                refused.IsInUse ? ExitCode.StateInUse : ExitCode.StateUnusable,
+                refused.Message,
+                refused.IsInUse ? "One pierd per state folder: two would spoil each other's files." : "The owner of the folder must be the user that runs pierd.",
+                refused);
+        }
+    }
+
+    private static WebApplication Build(DaemonOptions options, ListenerPlan plan, StateFolder state, TimeProvider clock)
+    {
+        // Empty: no settings from the working folder or from ASPNETCORE_ variables can open a door.
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "pierd", ContentRootPath = state.Path });
+        builder.Logging.SetMinimumLevel(options.LogLevel);
+        builder.Logging.AddFilter("Microsoft", options.LogLevel < LogLevel.Information ? LogLevel.Information : LogLevel.Warning);
+        builder.Logging.AddPierConsole(options.LogJson);
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => Listen(kestrel, options, plan));
+        builder.Services.AddRoutingCore();
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = ShutdownTimeout);
+        builder.Services.Configure<ConsoleLifetimeOptions>(console => console.SuppressStatusMessages = true);
+        builder.Services.AddSingleton(clock);
+        Composition.AddRooms(builder.Services, options, plan, state);
+        builder.Services.AddHostedService<ServiceNotifier>();
+
+        var application = builder.Build();
+        Pipelines.Map(application, Composition.MapRegistry, Composition.MapControl);
+        return application;
+    }
+
+    private static void Listen(KestrelServerOptions kestrel, DaemonOptions options, ListenerPlan plan)
+    {
+        kestrel.AddServerHeader = false;
+        // Pier has its own stall rule; an engine that unpacks slowly is not one to cut off (design §8).
+        kestrel.Limits.MinResponseDataRate = null;
+        kestrel.Limits.MinRequestBodyDataRate = null;
+        kestrel.Limits.MaxRequestBodySize = null;
+        kestrel.Limits.MaxResponseBufferSize = MaxResponseBuffer;
+        foreach (var door in plan.Registry)
+        {
+            kestrel.Listen(door.Address, listen => Tag(listen, ListenerRole.Registry));
+        }
+        kestrel.Listen(plan.Control.Address, listen => Tag(listen, ListenerRole.Control));
+        kestrel.ListenUnixSocket(options.Socket, listen => Tag(listen, ListenerRole.Socket));
+    }
+
+    private static void Tag(ListenOptions listen, ListenerRole role)
+    {
+        listen.Protocols = HttpProtocols.Http1;
+        var feature = new ListenerFeature(role);
+        listen.Use(next => connection =>
+        {
+            connection.Features.Set(feature);
+            return next(connection);
+        });
+    }
+}
