@@ -32,9 +32,15 @@ internal static class DaemonCommand
         root.SetAction((parsed, cancellationToken) => RunAsync(() => flags.Read(parsed), Console.Error, cancellationToken));
 
         var result = root.Parse(words);
+        if (result.Action is ParseErrorAction wrong)
+        {
+            wrong.ShowHelp = false;
+            await result.InvokeAsync(new InvocationConfiguration());
+            await Console.Error.WriteLineAsync("  → pierd --help shows the flags");
+            return ExitCode.Configuration;
+        }
         // The host handles the signals itself: it has transfers to end and state to write.
-        var code = await result.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null });
-        return result.Action is ParseErrorAction ? ExitCode.Configuration : code;
+        return await result.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null });
     }
 
     /// <summary>Runs with these options; every reason not to start is told in two lines on <paramref name="error"/>.</summary>

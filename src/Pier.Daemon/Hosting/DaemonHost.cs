@@ -69,7 +69,14 @@ internal sealed class DaemonHost : IAsyncDisposable
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         await StartAsync(cancellationToken);
+        long asked = 0;
+        using var stopping = _application.Lifetime.ApplicationStopping.Register(() =>
+        {
+            asked = _clock.GetTimestamp();
+            _logger.Stopping();
+        });
         await _application.WaitForShutdownAsync(cancellationToken);
+        _logger.Stopped(_clock.GetElapsedTime(asked).TotalSeconds);
     }
 
     /// <summary>Opens every door and starts every loop.</summary>

@@ -20,7 +20,7 @@ internal sealed record ListenerPlan(IReadOnlyList<PortDoor> Registry, PortDoor C
     {
         var registry = options.Registry.Select(address => new PortDoor("registry", "--registry", address)).ToList();
         var missing = options.RegistryIsDefault ? registry.Where(door => !PortCheck.Exists(door)).ToList() : [];
-        var peers = options.Peers ?? new IPEndPoint(peersBeyondLoopback ? IPAddress.Any : IPAddress.Loopback, DaemonOptions.PeersPort);
+        var peers = options.Peers ?? new IPEndPoint(peersBeyondLoopback ? DaemonOptions.EveryAddress : IPAddress.Loopback, DaemonOptions.PeersPort);
         return new ListenerPlan(
             [.. registry.Except(missing)],
             new PortDoor("control", "--control", options.Control),

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Sockets;
 using Pier.Daemon.Hosting;
 
@@ -68,6 +69,10 @@ internal static class PortCheck
             door.Address.AddressFamily,
             door.Udp ? SocketType.Dgram : SocketType.Stream,
             door.Udp ? ProtocolType.Udp : ProtocolType.Tcp);
+        if (door.Address.Address.Equals(IPAddress.IPv6Any))
+        {
+            socket.DualMode = true;
+        }
         if (!door.Udp)
         {
             // As the real listeners do: connections of a predecessor in TIME_WAIT do not count.

@@ -18,7 +18,7 @@ internal static class AddressText
         var host = value[..colon];
         if (host.Length == 0 || host == "*")
         {
-            return new IPEndPoint(IPAddress.Any, port);
+            return new IPEndPoint(DaemonOptions.EveryAddress, port);
         }
         if (string.Equals(host, "localhost", StringComparison.OrdinalIgnoreCase))
         {

@@ -36,7 +36,7 @@ internal ref struct ConfigurationReader
     public string? NextKey()
     {
         Read();
-        return _json.TokenType == JsonTokenType.EndObject ? null : _json.GetString();
+        return _json.TokenType == JsonTokenType.EndObject ? null : Unescaped();
     }
 
     /// <summary>A string, or a number taken as its text.</summary>
@@ -63,7 +63,7 @@ internal ref struct ConfigurationReader
         Read();
         if (_json.TokenType == JsonTokenType.String)
         {
-            return [_json.GetString()!];
+            return [Unescaped()];
         }
         Expect(JsonTokenType.StartArray, $"'{key}' must be a string or a list of strings");
         var values = new List<string>();
@@ -116,7 +116,19 @@ internal ref struct ConfigurationReader
     private readonly string StringHere(string expectation)
     {
         Expect(JsonTokenType.String, expectation);
-        return _json.GetString()!;
+        return Unescaped();
+    }
+
+    private readonly string Unescaped()
+    {
+        try
+        {
+            return _json.GetString()!;
+        }
+        catch (InvalidOperationException notText)
+        {
+            throw new ConfigurationException(Wrong("this string is not valid Unicode text").Message, notText);
+        }
     }
 
     private readonly void Expect(JsonTokenType kind, string expectation)

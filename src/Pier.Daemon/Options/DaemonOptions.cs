@@ -19,6 +19,9 @@ internal sealed record DaemonOptions
     /// <summary>The node port, between members.</summary>
     public const int NodePort = 5059;
 
+    /// <summary>Every address of this host: of both families where it has both.</summary>
+    public static IPAddress EveryAddress { get; } = System.Net.Sockets.Socket.OSSupportsIPv6 ? IPAddress.IPv6Any : IPAddress.Any;
+
     /// <summary>Where everything that outlives the process lies.</summary>
     public string State { get; init; } = DefaultPaths.State;
 
@@ -35,7 +38,7 @@ internal sealed record DaemonOptions
     public IPEndPoint Control { get; init; } = new(IPAddress.Loopback, ControlPort);
 
     /// <summary>The node port when it is opened.</summary>
-    public IPEndPoint Node { get; init; } = new(IPAddress.Any, NodePort);
+    public IPEndPoint Node { get; init; } = new(EveryAddress, NodePort);
 
     /// <summary>The control API for the CLI.</summary>
     public string Socket { get; init; } = DefaultPaths.Socket;

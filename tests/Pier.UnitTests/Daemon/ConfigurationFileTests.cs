@@ -1,0 +1,84 @@
+using System.Text;
+using Pier.Daemon.Options;
+
+namespace Pier.UnitTests.Daemon;
+
+/// <summary>The configuration file: every key, and errors that name line and key.</summary>
+public sealed class ConfigurationFileTests
+{
+    [Fact]
+    public void Every_key_of_the_example_is_read()
+    {
+        var settings = Parse("""
+            {
+              // Comments and trailing commas are fine.
+              "version": 1,
+              "state": "/srv/pier",
+              "registry": ["127.0.0.1:5055", "[::1]:5055"],
+              "peers": "0.0.0.0:5056", "control": "127.0.0.1:5057", "node": "0.0.0.0:5059",
+              "socket": "/run/pier.sock", "advertise": "10.0.0.1", "join": "10.0.0.2", "tokenFile": "/etc/pier/token",
+              "logLevel": "debug", "logFormat": "json", "downloadLimit": "10MiB", "uploadLimit": 500000, "quota": "1T",
+              "announce": "public", "privateLoopback": "deny", "dockerConfig": "/root/.docker",
+              "trackers": "udp://tracker.example:6969", "hosts": ["mirror.lan"],
+              "upstreams": { "docker.io": { "endpoints": ["http://10.0.0.1:5000"] } },
+            }
+            """);
+
+        settings.State.ShouldBe("/srv/pier");
+        settings.Registry.ShouldBe(["127.0.0.1:5055", "[::1]:5055"]);
+        settings.UploadLimit.ShouldBe("500000");
+        settings.Trackers.ShouldBe(["udp://tracker.example:6969"]);
+        settings.Upstreams!["docker.io"].Endpoints.ShouldBe(["http://10.0.0.1:5000"]);
+        settings.GetType().GetProperties().Where(property => property.Name != nameof(DaemonSettings.Token))
+            .ShouldAllBe(property => property.GetValue(settings) != null);
+    }
+
+    [Theory]
+    [InlineData("{\"version\":1,\n\n\"registri\":[]}", "line 3", "'registri'", "registry")]
+    [InlineData("{\"version\":1,\n\"upstreams\":{\"docker.io\":{\n\"endpoint\":[]}}}", "line 3", "'endpoint'", "endpoints")]
+    [InlineData("{\"version\":1,\"upstreams\":{\"docker.io\":{\"endpoints\":[]}}}", "line 1", "docker.io", "at least one")]
+    [InlineData("{\"version\":2}", "line 1", "version 2", "1")]
+    [InlineData("{\"version\":1,\n\"state\":\n\n[]}", "line 4", "'state'", "a list")]
+    [InlineData("{\"version\":1,\n\"state\":\"/a\",\n\"state\":\"/b\"}", "line 3", "'state'", "second time")]
+    [InlineData("{\"version\":1,\n \"state\" \"/a\"}", "line 2", "JSON", "")]
+    [InlineData("{\"version\":1}\n{}", "line 2", "", "")]
+    [InlineData("{\"version\":1", "line 1", "", "")]
+    [InlineData("[]", "line 1", "object", "a list")]
+    [InlineData("{}", "'version'", "missing", "")]
+    [InlineData("", "pierd.json", "", "")]
+    public void What_is_wrong_is_named_with_its_line(string text, string line, string what, string hint)
+    {
+        var error = Should.Throw<ConfigurationException>(() => Parse(text));
+
+        error.Message.ShouldContain("pierd.json");
+        error.Message.ShouldContain(line);
+        error.Message.ShouldContain(what);
+        error.Message.ShouldContain(hint);
+    }
+
+    [Fact]
+    public void Mutated_files_are_read_or_refused_with_the_documented_error()
+    {
+        var original = """{"version":1,"registry":["127.0.0.1:5055"],"uploadLimit":5,"upstreams":{"docker.io":{"endpoints":["http://a"]}}}"""u8.ToArray();
+        ReadOnlySpan<byte> alphabet = "{}[]\",:0a\n\\\xff"u8;
+        var random = new Random(20261120);
+        for (var round = 0; round < 5000; round++)
+        {
+            var mutated = original.ToArray();
+            for (var change = random.Next(1, 4); change > 0; change--)
+            {
+                mutated[random.Next(mutated.Length)] = alphabet[random.Next(alphabet.Length)];
+            }
+            try
+            {
+                ConfigurationFile.Parse(mutated.AsSpan(0, random.Next(mutated.Length + 1)), "pierd.json");
+            }
+            catch (ConfigurationException documented)
+            {
+                documented.Message.ShouldContain("pierd.json");
+            }
+        }
+    }
+
+    private static DaemonSettings Parse(string text) => ConfigurationFile.Parse(Encoding.UTF8.GetBytes(text), "pierd.json");
+}
