@@ -1,0 +1,71 @@
+using System.Net.Http.Headers;
+using Pier.Distribution.Credentials;
+using Pier.Distribution.Errors;
+
+namespace Pier.Distribution.Authentication;
+
+/// <summary>
+/// Answers one endpoint's challenges. It remembers what the endpoint asked for last, so that later requests carry
+/// the right header at once instead of paying for a 401.
+/// </summary>
+internal sealed class Authenticator(Uri endpoint, RememberedCredentials credentials, TokenClient tokenClient, TokenCache tokens)
+{
+    private volatile Challenge? _known;
+
+    /// <summary>What to send before being asked.</summary>
+    public async Task<RequestAuthorization> PrepareAsync(string repository, bool anonymousOnly, CancellationToken cancellationToken)
+    {
+        var known = _known;
+        return known is null ? RequestAuthorization.None : await AnswerAsync(known, repository, anonymousOnly, cancellationToken) ?? RequestAuthorization.None;
+    }
+
+    /// <summary>The answer to a 401, or null when there is none that was not refused already.</summary>
+    public async Task<RequestAuthorization?> AnswerAsync(
+        IReadOnlyList<Challenge> challenges, RequestAuthorization refused, string repository, bool anonymousOnly, CancellationToken cancellationToken)
+    {
+        var challenge = challenges.FirstOrDefault(offered => offered.IsBearer) ?? challenges.FirstOrDefault(offered => offered.IsBasic);
+        if (challenge is null)
+        {
+            return null;
+        }
+
+        _known = challenge;
+        if (refused is { Token: { } key, Header.Parameter: { } token })
+        {
+            tokens.Drop(key, token);
+        }
+
+        var answer = await AnswerAsync(challenge, repository, anonymousOnly, cancellationToken);
+        return Equals(answer?.Header, refused.Header) ? null : answer;
+    }
+
+    private async Task<RequestAuthorization?> AnswerAsync(Challenge challenge, string repository, bool anonymousOnly, CancellationToken cancellationToken)
+    {
+        var credential = anonymousOnly ? null : (await credentials.FindAsync(cancellationToken)).Credential;
+        if (challenge.IsBasic)
+        {
+            return credential is null or { IsIdentityToken: true }
+                ? null
+                : new RequestAuthorization(TokenClient.Basic(credential), Anonymous: false);
+        }
+
+        var key = new TokenKey(Realm(challenge), challenge["service"], repository, credential is null);
+        var scope = challenge["scope"] is { } asked && asked.Contains($":{repository}:", StringComparison.Ordinal) ? asked : $"repository:{repository}:pull";
+        var token = await tokens.GetAsync(key, ending => tokenClient.AskAsync(key, scope, credential, ending), cancellationToken);
+        return new RequestAuthorization(new AuthenticationHeaderValue("Bearer", token), credential is null, key);
+    }
+
+    private Uri Realm(Challenge challenge)
+    {
+        var text = challenge["realm"]!;
+        if (!Uri.TryCreate(text, UriKind.Absolute, out var realm) || realm.Scheme is not ("http" or "https") || realm.UserInfo.Length > 0)
+        {
+            throw new UpstreamException(UpstreamFailure.BadAnswer, $"{endpoint.Authority}: the token server's address in its challenge is no URL.");
+        }
+
+        // Credentials that were to travel under TLS must not be drawn out of it.
+        return endpoint.Scheme == Uri.UriSchemeHttps && realm.Scheme != Uri.UriSchemeHttps
+            ? throw new UpstreamException(UpstreamFailure.BadAnswer, $"{endpoint.Authority}: names the plain-HTTP token server {realm.Authority}.")
+            : realm;
+    }
+}

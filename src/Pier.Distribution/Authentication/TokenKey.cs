@@ -1,0 +1,8 @@
+namespace Pier.Distribution.Authentication;
+
+/// <summary>What a cached token is good for.</summary>
+/// <param name="Realm">The token server.</param>
+/// <param name="Service">The registry as the token server calls it.</param>
+/// <param name="Repository">Path of the repository.</param>
+/// <param name="Anonymous">True for a token got without credentials.</param>
+internal sealed record TokenKey(Uri Realm, string? Service, string Repository, bool Anonymous);

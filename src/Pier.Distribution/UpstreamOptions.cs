@@ -1,0 +1,31 @@
+using System.Collections.ObjectModel;
+
+namespace Pier.Distribution;
+
+/// <summary>Everything that upstreams can be told from outside.</summary>
+public sealed record UpstreamOptions
+{
+    /// <summary>Registries by name (<c>docker.io</c>, <c>registry.lan:5000</c>); one that is missing has the defaults.</summary>
+    public IReadOnlyDictionary<string, RegistryOptions> Registries { get; init; } = ReadOnlyDictionary<string, RegistryOptions>.Empty;
+
+    /// <summary>Docker configuration files to take credentials from, in order; null for <c>DOCKER_CONFIG</c>, the home folder and root's.</summary>
+    public IReadOnlyList<string>? DockerConfigFiles { get; init; }
+
+    /// <summary>Longest wait for a TCP connection.</summary>
+    public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Longest wait from request to headers, connecting included.</summary>
+    public TimeSpan HeaderTimeout { get; init; } = TimeSpan.FromSeconds(20);
+
+    /// <summary>Longest time in which a body may bring no byte.</summary>
+    public TimeSpan StallTimeout { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>How long credentials are kept before Docker's configuration is read again.</summary>
+    public TimeSpan CredentialLifetime { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Longest run of a credential helper.</summary>
+    public TimeSpan HelperTimeout { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>What the <c>User-Agent</c> header says.</summary>
+    public string UserAgent { get; init; } = "pier/0.1";
+}

@@ -1,0 +1,9 @@
+using System.Text.Json.Serialization;
+
+namespace Pier.Distribution.Wire;
+
+/// <summary>Source-generated JSON of the protocol, shared by client and server; depth is bounded.</summary>
+[JsonSourceGenerationOptions(MaxDepth = 16, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(ErrorDocument))]
+[JsonSerializable(typeof(TagList))]
+public sealed partial class DistributionJson : JsonSerializerContext;
