@@ -80,6 +80,10 @@ public sealed class PierNode : IAsyncDisposable
         ApiJson.Default.ClusterToken,
         cancellationToken);
 
+    /// <summary>The cluster's members as this node sees them.</summary>
+    public async Task<IReadOnlyList<MemberStatus>> MembersAsync(CancellationToken cancellationToken) =>
+        (await Control.GetAsync(ApiPaths.ClusterMembers, ApiJson.Default.MemberList, cancellationToken)).Members;
+
     /// <summary>What <c>pier status</c> shows.</summary>
     public Task<NodeStatus> StatusAsync(CancellationToken cancellationToken) =>
         Control.GetAsync(ApiPaths.Status, ApiJson.Default.NodeStatus, cancellationToken);
@@ -90,6 +94,10 @@ public sealed class PierNode : IAsyncDisposable
 
     /// <summary>Kills the process, as a power cut would.</summary>
     public Task KillAsync(CancellationToken cancellationToken) => _daemon.KillAsync(cancellationToken);
+
+    /// <summary>Asks the process to end, as systemd does, and returns its exit code.</summary>
+    /// <exception cref="TimeoutException">It still runs after the deadline.</exception>
+    public Task<int> StopAsync(TimeSpan deadline, CancellationToken cancellationToken) => _daemon.StopAsync(deadline, cancellationToken);
 
     /// <summary>Starts the process again on the same state, with the same flags.</summary>
     public async Task RestartAsync(CancellationToken cancellationToken)
