@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using Pier.Store.Blobs;
+using Pier.Store.Layout;
 using Pier.Store.Swarms;
 using Pier.Store.Tags;
 
@@ -13,4 +14,6 @@ namespace Pier.Store;
 [JsonSerializable(typeof(PinsDocument))]
 [JsonSerializable(typeof(TagDocument))]
 [JsonSerializable(typeof(SwarmDocument))]
+[JsonSerializable(typeof(LayoutMarkerDocument))]
+[JsonSerializable(typeof(LayoutIndexDocument))]
 internal sealed partial class StoreJson : JsonSerializerContext;

@@ -123,7 +123,7 @@ public sealed class TagStore
         return null;
     }
 
-    private string PathOf(RepositoryName repository, string tag) => TagNames.IsTag(tag)
+    private string PathOf(RepositoryName repository, string tag) => ReferenceGrammar.IsTag(tag)
         ? Path.Combine(FolderOf(repository), tag + Suffix)
         : throw new ArgumentException($"'{tag}' is not a tag.", nameof(tag));
 
@@ -131,7 +131,7 @@ public sealed class TagStore
     private string FolderOf(RepositoryName repository)
     {
         ArgumentNullException.ThrowIfNull(repository);
-        return TagNames.IsRegistry(repository.Registry) && TagNames.IsPath(repository.Path)
+        return ReferenceGrammar.IsRegistry(repository.Registry) && ReferenceGrammar.IsPath(repository.Path)
             ? Path.Combine(_folder, repository.Registry, repository.Path, Leaf)
             : throw new ArgumentException($"'{repository}' is not a repository.", nameof(repository));
     }
