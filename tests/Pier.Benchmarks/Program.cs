@@ -1,7 +1,14 @@
 using Pier.Benchmarks.Harness;
+using Pier.Benchmarks.Swarm;
+
+// The swarm area starts this program again, once for each side of a transfer.
+if (args is ["swarm-side", var role, var torrent, var folder, var port, .. var peer])
+{
+    return await SwarmSide.RunAsync(role, torrent, folder, int.Parse(port), peer is [var peerPort] ? int.Parse(peerPort) : 0);
+}
 
 // Each area adds itself here.
-IBenchArea[] areas = [];
+IBenchArea[] areas = [new SwarmArea()];
 
 var wanted = new List<string>();
 string? jsonPath = null;

@@ -5,6 +5,7 @@ using Pier.BitTorrent.Limits;
 using Pier.BitTorrent.Peers;
 using Pier.BitTorrent.Pieces;
 using Pier.BitTorrent.Torrents;
+using Pier.BitTorrent.Trackers;
 using Pier.BitTorrent.Wire;
 
 namespace Pier.BitTorrent.Swarms;
@@ -38,6 +39,7 @@ public sealed class BitTorrentEngine : IAsyncDisposable
             new PieceVerifier(Environment.ProcessorCount),
             new BanList(),
             new ConnectionCount(options.MaxConnections, options.MaxDials),
+            new TrackerClient(time),
             TokenBucket.Of(options.DownloadLimit, time),
             TokenBucket.Of(options.UploadLimit, time));
     }
@@ -126,6 +128,7 @@ public sealed class BitTorrentEngine : IAsyncDisposable
         await _ticking;
         await Task.WhenAll(Swarms.Select(RemoveAsync));
         await _services.Verifier.DisposeAsync();
+        _services.Trackers.Dispose();
         _stopping.Dispose();
     }
 

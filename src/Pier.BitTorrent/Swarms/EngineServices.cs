@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using Pier.BitTorrent.Limits;
 using Pier.BitTorrent.Peers;
 using Pier.BitTorrent.Pieces;
+using Pier.BitTorrent.Trackers;
 
 namespace Pier.BitTorrent.Swarms;
 
@@ -14,6 +15,7 @@ namespace Pier.BitTorrent.Swarms;
 /// <param name="Verifier">Checks and stores pieces.</param>
 /// <param name="Bans">Peers that sent bad data.</param>
 /// <param name="Connections">The bound on connections.</param>
+/// <param name="Trackers">Opens trackers.</param>
 /// <param name="Down">The limit on what is received, if any.</param>
 /// <param name="Up">The limit on what is sent, if any.</param>
 internal sealed record EngineServices(
@@ -25,6 +27,7 @@ internal sealed record EngineServices(
     PieceVerifier Verifier,
     BanList Bans,
     ConnectionCount Connections,
+    TrackerClient Trackers,
     TokenBucket? Down,
     TokenBucket? Up)
 {

@@ -25,14 +25,16 @@ public sealed class Swarm : IAsyncDisposable
         Id = spec.Id;
         _port = new SwarmPort(spec, services);
         _connector = new SwarmConnector(_port, services, spec.Admit ?? (_ => true), _stopping.Token) { WireHashes = () => [.. Id.WireHashes] };
+        var announcer = new SwarmAnnouncer(_port, spec, services);
         var loop = new SwarmLoop(
-            _port, spec, services, _connector, new SwarmWork(_port, spec, services, _stopping.Token), _outcome);
+            _port, spec, services, announcer, _connector, new SwarmWork(_port, spec, services, _stopping.Token), _outcome);
         if (spec.Metainfo is { } known)
         {
             _outcome.Know(known);
         }
 
         _running = Task.Run(loop.RunAsync);
+        _port.Tasks.Run(() => announcer.RunAsync(_stopping.Token));
         _stopped = new Lazy<Task>(StopOnceAsync);
     }
 

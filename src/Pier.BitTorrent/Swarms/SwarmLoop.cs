@@ -15,7 +15,7 @@ internal sealed class SwarmLoop
     private readonly SwarmPort _port;
     private readonly SwarmSpec _spec;
     private readonly EngineServices _services;
-    private readonly SwarmConnector _connector;
+    private readonly SwarmAnnouncer _announcer;
     private readonly SwarmWork _work;
     private readonly SwarmOutcome _outcome;
     private readonly PeerTable _peers;
@@ -25,12 +25,12 @@ internal sealed class SwarmLoop
     private PiecePhase? _pieces;
     private SwarmState _state = SwarmState.FetchingMetadata;
 
-    public SwarmLoop(SwarmPort port, SwarmSpec spec, EngineServices services, SwarmConnector connector, SwarmWork work, SwarmOutcome outcome)
+    public SwarmLoop(SwarmPort port, SwarmSpec spec, EngineServices services, SwarmAnnouncer announcer, SwarmConnector connector, SwarmWork work, SwarmOutcome outcome)
     {
+        _announcer = announcer;
         _port = port;
         _spec = spec;
         _services = services;
-        _connector = connector;
         _work = work;
         _outcome = outcome;
         _peers = new PeerTable(services, connector);
@@ -114,6 +114,7 @@ internal sealed class SwarmLoop
                 Enter(SwarmState.Seeding);
                 _services.Log.TorrentComplete(_spec.Id, _port.Content!.Grid.PieceCount);
                 _outcome.Complete();
+                _announcer.Complete();
                 _peers.CloseWhere(session => session.Pieces?.IsFull == true, "both sides are complete");
                 break;
             case SwarmEvent.Broken broken:
@@ -314,6 +315,11 @@ internal sealed class SwarmLoop
         _pieces?.Tick();
         _uploader.Tick(seeding: _state == SwarmState.Seeding);
         _peers.Connect(Wants);
+        if (Wants && _peers.Sessions.Count == 0)
+        {
+            _announcer.WantPeers();
+        }
+
         _reporter.Publish(_state, _pieces);
     }
 

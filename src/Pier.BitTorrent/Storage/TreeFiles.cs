@@ -1,0 +1,231 @@
+using Microsoft.Win32.SafeHandles;
+using Pier.BitTorrent.Torrents;
+
+namespace Pier.BitTorrent.Storage;
+
+/// <summary>
+/// The files of a torrent on disk, opened when used and closed when too many are open. A file that is not complete bears a
+/// name of its own, so that nobody takes it for the real one.
+/// </summary>
+internal sealed class TreeFiles : IDisposable
+{
+    private const string Unfinished = ".pier-part";
+
+    private readonly Lock _gate = new();
+    private readonly string _root;
+    private readonly IReadOnlyList<TorrentFile> _files;
+    private readonly IReadOnlyList<string>? _onlyFile;
+    private readonly bool _readOnly;
+    private readonly int _maxOpen;
+    private readonly LinkedList<OpenFile> _byUse = new();
+    private readonly Dictionary<int, LinkedListNode<OpenFile>> _open = [];
+    private bool _isDisposed;
+
+    /// <param name="metainfo">The torrent.</param>
+    /// <param name="destination">The file of a single-file torrent, the folder of the files otherwise.</param>
+    /// <param name="options">How to treat what is there.</param>
+    public TreeFiles(Metainfo metainfo, string destination, FileTreeOptions options)
+    {
+        var full = Path.GetFullPath(destination);
+        _files = metainfo.Files;
+        _onlyFile = metainfo.IsSingleFile ? [Path.GetFileName(full)] : null;
+        _root = metainfo.IsSingleFile ? Path.GetDirectoryName(full)! : full;
+        _readOnly = options.IsSealed;
+        _maxOpen = options.MaxOpenFiles;
+        if (!_readOnly)
+        {
+            Directory.CreateDirectory(_root);
+        }
+    }
+
+    /// <summary>Whether any bytes of a file are on disk, under either name.</summary>
+    public bool Exists(int file)
+    {
+        using var handle = NoFollow.OpenFile(_root, PathOf(file), write: false, create: false)
+            ?? NoFollow.OpenFile(_root, UnfinishedPathOf(file), write: false, create: false);
+        return handle is not null;
+    }
+
+    /// <summary>Reads from a file.</summary>
+    /// <exception cref="IOException">The file is missing, too short, or cannot be read.</exception>
+    public void Read(int file, long offset, Span<byte> destination)
+    {
+        using var lease = Take(file);
+        while (!destination.IsEmpty)
+        {
+            var read = RandomAccess.Read(lease.Handle, destination, offset);
+            if (read == 0)
+            {
+                throw new EndOfStreamException($"{NameOf(file)} ends at byte {offset}");
+            }
+
+            destination = destination[read..];
+            offset += read;
+        }
+    }
+
+    /// <summary>Writes to a file, made in its full length by the first write.</summary>
+    /// <exception cref="IOException">It cannot be written.</exception>
+    public void Write(int file, long offset, ReadOnlySpan<byte> bytes)
+    {
+        using var lease = Take(file);
+        RandomAccess.Write(lease.Handle, bytes, offset);
+    }
+
+    /// <summary>Has every file reach the disk and gives it its final name.</summary>
+    public void Finish()
+    {
+        CloseAll();
+        for (var file = 0; file < _files.Count; file++)
+        {
+            if (!_files[file].IsPadding)
+            {
+                Finish(file);
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        lock (_gate)
+        {
+            _isDisposed = true;
+        }
+
+        CloseAll();
+    }
+
+    private void Finish(int file)
+    {
+        var path = PathOf(file);
+        using var folder = NoFollow.OpenFolder(_root, path, create: true)!;
+        if (_files[file].SymlinkTarget is { } target)
+        {
+            var up = Enumerable.Repeat("..", path.Count - 1);
+            NoFollow.Link(folder, path[^1], string.Join('/', up.Concat(target)));
+            return;
+        }
+
+        using (var part = NoFollow.OpenFile(_root, UnfinishedPathOf(file), write: true, create: _files[file].Length == 0))
+        {
+            if (part is null)
+            {
+                return;
+            }
+
+            if (_files[file].Attributes.HasFlag(TorrentFileAttributes.Executable))
+            {
+                File.SetUnixFileMode(part, File.GetUnixFileMode(part) | UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute);
+            }
+
+            RandomAccess.FlushToDisk(part);
+        }
+
+        NoFollow.Rename(folder, UnfinishedPathOf(file)[^1], path[^1]);
+        NoFollow.Sync(folder);
+    }
+
+    private Lease Take(int file)
+    {
+        lock (_gate)
+        {
+            ObjectDisposedException.ThrowIf(_isDisposed, this);
+            if (_open.TryGetValue(file, out var node))
+            {
+                _byUse.Remove(node);
+                _byUse.AddFirst(node);
+            }
+            else
+            {
+                node = _open[file] = _byUse.AddFirst(new OpenFile(file, Open(file)));
+                CloseIdle();
+            }
+
+            node.Value.Users++;
+            return new Lease(this, node.Value);
+        }
+    }
+
+    private void CloseIdle()
+    {
+        for (var node = _byUse.Last; node is not null && _open.Count > _maxOpen;)
+        {
+            var previous = node.Previous;
+            if (node.Value.Users == 0)
+            {
+                Close(node.Value);
+            }
+
+            node = previous;
+        }
+    }
+
+    private void CloseAll()
+    {
+        lock (_gate)
+        {
+            foreach (var open in _byUse.ToArray())
+            {
+                Close(open);
+            }
+        }
+    }
+
+    // A handle in use stays valid until its last use: the runtime counts.
+    private void Close(OpenFile open)
+    {
+        _byUse.Remove(_open[open.File]);
+        _open.Remove(open.File);
+        open.Handle.Dispose();
+    }
+
+    private SafeFileHandle Open(int file)
+    {
+        var done = NoFollow.OpenFile(_root, PathOf(file), write: !_readOnly, create: false);
+        if (done is not null || _readOnly)
+        {
+            return done ?? throw new FileNotFoundException($"{NameOf(file)} is missing");
+        }
+
+        var part = NoFollow.OpenFile(_root, UnfinishedPathOf(file), write: true, create: true)!;
+        if (RandomAccess.GetLength(part) != _files[file].Length)
+        {
+            RandomAccess.SetLength(part, _files[file].Length);
+        }
+
+        return part;
+    }
+
+    private IReadOnlyList<string> PathOf(int file) => _onlyFile ?? _files[file].Path;
+
+    private IReadOnlyList<string> UnfinishedPathOf(int file)
+    {
+        var path = PathOf(file);
+        return [.. path.SkipLast(1), path[^1] + Unfinished];
+    }
+
+    private string NameOf(int file) => Path.Combine([_root, .. PathOf(file)]);
+
+    private sealed class OpenFile(int file, SafeFileHandle handle)
+    {
+        public int File => file;
+
+        public SafeFileHandle Handle => handle;
+
+        public int Users { get; set; }
+    }
+
+    private readonly struct Lease(TreeFiles owner, OpenFile open) : IDisposable
+    {
+        public SafeFileHandle Handle => open.Handle;
+
+        public void Dispose()
+        {
+            lock (owner._gate)
+            {
+                open.Users--;
+            }
+        }
+    }
+}

@@ -1,0 +1,57 @@
+using System.Security.Cryptography;
+using Pier.BitTorrent.Torrents;
+using Pier.BitTorrent.Trackers;
+
+namespace Pier.BitTorrent.Swarms;
+
+/// <summary>Keeps a swarm announced at its trackers, and brings it the peers they name.</summary>
+internal sealed class SwarmAnnouncer : IAnnouncedSwarm
+{
+    private const int PeersWanted = 80;
+
+    private readonly SwarmPort _port;
+    private readonly TrackerAnnouncer _announcer;
+
+    public SwarmAnnouncer(SwarmPort port, SwarmSpec spec, EngineServices services)
+    {
+        _port = port;
+        var tiers = new TrackerTiers(spec.Trackers, services.Trackers.Open, Random.Shared, services.Time, services.Log);
+        var options = new TrackerAnnouncerOptions
+        {
+            InfoHashes = [.. spec.Id.WireHashes],
+            PeerId = services.PeerId,
+            Port = (ushort)services.ListenPort,
+            Key = (uint)RandomNumberGenerator.GetInt32(int.MaxValue),
+            StopTimeout = services.Options.StopTimeout,
+        };
+        _announcer = new TrackerAnnouncer(tiers, options, this, services.Time, services.Log);
+    }
+
+    /// <inheritdoc/>
+    public AnnounceStats Stats
+    {
+        get
+        {
+            var now = _port.Statistics;
+            return new AnnounceStats(now.Uploaded, now.Downloaded, LeftOf(now), now.State == SwarmState.Seeding ? 0 : PeersWanted);
+        }
+    }
+
+    /// <summary>Runs until cancelled, and says good-bye.</summary>
+    public Task RunAsync(CancellationToken cancellationToken) => _announcer.RunAsync(cancellationToken);
+
+    /// <summary>The download has finished.</summary>
+    public void Complete() => _announcer.Complete();
+
+    /// <summary>There is nobody to ask.</summary>
+    public void WantPeers() => _announcer.WantPeers();
+
+    /// <inheritdoc/>
+    public ValueTask TrackerAnsweredAsync(InfoHash infoHash, AnnounceAnswer answer, CancellationToken cancellationToken) =>
+        _port.PostAsync(new SwarmEvent.PeersFound(answer.Peers), cancellationToken);
+
+    // Trackers only ask whether it is nothing; while the size is unknown it is something.
+    private long LeftOf(SwarmStatistics now) => _port.Content is { } content
+        ? Math.Min((long)(now.PieceCount - now.PiecesHave) * content.Grid.PieceLength, content.Metainfo.TotalLength)
+        : 1;
+}
