@@ -3,7 +3,7 @@ using Pier.Content.Contracts;
 namespace Pier.Store.Disk;
 
 /// <summary>The write rule of design §5: temporary name, write, fsync, rename, fsync the folder.</summary>
-internal static class DurableFile
+public static class DurableFile
 {
     /// <summary>The end of every temporary name, by which leftovers are known at start.</summary>
     public const string TemporarySuffix = ".tmp";

@@ -92,12 +92,6 @@ public sealed class PierNode : IAsyncDisposable
     public async Task<(long Swarm, long Members)> BytesGivenAsync(CancellationToken cancellationToken) =>
         (await Host.BytesFromPortAsync(PeersPort, cancellationToken), await Host.BytesFromPortAsync(NodePort, cancellationToken));
 
-    /// <summary>Runs the command line program <c>pier</c> against this node, inside its host.</summary>
-    public Task<CommandResult> PierAsync(IEnumerable<string> arguments, CancellationToken cancellationToken) => Host.Namespace.RunAsync(
-        RequiredTool.Path(Path.Combine(AppContext.BaseDirectory, "pier"), "dotnet build"),
-        [.. arguments, "--socket", SocketPath(_folder)],
-        cancellationToken);
-
     /// <summary>Kills the process, as a power cut would.</summary>
     public Task KillAsync(CancellationToken cancellationToken) => _daemon.KillAsync(cancellationToken);
 

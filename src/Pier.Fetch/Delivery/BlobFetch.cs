@@ -1,0 +1,285 @@
+using Pier.Content;
+using Pier.Content.Contracts;
+using Pier.Content.References;
+using Pier.Fetch.Ladder;
+using Pier.Fetch.Status;
+using Pier.Store.Partial;
+
+namespace Pier.Fetch.Delivery;
+
+/// <summary>
+/// The one fetch of a digest, however many clients ask (design §3.4): fills a partial blob by climbing the ladder,
+/// seals it, and starts again elsewhere when the bytes were not what their name says.
+/// </summary>
+internal sealed class BlobFetch : IDisposable
+{
+    private const int MostAttempts = 4;
+
+    private readonly FetchParts _parts;
+    private readonly Lock _gate = new();
+    private readonly SemaphoreSlim _opening = new(1, 1);
+    private readonly TaskCompletionSource<long> _accepted = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly List<ITurn> _turns = [];
+    private readonly Queue<RepositoryName> _otherOrigins = new();
+    private volatile BlobRequest _request;
+    private volatile PartialBlob? _blob;
+    private volatile Climb? _climb;
+    private int _interested;
+    private bool _resumed;
+
+    public BlobFetch(BlobRequest request, FetchParts parts)
+    {
+        _parts = parts;
+        _request = request;
+        StartedAt = parts.Time.GetUtcNow();
+    }
+
+    /// <summary>The blob.</summary>
+    public Digest Digest => _request.Digest;
+
+    /// <summary>What is asked of sources now: the repository in use, and the size once known.</summary>
+    public BlobRequest Request => _request;
+
+    /// <summary>When the first client asked.</summary>
+    public DateTimeOffset StartedAt { get; }
+
+    /// <summary>How far it is.</summary>
+    public FetchState State { get; private set; } = FetchState.Asking;
+
+    /// <summary>Length in bytes, once a source has accepted; faults when none does.</summary>
+    public Task<long> Accepted => _accepted.Task;
+
+    /// <summary>True once a source has accepted.</summary>
+    public bool IsAccepted => _accepted.Task.IsCompletedSuccessfully;
+
+    /// <summary>True once the blob stands in the store.</summary>
+    public bool IsSealed { get; private set; }
+
+    /// <summary>True when no byte is missing.</summary>
+    public bool IsGathered => _blob is { IsComplete: true };
+
+    /// <summary>True when a repository was named under which an upstream can be asked.</summary>
+    public bool HasOrigin => _request.Origin is not null;
+
+    /// <summary>The bytes so far; null before a source has accepted, and when the store held the blob all along.</summary>
+    public PartialBlob? Blob => _blob;
+
+    /// <summary>Bytes on disk.</summary>
+    public long Arrived => IsSealed ? _request.Size ?? 0 : _blob?.Present ?? 0;
+
+    /// <summary>Sources at work now.</summary>
+    public IEnumerable<Leg> Legs => _climb?.Legs ?? [];
+
+    /// <summary>Bytes on disk by where they came from.</summary>
+    public SourceBytes Sources => _blob is { } blob ? SourceBytes.Of(blob) : SourceBytes.None;
+
+    /// <summary>Why it failed; null unless it did.</summary>
+    public ContentException? Failure { get; private set; }
+
+    /// <summary>Clients, followers and commands that wait for bytes.</summary>
+    public int Interested => Volatile.Read(ref _interested);
+
+    /// <summary>One more waits; its repository is tried too when the first refuses.</summary>
+    public void Join(BlobRequest request)
+    {
+        Interlocked.Increment(ref _interested);
+        lock (_gate)
+        {
+            if (request.Origin is not { } origin || origin == _request.Origin || _otherOrigins.Contains(origin) || _otherOrigins.Count >= 8)
+            {
+                return;
+            }
+            if (_request.Origin is null)
+            {
+                _request = _request with { Origin = origin };
+            }
+            else
+            {
+                _otherOrigins.Enqueue(origin);
+            }
+        }
+    }
+
+    /// <summary>One less waits.</summary>
+    public int Leave() => Interlocked.Decrement(ref _interested);
+
+    /// <summary>Goes on to the next repository that clients named; false when there is none.</summary>
+    public bool TryNextOrigin()
+    {
+        lock (_gate)
+        {
+            if (!_otherOrigins.TryDequeue(out var origin))
+            {
+                return false;
+            }
+            _request = _request with { Origin = origin };
+            return true;
+        }
+    }
+
+    /// <summary>A source accepts: its size is held against what is known, and the partial blob opened.</summary>
+    /// <exception cref="ContentMismatchException">It says another size than the one known.</exception>
+    public async ValueTask<PartialBlob> AcceptAsync(ContentOffer offer, CancellationToken cancellationToken)
+    {
+        await _opening.WaitAsync(cancellationToken);
+        try
+        {
+            if (_request.Size is { } known && known != offer.Size)
+            {
+                throw new ContentMismatchException($"says that {Digest} has {offer.Size} bytes; it has {known}");
+            }
+            if (_blob is not { } blob)
+            {
+                blob = await _parts.Partials.OpenAsync(Digest, offer.Size, cancellationToken);
+                _resumed = blob.Present > 0;
+                _blob = blob;
+                _request = _request with { Size = offer.Size };
+                State = FetchState.Arriving;
+                _accepted.TrySetResult(offer.Size);
+            }
+            return blob;
+        }
+        finally
+        {
+            _opening.Release();
+        }
+    }
+
+    /// <summary>Opens a reader on what arrives; null once the store holds the blob.</summary>
+    public IContentReader? TryOpenReader(FetchPriority priority)
+    {
+        try
+        {
+            return IsSealed ? null : _blob?.OpenReader(priority);
+        }
+        catch (ObjectDisposedException)
+        {
+            // Sealed, or stopped, a moment ago.
+            return null;
+        }
+    }
+
+    /// <summary>A leg gives its turn back: at once when it failed, else when the blob is sealed.</summary>
+    public async ValueTask ReturnTurnAsync(ITurn turn, bool complete)
+    {
+        if (!complete)
+        {
+            await turn.ReleaseAsync(isSealed: false);
+            return;
+        }
+        lock (_gate)
+        {
+            _turns.Add(turn);
+        }
+    }
+
+    /// <summary>Runs to the seal or to a failure, which every reader is told. Never throws.</summary>
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (await _parts.Store.StatAsync(Digest, cancellationToken) is { } held)
+            {
+                Seal(held);
+                return;
+            }
+            for (var attempt = 1; !IsSealed; attempt++)
+            {
+                await using var climb = new Climb(this, _parts);
+                _climb = climb;
+                await climb.RunAsync(cancellationToken);
+                await SealAsync(climb, attempt, cancellationToken);
+            }
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            Fail(new ContentUnavailableException($"The fetch of {Digest} was stopped; what has arrived is kept and resumed by the next request."));
+        }
+        catch (ContentException failure)
+        {
+            LogMessages.FetchFailed(_parts.Logger, Digest, failure.Message);
+            Fail(failure);
+        }
+        catch (Exception failure)
+        {
+            LogMessages.FetchFaulted(_parts.Logger, failure, Digest);
+            Fail(new ContentUnavailableException($"The fetch of {Digest} failed unexpectedly: {failure.Message}", failure));
+        }
+        finally
+        {
+            _climb = null;
+            foreach (var turn in _turns)
+            {
+                await turn.ReleaseAsync(IsSealed);
+            }
+            if (_blob is { } blob)
+            {
+                await blob.DisposeAsync();
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _opening.Dispose();
+
+    /// <summary>
+    /// Step 7: the digest is checked. A mismatch drops the bytes, ends the readers that were shown some, bans the
+    /// tellers, and the climb begins again for the others.
+    /// </summary>
+    private async ValueTask SealAsync(Climb climb, int attempt, CancellationToken cancellationToken)
+    {
+        State = FetchState.Sealing;
+        try
+        {
+            Seal(await _blob!.SealAsync(cancellationToken));
+        }
+        catch (ContentMismatchException mismatch) when (attempt < MostAttempts)
+        {
+            LogMessages.Mismatch(
+                _parts.Logger, Digest, string.Join(", ", climb.Contributors.Select(contributor => contributor.Name)), mismatch.Message);
+            Ban(climb.Contributors);
+            State = FetchState.Arriving;
+        }
+    }
+
+    /// <summary>
+    /// Peers are blamed before the upstream, whose word is the better one; nobody is blamed when bytes of an
+    /// earlier run of the daemon were among them, since their tellers are not known any more.
+    /// </summary>
+    private void Ban(IReadOnlyCollection<Candidate> contributors)
+    {
+        if (_resumed)
+        {
+            _resumed = false;
+            return;
+        }
+        var peers = contributors.Where(contributor => contributor.Source.Kind != SourceKind.Upstream).ToList();
+        foreach (var blamed in peers.Count > 0 ? peers : [.. contributors])
+        {
+            _parts.Bans.Add(Digest, blamed.Name);
+            foreach (var teller in blamed.Tellers)
+            {
+                _parts.Bans.Add(Digest, teller);
+            }
+        }
+    }
+
+    private void Seal(BlobInfo info)
+    {
+        IsSealed = true;
+        State = FetchState.Sealed;
+        _request = _request with { Size = info.Size };
+        _accepted.TrySetResult(info.Size);
+        _parts.Sealed.Add(info, this);
+    }
+
+    private void Fail(ContentException failure)
+    {
+        Failure = failure;
+        State = FetchState.Failed;
+        _accepted.TrySetException(failure);
+        // Nobody may be waiting for the answer any more.
+        _ = _accepted.Task.Exception;
+        _blob?.Fail(failure);
+    }
+}

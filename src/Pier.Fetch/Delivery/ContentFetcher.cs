@@ -1,0 +1,69 @@
+using Pier.Content.Contracts;
+using Pier.Fetch.Ladder;
+
+namespace Pier.Fetch.Delivery;
+
+/// <summary>Delivery's front door: a blob from the store when held, else from the one fetch of its digest (design §3.3 and §3.4).</summary>
+internal sealed class ContentFetcher(IContentStore store, FetchTable table, IBlobSizes sizes) : IContentFetcher
+{
+    /// <inheritdoc/>
+    public async ValueTask<IContentReader> OpenAsync(BlobRequest request, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        while (true)
+        {
+            // Step 3: what the store holds is read from its file.
+            if (await store.OpenAsync(request.Digest, cancellationToken) is { } held)
+            {
+                return held;
+            }
+
+            // Step 4: one fetch per digest; this client joins it.
+            var fetch = table.Join(request);
+            if (await OpenArrivingAsync(fetch, request.Priority, cancellationToken) is { } reader)
+            {
+                return reader;
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<long?> StatAsync(BlobRequest request, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        if (await store.StatAsync(request.Digest, cancellationToken) is { } held)
+        {
+            return held.Size;
+        }
+        return table.Find(request.Digest) is { IsAccepted: true } fetch
+            ? await fetch.Accepted
+            : await sizes.FindAsync(request, cancellationToken);
+    }
+
+    /// <summary>Opens a fetch that is under way here without starting one; null when there is none. For followers (design §3.5).</summary>
+    public async ValueTask<IContentReader?> OpenArrivingAsync(BlobRequest request, CancellationToken cancellationToken) =>
+        table.TryJoin(request.Digest) is { } fetch
+            ? await OpenArrivingAsync(fetch, request.Priority, cancellationToken) ?? await store.OpenAsync(request.Digest, cancellationToken)
+            : null;
+
+    /// <summary>Waits for a source to accept; null when the store came to hold the blob meanwhile.</summary>
+    private async ValueTask<IContentReader?> OpenArrivingAsync(BlobFetch fetch, FetchPriority priority, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await fetch.Accepted.WaitAsync(cancellationToken);
+            if (fetch.TryOpenReader(priority) is { } reader)
+            {
+                return new FetchReader(reader, () => table.Leave(fetch));
+            }
+        }
+        catch
+        {
+            table.Leave(fetch);
+            throw;
+        }
+
+        table.Leave(fetch);
+        return null;
+    }
+}

@@ -1,0 +1,28 @@
+using Microsoft.Extensions.Logging;
+using Pier.Content.Contracts;
+using Pier.Fetch.Ladder;
+using Pier.Store.Partial;
+
+namespace Pier.Fetch.Delivery;
+
+/// <summary>What every fetch of a node shares.</summary>
+internal sealed record FetchParts(
+    IContentStore Store,
+    PartialBlobs Partials,
+    ISourceFinder Finder,
+    SourceBans Bans,
+    ISealedBlobs Sealed,
+    FetchOptions Options,
+    TimeProvider Time,
+    ILogger<BlobFetch> Logger)
+{
+    /// <summary>The rules of the ladder under these options.</summary>
+    public LadderRules Rules { get; } = new(Options);
+}
+
+/// <summary>Is told of each blob that a fetch has sealed (design §3.8).</summary>
+internal interface ISealedBlobs
+{
+    /// <summary>Takes note without waiting.</summary>
+    void Add(BlobInfo blob, BlobFetch fetch);
+}

@@ -1,0 +1,14 @@
+using Pier.Content;
+using Pier.Content.Contracts;
+
+namespace Pier.Fetch.Delivery;
+
+/// <summary>A sink that can show what it has, for swarms, which serve pieces while they fetch others.</summary>
+internal interface IPartialSink : IContentSink
+{
+    /// <summary>The ranges on disk, in order.</summary>
+    IReadOnlyList<ByteRange> PresentRanges();
+
+    /// <summary>Reads bytes on disk; at most up to the next gap, 0 in a gap.</summary>
+    int ReadPresent(long offset, Span<byte> buffer);
+}

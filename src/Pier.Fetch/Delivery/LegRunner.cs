@@ -1,0 +1,96 @@
+using Pier.Content.Contracts;
+using Pier.Fetch.Ladder;
+
+namespace Pier.Fetch.Delivery;
+
+/// <summary>Carries one leg from the choice of its source to its end, and turns every way to end into a <see cref="LegEnd"/>.</summary>
+internal sealed class LegRunner(BlobFetch fetch, FetchParts parts)
+{
+    /// <summary>Chooses, probes, delivers. Never throws.</summary>
+    public async Task<LegEnd> RunAsync(
+        Leg leg, Func<CancellationToken, ValueTask<Candidate?>> choose, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await choose(cancellationToken) is { } candidate
+                ? await DeliverAsync(leg, candidate, cancellationToken)
+                : new LegEnd(LegOutcome.NotHere);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            return leg.StopOutcome == LegOutcome.Broke
+                ? new LegEnd(LegOutcome.Broke, new ContentUnavailableException(leg.StopReason ?? "stopped"))
+                : new LegEnd(LegOutcome.Stopped);
+        }
+        catch (ContentException failure)
+            when (failure is ContentNotFoundException or ContentDeniedException or ContentMismatchException)
+        {
+            return new LegEnd(LegOutcome.Refused, failure);
+        }
+        catch (ContentException failure)
+        {
+            return new LegEnd(LegOutcome.Broke, failure);
+        }
+        catch (Exception failure)
+        {
+            // A source must wrap what it meets; one that does not may still not take the fetch down.
+            LogMessages.LegFaulted(parts.Logger, failure, fetch.Digest, leg.Name);
+            return new LegEnd(LegOutcome.Broke, new ContentUnavailableException($"unexpected: {failure.Message}", failure));
+        }
+    }
+
+    private async Task<LegEnd> DeliverAsync(Leg leg, Candidate candidate, CancellationToken cancellationToken)
+    {
+        leg.Choose(candidate);
+        var complete = false;
+        try
+        {
+            if (parts.Bans.Has(fetch.Digest, candidate.Name))
+            {
+                return new LegEnd(
+                    LegOutcome.Refused,
+                    new ContentMismatchException("its bytes did not match this digest a short while ago; it is not asked again yet"));
+            }
+
+            var offer = await candidate.Source.ProbeAsync(fetch.Request, cancellationToken);
+            if (offer is null)
+            {
+                return new LegEnd(LegOutcome.NotHere, new ContentNotFoundException("does not have it"));
+            }
+
+            await using var held = offer as IAsyncDisposable;
+            var blob = await fetch.AcceptAsync(offer, cancellationToken);
+            await FetchAsync(candidate, offer, new LegSink(blob, leg), leg, cancellationToken);
+            complete = fetch.IsGathered;
+            return new LegEnd(LegOutcome.Done);
+        }
+        finally
+        {
+            if (candidate.Turn is { } turn)
+            {
+                await fetch.ReturnTurnAsync(turn, complete);
+            }
+        }
+    }
+
+    private static async Task FetchAsync(Candidate candidate, ContentOffer offer, LegSink sink, Leg leg, CancellationToken cancellationToken)
+    {
+        if (candidate.Turn is not { } turn)
+        {
+            await candidate.Source.FetchAsync(offer, sink, cancellationToken);
+            return;
+        }
+
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var renewing = turn.RenewAsync(() => leg.Bytes, ended.Token);
+        try
+        {
+            await candidate.Source.FetchAsync(offer, sink, cancellationToken);
+        }
+        finally
+        {
+            await ended.CancelAsync();
+            await renewing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+}

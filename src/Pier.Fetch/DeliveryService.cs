@@ -1,0 +1,35 @@
+using Microsoft.Extensions.Hosting;
+using Pier.Fetch.Delivery;
+using Pier.Fetch.Seeding;
+
+namespace Pier.Fetch;
+
+/// <summary>Owns delivery's loops: seeds what earlier runs left at start, and ends fetches before seeds at stop.</summary>
+/// <remarks>The BitTorrent engine must be started before this service and stopped after it.</remarks>
+public sealed class DeliveryService : IHostedService
+{
+    private readonly FetchTable _fetches;
+    private readonly Seeder _seeder;
+
+    internal DeliveryService(FetchTable fetches, Seeder seeder)
+    {
+        _fetches = fetches;
+        _seeder = seeder;
+    }
+
+    /// <summary>Blobs that are being seeded now.</summary>
+    public int Seeds => _seeder.Count;
+
+    /// <inheritdoc/>
+    public Task StartAsync(CancellationToken cancellationToken) => _seeder.StartAsync(cancellationToken);
+
+    /// <summary>Stops seeding a blob that was removed from the store, and forgets its swarm record.</summary>
+    public Task ForgetAsync(Content.Digest sha256) => _seeder.ForgetAsync(sha256);
+
+    /// <inheritdoc/>
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await _fetches.DisposeAsync();
+        await _seeder.DisposeAsync();
+    }
+}

@@ -1,0 +1,97 @@
+namespace Pier.Fetch;
+
+/// <summary>The patience, bounds and policy of delivery. The defaults are those of design §3 and §4.</summary>
+public sealed record FetchOptions
+{
+    /// <summary>Where the findings about repositories are kept: who is public, and which blobs they name.</summary>
+    public required string AccessFolder { get; init; }
+
+    /// <summary>Head start of members and swarms over the upstream (design §3.5).</summary>
+    public TimeSpan HedgeDelay { get; init; } = TimeSpan.FromMilliseconds(200);
+
+    /// <summary>How long the members may take to say who has a blob; the upstream is not held up by it.</summary>
+    public TimeSpan SearchPatience { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>Upper end of the random pause before going without a referee, so that not every node goes at once (design §3.5).</summary>
+    public TimeSpan RefereeJitter { get; init; } = TimeSpan.FromMilliseconds(200);
+
+    /// <summary>A source that was delivering and sends nothing for this long is replaced underneath the client.</summary>
+    public TimeSpan StallTimeout { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>A member or swarm that has not delivered a first byte after this long is replaced.</summary>
+    public TimeSpan PeerFirstByteTimeout { get; init; } = TimeSpan.FromSeconds(3);
+
+    /// <summary>The same for the upstream, whose token and redirect round trips come first.</summary>
+    public TimeSpan UpstreamFirstByteTimeout { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Pause after a source's first failure; doubles with each further one up to <see cref="LongestPause"/>.</summary>
+    public TimeSpan FirstPause { get; init; } = TimeSpan.FromMilliseconds(250);
+
+    /// <summary>Longest pause between two tries of the same rung.</summary>
+    public TimeSpan LongestPause { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>How long a blob that no source has accepted yet may take before its clients are told so.</summary>
+    public TimeSpan OpenPatience { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Failed tries of the upstream before a blob that nobody has accepted is given up.</summary>
+    public int OpenTries { get; init; } = 2;
+
+    /// <summary>How long a body that is already being sent may stand still, over all sources, before it is broken off.</summary>
+    public TimeSpan BodyPatience { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>Bytes per second below which delivering peers are joined by the upstream.</summary>
+    public long SlowRate { get; init; } = 64 * 1024;
+
+    /// <summary>How long a source that told a wrong digest is not asked for that digest again (design §3.7).</summary>
+    public TimeSpan BanTime { get; init; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>Fetches that go on with no client left; beyond it the one least arrived is paused on disk.</summary>
+    public int OrphanFetches { get; init; } = 4;
+
+    /// <summary>Blobs smaller than this many bytes travel over the node port, not in swarms (design §3).</summary>
+    public long SmallBlob { get; init; } = 256 * 1024;
+
+    /// <summary>How long a tag waits for its upstream before the last known answer is given (design §3.2).</summary>
+    public TimeSpan TagPatience { get; init; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>How long members may take to say what they remember of a tag or whether they hold a manifest.</summary>
+    public TimeSpan MemberPatience { get; init; } = TimeSpan.FromMilliseconds(400);
+
+    /// <summary>How long an upstream that could not be reached is not waited for again.</summary>
+    public TimeSpan UpstreamPause { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>How long a repository proved public or private is believed (design §4).</summary>
+    public TimeSpan VisibilityLifetime { get; init; } = TimeSpan.FromHours(24);
+
+    /// <summary>What anonymous loopback clients get of private repositories (design §4).</summary>
+    public PrivateLoopback PrivateLoopback { get; init; } = PrivateLoopback.Serve;
+
+    /// <summary>To whom public blobs are announced (design §4).</summary>
+    public AnnounceScope Announce { get; init; } = AnnounceScope.Cluster;
+
+    /// <summary>Tiers of trackers (BEP 12) that hear of public blobs while <see cref="Announce"/> is public.</summary>
+    public IReadOnlyList<IReadOnlyList<string>> Trackers { get; init; } = [];
+}
+
+/// <summary>What anonymous loopback clients get of private repositories.</summary>
+public enum PrivateLoopback
+{
+    /// <summary>They are served, with the node's own credentials.</summary>
+    Serve,
+
+    /// <summary>They are refused.</summary>
+    Deny,
+}
+
+/// <summary>To whom public blobs are announced.</summary>
+public enum AnnounceScope
+{
+    /// <summary>To nobody.</summary>
+    Off,
+
+    /// <summary>To members of the cluster.</summary>
+    Cluster,
+
+    /// <summary>To trackers and the DHT as well.</summary>
+    Public,
+}

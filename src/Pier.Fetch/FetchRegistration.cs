@@ -1,0 +1,68 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
+using Pier.Content.Contracts;
+using Pier.Fetch.Delivery;
+using Pier.Fetch.Ladder;
+using Pier.Fetch.Manifests;
+using Pier.Fetch.Node;
+using Pier.Fetch.Policy;
+using Pier.Fetch.Seeding;
+using Pier.Fetch.Sources;
+using Pier.Fetch.Sources.Swarms;
+using Pier.Fetch.Status;
+using Pier.Fetch.Upstreams;
+using Pier.Membership.NodePort;
+
+namespace Pier.Fetch;
+
+/// <summary>Puts delivery into a host's services.</summary>
+public static class FetchRegistration
+{
+    /// <summary>
+    /// Adds <see cref="IContentFetcher"/>, <see cref="IManifestFetcher"/>, <see cref="IAccessPolicy"/>,
+    /// <see cref="INodeContent"/>, <see cref="DeliveryStatus"/> and the service that owns their loops. The rooms of
+    /// floor 1 are the host's to add: the store with its partial blobs, tags and swarm records, the BitTorrent engine,
+    /// the upstream clients, membership, and a <see cref="TimeProvider"/>.
+    /// </summary>
+    public static IServiceCollection AddPierFetch(this IServiceCollection services, FetchOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(services);
+        ArgumentNullException.ThrowIfNull(options);
+        services.AddSingleton(options);
+        services.AddSingleton<IUpstream, RegistryUpstream>();
+        services.AddSingleton<UpstreamHealth>();
+
+        services.AddSingleton(provider => new AccessRecords(
+            options.AccessFolder, provider.GetRequiredService<ILogger<AccessRecords>>()));
+        services.AddSingleton<IAccessPolicy, AccessPolicy>();
+
+        services.AddSingleton<Visibility>();
+        services.AddSingleton<TagMemory>();
+        services.AddSingleton<ManifestShelf>();
+        services.AddSingleton<IManifestFetcher, ManifestFetcher>();
+
+        services.AddSingleton<Seeder>();
+        services.AddSingleton<ISealedBlobs>(provider => provider.GetRequiredService<Seeder>());
+        services.AddSingleton<ITorrentNotes>(provider => provider.GetRequiredService<Seeder>());
+
+        services.AddSingleton<ISwarmSources, SwarmSources>();
+        services.AddSingleton<ISourceFinder, SourceFinder>();
+        services.AddSingleton<IBlobSizes, SourceSizes>();
+        services.AddSingleton<SourceBans>();
+        services.AddSingleton<FetchHistory>();
+        services.AddSingleton<FetchParts>();
+        services.AddSingleton<FetchTable>();
+        services.AddSingleton<ContentFetcher>();
+        services.AddSingleton<IContentFetcher>(provider => provider.GetRequiredService<ContentFetcher>());
+        services.AddSingleton<INodeContent, NodeContent>();
+
+        services.AddSingleton(provider => new DeliveryStatus(
+            provider.GetRequiredService<FetchTable>(), provider.GetRequiredService<FetchHistory>()));
+        services.AddSingleton(provider => new DeliveryService(
+            provider.GetRequiredService<FetchTable>(), provider.GetRequiredService<Seeder>()));
+        services.AddHostedService(provider => provider.GetRequiredService<DeliveryService>());
+        services.TryAddSingleton(TimeProvider.System);
+        return services;
+    }
+}

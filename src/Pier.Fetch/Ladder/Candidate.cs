@@ -1,0 +1,13 @@
+using Pier.Content.Contracts;
+
+namespace Pier.Fetch.Ladder;
+
+/// <summary>A source that may be asked, and what it holds while it is at work.</summary>
+/// <param name="Name">Unique among the sources of a digest: <c>upstream docker.io</c>, <c>member HOST</c>, <c>swarm INFOHASH</c>.</param>
+/// <param name="Source">The source itself.</param>
+/// <param name="Turn">The turn under which it may ask the upstream; null when it needs none.</param>
+internal sealed record Candidate(string Name, IContentSource Source, ITurn? Turn = null)
+{
+    /// <summary>Names of those whose word it rests on; they are left out with it when the word was false (design §3.7).</summary>
+    public IReadOnlyList<string> Tellers { get; init; } = [];
+}

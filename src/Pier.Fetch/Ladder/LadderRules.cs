@@ -1,0 +1,116 @@
+namespace Pier.Fetch.Ladder;
+
+/// <summary>
+/// Decides, without doing anything, which source a fetch asks next (design §3.5). Pure, so that every rule is
+/// tested by a picture of the moment.
+/// </summary>
+internal sealed class LadderRules(FetchOptions options)
+{
+    /// <summary>The next step for this moment.</summary>
+    public LadderStep Decide(LadderView view)
+    {
+        if (Stalled(view.Peer, view.Now))
+        {
+            return Do(LadderAction.DropPeer);
+        }
+        if (Stalled(view.Upstream, view.Now))
+        {
+            return Do(LadderAction.DropUpstream);
+        }
+        if (view.Upstream is not null && DeliversWell(view.Peer, view.Now))
+        {
+            return Do(LadderAction.YieldUpstream);
+        }
+        if (view is { Peer.Delivers: true, Upstream.Delivers: true })
+        {
+            return Do(LadderAction.YieldPeer);
+        }
+        if (view.Peer is null && view.Candidates > 0)
+        {
+            return Do(LadderAction.StartPeer);
+        }
+        if (MaySearch(view))
+        {
+            return Do(LadderAction.Search);
+        }
+        if (MayAscend(view))
+        {
+            return Do(LadderAction.StartUpstream);
+        }
+        return IsHopeless(view) ? Do(LadderAction.GiveUp) : new LadderStep(LadderAction.Wait, NextDue(view));
+    }
+
+    private static LadderStep Do(LadderAction action) => new(action, TimeSpan.Zero);
+
+    private TimeSpan Patience(LegView leg) =>
+        leg.Delivers ? options.StallTimeout
+        : leg.Rung == Rung.Peers ? options.PeerFirstByteTimeout
+        : options.UpstreamFirstByteTimeout;
+
+    private TimeSpan StallDue(LegView leg) => (leg.LastProgress ?? leg.Started) + Patience(leg);
+
+    private bool Stalled(LegView? leg, TimeSpan now) => leg is { } at && now >= StallDue(at);
+
+    /// <summary>A young leg is given a stall's time to gather speed before its rate is held against it.</summary>
+    private bool DeliversWell(LegView? leg, TimeSpan now) =>
+        leg is { Delivers: true } at && (at.Rate >= options.SlowRate || now < RateDue(at));
+
+    private TimeSpan RateDue(LegView leg) => leg.Started + options.StallTimeout;
+
+    private static bool MaySearch(LadderView view) =>
+        view.Peer is null && view.SearchStarted is null && view.Upstream is not { Delivers: true } && view.Now >= view.SearchAt;
+
+    private bool MayAscend(LadderView view)
+    {
+        if (view.Upstream is not null || view.UpstreamAt is not { } at || view.Now < at)
+        {
+            return false;
+        }
+        if (view.Peer is null && view.SearchStarted is null)
+        {
+            // No member claims the blob: upstream at once.
+            return true;
+        }
+        return !DeliversWell(view.Peer, view.Now) && view.Now >= view.PeersSince + options.HedgeDelay;
+    }
+
+    private bool IsHopeless(LadderView view)
+    {
+        if (view.Peer is not null || view.Upstream is not null || view.SearchStarted is not null)
+        {
+            return false;
+        }
+        if (view.Accepted)
+        {
+            return view.Now >= view.LastProgress + options.BodyPatience;
+        }
+        return view.UpstreamAt is null
+            || view.UpstreamFailures >= options.OpenTries
+            || view.Now >= options.OpenPatience;
+    }
+
+    private TimeSpan NextDue(LadderView view)
+    {
+        var due = view.Accepted ? view.LastProgress + options.BodyPatience : options.OpenPatience;
+        if (due <= view.Now)
+        {
+            due = TimeSpan.MaxValue;
+        }
+        Earlier(view.Peer is { } peer ? StallDue(peer) : null);
+        Earlier(view.Upstream is { } upstream ? StallDue(upstream) : null);
+        Earlier(view.Peer is null && view.SearchStarted is null && view.Upstream is not { Delivers: true } ? view.SearchAt : null);
+        Earlier(view.Upstream is null ? view.UpstreamAt : null);
+        Earlier(view.Upstream is null && view.UpstreamAt is not null ? view.PeersSince + options.HedgeDelay : null);
+        // Rates change without an event: look again each second while a peer delivers.
+        Earlier(view.Peer is { Delivers: true } ? view.Now + TimeSpan.FromSeconds(1) : null);
+        return due;
+
+        void Earlier(TimeSpan? candidate)
+        {
+            if (candidate is { } at && at > view.Now && at < due)
+            {
+                due = at;
+            }
+        }
+    }
+}

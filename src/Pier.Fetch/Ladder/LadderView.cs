@@ -1,0 +1,38 @@
+namespace Pier.Fetch.Ladder;
+
+/// <summary>Everything the rules of the ladder look at; times are since the start of the fetch.</summary>
+internal sealed record LadderView
+{
+    /// <summary>The moment of the decision.</summary>
+    public required TimeSpan Now { get; init; }
+
+    /// <summary>The peer leg at work, if any.</summary>
+    public LegView? Peer { get; init; }
+
+    /// <summary>The upstream leg at work, if any.</summary>
+    public LegView? Upstream { get; init; }
+
+    /// <summary>When the running question to the members was put; null when none runs.</summary>
+    public TimeSpan? SearchStarted { get; init; }
+
+    /// <summary>Peers that said yes and have not been tried yet.</summary>
+    public int Candidates { get; init; }
+
+    /// <summary>When the present round of peers began: the search before the present leg, or the start.</summary>
+    public TimeSpan PeersSince { get; init; }
+
+    /// <summary>When the members may be asked next.</summary>
+    public TimeSpan SearchAt { get; init; }
+
+    /// <summary>When the upstream may be tried next; null when it has said no for good or there is none.</summary>
+    public TimeSpan? UpstreamAt { get; init; }
+
+    /// <summary>Tries of the upstream that failed.</summary>
+    public int UpstreamFailures { get; init; }
+
+    /// <summary>True once a source has accepted, hence clients have been told the size.</summary>
+    public bool Accepted { get; init; }
+
+    /// <summary>When bytes last arrived from anywhere, or the start.</summary>
+    public TimeSpan LastProgress { get; init; }
+}

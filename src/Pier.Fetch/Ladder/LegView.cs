@@ -1,0 +1,12 @@
+namespace Pier.Fetch.Ladder;
+
+/// <summary>What the rules see of a source at work; times are since the start of the fetch.</summary>
+/// <param name="Rung">The rung it was started on.</param>
+/// <param name="Started">When it was started.</param>
+/// <param name="LastProgress">When bytes last arrived from it; null before the first.</param>
+/// <param name="Rate">Bytes per second over the last seconds.</param>
+internal readonly record struct LegView(Rung Rung, TimeSpan Started, TimeSpan? LastProgress, double Rate)
+{
+    /// <summary>True once a first byte has arrived.</summary>
+    public bool Delivers => LastProgress is not null;
+}

@@ -1,0 +1,76 @@
+using Pier.Content;
+using Pier.Content.Contracts;
+using Pier.Content.Manifests;
+using Pier.Content.References;
+using Pier.Fetch.Upstreams;
+using Pier.Membership.Client;
+
+namespace Pier.Fetch.Manifests;
+
+/// <summary>Manifests by digest: from the store, from members, from the upstream; each one that comes is kept and its names recorded.</summary>
+internal sealed class ManifestShelf(
+    IContentStore store, INodeClient members, IUpstream upstream, IAccessPolicy policy, Visibility visibility, UpstreamHealth health, FetchOptions options)
+{
+    /// <summary>The manifest under a repository.</summary>
+    /// <exception cref="ContentException">Nobody has it, or nobody who may have it answers.</exception>
+    public async ValueTask<ManifestDocument> GetAsync(RepositoryName repository, Digest digest, CancellationToken cancellationToken)
+    {
+        if (await FindHeldAsync(digest, cancellationToken) is { } held
+            && await policy.MayServeAsync(digest, repository, Door.Registry, cancellationToken))
+        {
+            return held;
+        }
+        if (await members.FindManifestAsync(digest, options.MemberPatience, cancellationToken) is { } told)
+        {
+            var isPublic = visibility.Recall(repository);
+            return await KeepAsync(repository, told, isPublic, cancellationToken);
+        }
+        if (health.IsDown(repository.Registry))
+        {
+            throw new ContentUnavailableException(
+                $"No member has the manifest {digest}, and {repository.Registry} could not be reached a moment ago. Try again in {options.UpstreamPause.TotalSeconds:0} s.");
+        }
+        var fetched = await upstream.GetManifestAsync(repository, digest, cancellationToken);
+        var anyoneMay = fetched.WasAnonymous
+            || await visibility.IsPublicAsync(repository, fetched.Document.Digest.ToString(), cancellationToken);
+        return await KeepAsync(repository, fetched.Document, anyoneMay, cancellationToken);
+    }
+
+    /// <summary>A manifest that this node holds, whoever asks; null when it does not, or the blob is no manifest.</summary>
+    public async ValueTask<ManifestDocument?> FindHeldAsync(Digest digest, CancellationToken cancellationToken)
+    {
+        await using var reader = await store.OpenAsync(digest, cancellationToken);
+        if (reader is null || reader.Length > ManifestParser.MaxSize)
+        {
+            return null;
+        }
+        var content = new byte[reader.Length];
+        for (var offset = 0; offset < content.Length;)
+        {
+            offset += await reader.ReadAtAsync(offset, content.AsMemory(offset), cancellationToken);
+        }
+        try
+        {
+            return new ManifestDocument(digest, ManifestParser.Parse(null, content).MediaType, content);
+        }
+        catch (ContentFormatException)
+        {
+            // A layer or configuration asked for as a manifest.
+            return null;
+        }
+    }
+
+    /// <summary>Keeps the bytes under their digest and records what they name (design §4).</summary>
+    private async ValueTask<ManifestDocument> KeepAsync(
+        RepositoryName repository, ManifestDocument document, bool isPublic, CancellationToken cancellationToken)
+    {
+        var manifest = ManifestParser.Parse(document.MediaType, document.Content);
+        await policy.RecordAsync(
+            repository, isPublic, [document.Digest, .. manifest.References.Select(part => part.Digest)], cancellationToken);
+
+        await using var ingest = await store.IngestAsync(document.Digest, document.Content.Length, cancellationToken);
+        await ingest.WriteAsync(document.Content, cancellationToken);
+        await ingest.SealAsync(cancellationToken);
+        return document;
+    }
+}

@@ -1,0 +1,69 @@
+using Pier.Content;
+using Pier.Content.Contracts;
+using Pier.Content.References;
+using Pier.Fetch.Delivery;
+using Pier.Fetch.Manifests;
+using Pier.Fetch.Seeding;
+using Pier.Membership.Client;
+using Pier.Membership.NodePort;
+using Pier.Store.Tags;
+using TagRecord = Pier.Membership.Client.TagRecord;
+
+namespace Pier.Fetch.Node;
+
+/// <summary>
+/// What members get of this node over the node port: sealed blobs, blobs that are arriving here (design §3.6 c),
+/// manifests and tags. Starts no fetch.
+/// </summary>
+internal sealed class NodeContent(
+    IContentStore store, FetchTable table, ContentFetcher fetcher, Seeder seeder, ManifestShelf manifests, TagStore tags, FetchOptions options, TimeProvider time)
+    : INodeContent
+{
+    /// <inheritdoc/>
+    public async ValueTask<NodeHolding?> FindAsync(Digest digest, CancellationToken cancellationToken)
+    {
+        if (await store.StatAsync(digest, cancellationToken) is { } held)
+        {
+            var record = await seeder.FindAsync(held, cancellationToken);
+            return new NodeHolding(HoldingState.Sealed, held.Size, record?.V1, record?.V2, held.Size);
+        }
+        return table.Find(digest) is { IsAccepted: true, Blob: { } blob }
+            ? new NodeHolding(HoldingState.Arriving, blob.Length, InfoHashV1: null, InfoHashV2: null, blob.NextMissing(0, 1)?.Offset ?? blob.Length)
+            : null;
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<IContentReader?> OpenAsync(Digest digest, CancellationToken cancellationToken)
+    {
+        if (await store.OpenAsync(digest, cancellationToken) is { } held)
+        {
+            return held;
+        }
+
+        // A follower is often sent here before this node's own upstream has told the size.
+        using var patience = new CancellationTokenSource(options.UpstreamFirstByteTimeout, time);
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellationToken);
+        try
+        {
+            // Clients of this node itself steer the fetch; followers take what comes.
+            return await fetcher.OpenArrivingAsync(new BlobRequest(digest, Priority: FetchPriority.Command), both.Token);
+        }
+        catch (ContentException)
+        {
+            // The fetch failed before it had a byte to give; it has logged why.
+            return null;
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            return null;
+        }
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<ManifestDocument?> GetManifestAsync(Digest digest, CancellationToken cancellationToken) =>
+        manifests.FindHeldAsync(digest, cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask<TagRecord?> GetTagAsync(RepositoryName repository, string tag, CancellationToken cancellationToken) =>
+        ValueTask.FromResult(tags.Find(repository, tag) is { } known ? new TagRecord(known.Digest, known.MediaType, known.When) : null);
+}

@@ -1,0 +1,159 @@
+using System.Text.Json;
+using Microsoft.Extensions.Logging;
+using Pier.Content;
+using Pier.Content.Contracts;
+using Pier.Content.References;
+using Pier.Store.Disk;
+
+namespace Pier.Fetch.Policy;
+
+/// <summary>
+/// Which repositories are public, and which blobs their proved manifests name: one small document per repository,
+/// all of it in memory too, since every door asks. Bounded per repository; the oldest names go first.
+/// </summary>
+internal sealed class AccessRecords
+{
+    /// <summary>Stands for the word of members: blobs whose info-hash one of them told are public there.</summary>
+    public static readonly RepositoryName Vouched = new("pier", "vouched");
+
+    private const int MostBlobs = 16_384;
+    private const long DocumentLimit = 4 << 20;
+
+    private readonly Lock _gate = new();
+    private readonly string _folder;
+    private readonly Dictionary<RepositoryName, Entry> _repositories = [];
+    private readonly Dictionary<Digest, HashSet<RepositoryName>> _namedBy = [];
+
+    /// <summary>Reads what earlier runs knew; a damaged document counts as none, so that its blobs are private until proved again.</summary>
+    /// <exception cref="ContentStorageException">The folder cannot be made or read.</exception>
+    public AccessRecords(string folder, ILogger log)
+    {
+        _folder = folder;
+        DurableFile.MakeFolder(folder);
+        DurableFile.WipeTemporaries(folder);
+        foreach (var path in Directory.EnumerateFiles(folder, "*.json"))
+        {
+            if (Read(path, log) is { } document)
+            {
+                Merge(document.Repository, document.IsPublic, document.CheckedAt, document.Blobs);
+            }
+        }
+    }
+
+    /// <summary>What is known of a repository; null when nothing.</summary>
+    public RepositoryAccess? Find(RepositoryName repository)
+    {
+        lock (_gate)
+        {
+            return _repositories.TryGetValue(repository, out var entry) ? new RepositoryAccess(entry.IsPublic, entry.CheckedAt) : null;
+        }
+    }
+
+    /// <summary>True when a public repository names the blob.</summary>
+    public bool IsPublic(Digest blob)
+    {
+        lock (_gate)
+        {
+            return _namedBy.TryGetValue(blob, out var names) && names.Any(name => _repositories[name].IsPublic);
+        }
+    }
+
+    /// <summary>True when some repository names the blob.</summary>
+    public bool IsNamed(Digest blob)
+    {
+        lock (_gate) { return _namedBy.ContainsKey(blob); }
+    }
+
+    /// <summary>True when this repository names the blob.</summary>
+    public bool IsNamedBy(RepositoryName repository, Digest blob)
+    {
+        lock (_gate) { return _namedBy.TryGetValue(blob, out var names) && names.Contains(repository); }
+    }
+
+    /// <summary>Adds names and the newest finding about the repository, on disk when that changes anything.</summary>
+    /// <exception cref="ContentStorageException">The disk refused; what is in memory holds until the end of the process.</exception>
+    public void Put(RepositoryName repository, bool isPublic, DateTimeOffset checkedAt, IReadOnlyCollection<Digest> blobs)
+    {
+        AccessDocument document;
+        lock (_gate)
+        {
+            if (!Merge(repository, isPublic, checkedAt, blobs))
+            {
+                return;
+            }
+            document = AccessDocument.Of(repository, isPublic, checkedAt, _repositories[repository].Blobs);
+        }
+        DurableFile.Replace(PathOf(repository), JsonSerializer.SerializeToUtf8Bytes(document, AccessJson.Default.AccessDocument));
+    }
+
+    private bool Merge(RepositoryName repository, bool isPublic, DateTimeOffset checkedAt, IEnumerable<Digest> blobs)
+    {
+        var changed = !_repositories.TryGetValue(repository, out var entry);
+        if (entry is null)
+        {
+            _repositories[repository] = entry = new Entry();
+        }
+        changed |= entry.IsPublic != isPublic || entry.CheckedAt.AddHours(1) < checkedAt;
+        entry.IsPublic = isPublic;
+        entry.CheckedAt = changed ? checkedAt : entry.CheckedAt;
+        foreach (var blob in blobs)
+        {
+            if (!_namedBy.TryGetValue(blob, out var names))
+            {
+                _namedBy[blob] = names = [];
+            }
+            if (names.Add(repository))
+            {
+                entry.Blobs.Enqueue(blob);
+                changed = true;
+            }
+        }
+        while (entry.Blobs.Count > MostBlobs)
+        {
+            Forget(repository, entry.Blobs.Dequeue());
+        }
+        return changed;
+    }
+
+    private void Forget(RepositoryName repository, Digest blob)
+    {
+        if (_namedBy.TryGetValue(blob, out var names) && names.Remove(repository) && names.Count == 0)
+        {
+            _namedBy.Remove(blob);
+        }
+    }
+
+    private string PathOf(RepositoryName repository) =>
+        Path.Combine(_folder, Digest.Compute(System.Text.Encoding.UTF8.GetBytes(repository.ToString())).Hex + ".json");
+
+    private static ParsedAccess? Read(string path, ILogger log)
+    {
+        try
+        {
+            var document = JsonSerializer.Deserialize(DurableFile.Read(path, DocumentLimit), AccessJson.Default.AccessDocument);
+            if (document is { Version: 1, Registry: not null, Path: not null, Blobs: not null })
+            {
+                return new ParsedAccess(
+                    new RepositoryName(document.Registry, document.Path), document.Public, document.CheckedAt,
+                    [.. document.Blobs.Select(text => Digest.TryParse(text, out var digest) ? digest : default).Where(digest => !digest.IsEmpty)]);
+            }
+            LogMessages.DamagedAccess(log, path, "not an access record of version 1");
+        }
+        catch (Exception damage) when (damage is JsonException or ContentFormatException)
+        {
+            LogMessages.DamagedAccess(log, path, damage.Message);
+        }
+        return null;
+    }
+
+    private sealed class Entry
+    {
+        public bool IsPublic { get; set; }
+
+        public DateTimeOffset CheckedAt { get; set; }
+
+        public Queue<Digest> Blobs { get; } = new();
+    }
+
+    private sealed record ParsedAccess(RepositoryName Repository, bool IsPublic, DateTimeOffset CheckedAt, IReadOnlyList<Digest> Blobs);
+}

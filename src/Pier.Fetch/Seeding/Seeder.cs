@@ -1,0 +1,227 @@
+using System.Collections.Concurrent;
+using System.Threading.Channels;
+using Microsoft.Extensions.Logging;
+using Pier.BitTorrent;
+using Pier.BitTorrent.Swarms;
+using Pier.BitTorrent.Torrents;
+using Pier.Content;
+using Pier.Content.Contracts;
+using Pier.Fetch.Delivery;
+using Pier.Fetch.Policy;
+using Pier.Fetch.Sources.Swarms;
+using Pier.Store.Swarms;
+
+namespace Pier.Fetch.Seeding;
+
+/// <summary>
+/// Step 8 (design §3): gives each sealed public blob its swarm record and seeds it until it is gone. Records are
+/// computed one at a time; those of earlier runs are seeded again at start without hashing anything.
+/// </summary>
+internal sealed class Seeder : ISealedBlobs, ITorrentNotes, IAsyncDisposable
+{
+    private const int MostQueued = 16_384;
+
+    private readonly IContentStore _store;
+    private readonly SwarmRecords _records;
+    private readonly TorrentMaker _maker;
+    private readonly BitTorrentEngine _engine;
+    private readonly IAccessPolicy _policy;
+    private readonly FetchOptions _options;
+    private readonly TimeProvider _time;
+    private readonly ILogger<Seeder> _log;
+    private readonly ConcurrentDictionary<Digest, Seed> _seeds = new();
+    private readonly ConcurrentDictionary<Digest, Metainfo> _noted = new();
+    private readonly Channel<Digest> _urgent = Queue(256);
+    private readonly Channel<Digest> _calm = Queue(MostQueued);
+    private readonly CancellationTokenSource _stop = new();
+    private Task _loops = Task.CompletedTask;
+
+    public Seeder(
+        IContentStore store, SwarmRecords records, BitTorrentEngine engine, IAccessPolicy policy, FetchOptions options, TimeProvider time, ILogger<Seeder> log)
+    {
+        _store = store;
+        _records = records;
+        _maker = new TorrentMaker(store, records);
+        _engine = engine;
+        _policy = policy;
+        _options = options;
+        _time = time;
+        _log = log;
+    }
+
+    /// <summary>Blobs that are being seeded.</summary>
+    public int Count => _seeds.Count;
+
+    /// <summary>Seeds what earlier runs left, queues what they did not finish, and goes on in the background.</summary>
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        await foreach (var blob in _store.ListAsync(cancellationToken))
+        {
+            if (!await IsForSwarmsAsync(blob, cancellationToken))
+            {
+                continue;
+            }
+            if (_maker.Read(blob.Sha256) is { } known)
+            {
+                await SeedAsync(blob.Sha256, blob.Size, known, cancellationToken);
+            }
+            else
+            {
+                _calm.Writer.TryWrite(blob.Sha256);
+            }
+        }
+        LogMessages.SeedingResumed(_log, _seeds.Count);
+        _loops = Task.WhenAll(Task.Run(HashAsync, CancellationToken.None), Task.Run(SweepAsync, CancellationToken.None));
+    }
+
+    /// <inheritdoc/>
+    public void Add(BlobInfo blob, BlobFetch fetch)
+    {
+        if (blob.Size >= _options.SmallBlob && !_calm.Writer.TryWrite(blob.Sha256))
+        {
+            LogMessages.SeedQueueFull(_log, blob.Digest);
+        }
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>The member's word that the blob may travel in swarms is kept with it.</remarks>
+    public async ValueTask NoteAsync(Digest digest, Metainfo metainfo, CancellationToken cancellationToken)
+    {
+        _noted[digest] = metainfo;
+        await _policy.RecordAsync(AccessRecords.Vouched, isPublic: true, [digest], cancellationToken);
+    }
+
+    /// <summary>The record of a held blob when it may travel in swarms; a missing one is computed next.</summary>
+    public async ValueTask<SwarmRecord?> FindAsync(BlobInfo held, CancellationToken cancellationToken)
+    {
+        if (!await IsForSwarmsAsync(held, cancellationToken))
+        {
+            return null;
+        }
+        if (_records.Find(held.Sha256) is { } record && _seeds.ContainsKey(held.Sha256))
+        {
+            return record;
+        }
+        // Until then its bytes go over the node port.
+        _urgent.Writer.TryWrite(held.Sha256);
+        return null;
+    }
+
+    /// <summary>Stops seeding a blob and forgets its record; for blobs that were removed.</summary>
+    public async Task ForgetAsync(Digest sha256)
+    {
+        if (_seeds.TryRemove(sha256, out var seed))
+        {
+            await _engine.RemoveAsync(seed.Swarm);
+        }
+        _records.Remove(sha256);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync();
+        await _loops;
+        _stop.Dispose();
+    }
+
+    private static Channel<Digest> Queue(int capacity) => Channel.CreateBounded<Digest>(
+        new BoundedChannelOptions(capacity) { FullMode = BoundedChannelFullMode.DropWrite });
+
+    private async ValueTask<bool> IsForSwarmsAsync(BlobInfo blob, CancellationToken cancellationToken) =>
+        blob.Size >= _options.SmallBlob
+        && await _policy.MayServeAsync(blob.Sha256, under: null, Door.Swarm, cancellationToken);
+
+    private async Task HashAsync()
+    {
+        try
+        {
+            while (true)
+            {
+                var urgent = _urgent.Reader.TryRead(out var digest);
+                if (urgent || _calm.Reader.TryRead(out digest))
+                {
+                    await SeedNextAsync(digest, urgent ? Environment.ProcessorCount : 1);
+                    continue;
+                }
+                await Task.WhenAny(
+                    _urgent.Reader.WaitToReadAsync(_stop.Token).AsTask(), _calm.Reader.WaitToReadAsync(_stop.Token).AsTask());
+                _stop.Token.ThrowIfCancellationRequested();
+            }
+        }
+        catch (OperationCanceledException) when (_stop.IsCancellationRequested)
+        {
+            // The node is stopping; what is queued is found again at the next start.
+        }
+    }
+
+    private async Task SeedNextAsync(Digest sha256, int workers)
+    {
+        try
+        {
+            if (await _store.StatAsync(sha256, _stop.Token) is not { } held || !await IsForSwarmsAsync(held, _stop.Token))
+            {
+                return;
+            }
+            if (_noted.TryRemove(sha256, out var noted))
+            {
+                await SeedAsync(sha256, held.Size, noted, _stop.Token);
+            }
+            if (await _maker.MakeAsync(sha256, workers, _stop.Token) is { } metainfo)
+            {
+                await SeedAsync(sha256, held.Size, metainfo, _stop.Token);
+            }
+        }
+        catch (Exception failure) when (failure is ContentException or BitTorrentException or IOException)
+        {
+            LogMessages.SeedFailed(_log, sha256, failure.Message);
+        }
+    }
+
+    private async ValueTask SeedAsync(Digest sha256, long size, Metainfo metainfo, CancellationToken cancellationToken)
+    {
+        if (_seeds.TryGetValue(sha256, out var present) && present.Swarm.Id == metainfo.Id)
+        {
+            return;
+        }
+        var storage = new SealedTorrentStorage(_store, sha256, size);
+        var swarm = await _engine.AddAsync(
+            SwarmSpec.For(metainfo, (_, _) => ValueTask.FromResult<BitTorrent.Storage.ITorrentStorage>(storage)) with
+            {
+                Trackers = _options.Announce == AnnounceScope.Public ? _options.Trackers : [],
+            },
+            cancellationToken);
+        if (present is not null)
+        {
+            await _engine.RemoveAsync(present.Swarm);
+        }
+        _seeds[sha256] = new Seed(swarm, storage);
+    }
+
+    /// <summary>Blobs leave the store by eviction or by hand; their swarms end within a minute, and idle files are closed.</summary>
+    private async Task SweepAsync()
+    {
+        using var tick = new PeriodicTimer(TimeSpan.FromMinutes(1), _time);
+        try
+        {
+            while (await tick.WaitForNextTickAsync(_stop.Token))
+            {
+                foreach (var (digest, seed) in _seeds)
+                {
+                    if (await _store.StatAsync(digest, _stop.Token) is null)
+                    {
+                        await ForgetAsync(digest);
+                        continue;
+                    }
+                    await seed.Storage.CloseIfIdleAsync(_stop.Token);
+                }
+            }
+        }
+        catch (OperationCanceledException) when (_stop.IsCancellationRequested)
+        {
+            // The node is stopping.
+        }
+    }
+
+    private sealed record Seed(Swarm Swarm, SealedTorrentStorage Storage);
+}

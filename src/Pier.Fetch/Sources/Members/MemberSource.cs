@@ -1,0 +1,44 @@
+using Pier.Content.Contracts;
+using Pier.Membership.Client;
+using Pier.Membership.Members;
+
+namespace Pier.Fetch.Sources.Members;
+
+/// <summary>
+/// A member over its node port: sealed blobs, and blobs that still arrive there, whose bytes it vouches for
+/// (design §3.6 c).
+/// </summary>
+/// <param name="client">The way to other nodes.</param>
+/// <param name="member">Whom to ask.</param>
+/// <param name="size">Length in bytes by its word; null for one that is followed, which has not said yet.</param>
+internal sealed class MemberSource(INodeClient client, Member member, long? size) : IContentSource
+{
+    /// <summary>Whom it asks.</summary>
+    public Member Member => member;
+
+    /// <inheritdoc/>
+    public SourceKind Kind => SourceKind.Member;
+
+    /// <inheritdoc/>
+    public async ValueTask<ContentOffer?> ProbeAsync(BlobRequest request, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        if (size is { } known)
+        {
+            return new ContentOffer(member.Name, request, known, SourceTrust.AtOnce);
+        }
+
+        // The holder of a turn may not know the size itself yet; its answer waits for that.
+        await using var first = await client.OpenRangeAsync(member, request.Digest, 0, null, cancellationToken);
+        return new ContentOffer(member.Name, request, first.BlobLength, SourceTrust.AtOnce);
+    }
+
+    /// <inheritdoc/>
+    public Task FetchAsync(ContentOffer offer, IContentSink sink, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(offer);
+        return RangePump.RunAsync(
+            async (range, token) => await client.OpenRangeAsync(member, offer.Request.Digest, range.Offset, range.Length, token),
+            sink, offer.Trust, Kind, cancellationToken);
+    }
+}

@@ -1,0 +1,109 @@
+using Microsoft.Extensions.Logging;
+using Pier.Content.Contracts;
+using Pier.Fetch.Ladder;
+using Pier.Fetch.Sources.Members;
+using Pier.Fetch.Turns;
+using Pier.Fetch.Upstreams;
+using Pier.Membership.Client;
+using Pier.Membership.Members;
+using Pier.Membership.Turns;
+using Pier.Store.Partial;
+
+namespace Pier.Fetch.Sources;
+
+/// <summary>
+/// Knows the sources of this node's world: swarms and members that claim a blob, and the upstream behind its turn
+/// (design §3.5).
+/// </summary>
+internal sealed class SourceFinder(
+    INodeClient members,
+    ITurns turns,
+    ISwarmSources swarms,
+    IUpstream upstream,
+    PartialBlobs partials,
+    FetchOptions options,
+    TimeProvider time,
+    ILogger<SourceFinder> log) : ISourceFinder
+{
+    /// <summary>How long further claims are waited for after the first: members on one network answer together.</summary>
+    private static readonly TimeSpan Grace = TimeSpan.FromMilliseconds(25);
+
+    /// <inheritdoc/>
+    public async ValueTask<IReadOnlyList<Candidate>> PeersAsync(BlobRequest request, CancellationToken cancellationToken)
+    {
+        var holdings = await AskAllAsync(request, cancellationToken);
+        var candidates = new List<Candidate>();
+        if (holdings.Exists(holding => holding.Holding.Size >= options.SmallBlob))
+        {
+            candidates.AddRange(swarms.For(request, holdings));
+        }
+        candidates.AddRange(holdings
+            .OrderBy(holding => holding.Holding.State)
+            .Select(holding => new Candidate(SourceNames.Of(holding.Member), new MemberSource(members, holding.Member, holding.Holding.Size))));
+        return candidates;
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<Candidate?> UpstreamAsync(BlobRequest request, Candidate? failed, CancellationToken cancellationToken)
+    {
+        TurnAnswer answer;
+        try
+        {
+            answer = await turns.AskAsync(request, (failed?.Source as MemberSource)?.Member.Id, cancellationToken);
+        }
+        catch (MemberException silence)
+        {
+            // Without a referee every node goes by itself, not all in the same moment.
+            LogMessages.RefereeSilent(log, request.Digest, silence.Message);
+            await Task.Delay(options.RefereeJitter * Random.Shared.NextDouble(), time, cancellationToken);
+            return Upstream(request);
+        }
+
+        switch (answer)
+        {
+            case TurnAnswer.Follow { Holder: var holder }:
+                LogMessages.Follows(log, request.Digest, holder.Name);
+                return new Candidate(SourceNames.Of(holder), new MemberSource(members, holder, size: null));
+            default:
+                var turn = new MemberTurn(turns, request.Digest, time, log);
+                if (Upstream(request) is { } candidate)
+                {
+                    return candidate with { Turn = turn };
+                }
+                await turn.ReleaseAsync(isSealed: false);
+                return null;
+        }
+    }
+
+    private Candidate? Upstream(BlobRequest request) => request.Origin is { } origin
+        ? new Candidate($"upstream {origin.Registry}", new UpstreamSource(upstream, origin, partials))
+        : null;
+
+    /// <summary>
+    /// Those that have the blob; one that is still fetching it counts only when nobody could fetch it here, since
+    /// whom to follow is the referee's to say.
+    /// </summary>
+    private async ValueTask<List<MemberHolding>> AskAllAsync(BlobRequest request, CancellationToken cancellationToken)
+    {
+        var found = new List<MemberHolding>();
+        using var enough = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        using var grace = new CancellationTokenSource(Timeout.InfiniteTimeSpan, time);
+        await using var ends = grace.Token.Register(enough.Cancel);
+        try
+        {
+            await foreach (var holding in members.WhoHasAsync(request.Digest, options.SearchPatience, enough.Token))
+            {
+                if (holding.Holding.State == HoldingState.Sealed || request.Origin is null)
+                {
+                    found.Add(holding);
+                    grace.CancelAfter(Grace);
+                }
+            }
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            // Enough have answered.
+        }
+        return found;
+    }
+}

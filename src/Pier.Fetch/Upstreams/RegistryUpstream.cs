@@ -1,0 +1,43 @@
+using Pier.Content;
+using Pier.Content.Contracts;
+using Pier.Content.References;
+using Pier.Distribution;
+
+namespace Pier.Fetch.Upstreams;
+
+/// <summary>The registries themselves, each by its own client.</summary>
+internal sealed class RegistryUpstream(UpstreamClients clients) : IUpstream
+{
+    /// <inheritdoc/>
+    public Task<ManifestHead> HeadManifestAsync(RepositoryName repository, string target, CancellationToken cancellationToken) =>
+        clients.For(repository).HeadManifestAsync(repository, target, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<UpstreamManifest> GetManifestAsync(RepositoryName repository, Digest digest, CancellationToken cancellationToken) =>
+        clients.For(repository).GetManifestAsync(repository, digest.ToString(), cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<UpstreamBlob> OpenBlobAsync(RepositoryName repository, Digest digest, long offset, CancellationToken cancellationToken) =>
+        clients.For(repository).OpenBlobAsync(repository, digest, offset, length: null, cancellationToken);
+
+    /// <inheritdoc/>
+    public async Task<long?> SizeOfAsync(RepositoryName repository, Digest digest, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return (await clients.For(repository).HeadBlobAsync(repository, digest, cancellationToken)).Size;
+        }
+        catch (ContentNotFoundException)
+        {
+            return null;
+        }
+    }
+
+    /// <inheritdoc/>
+    public Task<TagPage> ListTagsAsync(RepositoryName repository, int? count, string? last, CancellationToken cancellationToken) =>
+        clients.For(repository).ListTagsAsync(repository, count, last, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<bool> IsPublicAsync(RepositoryName repository, string target, CancellationToken cancellationToken) =>
+        clients.For(repository).IsPublicAsync(repository, target, cancellationToken);
+}

@@ -1,0 +1,64 @@
+using Pier.Content;
+using Pier.Content.Contracts;
+using Pier.Content.References;
+using Pier.Distribution;
+using Pier.Fetch.Sources;
+using Pier.Store.Partial;
+
+namespace Pier.Fetch.Upstreams;
+
+/// <summary>
+/// The registry that the image names. Its acceptance is the answer to the blob's GET itself, so that a cold layer
+/// costs one request and its first bytes are already on the way when the client is told the size.
+/// </summary>
+internal sealed class UpstreamSource(IUpstream upstream, RepositoryName repository, PartialBlobs partials) : IContentSource
+{
+    /// <inheritdoc/>
+    public SourceKind Kind => SourceKind.Upstream;
+
+    /// <inheritdoc/>
+    public async ValueTask<ContentOffer?> ProbeAsync(BlobRequest request, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        // A fetch that changes source goes on where the client waits.
+        var start = partials.Find(request.Digest) is { } blob ? blob.NextMissing(blob.Wanted, 1)?.Offset ?? 0 : 0;
+        var opened = await upstream.OpenBlobAsync(repository, request.Digest, start, cancellationToken);
+        return new Answer(repository.Registry, request, start, opened);
+    }
+
+    /// <inheritdoc/>
+    public Task FetchAsync(ContentOffer offer, IContentSink sink, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(offer);
+        return RangePump.RunAsync(
+            (range, token) => OpenAsync(offer, range, token), sink, offer.Trust, Kind, cancellationToken);
+    }
+
+    private async ValueTask<Stream> OpenAsync(ContentOffer offer, ByteRange range, CancellationToken cancellationToken)
+    {
+        if (offer is Answer answer && answer.Take(range.Offset) is { } first)
+        {
+            return first;
+        }
+        var opened = await upstream.OpenBlobAsync(repository, offer.Request.Digest, range.Offset, cancellationToken);
+        return opened.Stream;
+    }
+
+    /// <summary>An offer that holds the opened body until it is read or refused.</summary>
+    private sealed record Answer(string Source, BlobRequest Request, long Start, UpstreamBlob Opened)
+        : ContentOffer(Source, Request, Opened.TotalSize, SourceTrust.AtOnce), IAsyncDisposable
+    {
+        private Stream? _body = Opened.Stream;
+
+        /// <summary>Hands the body over, once, to whoever reads from where it starts.</summary>
+        public Stream? Take(long offset) => offset == Start ? Interlocked.Exchange(ref _body, null) : null;
+
+        public async ValueTask DisposeAsync()
+        {
+            if (Interlocked.Exchange(ref _body, null) is { } unread)
+            {
+                await unread.DisposeAsync();
+            }
+        }
+    }
+}

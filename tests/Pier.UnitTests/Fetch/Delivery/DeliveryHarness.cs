@@ -1,0 +1,116 @@
+using System.Collections.Concurrent;
+using Pier.Content;
+using Pier.Content.Contracts;
+using Pier.Content.References;
+using Pier.Fetch;
+using Pier.Fetch.Delivery;
+using Pier.Fetch.Ladder;
+using Pier.Fetch.Status;
+using Pier.Store.Blobs;
+using Pier.Store.Partial;
+using Pier.TestKit;
+using Pier.TestKit.Files;
+using Pier.TestKit.Logging;
+using Pier.TestKit.Time;
+
+namespace Pier.UnitTests.Fetch.Delivery;
+
+/// <summary>Real store and partial blobs on disk, scripted sources, a clock that the test moves.</summary>
+internal sealed class DeliveryHarness : IAsyncDisposable, ISealedBlobs, IBlobSizes
+{
+    private readonly TempFolder _folder = TempFolder.Create("fetch");
+    private readonly PartialBlobs _partials;
+
+    public DeliveryHarness(int length = 50_000, FetchOptions? options = null)
+    {
+        Content = new byte[length];
+        new Random(7).NextBytes(Content);
+        Digest = Digest.Compute(Content);
+        Options = options ?? new FetchOptions { AccessFolder = _folder.Below("access") };
+        Store = new FileContentStore(_folder.MakeFolder("blobs"), Clock, Logs.CreateLogger<FileContentStore>());
+        _partials = new PartialBlobs(
+            _folder.MakeFolder("partial"), Store, new PartialBlobOptions(), Clock, Logs.CreateLogger<PartialBlobs>());
+        Bans = new SourceBans(Options, Clock);
+        var parts = new FetchParts(Store, _partials, Finder, Bans, this, Options, Clock, Logs.CreateLogger<BlobFetch>());
+        Table = new FetchTable(parts, History);
+        Fetcher = new ContentFetcher(Store, Table, this);
+    }
+
+    public byte[] Content { get; }
+
+    public Digest Digest { get; }
+
+    public FetchOptions Options { get; }
+
+    public ManualTimeProvider Clock { get; } = new();
+
+    public CollectedLogs Logs { get; } = new();
+
+    public ScriptedFinder Finder { get; } = new();
+
+    public FileContentStore Store { get; }
+
+    public SourceBans Bans { get; }
+
+    public FetchHistory History { get; } = new();
+
+    public FetchTable Table { get; }
+
+    public ContentFetcher Fetcher { get; }
+
+    public ConcurrentQueue<Digest> Sealed { get; } = new();
+
+    public BlobRequest Request => new(Digest, new RepositoryName("registry.test", "library/thing"));
+
+    public static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    public ScriptedSource Good(SourceKind kind) => new(kind, Content);
+
+    public void Add(BlobInfo blob, BlobFetch fetch) => Sealed.Enqueue(blob.Digest);
+
+    public ValueTask<long?> FindAsync(BlobRequest request, CancellationToken cancellationToken) => ValueTask.FromResult<long?>(null);
+
+    /// <summary>Moves the clock in small steps until the work is done.</summary>
+    public async Task<T> WhileTimePassesAsync<T>(Task<T> work, int stepMilliseconds = 50)
+    {
+        await PassUntilAsync(() => work.IsCompleted, stepMilliseconds);
+        return await work;
+    }
+
+    /// <summary>Moves the clock in small steps until the condition holds.</summary>
+    public Task PassUntilAsync(Func<bool> condition, int stepMilliseconds = 50) => Eventually.TrueAsync(
+        () =>
+        {
+            if (condition())
+            {
+                return true;
+            }
+            Clock.Advance(TimeSpan.FromMilliseconds(stepMilliseconds));
+            return false;
+        },
+        "the clock was moved and nothing came of it",
+        TimeSpan.FromSeconds(20),
+        Token);
+
+    /// <summary>Opens and reads the whole blob as a client does.</summary>
+    public async Task<byte[]> ReadAllAsync(BlobRequest? request = null)
+    {
+        await using var reader = await Fetcher.OpenAsync(request ?? Request, Token);
+        var bytes = new byte[reader.Length];
+        for (var offset = 0; offset < bytes.Length;)
+        {
+            var read = await reader.ReadAtAsync(offset, bytes.AsMemory(offset), Token);
+            read.ShouldBePositive();
+            offset += read;
+        }
+        return bytes;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Table.DisposeAsync();
+        await _partials.DisposeAsync();
+        await _folder.DisposeAsync();
+        Logs.Dispose();
+    }
+}

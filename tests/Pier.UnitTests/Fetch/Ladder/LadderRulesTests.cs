@@ -1,0 +1,116 @@
+using Pier.Fetch;
+using Pier.Fetch.Ladder;
+
+namespace Pier.UnitTests.Fetch.Ladder;
+
+/// <summary>Each rule of the ladder by a picture of the moment; times in milliseconds since the start of the fetch.</summary>
+public sealed class LadderRulesTests
+{
+    private static readonly FetchOptions Options = new() { AccessFolder = "unused" };
+    private readonly LadderRules _rules = new(Options);
+
+    [Fact]
+    public void Members_are_asked_first() => Decide(At(0)).Action.ShouldBe(LadderAction.Search);
+
+    [Fact]
+    public void Nobody_claims_the_blob_so_the_upstream_is_asked_at_once() =>
+        Decide(At(3) with { SearchAt = Ms(250) }).Action.ShouldBe(LadderAction.StartUpstream);
+
+    [Fact]
+    public void Silent_members_hold_the_upstream_up_for_200_ms()
+    {
+        var asking = At(150) with { SearchStarted = Ms(0) };
+        Decide(asking).ShouldBe(new LadderStep(LadderAction.Wait, Ms(200)));
+        Decide(asking with { Now = Ms(200) }).Action.ShouldBe(LadderAction.StartUpstream);
+    }
+
+    [Fact]
+    public void A_claimed_blob_is_taken_from_the_peer() =>
+        Decide(At(2) with { Candidates = 2, SearchAt = Ms(250) }).Action.ShouldBe(LadderAction.StartPeer);
+
+    [Fact]
+    public void A_peer_without_a_first_byte_after_200_ms_gets_the_upstream_beside_it()
+    {
+        var waiting = At(199) with { Peer = Leg(Rung.Peers, 5, null) };
+        Decide(waiting).Action.ShouldBe(LadderAction.Wait);
+        Decide(waiting with { Now = Ms(200) }).Action.ShouldBe(LadderAction.StartUpstream);
+    }
+
+    [Fact]
+    public void A_delivering_peer_keeps_the_upstream_away() =>
+        Decide(At(900) with { Peer = Leg(Rung.Peers, 5, 880, 50_000_000) }).Action.ShouldBe(LadderAction.Wait);
+
+    [Fact]
+    public void The_upstream_loses_to_a_peer_that_delivers() =>
+        Decide(At(400) with
+        {
+            Peer = Leg(Rung.Peers, 5, 390, 10_000_000),
+            Upstream = Leg(Rung.Upstream, 200, 395, 10_000_000),
+        }).Action.ShouldBe(LadderAction.YieldUpstream);
+
+    [Fact]
+    public void A_slow_peer_is_joined_by_the_upstream_and_loses_to_it()
+    {
+        var slow = At(6000) with { Peer = Leg(Rung.Peers, 0, 5990, 1000) };
+        Decide(slow).Action.ShouldBe(LadderAction.StartUpstream);
+        Decide(slow with { Upstream = Leg(Rung.Upstream, 5900, 5995, 5_000_000) }).Action.ShouldBe(LadderAction.YieldPeer);
+    }
+
+    [Theory]
+    [InlineData(5000, null, 8000)]
+    [InlineData(5000, 6000, 11000)]
+    public void A_peer_that_stands_still_is_dropped(int started, int? progress, int due)
+    {
+        var leg = Leg(Rung.Peers, started, progress, 1e9);
+        var view = At(due - 1) with { Peer = leg, UpstreamAt = null, PeersSince = Ms(started) };
+        Decide(view).Action.ShouldBe(LadderAction.Wait);
+        Decide(view with { Now = Ms(due) }).Action.ShouldBe(LadderAction.DropPeer);
+    }
+
+    [Theory]
+    [InlineData(0, null, 10_000)]
+    [InlineData(0, 2000, 7000)]
+    public void An_upstream_that_stands_still_is_dropped(int started, int? progress, int due)
+    {
+        var view = At(due - 1) with { Upstream = Leg(Rung.Upstream, started, progress, 1e9), SearchAt = Ms(60_000), Accepted = true };
+        Decide(view).Action.ShouldBe(LadderAction.Wait);
+        Decide(view with { Now = Ms(due) }).Action.ShouldBe(LadderAction.DropUpstream);
+    }
+
+    [Fact]
+    public void A_failed_upstream_is_tried_again_after_its_pause()
+    {
+        var view = At(1100) with { UpstreamAt = Ms(1250), UpstreamFailures = 1, SearchAt = Ms(2000) };
+        Decide(view).ShouldBe(new LadderStep(LadderAction.Wait, Ms(1250)));
+        Decide(view with { Now = Ms(1250) }).Action.ShouldBe(LadderAction.StartUpstream);
+    }
+
+    [Fact]
+    public void An_upstream_that_says_no_for_good_ends_a_blob_that_nobody_accepted() =>
+        Decide(At(30) with { UpstreamAt = null, SearchAt = Ms(250) }).Action.ShouldBe(LadderAction.GiveUp);
+
+    [Fact]
+    public void Two_failed_tries_end_a_blob_that_nobody_accepted() =>
+        Decide(At(300) with { UpstreamAt = Ms(800), UpstreamFailures = 2, SearchAt = Ms(500) }).Action.ShouldBe(LadderAction.GiveUp);
+
+    [Fact]
+    public void A_body_that_is_being_sent_is_given_a_minute_of_trying()
+    {
+        var view = At(64_999) with { Accepted = true, LastProgress = Ms(5000), UpstreamAt = Ms(66_000), UpstreamFailures = 9, SearchAt = Ms(66_000) };
+        Decide(view).Action.ShouldBe(LadderAction.Wait);
+        Decide(view with { Now = Ms(65_000) }).Action.ShouldBe(LadderAction.GiveUp);
+    }
+
+    [Fact]
+    public void Members_are_not_asked_while_the_upstream_delivers() =>
+        Decide(At(5000) with { Upstream = Leg(Rung.Upstream, 10, 4990, 1e6), Accepted = true }).Action.ShouldBe(LadderAction.Wait);
+
+    private LadderStep Decide(LadderView view) => _rules.Decide(view);
+
+    private static LadderView At(int now) => new() { Now = Ms(now), UpstreamAt = TimeSpan.Zero };
+
+    private static LegView Leg(Rung rung, int started, int? progress, double rate = 0) =>
+        new(rung, Ms(started), progress is { } at ? Ms(at) : null, rate);
+
+    private static TimeSpan Ms(int milliseconds) => TimeSpan.FromMilliseconds(milliseconds);
+}
