@@ -49,7 +49,7 @@ internal sealed class Authenticator(Uri endpoint, RememberedCredentials credenti
                 : new RequestAuthorization(TokenClient.Basic(credential), Anonymous: false);
         }
 
-        var key = new TokenKey(Realm(challenge), challenge["service"], repository, credential is null);
+        var key = new TokenKey(endpoint, Realm(challenge), challenge["service"], repository, credential is null);
         var scope = challenge["scope"] is { } asked && asked.Contains($":{repository}:", StringComparison.Ordinal) ? asked : $"repository:{repository}:pull";
         var token = await tokens.GetAsync(key, ending => tokenClient.AskAsync(key, scope, credential, ending), cancellationToken);
         return new RequestAuthorization(new AuthenticationHeaderValue("Bearer", token), credential is null, key);
