@@ -28,4 +28,10 @@ public sealed record UpstreamOptions
 
     /// <summary>What the <c>User-Agent</c> header says.</summary>
     public string UserAgent { get; init; } = "pier/0.1";
+
+    /// <summary>
+    /// The name under which requests are signed in <c>Via</c> (RFC 9110 §7.6.3), so that this node knows its own when
+    /// they come back to it; null for no signature.
+    /// </summary>
+    public string? Pseudonym { get; init; }
 }

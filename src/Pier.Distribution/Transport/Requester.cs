@@ -120,6 +120,11 @@ internal sealed class Requester : IDisposable
 
         using var request = new HttpRequestMessage(exchange.Method, address);
         request.Headers.TryAddWithoutValidation("User-Agent", _options.UserAgent);
+        if (_options.Pseudonym is { } pseudonym)
+        {
+            request.Headers.TryAddWithoutValidation("Via", $"1.1 {pseudonym}");
+        }
+
         if (exchange.Accept.Count > 0)
         {
             request.Headers.TryAddWithoutValidation("Accept", string.Join(", ", exchange.Accept));

@@ -1,0 +1,33 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Pier.Registry.Endpoints;
+using Pier.Registry.Errors;
+
+namespace Pier.Registry;
+
+/// <summary>Puts the registry door into a host.</summary>
+public static class MirrorRegistration
+{
+    /// <summary>
+    /// Adds the door's services. The host adds <c>IContentFetcher</c>, <c>IManifestFetcher</c> and <c>IAccessPolicy</c>,
+    /// and sets Kestrel's data rates and body limit off and its response buffer to 4 MiB (facts of the room's README).
+    /// </summary>
+    public static IServiceCollection AddPierRegistry(this IServiceCollection services, MirrorOptions options) => services
+        .AddSingleton(options)
+        .AddSingleton<BlobEndpoint>()
+        .AddSingleton<ManifestEndpoint>()
+        .AddSingleton<TagsEndpoint>()
+        .AddSingleton<PushEndpoint>()
+        .AddSingleton<RegistryEndpoints>()
+        .AddSingleton<ErrorFilter>();
+
+    /// <summary>Maps everything below <c>/v2</c> (OCI distribution-spec v1.1, "Endpoints").</summary>
+    public static IEndpointConventionBuilder MapPierRegistry(this IEndpointRouteBuilder endpoints)
+    {
+        ArgumentNullException.ThrowIfNull(endpoints);
+        var filter = endpoints.ServiceProvider.GetRequiredService<ErrorFilter>();
+        var registry = endpoints.ServiceProvider.GetRequiredService<RegistryEndpoints>();
+        return endpoints.Map("/v2/{**path}", context => filter.InvokeAsync(context, registry.InvokeAsync));
+    }
+}

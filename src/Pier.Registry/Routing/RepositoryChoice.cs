@@ -1,0 +1,48 @@
+using Pier.Content.References;
+using Pier.Content.Uris;
+using Pier.Distribution.Wire;
+using Pier.Registry.Errors;
+
+namespace Pier.Registry.Routing;
+
+/// <summary>
+/// Finds the repository that a request means (design §3.1): its registry is <c>?ns=</c>, else a host-like first path
+/// segment, else docker.io.
+/// </summary>
+internal static class RepositoryChoice
+{
+    /// <param name="name">The name in the path.</param>
+    /// <param name="ns">The <c>ns</c> query, by which containerd tells the registry it stands in for; null or empty for none.</param>
+    /// <param name="options">Which prefixes are local.</param>
+    /// <exception cref="ReferenceFormatException">It is no repository name.</exception>
+    /// <exception cref="RegistryRefusal">It leads to a host that is never contacted, or is local and does not exist.</exception>
+    public static RepositoryName Choose(string name, string? ns, MirrorOptions options)
+    {
+        // First, so that no name of such a host is called malformed: link-local addresses may have zones.
+        if (ns is not null && HostRules.IsForbiddenTarget(ns))
+        {
+            throw Forbidden(ns);
+        }
+
+        var repository = string.IsNullOrEmpty(ns) ? RepositoryName.Parse(name) : RepositoryName.Create(ns, name);
+        if (HostRules.IsForbiddenTarget(repository.Registry))
+        {
+            throw Forbidden(repository.Registry);
+        }
+
+        return IsLocal(repository, options)
+            ? throw new RegistryRefusal(404, ErrorCodes.NameUnknown, $"'{repository.Path}' is a local name of this node, and nothing goes by it.")
+            : repository;
+    }
+
+    /// <summary>True for names that are this node's own: no upstream is asked for them.</summary>
+    public static bool IsLocal(RepositoryName repository, MirrorOptions options)
+    {
+        var slash = repository.Path.IndexOf('/', StringComparison.Ordinal);
+        return repository.Registry == RepositoryName.DockerHub && slash > 0
+            && options.LocalPrefixes.Contains(repository.Path[..slash], StringComparer.Ordinal);
+    }
+
+    private static RegistryRefusal Forbidden(string host) =>
+        new(403, ErrorCodes.Denied, $"'{host}' is a link-local or metadata address, which no request may reach through this node.");
+}
