@@ -48,6 +48,9 @@ public sealed record FetchOptions
     /// <summary>Fetches that go on with no client left; beyond it the one least arrived is paused on disk.</summary>
     public int OrphanFetches { get; init; } = 4;
 
+    /// <summary>Blobs that <c>pier pull</c> fetches at once; as many as Docker does.</summary>
+    public int PullParallelism { get; init; } = 3;
+
     /// <summary>Blobs smaller than this many bytes travel over the node port, not in swarms (design §3).</summary>
     public long SmallBlob { get; init; } = 256 * 1024;
 

@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
 using Pier.Content.Contracts;
 using Pier.Fetch.Delivery;
+using Pier.Fetch.Images;
 using Pier.Fetch.Ladder;
 using Pier.Fetch.Manifests;
 using Pier.Fetch.Node;
@@ -12,6 +13,7 @@ using Pier.Fetch.Sources;
 using Pier.Fetch.Sources.Swarms;
 using Pier.Fetch.Status;
 using Pier.Fetch.Upstreams;
+using Pier.Fetch.Uris;
 using Pier.Membership.NodePort;
 
 namespace Pier.Fetch;
@@ -21,7 +23,7 @@ public static class FetchRegistration
 {
     /// <summary>
     /// Adds <see cref="IContentFetcher"/>, <see cref="IManifestFetcher"/>, <see cref="IAccessPolicy"/>,
-    /// <see cref="INodeContent"/>, <see cref="DeliveryStatus"/> and the service that owns their loops. The rooms of
+    /// <see cref="INodeContent"/>, <see cref="DeliveryStatus"/>, <see cref="ImagePull"/>, <see cref="UriFetch"/> and the service that owns their loops. The rooms of
     /// floor 1 are the host's to add: the store with its partial blobs, tags and swarm records, the BitTorrent engine,
     /// the upstream clients, membership, and a <see cref="TimeProvider"/>.
     /// </summary>
@@ -59,6 +61,23 @@ public static class FetchRegistration
 
         services.AddSingleton(provider => new DeliveryStatus(
             provider.GetRequiredService<FetchTable>(), provider.GetRequiredService<FetchHistory>()));
+        services.AddSingleton(provider => new ImagePull(
+            provider.GetRequiredService<IManifestFetcher>(),
+            provider.GetRequiredService<ContentFetcher>(),
+            provider.GetRequiredService<IContentStore>(),
+            provider.GetRequiredService<DeliveryStatus>(),
+            options,
+            provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<WebClient>();
+        services.AddSingleton<ImageFiles>();
+        services.AddSingleton<DigestDownload>();
+        services.AddSingleton<IUriHandler>(provider => provider.GetRequiredService<DigestDownload>());
+        services.AddSingleton<IUriHandler, TorrentDownload>();
+        services.AddSingleton<IUriHandler, WebDownload>();
+        services.AddSingleton<IUriHandler, ImageDownload>();
+        services.AddSingleton(provider => new UriFetch(
+            provider.GetServices<IUriHandler>(), provider.GetRequiredService<ILogger<UriFetch>>()));
+
         services.AddSingleton(provider => new DeliveryService(
             provider.GetRequiredService<FetchTable>(), provider.GetRequiredService<Seeder>()));
         services.AddHostedService(provider => provider.GetRequiredService<DeliveryService>());

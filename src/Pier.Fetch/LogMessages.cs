@@ -60,4 +60,7 @@ internal static partial class LogMessages
 
     [LoggerMessage(5042, LogLevel.Warning, "{Digest} cannot be seeded: {Reason}")]
     public static partial void SeedFailed(ILogger log, Digest digest, string reason);
+
+    [LoggerMessage(5050, LogLevel.Information, "A {Kind} does not deliver: {Reason}")]
+    public static partial void UriFailed(ILogger log, string kind, string reason);
 }

@@ -19,6 +19,7 @@ internal sealed class BlobFetch : IDisposable
     private readonly Lock _gate = new();
     private readonly SemaphoreSlim _opening = new(1, 1);
     private readonly TaskCompletionSource<long> _accepted = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly List<ITurn> _turns = [];
     private readonly Queue<RepositoryName> _otherOrigins = new();
     private volatile BlobRequest _request;
@@ -51,6 +52,9 @@ internal sealed class BlobFetch : IDisposable
 
     /// <summary>True once a source has accepted.</summary>
     public bool IsAccepted => _accepted.Task.IsCompletedSuccessfully;
+
+    /// <summary>Completes when the blob is sealed or cannot be had; <see cref="Failure"/> tells which. Never faults.</summary>
+    public Task Ended => _ended.Task;
 
     /// <summary>True once the blob stands in the store.</summary>
     public bool IsSealed { get; private set; }
@@ -216,6 +220,7 @@ internal sealed class BlobFetch : IDisposable
             {
                 await blob.DisposeAsync();
             }
+            _ended.TrySetResult();
         }
     }
 

@@ -1,5 +1,7 @@
+using System.Runtime.ExceptionServices;
 using Pier.Content.Contracts;
 using Pier.Fetch.Ladder;
+using Pier.Fetch.Status;
 
 namespace Pier.Fetch.Delivery;
 
@@ -38,6 +40,30 @@ internal sealed class ContentFetcher(IContentStore store, FetchTable table, IBlo
         return table.Find(request.Digest) is { IsAccepted: true } fetch
             ? await fetch.Accepted
             : await sizes.FindAsync(request, cancellationToken);
+    }
+
+    /// <summary>Waits until the store holds the blob, fetching it if need be; tells how it came, null when it was held before.</summary>
+    /// <exception cref="ContentException">It cannot be had.</exception>
+    public async Task<BlobDelivery?> CompleteAsync(BlobRequest request, CancellationToken cancellationToken)
+    {
+        if (await store.StatAsync(request.Digest, cancellationToken) is not null)
+        {
+            return null;
+        }
+        var fetch = table.Join(request);
+        try
+        {
+            await fetch.Ended.WaitAsync(cancellationToken);
+        }
+        finally
+        {
+            table.Leave(fetch);
+        }
+        if (fetch.Failure is { } failure)
+        {
+            ExceptionDispatchInfo.Throw(failure);
+        }
+        return BlobDelivery.Of(fetch);
     }
 
     /// <summary>Opens a fetch that is under way here without starting one; null when there is none. For followers (design §3.5).</summary>

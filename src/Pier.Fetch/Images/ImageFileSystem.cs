@@ -1,0 +1,130 @@
+using System.Formats.Tar;
+using Pier.Content.Contracts;
+using Pier.Content.Manifests;
+
+namespace Pier.Fetch.Images;
+
+/// <summary>
+/// The merged view of an image's layers: for each path the layer that has its last word, with whiteouts applied
+/// (OCI image-spec, layer.md). Only names are held; bytes are read from the layers when asked for.
+/// </summary>
+internal sealed class ImageFileSystem
+{
+    private const int MostLinks = 40;
+    private const int MostPaths = 2_000_000;
+
+    private readonly Dictionary<string, ImageNode> _nodes = new(StringComparer.Ordinal) { [""] = new ImageNode(-1, "", TarEntryType.Directory, "", UnixFileMode.None) };
+
+    /// <summary>Every path of the merged file system.</summary>
+    public IEnumerable<ImageNode> Nodes => _nodes.Values;
+
+    /// <summary>Reads the names of all layers, the lowest first.</summary>
+    /// <exception cref="ContentException">A layer is not held, or cannot be read.</exception>
+    public static async Task<ImageFileSystem> ReadAsync(IContentStore store, IReadOnlyList<Descriptor> layers, CancellationToken cancellationToken)
+    {
+        var merged = new ImageFileSystem();
+        for (var number = 0; number < layers.Count; number++)
+        {
+            await merged.ApplyAsync(store, layers[number], number, cancellationToken);
+        }
+        return merged;
+    }
+
+    /// <summary>The node at a path, links followed as a process inside the image would; null when there is none.</summary>
+    public ImageNode? Find(string path)
+    {
+        var links = 0;
+        var pending = new Stack<string>(path.Split('/', StringSplitOptions.RemoveEmptyEntries).Reverse());
+        var at = "";
+        while (pending.TryPop(out var part))
+        {
+            var next = LayerPath.Resolve(at, part);
+            if (!_nodes.TryGetValue(next, out var node))
+            {
+                return null;
+            }
+            if (node.Kind != TarEntryType.SymbolicLink)
+            {
+                at = next;
+                continue;
+            }
+            if (++links > MostLinks)
+            {
+                return null;
+            }
+            if (node.LinkTarget.StartsWith('/'))
+            {
+                at = "";
+            }
+            foreach (var step in node.LinkTarget.Split('/', StringSplitOptions.RemoveEmptyEntries).Reverse())
+            {
+                pending.Push(step);
+            }
+        }
+        return _nodes.GetValueOrDefault(at);
+    }
+
+    private async Task ApplyAsync(IContentStore store, Descriptor layer, int number, CancellationToken cancellationToken)
+    {
+        await using var blob = await store.OpenAsync(layer.Digest, cancellationToken)
+            ?? throw new ContentNotFoundException($"The layer {layer.Digest} is not in the store.");
+        await LayerTar.ReadAsync(
+            blob,
+            layer,
+            (path, entry) =>
+            {
+                Apply(path, entry, number);
+                return ValueTask.FromResult(true);
+            },
+            cancellationToken);
+    }
+
+    private void Apply(string path, TarEntry entry, int layer)
+    {
+        var name = LayerPath.Name(path);
+        var folder = LayerPath.Parent(path);
+        if (name == LayerPath.Opaque)
+        {
+            Remove(folder, layer, withRoot: false);
+            return;
+        }
+        if (name.StartsWith(LayerPath.Whiteout, StringComparison.Ordinal))
+        {
+            Remove(LayerPath.Below(folder, name[LayerPath.Whiteout.Length..]), layer, withRoot: true);
+            return;
+        }
+        if (_nodes.Count >= MostPaths)
+        {
+            throw new ContentFormatException($"The image has more than {MostPaths} paths.");
+        }
+        if (_nodes.TryGetValue(path, out var before) && before.Kind == TarEntryType.Directory && entry.EntryType != TarEntryType.Directory)
+        {
+            Remove(path, layer, withRoot: true);
+        }
+        var kind = entry.EntryType is TarEntryType.V7RegularFile or TarEntryType.ContiguousFile ? TarEntryType.RegularFile : entry.EntryType;
+        _nodes[path] = new ImageNode(layer, path, kind, entry.LinkName ?? "", entry.Mode);
+    }
+
+    /// <summary>Hides what lower layers have at and below a path; what this layer has itself stays.</summary>
+    private void Remove(string path, int layer, bool withRoot)
+    {
+        var prefix = path.Length == 0 ? "" : path + "/";
+        var hidden = _nodes
+            .Where(node => node.Value.Layer < layer && node.Key.Length > 0
+                && ((withRoot && node.Key == path) || node.Key.StartsWith(prefix, StringComparison.Ordinal)))
+            .Select(node => node.Key)
+            .ToArray();
+        foreach (var key in hidden)
+        {
+            _nodes.Remove(key);
+        }
+    }
+}
+
+/// <summary>One path of an image.</summary>
+/// <param name="Layer">Number of the layer with its last word, the lowest 0.</param>
+/// <param name="Path">Path without leading slash.</param>
+/// <param name="Kind">What it is.</param>
+/// <param name="LinkTarget">Where a link leads, else empty.</param>
+/// <param name="Mode">Permission bits.</param>
+internal sealed record ImageNode(int Layer, string Path, TarEntryType Kind, string LinkTarget, UnixFileMode Mode);

@@ -1,0 +1,16 @@
+using Pier.Fetch.Status;
+
+namespace Pier.Fetch.Uris;
+
+/// <summary>What a content URI brought into a folder.</summary>
+/// <param name="Name">Name of the content: of the file, or of the folder around the files.</param>
+/// <param name="IsSingleFile">True when the content is one file rather than a folder.</param>
+/// <param name="Files">Its files; paths are relative to the destination.</param>
+/// <param name="Sources">Bytes by source.</param>
+public sealed record Download(string Name, bool IsSingleFile, IReadOnlyList<DownloadedFile> Files, SourceBytes Sources);
+
+/// <summary>One file that was brought.</summary>
+/// <param name="Path">Path below the destination folder, with forward slashes.</param>
+/// <param name="Size">Length in bytes.</param>
+/// <param name="IsExecutable">True when it carries the executable bit.</param>
+public sealed record DownloadedFile(string Path, long Size, bool IsExecutable);
