@@ -25,4 +25,7 @@ internal static partial class LogMessages
 
     [LoggerMessage(4006, LogLevel.Warning, "Certificates of {Registry} are not checked: skipVerify is set.")]
     public static partial void NotVerified(this ILogger logger, string registry);
+
+    [LoggerMessage(4007, LogLevel.Debug, "{What} was refused, and the reason could not be read: {Fault}")]
+    public static partial void RefusalUnexplained(this ILogger logger, string what, string fault);
 }

@@ -79,9 +79,9 @@ internal sealed class TokenClient(Requester requester, ILogger logger)
     {
         var status = response.StatusCode;
         var retryAfter = RetryAfterHeader.Read(response);
-        var body = await requester.ReadBodyAsync(response, what, ErrorBody.MaxSize, cancellationToken);
+        var body = await requester.ReadErrorAsync(response, what, cancellationToken);
         var hint = credential is null ? null : "check the stored login";
-        return UpstreamErrors.FromStatus(what, status, body is null ? null : ErrorBody.Read(body), retryAfter, hint);
+        return UpstreamErrors.FromStatus(what, status, body, retryAfter, hint);
     }
 
     private static (string Token, TimeSpan Lifetime) Read(byte[] body, string what)

@@ -1,5 +1,6 @@
 using System.Net;
 using Microsoft.Extensions.Logging;
+using Pier.Content.Contracts;
 using Pier.Content.Uris;
 using Pier.Distribution.Errors;
 
@@ -82,6 +83,28 @@ internal sealed class Requester : IDisposable
             {
                 Array.Resize(ref buffer, Math.Min(buffer.Length * 2, limit + 1));
             }
+        }
+    }
+
+    /// <summary>What a refusal's body says, or null; a body that breaks does not hide the refusal. Disposes the answer.</summary>
+    public async Task<ErrorBody?> ReadErrorAsync(HttpResponseMessage response, string what, CancellationToken cancellationToken)
+    {
+        // The answer to HEAD announces a length and has no body.
+        if (response.RequestMessage?.Method == HttpMethod.Head)
+        {
+            response.Dispose();
+            return null;
+        }
+
+        try
+        {
+            var body = await ReadBodyAsync(response, what, ErrorBody.MaxSize, cancellationToken);
+            return body is null ? null : ErrorBody.Read(body);
+        }
+        catch (ContentUnavailableException broken)
+        {
+            _logger.RefusalUnexplained(what, broken.Message);
+            return null;
         }
     }
 

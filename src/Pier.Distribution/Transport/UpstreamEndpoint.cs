@@ -46,13 +46,13 @@ internal sealed class UpstreamEndpoint(Uri address, Requester requester, Authent
         var response = answer.Response;
         var status = response.StatusCode;
         var retryAfter = RetryAfterHeader.Read(response);
-        var body = await requester.ReadBodyAsync(response, answer.What, ErrorBody.MaxSize, cancellationToken);
+        var body = await requester.ReadErrorAsync(response, answer.What, cancellationToken);
         var hint = status == HttpStatusCode.Unauthorized
             ? answer.WasAnonymous
                 ? "the repository does not exist or needs a login: run docker login, or configure user and secretFile"
                 : "the stored login was refused: run docker login again"
             : null;
-        return UpstreamErrors.FromStatus(answer.What, status, body is null ? null : ErrorBody.Read(body), retryAfter, hint);
+        return UpstreamErrors.FromStatus(answer.What, status, body, retryAfter, hint);
     }
 
     private async Task<RequestAuthorization?> AnswerAsync(

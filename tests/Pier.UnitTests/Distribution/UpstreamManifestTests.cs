@@ -182,6 +182,35 @@ public sealed class UpstreamManifestTests
     }
 
     [Fact]
+    public async Task A_refused_HEAD_announces_a_body_and_has_none()
+    {
+        await using var upstream = await FakeUpstream.StartAsync(context =>
+        {
+            context.Response.StatusCode = 404;
+            context.Response.ContentLength = 151;
+            return Task.CompletedTask;
+        });
+
+        (await Should.ThrowAsync<ContentNotFoundException>(upstream.Client().HeadManifestAsync(upstream.Repository, "v1", Cancel)))
+            .Message.ShouldEndWith("404, not found.");
+    }
+
+    [Fact]
+    public async Task A_refusal_whose_body_breaks_is_still_that_refusal()
+    {
+        await using var upstream = await FakeUpstream.StartAsync(async context =>
+        {
+            context.Response.StatusCode = 403;
+            context.Response.ContentLength = 1000;
+            await context.Response.Body.WriteAsync(new byte[10]);
+            await context.Response.CompleteAsync();
+        });
+
+        await Should.ThrowAsync<ContentDeniedException>(upstream.Client().GetManifestAsync(upstream.Repository, "v1", Cancel));
+        upstream.Logs.Has(4007).ShouldBeTrue();
+    }
+
+    [Fact]
     public async Task A_huge_error_body_is_not_kept()
     {
         await using var upstream = await FakeUpstream.StartAsync(async context =>
