@@ -7,6 +7,9 @@ internal static class ProcessCpu
 {
     private const double TicksPerSecond = 100;
 
+    /// <summary>As <see cref="Seconds"/>, with the children that still run.</summary>
+    public static double TreeSeconds(int processId) => Seconds(processId) + Children(processId).Sum(TreeSeconds);
+
     /// <summary>Seconds in user and kernel mode since its start.</summary>
     public static double Seconds(int processId)
     {
@@ -21,4 +24,9 @@ internal static class ProcessCpu
 
         return ticks / TicksPerSecond;
     }
+
+    private static IEnumerable<int> Children(int processId) =>
+        File.ReadAllText($"/proc/{processId}/task/{processId}/children")
+            .Split(' ', StringSplitOptions.RemoveEmptyEntries)
+            .Select(child => int.Parse(child, CultureInfo.InvariantCulture));
 }

@@ -6,6 +6,7 @@ using Pier.Content;
 using Pier.Content.Contracts;
 using Pier.Content.Manifests;
 using Pier.Registry;
+using Pier.TestKit.Registry;
 using Pier.TestKit.Stores;
 using Pier.TestKit.Time;
 

@@ -9,10 +9,10 @@ using Pier.Content.Contracts;
 using Pier.Registry;
 using Pier.TestKit.Logging;
 
-namespace Pier.UnitTests.Registry;
+namespace Pier.TestKit.Registry;
 
-/// <summary>The registry door on a real Kestrel, with delivery faked.</summary>
-internal sealed class RegistryServer : IAsyncDisposable
+/// <summary>The registry door on a Kestrel of the test's own process, over whatever delivery the test gives it.</summary>
+public sealed class RegistryServer : IAsyncDisposable
 {
     private readonly WebApplication _application;
 
@@ -24,13 +24,18 @@ internal sealed class RegistryServer : IAsyncDisposable
         Http = new HttpClient(new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = false }) { BaseAddress = Address };
     }
 
+    /// <summary>Where it listens: loopback, a free port.</summary>
     public Uri Address { get; }
 
+    /// <summary>A client of it, without proxy and redirects.</summary>
     public HttpClient Http { get; }
 
+    /// <summary>What it logged.</summary>
     public CollectedLogs Logs { get; }
 
-    public static async Task<RegistryServer> StartAsync(FakeDelivery delivery, MirrorOptions options, CancellationToken cancellationToken)
+    /// <summary>Starts a door over one object that plays all parts of delivery.</summary>
+    public static async Task<RegistryServer> StartAsync<T>(T delivery, MirrorOptions options, CancellationToken cancellationToken)
+        where T : IContentFetcher, IManifestFetcher, IAccessPolicy
     {
         var logs = new CollectedLogs();
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
@@ -46,6 +51,7 @@ internal sealed class RegistryServer : IAsyncDisposable
         return new RegistryServer(application, logs);
     }
 
+    /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
         Http.Dispose();
