@@ -92,6 +92,10 @@ internal sealed class FetchTable(FetchParts parts, FetchHistory history) : IAsyn
         Task[] runs;
         lock (_gate)
         {
+            if (_closed)
+            {
+                return;
+            }
             _closed = true;
             runs = [.. _running.Values.Select(entry => entry.Run)];
         }

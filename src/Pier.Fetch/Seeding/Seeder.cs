@@ -120,9 +120,12 @@ internal sealed class Seeder : ISealedBlobs, ITorrentNotes, IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        await _stop.CancelAsync();
-        await _loops;
-        _stop.Dispose();
+        if (!_stop.IsCancellationRequested)
+        {
+            await _stop.CancelAsync();
+            await _loops;
+            _stop.Dispose();
+        }
     }
 
     private static Channel<Digest> Queue(int capacity) => Channel.CreateBounded<Digest>(
