@@ -29,4 +29,13 @@ internal static partial class LogMessages
 
     [LoggerMessage(3007, LogLevel.Warning, "Ignored the damaged record {Path}: {Reason}")]
     public static partial void DamagedRecord(this ILogger log, string path, string reason);
+
+    [LoggerMessage(3008, LogLevel.Information, "Evicted {Digest}, {Size} bytes, last used {LastUsed}")]
+    public static partial void Evicted(this ILogger log, Digest digest, long size, DateTimeOffset lastUsed);
+
+    [LoggerMessage(3009, LogLevel.Warning, "The store holds {Total} bytes, its quota is {Quota}, and all the rest is pinned or in use. Unpin something or raise --quota")]
+    public static partial void OverQuota(this ILogger log, long total, long quota);
+
+    [LoggerMessage(3010, LogLevel.Warning, "Eviction could not be done; it is tried again")]
+    public static partial void EvictionFailed(this ILogger log, Exception cause);
 }

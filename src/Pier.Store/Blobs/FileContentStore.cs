@@ -65,7 +65,7 @@ public sealed class FileContentStore : IContentStore
 
         try
         {
-            var file = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, FileOptions.RandomAccess);
+            var file = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
             NoteUse(file, path);
             return ValueTask.FromResult<IContentReader?>(new SealedReader(digest, path, file));
         }

@@ -30,7 +30,7 @@ public sealed class PartialBlob : IContentSink, IAsyncDisposable
     private readonly CoalescingTask _hashing;
     private readonly CoalescingTask _saves;
     private readonly ITimer _saveTimer;
-    private ContentException? _diskFailure;
+    private volatile ContentException? _diskFailure;
     private long _unsaved;
     private bool _ended;
 

@@ -86,6 +86,14 @@ public sealed class PartialBlobs : IAsyncDisposable
             .Where(digest => !digest.IsEmpty)
             .Union(_open.Keys)];
 
+    /// <summary>What ended fetches left, with the bytes on disk and when they were last saved; blobs that arrive now are not among it.</summary>
+    /// <exception cref="ContentStorageException">The disk refused.</exception>
+    public IReadOnlyList<(Digest Digest, long Present, DateTimeOffset Saved)> Leftovers() =>
+        [.. List()
+            .Where(digest => !_open.ContainsKey(digest))
+            .Select(digest => (digest, files: new PartialFiles(_folder, digest)))
+            .Select(left => (left.digest, left.files.Read(out _)?.Present.Total ?? 0, left.files.Saved))];
+
     /// <summary>Removes what is left of a blob that is not arriving now.</summary>
     /// <exception cref="ContentInUseException">It is arriving now.</exception>
     /// <exception cref="ContentStorageException">The disk refused.</exception>

@@ -14,6 +14,9 @@ internal sealed class PartialFiles(string folder, Digest digest)
 
     public string Map { get; } = Path.Combine(folder, digest.Hex + MapSuffix);
 
+    /// <summary>When the map was last written.</summary>
+    public DateTimeOffset Saved => new(File.GetLastWriteTimeUtc(Map), TimeSpan.Zero);
+
     /// <summary>
     /// What the files hold; null when they hold nothing of use, with the reason where they hold something damaged.
     /// </summary>

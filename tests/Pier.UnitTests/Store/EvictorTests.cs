@@ -1,0 +1,139 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using Pier.Content;
+using Pier.Content.Contracts;
+using Pier.Store.Blobs;
+using Pier.Store.Eviction;
+using Pier.Store.Partial;
+using Pier.TestKit;
+using Pier.TestKit.Files;
+using Pier.TestKit.Logging;
+using Pier.TestKit.Time;
+
+namespace Pier.UnitTests.Store;
+
+public sealed class EvictorTests : IAsyncDisposable
+{
+    private readonly TempFolder _folder = TempFolder.Create("evict");
+    private readonly ManualTimeProvider _clock = new();
+    private readonly CollectedLogs _logs = new();
+    private readonly FileContentStore _store;
+    private readonly PartialBlobs _partials;
+
+    public EvictorTests()
+    {
+        _store = new FileContentStore(_folder.Below("blobs"), _clock, NullLogger<FileContentStore>.Instance);
+        _partials = new PartialBlobs(_folder.Below("partial"), _store, new PartialBlobOptions(), _clock, NullLogger<PartialBlobs>.Instance);
+    }
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    public async ValueTask DisposeAsync()
+    {
+        await _partials.DisposeAsync();
+        await _folder.DisposeAsync();
+        _logs.Dispose();
+    }
+
+    [Fact]
+    public async Task The_least_recently_used_goes_first_and_no_more_than_needed()
+    {
+        var (a, b, c) = (await AddAsync(1), await AddAsync(2), await AddAsync(3));
+        await using (await _store.OpenAsync(a, Cancel))
+        {
+        }
+
+        (await Evictor(250).EvictAsync(Cancel)).ShouldBe(100);
+
+        (await HeldAsync()).ShouldBe([a, c], ignoreOrder: true);
+        _logs.Entries.Single().Message.ShouldContain(b.ToString());
+    }
+
+    [Fact]
+    public async Task Within_the_quota_or_without_one_nothing_goes()
+    {
+        await AddAsync(1);
+
+        (await Evictor(100).EvictAsync(Cancel)).ShouldBe(0);
+        (await Evictor(null).EvictAsync(Cancel)).ShouldBe(0);
+        await Evictor(null).RunAsync(Cancel);
+    }
+
+    [Fact]
+    public async Task What_is_pinned_or_leased_stays_and_that_is_said()
+    {
+        var (pinned, leased, free) = (await AddAsync(1), await AddAsync(2), await AddAsync(3));
+        await _store.PinAsync(pinned, Cancel);
+        using var lease = _store.Lease([leased]);
+
+        (await Evictor(50).EvictAsync(Cancel)).ShouldBe(100);
+
+        (await HeldAsync()).ShouldBe([pinned, leased], ignoreOrder: true);
+        (await HeldAsync()).ShouldNotContain(free);
+        _logs.Has(3009).ShouldBeTrue();
+    }
+
+    [Fact]
+    public async Task What_ended_fetches_left_goes_in_its_turn_and_what_arrives_stays()
+    {
+        var held = await AddAsync(1);
+        var (left, arriving) = (Digest.Compute("left"u8), Digest.Compute("arriving"u8));
+        await using (var blob = await _partials.OpenAsync(left, 1000, Cancel))
+        {
+            await blob.WriteAsync(0, new byte[60], SourceTrust.AtOnce, SourceKind.Upstream, Cancel);
+        }
+
+        File.SetLastWriteTimeUtc(_folder.Below("partial", left.Hex + ".map"), _clock.Start.AddDays(-1).UtcDateTime);
+        await using var open = await _partials.OpenAsync(arriving, 1000, Cancel);
+        await open.WriteAsync(0, new byte[70], SourceTrust.AtOnce, SourceKind.Upstream, Cancel);
+
+        (await Evictor(200).EvictAsync(Cancel)).ShouldBe(60);
+        _partials.Stat(left).ShouldBeNull();
+        (await Evictor(10).EvictAsync(Cancel)).ShouldBe(100);
+
+        open.Present.ShouldBe(70);
+        (await HeldAsync()).ShouldNotContain(held);
+    }
+
+    [Fact]
+    public async Task The_loop_looks_again_after_its_interval_and_ends_with_its_token()
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
+        var loop = Evictor(50).RunAsync(stop.Token);
+        await AddAsync(1);
+
+        await Eventually.TrueAsync(
+            async () =>
+            {
+                _clock.Advance(TimeSpan.FromSeconds(30));
+                return (await HeldAsync()).Count == 0;
+            },
+            "the blob is evicted", TimeSpan.FromSeconds(10), Cancel);
+
+        await stop.CancelAsync();
+        await Should.ThrowAsync<OperationCanceledException>(() => loop);
+    }
+
+    private Evictor Evictor(long? quota) => new(_store, _partials, new QuotaOptions(quota), _clock, _logs.CreateLogger<Evictor>());
+
+    /// <summary>Adds a blob of 100 bytes, an hour after the one before.</summary>
+    private async Task<Digest> AddAsync(byte content)
+    {
+        _clock.Advance(TimeSpan.FromHours(1));
+        var bytes = new byte[100];
+        Array.Fill(bytes, content);
+        await using var ingest = await _store.IngestAsync(null, 100, Cancel);
+        await ingest.WriteAsync(bytes, Cancel);
+        return (await ingest.SealAsync(Cancel)).Digest;
+    }
+
+    private async Task<List<Digest>> HeldAsync()
+    {
+        var held = new List<Digest>();
+        await foreach (var info in _store.ListAsync(Cancel))
+        {
+            held.Add(info.Digest);
+        }
+
+        return held;
+    }
+}
