@@ -1,0 +1,186 @@
+using System.Net.Http.Headers;
+using System.Runtime.CompilerServices;
+using Microsoft.Extensions.Logging;
+using Pier.Content;
+using Pier.Content.Contracts;
+using Pier.Content.References;
+using Pier.Membership.Members;
+using Pier.Membership.Wire;
+
+namespace Pier.Membership.Client;
+
+/// <summary>Asks members for holdings, blobs, manifests and tags.</summary>
+internal sealed class NodeClient(
+    IMembership membership, NodeConnections connections, NodeCalls calls, MembershipOptions options, TimeProvider clock, ILogger<NodeClient> logger) : INodeClient
+{
+    /// <inheritdoc/>
+    public IAsyncEnumerable<MemberHolding> WhoHasAsync(Digest digest, TimeSpan patience, CancellationToken cancellationToken) =>
+        AskAllAsync((member, token) => GetHoldingAsync(member, digest, token), patience, cancellationToken);
+
+    /// <inheritdoc/>
+    public async Task<MemberStream> OpenRangeAsync(Member member, Digest digest, long offset, long? length, CancellationToken cancellationToken)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(offset);
+        if (length < 1)
+        {
+            throw new ArgumentOutOfRangeException(nameof(length), length, "A range has at least one byte.");
+        }
+
+        var range = new RangeHeaderValue(offset, length is { } count && count <= long.MaxValue - offset ? offset + count - 1 : null);
+        var response = await calls.OpenAsync(
+            member, connections.To(member), $"{NodeRoutes.Blobs}{digest}", range, options.AnswerPatience, cancellationToken);
+        try
+        {
+            var (blobLength, rangeLength) = LengthsOf(member, response, offset, length);
+            var body = await response.Content.ReadAsStreamAsync(cancellationToken);
+            return new MemberStream(member, response, body, blobLength, rangeLength, options.StallAfter, clock);
+        }
+        catch
+        {
+            response.Dispose();
+            throw;
+        }
+    }
+
+    /// <inheritdoc/>
+    public async Task<ManifestDocument?> GetManifestAsync(Member member, Digest digest, CancellationToken cancellationToken)
+    {
+        var answer = await calls.CallAsync(
+            member, connections.To(member), HttpMethod.Get, $"{NodeRoutes.Manifests}{digest}", body: null, NodeRoutes.MaxManifestBytes, options.AnswerPatience, cancellationToken);
+        return answer is null ? null
+            : Digest.Compute(answer.Body.Span, digest.Algorithm) != digest ? throw new MemberException(member, MemberFailure.Malformed, $"the bytes it sent for {digest} have another digest.")
+            : !MediaTypeText.IsValid(answer.MediaType) ? throw new MemberException(member, MemberFailure.Malformed, $"it sent {digest} without a media type.")
+            : new ManifestDocument(digest, answer.MediaType, answer.Body);
+    }
+
+    /// <inheritdoc/>
+    public async Task<TagRecord?> GetTagAsync(Member member, RepositoryName repository, string tag, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(repository);
+        var path = $"{NodeRoutes.Tags}?registry={Uri.EscapeDataString(repository.Registry)}&path={Uri.EscapeDataString(repository.Path)}&tag={Uri.EscapeDataString(tag)}";
+        var document = await GetAsync(member, path, NodeJson.Default.TagDocument, cancellationToken);
+        return Checked(member, document, found => found.ToRecord());
+    }
+
+    /// <inheritdoc/>
+    public async Task<ManifestDocument?> FindManifestAsync(Digest digest, TimeSpan patience, CancellationToken cancellationToken)
+    {
+        await foreach (var manifest in AskAllAsync((member, token) => GetManifestAsync(member, digest, token), patience, cancellationToken))
+        {
+            return manifest;
+        }
+
+        return null;
+    }
+
+    /// <inheritdoc/>
+    public async Task<MemberTag?> FindTagAsync(RepositoryName repository, string tag, TimeSpan patience, CancellationToken cancellationToken)
+    {
+        MemberTag? newest = null;
+        await foreach (var answer in AskAllAsync(AskAsync, patience, cancellationToken))
+        {
+            newest = newest is null || answer.Tag.When > newest.Tag.When ? answer : newest;
+        }
+
+        return newest;
+
+        async Task<MemberTag?> AskAsync(Member member, CancellationToken token) =>
+            await GetTagAsync(member, repository, tag, token) is { } found ? new MemberTag(member, found) : null;
+    }
+
+    private static (long Blob, long Range) LengthsOf(Member member, HttpResponseMessage response, long offset, long? length)
+    {
+        var headers = response.Content.Headers;
+        if (headers.ContentLength is { } announced)
+        {
+            // Only an empty blob, which has no ranges, is answered without one.
+            if (headers.ContentRange is null && announced == 0 && offset == 0)
+            {
+                return (0, 0);
+            }
+
+            if (headers.ContentRange is { Length: { } blob, From: { } from, To: { } to }
+                && from == offset && to - from + 1 == announced && announced <= (length ?? long.MaxValue) && to < blob)
+            {
+                return (blob, announced);
+            }
+        }
+
+        throw new MemberException(member, MemberFailure.Malformed, $"it answered with another range than the one from {offset}.");
+    }
+
+    private static T? Checked<TDocument, T>(Member member, TDocument? document, Func<TDocument, T> check)
+        where TDocument : class
+        where T : class
+    {
+        try
+        {
+            return document is null ? null : check(document);
+        }
+        catch (System.Text.Json.JsonException cause)
+        {
+            throw new MemberException(member, MemberFailure.Malformed, cause.Message, cause);
+        }
+    }
+
+    private async Task<MemberHolding?> GetHoldingAsync(Member member, Digest digest, CancellationToken cancellationToken)
+    {
+        var document = await GetAsync(member, $"{NodeRoutes.Holdings}{digest}", NodeJson.Default.HoldingDocument, cancellationToken);
+        return Checked(member, document, found => new MemberHolding(member, found.ToHolding()));
+    }
+
+    private async Task<T?> GetAsync<T>(
+        Member member, string path, System.Text.Json.Serialization.Metadata.JsonTypeInfo<T> type, CancellationToken cancellationToken)
+        where T : class
+    {
+        var answer = await calls.CallAsync(
+            member, connections.To(member), HttpMethod.Get, path, body: null, NodeRoutes.MaxJsonBytes, options.AnswerPatience, cancellationToken);
+        return answer is null ? null : NodeCalls.Parse(member, answer.Body, type);
+    }
+
+    /// <summary>Asks every live member at once and yields answers as they come; whoever is still asked at the end is given up on and awaited.</summary>
+    private async IAsyncEnumerable<T> AskAllAsync<T>(
+        Func<Member, CancellationToken, Task<T?>> ask, TimeSpan patience, [EnumeratorCancellation] CancellationToken cancellationToken)
+        where T : class
+    {
+        using var waiting = new CancellationTokenSource(patience, clock);
+        using var asking = CancellationTokenSource.CreateLinkedTokenSource(waiting.Token, cancellationToken);
+        var asked = membership.Current.Live.Select(member => TryAsync(ask, member, asking.Token)).ToArray();
+        try
+        {
+            await foreach (var answered in Task.WhenEach(asked).WithCancellation(cancellationToken))
+            {
+                if (await answered is { } answer)
+                {
+                    yield return answer;
+                }
+            }
+        }
+        finally
+        {
+            await asking.CancelAsync();
+            await Task.WhenAll(asked);
+        }
+
+        cancellationToken.ThrowIfCancellationRequested();
+    }
+
+    private async Task<T?> TryAsync<T>(Func<Member, CancellationToken, Task<T?>> ask, Member member, CancellationToken cancellationToken)
+        where T : class
+    {
+        try
+        {
+            return await ask(member, cancellationToken);
+        }
+        catch (MemberException cause)
+        {
+            logger.NoAnswer(cause.Message);
+            return null;
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            logger.NoAnswer($"{member} had not answered when the asking ended.");
+            return null;
+        }
+    }
+}

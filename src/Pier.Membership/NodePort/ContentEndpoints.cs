@@ -1,0 +1,62 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Pier.Content.References;
+using Pier.Membership.Wire;
+
+namespace Pier.Membership.NodePort;
+
+/// <summary>Holdings, manifests and tags, for members to ask; blobs go through <see cref="BlobEndpoint"/>.</summary>
+internal sealed class ContentEndpoints(INodeContent content)
+{
+    private const int MaxNameLength = 512;
+
+    /// <summary>Adds the routes.</summary>
+    public void Map(IEndpointRouteBuilder routes)
+    {
+        routes.MapGet(NodeRoutes.Holdings + "{digest}", HoldingAsync);
+        routes.MapGet(NodeRoutes.Manifests + "{digest}", ManifestAsync);
+        routes.MapGet(NodeRoutes.Tags, TagAsync);
+    }
+
+    private async Task HoldingAsync(HttpContext context)
+    {
+        if (await content.FindAsync(context.RouteDigest(), context.RequestAborted) is { } holding)
+        {
+            await context.AnswerAsync(HoldingDocument.Of(holding), NodeJson.Default.HoldingDocument);
+            return;
+        }
+
+        context.End(StatusCodes.Status404NotFound);
+    }
+
+    private async Task ManifestAsync(HttpContext context)
+    {
+        if (await content.GetManifestAsync(context.RouteDigest(), context.RequestAborted) is { } manifest)
+        {
+            context.Response.ContentType = manifest.MediaType;
+            context.Response.ContentLength = manifest.Content.Length;
+            await context.Response.Body.WriteAsync(manifest.Content, context.RequestAborted);
+            return;
+        }
+
+        context.End(StatusCodes.Status404NotFound);
+    }
+
+    private async Task TagAsync(HttpContext context)
+    {
+        var repository = new RepositoryName(Query(context, "registry"), Query(context, "path"));
+        if (await content.GetTagAsync(repository, Query(context, "tag"), context.RequestAborted) is { } tag)
+        {
+            await context.AnswerAsync(TagDocument.Of(tag), NodeJson.Default.TagDocument);
+            return;
+        }
+
+        context.End(StatusCodes.Status404NotFound);
+    }
+
+    private static string Query(HttpContext context, string name) =>
+        context.Request.Query[name].ToString() is { Length: > 0 and <= MaxNameLength } value
+            ? value
+            : throw new BadHttpRequestException($"'{name}' must have 1 to {MaxNameLength} characters.");
+}
