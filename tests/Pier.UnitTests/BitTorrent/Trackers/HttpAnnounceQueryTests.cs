@@ -11,7 +11,7 @@ public sealed class HttpAnnounceQueryTests
     {
         var uri = HttpAnnounceQuery.Announce(new Uri("http://t:80/announce"), TrackerSamples.Request(AnnounceEvent.Started));
         uri.ToString().ShouldBe(
-            $X&peer_id=-PI0100-abcdefghijkl&port=6881&uploaded=1&downloaded=2&left=3"
+            $"http://t/announce?{Hash}&peer_id=-PI0100-abcdefghijkl&port=6881&uploaded=1&downloaded=2&left=3"
             + "&compact=1&numwant=50&key=deadbeef&event=started");
     }
 
