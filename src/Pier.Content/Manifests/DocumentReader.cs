@@ -35,16 +35,10 @@ internal ref struct DocumentReader
     /// <summary>Moves to the document's only value.</summary>
     public void Start() => Advance();
 
-    /// <summary>Makes sure that nothing follows the document's value.</summary>
-    public void End()
-    {
-        if (Advance())
-        {
-            throw Fault("the document ended, yet more follows.");
-        }
-    }
+    /// <summary>Makes sure that nothing follows the document's value; what does is a fault of the JSON.</summary>
+    public void End() => Advance();
 
-    /// <summary>True, having passed it, when the current value is null.</summary>
+    /// <summary>True when the current value is null.</summary>
     public readonly bool IsNull => json.TokenType == JsonTokenType.Null;
 
     /// <summary>Enters the object that the reader stands at.</summary>
@@ -182,11 +176,11 @@ internal ref struct DocumentReader
         _ => "a boolean",
     };
 
-    private bool Advance()
+    private void Advance()
     {
         try
         {
-            return json.Read();
+            json.Read();
         }
         catch (JsonException broken)
         {
