@@ -7,7 +7,7 @@ namespace Pier.BitTorrent;
 /// <summary>Everything this room logs: ids 2000 to 2999, trackers from 2100.</summary>
 internal static partial class LogMessages
 {
-    [LoggerMessage(2000, LogLevel.Information, "Listening for peers on {EndPoint}")]
+    [LoggerMessage(2000, LogLevel.Debug, "Listening for peers on {EndPoint}")]
     public static partial void Listening(this ILogger logger, IPEndPoint endPoint);
 
     [LoggerMessage(2001, LogLevel.Warning, "A connection could not be accepted")]
@@ -34,13 +34,13 @@ internal static partial class LogMessages
     [LoggerMessage(2014, LogLevel.Warning, "Torrent {Id}: the metadata that peers sent is not what the info-hash names")]
     public static partial void MetadataFailed(this ILogger logger, TorrentId id);
 
-    [LoggerMessage(2015, LogLevel.Information, "Torrent {Id}: complete, {Pieces} pieces")]
+    [LoggerMessage(2015, LogLevel.Debug, "Torrent {Id}: complete, {Pieces} pieces")]
     public static partial void TorrentComplete(this ILogger logger, TorrentId id, int pieces);
 
     [LoggerMessage(2016, LogLevel.Error, "Torrent {Id}: stopped")]
     public static partial void TorrentFailed(this ILogger logger, TorrentId id, Exception cause);
 
-    [LoggerMessage(2017, LogLevel.Information, "Torrent {Id}: {State}")]
+    [LoggerMessage(2017, LogLevel.Debug, "Torrent {Id}: {State}")]
     public static partial void TorrentState(this ILogger logger, TorrentId id, Swarms.SwarmState state);
 
     [LoggerMessage(2100, LogLevel.Debug, "Announced {InfoHash}: {Peers} peers, again in {Interval}")]

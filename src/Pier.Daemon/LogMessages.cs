@@ -40,4 +40,16 @@ internal static partial class LogMessages
 
     [LoggerMessage(8013, LogLevel.Debug, "{Method} {Path}: {Code}: {Reason}")]
     public static partial void RequestRefused(this ILogger logger, string method, string path, string code, string reason);
+
+    [LoggerMessage(8020, LogLevel.Warning, "the seed {Path} is ignored: {Reason}")]
+    public static partial void SeedDamaged(this ILogger logger, string path, string reason, Exception? cause);
+
+    [LoggerMessage(8021, LogLevel.Information, "seeding {Path} as {Torrent}")]
+    public static partial void SeedAdded(this ILogger logger, string path, string torrent);
+
+    [LoggerMessage(8022, LogLevel.Warning, "{Path} is not seeded: {Problem}")]
+    public static partial void SeedChanged(this ILogger logger, string path, string problem);
+
+    [LoggerMessage(8023, LogLevel.Information, "seeding {Count} files and folders again")]
+    public static partial void SeedsResumed(this ILogger logger, int count);
 }

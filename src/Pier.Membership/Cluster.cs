@@ -19,6 +19,7 @@ internal sealed class Cluster(
     private readonly SemaphoreSlim gate = new(1);
     private readonly CancellationTokenSource stopping = new();
     private ClusterState? state;
+    private bool isDisposed;
     private Task running = Task.CompletedTask;
     private Task joining = Task.CompletedTask;
 
@@ -131,6 +132,13 @@ internal sealed class Cluster(
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
+        // The container disposes what it knows under three service types three times.
+        if (isDisposed)
+        {
+            return;
+        }
+
+        isDisposed = true;
         await stopping.CancelAsync();
         await Task.WhenAll(joining, running);
         await port.DisposeAsync();

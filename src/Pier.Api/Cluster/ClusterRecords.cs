@@ -1,9 +1,8 @@
 namespace Pier.Api.Cluster;
 
 /// <summary>Opens the node port and makes this node the first member of a cluster.</summary>
-/// <param name="Listen">Address and port of the node port; null is all addresses, port 5059.</param>
-/// <param name="Advertise">The address that others use; null is the daemon's own choice.</param>
-public sealed record ClusterInitRequest(string? Listen = null, string? Advertise = null);
+/// <param name="Advertise">The address under which new nodes reach this one; null is the daemon's own choice.</param>
+public sealed record ClusterInitRequest(string? Advertise = null);
 
 /// <summary>What a new node needs to join; a secret.</summary>
 /// <param name="Token">The join token.</param>

@@ -18,13 +18,13 @@ internal sealed class PeerListener : IAsyncDisposable
     private readonly Task _accepting;
 
     /// <param name="services">What the engine shares.</param>
+    /// <param name="listen">Where to listen; port 0 takes a free one.</param>
     /// <param name="route">Gives a connection to its torrent; false when nobody here has it.</param>
     /// <exception cref="SocketException">The address cannot be listened on.</exception>
-    public PeerListener(EngineServices services, Func<Stream, IPEndPoint, Wire.Handshake, bool> route)
+    public PeerListener(EngineServices services, IPEndPoint listen, Func<Stream, IPEndPoint, Wire.Handshake, bool> route)
     {
         _services = services;
         _route = route;
-        var listen = services.Options.Listen;
         _socket = new Socket(listen.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
         try
         {

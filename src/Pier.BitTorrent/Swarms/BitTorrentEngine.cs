@@ -65,11 +65,34 @@ public sealed class BitTorrentEngine : IAsyncDisposable
             throw new InvalidOperationException("the engine is started already");
         }
 
-        _listener = new PeerListener(_services, Route);
+        _listener = new PeerListener(_services, _services.Options.Listen, Route);
         _services.ListenPort = _listener.EndPoint.Port;
         _services.Log.Listening(_listener.EndPoint);
         _ticking = Task.Run(TickAsync, CancellationToken.None);
         return Task.CompletedTask;
+    }
+
+    /// <summary>Moves the listener, as when a node that was alone opens itself to others; connections that are made stay.</summary>
+    /// <exception cref="InvalidOperationException">Not started.</exception>
+    /// <exception cref="System.Net.Sockets.SocketException">The address cannot be listened on; the engine listens where it did before.</exception>
+    public async Task MoveListenerAsync(IPEndPoint listen, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        var before = ListenEndPoint;
+        // The old one goes first: a wildcard address cannot be bound beside a listener on the same port.
+        await _listener!.DisposeAsync();
+        try
+        {
+            _listener = new PeerListener(_services, listen, Route);
+        }
+        catch (System.Net.Sockets.SocketException)
+        {
+            _listener = new PeerListener(_services, before, Route);
+            throw;
+        }
+
+        _services.ListenPort = _listener.EndPoint.Port;
+        _services.Log.Listening(_listener.EndPoint);
     }
 
     /// <summary>Adds a torrent, which starts at once; the same id again gives the swarm that is there.</summary>
@@ -119,6 +142,12 @@ public sealed class BitTorrentEngine : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
+        if (_stopping.IsCancellationRequested)
+        {
+            // Stopped by hand before, then once more by whoever owns it.
+            return;
+        }
+
         await _stopping.CancelAsync();
         if (_listener is { } listener)
         {

@@ -16,6 +16,9 @@ internal static class Failures
             ApiException refused => (ExitCode.For(refused.Error.Code), refused.Error),
             DaemonUnreachableException unreachable => (ExitCode.DaemonUnreachable, new ApiError("daemon_unreachable", unreachable.Message, unreachable.Hint)),
             CommandException command => (command.ExitCode, new ApiError(ApiErrorCodes.BadRequest, command.Message, command.Hint)),
+            HttpIOException => (ExitCode.DaemonUnreachable, new ApiError(
+                "daemon_unreachable", "The connection to pierd broke before the answer was complete.",
+                "The daemon stopped or failed in the middle; its log says more (journalctl -u pierd). Then run the command again.")),
             FileNotFoundException or DirectoryNotFoundException => (ExitCode.NotFound, new ApiError(ApiErrorCodes.NotFound, failure.Message)),
             UnauthorizedAccessException => (ExitCode.Denied, new ApiError(ApiErrorCodes.Denied, failure.Message)),
             BitTorrentException or IOException or JsonException => (ExitCode.Failed, new ApiError("failed", failure.Message)),

@@ -1,26 +1,37 @@
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Pier.BitTorrent.Swarms;
+using Pier.BitTorrent.Tracking;
 using Pier.Content.Contracts;
 using Pier.Daemon.Control;
 using Pier.Daemon.Http;
+using Pier.Daemon.Images;
 using Pier.Daemon.Listeners;
+using Pier.Daemon.Nodes;
 using Pier.Daemon.Options;
+using Pier.Daemon.Seeds;
+using Pier.Distribution;
+using Pier.Fetch;
+using Pier.Daemon.Tracking;
+using Pier.Membership;
+using Pier.Registry;
 using Pier.Store.Blobs;
 using Pier.Store.Disk;
+using Pier.Store.Partial;
 using Pier.Store.Swarms;
 using Pier.Store.Tags;
 
 namespace Pier.Daemon.Hosting;
 
-/// <summary>Puts the rooms together: which options each gets, and which endpoints stand behind which door.</summary>
+/// <summary>Puts the rooms together: which options each gets, in which order their loops start, and what stands behind which door.</summary>
 internal static class Composition
 {
     /// <summary>True when other hosts are to reach the BitTorrent port: in a cluster, or when announcing to everybody.</summary>
     public static bool ServesOthers(DaemonOptions options, StateFolder state) =>
         options.Join is not null || options.Announce == AnnouncePolicy.Public || Directory.Exists(state.Below("cluster"));
 
-    /// <summary>Registers every room.</summary>
+    /// <summary>Registers every room. Hosted services start in this order and stop in reverse, the web server first of all.</summary>
     public static void AddRooms(IServiceCollection services, DaemonOptions options, ListenerPlan plan, StateFolder state)
     {
         services.AddSingleton(options);
@@ -29,21 +40,57 @@ internal static class Composition
         services.AddSingleton(_ => ControlToken.Open(state.Path));
         services.AddSingleton<Drain>();
 
-        services.AddSingleton(provider => new FileContentStore(
-            state.Blobs, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<FileContentStore>>()));
-        services.AddSingleton<IContentStore>(provider => provider.GetRequiredService<FileContentStore>());
-        services.AddSingleton(provider => new TagStore(state.Tags, provider.GetRequiredService<ILogger<TagStore>>()));
-        services.AddSingleton(provider => new SwarmRecords(state.Swarms, provider.GetRequiredService<ILogger<SwarmRecords>>()));
+        AddStore(services, state);
+        services.AddSingleton(provider => new BitTorrentEngine(
+            RoomOptions.BitTorrent(options, plan), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILoggerFactory>()));
+        services.AddHostedService<EngineService>();
+        services.AddSingleton(provider => new UpstreamClients(
+            RoomOptions.Upstreams(options), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<UpstreamClients>>()));
+        services.AddPierFetch(RoomOptions.Fetch(options, state));
+        services.AddPierMembership(RoomOptions.Membership(options, plan, state));
+
+        services.AddPierRegistry(RoomOptions.Registry());
+
+        services.AddSingleton(provider => new SwarmRegistry(new SwarmRegistryOptions(), provider.GetRequiredService<TimeProvider>(), Random.Shared));
+        services.AddSingleton<TrackerDesk>();
+        services.AddSingleton<OwnAddress>();
+        services.AddSingleton<Magnets>();
+        services.AddSingleton<ClusterDoor>();
+        services.AddSingleton<StatusReport>();
+        services.AddSingleton<ImageCatalog>();
+        services.AddSingleton<Removal>();
+        services.AddSingleton(provider => new SeedFolder(state.Below("seeds"), provider.GetRequiredService<ILogger<SeedFolder>>()));
+        services.AddSingleton<SeedLibrary>();
+        services.AddHostedService(provider => provider.GetRequiredService<SeedLibrary>());
     }
 
     /// <summary>What registry clients reach.</summary>
     public static void MapRegistry(IEndpointRouteBuilder endpoints)
     {
+        endpoints.MapPierRegistry();
+        TrackerEndpoints.Map(endpoints);
     }
 
     /// <summary>What the CLI, monitors and operators reach.</summary>
     public static void MapControl(IEndpointRouteBuilder endpoints)
     {
         HealthEndpoints.Map(endpoints);
+        StatusEndpoints.Map(endpoints);
+        ImageEndpoints.Map(endpoints);
+        BlobEndpoints.Map(endpoints);
+        SeedEndpoints.Map(endpoints);
+        ClusterEndpoints.Map(endpoints);
+    }
+
+    private static void AddStore(IServiceCollection services, StateFolder state)
+    {
+        services.AddSingleton(provider => new FileContentStore(
+            state.Blobs, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<FileContentStore>>()));
+        services.AddSingleton<IContentStore>(provider => provider.GetRequiredService<FileContentStore>());
+        services.AddSingleton(provider => new PartialBlobs(
+            state.Partial, provider.GetRequiredService<FileContentStore>(), new PartialBlobOptions(),
+            provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<PartialBlobs>>()));
+        services.AddSingleton(provider => new TagStore(state.Tags, provider.GetRequiredService<ILogger<TagStore>>()));
+        services.AddSingleton(provider => new SwarmRecords(state.Swarms, provider.GetRequiredService<ILogger<SwarmRecords>>()));
     }
 }

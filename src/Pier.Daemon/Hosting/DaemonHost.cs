@@ -9,6 +9,7 @@ using Microsoft.Extensions.Logging;
 using Pier.Daemon.Http;
 using Pier.Daemon.Listeners;
 using Pier.Daemon.Logging;
+using Pier.Daemon.Nodes;
 using Pier.Daemon.Options;
 using Pier.Store.Disk;
 
@@ -111,6 +112,7 @@ internal sealed class DaemonHost : IAsyncDisposable
             }
         }
         _logger.Listening("control", _options.Socket);
+        _application.Services.GetRequiredService<StatusReport>().StartedAt = _clock.GetUtcNow();
         _logger.Ready(_clock.GetElapsedTime(_created).TotalSeconds);
     }
 

@@ -14,7 +14,7 @@ internal static class ConfigurationFile
         "downloadLimit", "uploadLimit", "quota", "announce", "privateLoopback", "dockerConfig", "trackers", "hosts", "upstreams",
     ];
 
-    private static readonly string[] UpstreamKeys = ["endpoints"];
+    private static readonly string[] UpstreamKeys = ["endpoints", "plainHttp", "skipVerify", "caFile", "user", "secretFile"];
 
     /// <summary>Reads a file.</summary>
     /// <exception cref="ConfigurationException">It cannot be read, or line and key are named.</exception>
@@ -97,21 +97,33 @@ internal static class ConfigurationFile
         reader.EnterObject("'upstreams'");
         while (reader.NextKey() is { } registry)
         {
-            IReadOnlyList<string>? endpoints = null;
-            reader.EnterObject($"'upstreams' → '{registry}'");
-            while (reader.NextKey() is { } key)
-            {
-                endpoints = key == "endpoints" ? reader.Texts(key) : throw reader.Unknown(key, UpstreamKeys);
-            }
-            if (endpoints is not { Count: > 0 })
-            {
-                throw reader.Wrong($"'upstreams' → '{registry}' needs at least one URL in 'endpoints'");
-            }
-            if (!upstreams.TryAdd(registry, new UpstreamSettings(endpoints)))
+            if (!upstreams.TryAdd(registry, Upstream(ref reader, registry)))
             {
                 throw reader.Wrong($"'upstreams' → '{registry}' stands here for the second time");
             }
         }
         return upstreams;
+    }
+
+    private static UpstreamSettings Upstream(ref ConfigurationReader reader, string registry)
+    {
+        var upstream = new UpstreamSettings();
+        reader.EnterObject($"'upstreams' → '{registry}'");
+        while (reader.NextKey() is { } key)
+        {
+            upstream = key switch
+            {
+                "endpoints" => upstream with { Endpoints = reader.Texts(key) },
+                "plainHttp" => upstream with { PlainHttp = reader.Flag(key) },
+                "skipVerify" => upstream with { SkipVerify = reader.Flag(key) },
+                "caFile" => upstream with { CaFile = reader.Text(key) },
+                "user" => upstream with { User = reader.Text(key) },
+                "secretFile" => upstream with { SecretFile = reader.Text(key) },
+                _ => throw reader.Unknown(key, UpstreamKeys),
+            };
+        }
+        return (upstream.User is null) == (upstream.SecretFile is null)
+            ? upstream
+            : throw reader.Wrong($"'upstreams' → '{registry}': 'user' and 'secretFile' belong together");
     }
 }

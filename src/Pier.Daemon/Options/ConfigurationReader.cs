@@ -57,6 +57,15 @@ internal ref struct ConfigurationReader
             : throw Wrong($"'{key}' must be a whole number");
     }
 
+    /// <summary>True or false.</summary>
+    public bool Flag(string key)
+    {
+        Read();
+        return _json.TokenType is JsonTokenType.True or JsonTokenType.False
+            ? _json.GetBoolean()
+            : throw Wrong($"'{key}' must be true or false, not {Name(_json.TokenType)}");
+    }
+
     /// <summary>A list of strings; a single string is a list of one.</summary>
     public IReadOnlyList<string> Texts(string key)
     {

@@ -75,7 +75,7 @@ public sealed class PierNode : IAsyncDisposable
     /// <summary>Makes this node the first member of a cluster; returns what others need to join.</summary>
     public Task<ClusterToken> FoundClusterAsync(CancellationToken cancellationToken) => Control.PostAsync(
         ApiPaths.ClusterInit,
-        new ClusterInitRequest(null, Host.Address.ToString()),
+        new ClusterInitRequest(Host.Address.ToString()),
         ApiJson.Default.ClusterInitRequest,
         ApiJson.Default.ClusterToken,
         cancellationToken);

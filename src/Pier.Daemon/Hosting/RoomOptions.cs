@@ -1,0 +1,89 @@
+using System.Net;
+using System.Security.Cryptography;
+using Pier.BitTorrent.Swarms;
+using Pier.Daemon.Listeners;
+using Pier.Daemon.Nodes;
+using Pier.Daemon.Options;
+using Pier.Distribution;
+using Pier.Fetch;
+using Pier.Membership;
+using Pier.Membership.Joining;
+using Pier.Registry;
+using Pier.Store.Disk;
+
+namespace Pier.Daemon.Hosting;
+
+/// <summary>The daemon's options in the words of each room.</summary>
+internal static class RoomOptions
+{
+    /// <summary>This process among proxies, so that a request that comes back to it is known (RFC 9110 §7.6.3).</summary>
+    private static string Pseudonym { get; } = $"pier-{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8))}";
+
+    /// <summary>For the registry door.</summary>
+    public static MirrorOptions Registry() => new() { Pseudonym = Pseudonym };
+
+    /// <summary>For the engine.</summary>
+    public static BitTorrentOptions BitTorrent(DaemonOptions options, ListenerPlan plan) => new()
+    {
+        Listen = plan.Peers.Address,
+        DownloadLimit = options.DownloadLimit > 0 ? options.DownloadLimit : null,
+        UploadLimit = options.UploadLimit > 0 ? options.UploadLimit : null,
+    };
+
+    /// <summary>For the upstream clients.</summary>
+    public static UpstreamOptions Upstreams(DaemonOptions options) => new()
+    {
+        Registries = options.Upstreams.ToDictionary(upstream => upstream.Key, upstream => Registry(upstream.Value), StringComparer.Ordinal),
+        DockerConfigFiles = options.DockerConfig is { } path ? [Directory.Exists(path) ? Path.Combine(path, "config.json") : path] : null,
+        UserAgent = $"pier/{DaemonVersion.Text}",
+        Pseudonym = Pseudonym,
+    };
+
+    /// <summary>For delivery.</summary>
+    public static FetchOptions Fetch(DaemonOptions options, StateFolder state) => new()
+    {
+        AccessFolder = state.Below("access"),
+        PrivateLoopback = options.ServePrivateToLoopback ? PrivateLoopback.Serve : PrivateLoopback.Deny,
+        Announce = options.Announce switch
+        {
+            AnnouncePolicy.Off => AnnounceScope.Off,
+            AnnouncePolicy.Public => AnnounceScope.Public,
+            _ => AnnounceScope.Cluster,
+        },
+        Trackers = [.. options.Trackers.Select(tracker => new[] { tracker })],
+    };
+
+    /// <summary>For membership.</summary>
+    /// <exception cref="DaemonStartException">The address to join or the token is none.</exception>
+    public static MembershipOptions Membership(DaemonOptions options, ListenerPlan plan, StateFolder state) => new()
+    {
+        StateFolder = state.Path,
+        Listen = options.Node,
+        Advertise = options.Advertise is { } name ? OwnAddress.Resolve(name) : null,
+        // Placed on loopback by hand, the BitTorrent port is for nobody else; otherwise it opens with the cluster.
+        PeerPort = options.Peers is { } placed && IPAddress.IsLoopback(placed.Address) ? null : plan.Peers.Address.Port,
+        Join = options.Join is { } address ? Target(address, options.Token) : null,
+    };
+
+    private static RegistryOptions Registry(UpstreamSettings settings) => new()
+    {
+        Endpoints = [.. settings.Endpoints.Select(url => new Uri(url))],
+        PlainHttp = settings.PlainHttp,
+        SkipVerify = settings.SkipVerify,
+        CaFile = settings.CaFile,
+        User = settings.User,
+        SecretFile = settings.SecretFile,
+    };
+
+    private static JoinTarget Target(string address, string? token)
+    {
+        try
+        {
+            return JoinTarget.Parse(address, token);
+        }
+        catch (FormatException malformed)
+        {
+            throw new DaemonStartException(ExitCode.Configuration, $"--join: {malformed.Message}", "'pier cluster token' on a member prints address and token.", malformed);
+        }
+    }
+}

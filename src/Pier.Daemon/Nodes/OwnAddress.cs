@@ -1,0 +1,46 @@
+using System.Net;
+using Pier.BitTorrent.Swarms;
+using Pier.Daemon.Options;
+
+namespace Pier.Daemon.Nodes;
+
+/// <summary>Where this node's BitTorrent port is reached: at the advertised address, else where it listens.</summary>
+internal sealed class OwnAddress(DaemonOptions options, BitTorrentEngine engine)
+{
+    private readonly Lazy<IPAddress?> _advertised = new(() => options.Advertise is { } name ? Resolve(name) : null);
+
+    /// <summary>The advertised address, looked up once; null when none was named.</summary>
+    public IPAddress? Advertised => _advertised.Value;
+
+    /// <summary>For trackers and peers.</summary>
+    public IPEndPoint ForPeers() => new(Advertised ?? Reachable(engine.ListenEndPoint.Address), engine.ListenEndPoint.Port);
+
+    /// <summary>For magnet links, which may carry a name (BEP 9, <c>x.pe</c>).</summary>
+    public EndPoint ForLinks() => options.Advertise is { } name && !IPAddress.TryParse(name.Trim('[', ']'), out _)
+        ? new DnsEndPoint(name, engine.ListenEndPoint.Port)
+        : ForPeers();
+
+    /// <summary>The address of an advertised name.</summary>
+    /// <exception cref="ConfigurationException">The name is not known.</exception>
+    public static IPAddress Resolve(string name)
+    {
+        if (IPAddress.TryParse(name.Trim('[', ']'), out var address))
+        {
+            return address;
+        }
+        try
+        {
+            return Dns.GetHostAddresses(name) is [var first, ..]
+                ? first
+                : throw new ConfigurationException($"--advertise: the name {name} has no address; give the address itself.");
+        }
+        catch (System.Net.Sockets.SocketException unknown)
+        {
+            throw new ConfigurationException($"--advertise: the name {name} is not known ({unknown.Message}); give the address itself.", unknown);
+        }
+    }
+
+    /// <summary>An address that a client on this host can use, when nobody said what others use.</summary>
+    private static IPAddress Reachable(IPAddress address) =>
+        address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any) ? IPAddress.Loopback : address;
+}

@@ -1,0 +1,58 @@
+using Pier.Api.Cluster;
+using Pier.Api.Nodes;
+using Pier.BitTorrent.Swarms;
+using Pier.Fetch.Delivery;
+using Pier.Fetch.Status;
+using Pier.Membership.Members;
+
+namespace Pier.Daemon.Nodes;
+
+/// <summary>What the rooms say of themselves, in the words of the control contract.</summary>
+internal static class StatusRecords
+{
+    /// <summary>Bytes by source.</summary>
+    public static Api.Nodes.SourceBytes Sources(Fetch.Status.SourceBytes bytes) =>
+        new(bytes.Cache, bytes.Swarm, bytes.Members, bytes.Ipfs, bytes.Upstream);
+
+    /// <summary>One delivery.</summary>
+    public static FetchStatus Fetch(BlobDelivery delivery) => new(
+        delivery.Digest.ToString(), delivery.Origin?.ToString(), delivery.Size,
+        delivery.State switch { FetchState.Sealed => "sealed", FetchState.Failed => "failed", _ => "fetching" },
+        Sources(delivery.Sources), (long)delivery.Rate);
+
+    /// <summary>One swarm.</summary>
+    public static SwarmStatus Swarm(Swarm swarm)
+    {
+        var statistics = swarm.Statistics;
+        var metainfo = swarm.Spec.Metainfo;
+        var size = metainfo?.TotalLength ?? 0;
+        return new SwarmStatus(
+            swarm.Id.Primary.ToString(),
+            metainfo?.Name ?? swarm.Id.ToString(),
+            statistics.State switch
+            {
+                SwarmState.FetchingMetadata => "metadata",
+                SwarmState.Opening => "opening",
+                SwarmState.Downloading => "downloading",
+                SwarmState.Seeding => "seeding",
+                SwarmState.Failed => "failed",
+                _ => "stopped",
+            },
+            size,
+            statistics.PieceCount == 0 ? 0 : size * statistics.PiecesHave / statistics.PieceCount,
+            statistics.Peers.Count,
+            statistics.Peers.Count(peer => statistics.PieceCount > 0 && peer.Pieces == statistics.PieceCount),
+            (long)statistics.DownloadRate,
+            (long)statistics.UploadRate,
+            statistics.Downloaded,
+            statistics.Uploaded);
+    }
+
+    /// <summary>The cluster's members, this node first; empty while it is alone.</summary>
+    public static IReadOnlyList<MemberStatus> Members(MemberSnapshot cluster, TimeProvider clock) => cluster.IsJoined
+        ? [Member(cluster.Self, self: true, clock.GetUtcNow()), .. cluster.Others.OrderBy(member => member.Name, StringComparer.Ordinal).Select(member => Member(member, self: false, clock.GetUtcNow()))]
+        : [];
+
+    private static MemberStatus Member(Member member, bool self, DateTimeOffset now) => new(
+        member.Id.ToString(), member.Name, member.Endpoint.ToString() ?? "", self || member.IsLive, self, self ? now : member.LastSeen);
+}

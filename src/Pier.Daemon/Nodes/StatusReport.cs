@@ -1,0 +1,62 @@
+using System.Net;
+using Pier.Api.Nodes;
+using Pier.BitTorrent.Swarms;
+using Pier.Content.Contracts;
+using Pier.Daemon.Hosting;
+using Pier.Daemon.Listeners;
+using Pier.Daemon.Options;
+using Pier.Fetch.Status;
+using Pier.Membership;
+
+namespace Pier.Daemon.Nodes;
+
+/// <summary>Gathers what every room says of itself.</summary>
+internal sealed class StatusReport(
+    DaemonOptions options, ListenerPlan plan, IMembership membership, ICluster cluster, BitTorrentEngine engine,
+    DeliveryStatus deliveries, IContentStore store, TimeProvider clock)
+{
+    /// <summary>When the daemon became ready.</summary>
+    public DateTimeOffset StartedAt { get; set; } = clock.GetUtcNow();
+
+    /// <summary>The node at this moment.</summary>
+    public async Task<NodeStatus> CreateAsync(CancellationToken cancellationToken)
+    {
+        var (blobs, bytes) = (0L, 0L);
+        await foreach (var blob in store.ListAsync(cancellationToken))
+        {
+            (blobs, bytes) = (blobs + 1, bytes + blob.Size);
+        }
+        var swarms = engine.Swarms.Select(StatusRecords.Swarm).OrderBy(swarm => swarm.Name, StringComparer.Ordinal).ToArray();
+        return new NodeStatus(
+            membership.Current.Self.Id.ToString(),
+            DaemonVersion.Text,
+            StartedAt,
+            options.State,
+            options.Advertise,
+            [.. Listeners()],
+            new StorageStatus(blobs, bytes, new DriveInfo(options.State).AvailableFreeSpace),
+            new TransferStatus(
+                StatusRecords.Sources(deliveries.Total), swarms.Sum(swarm => swarm.Uploaded),
+                swarms.Sum(swarm => swarm.DownloadRate), swarms.Sum(swarm => swarm.UploadRate)),
+            swarms,
+            [.. deliveries.Running.Concat(deliveries.Recent.Reverse()).Select(StatusRecords.Fetch)],
+            StatusRecords.Members(membership.Current, clock));
+    }
+
+    private IEnumerable<ListenerStatus> Listeners()
+    {
+        foreach (var door in plan.Registry.Append(plan.Control))
+        {
+            yield return new ListenerStatus(door.Role, door.Address.ToString(), door.BeyondLoopback);
+        }
+        yield return new ListenerStatus("control", options.Socket, BeyondLoopback: false);
+        yield return Listener("peers", engine.ListenEndPoint);
+        if (cluster.NodePort is { } node)
+        {
+            yield return Listener("node", node);
+        }
+    }
+
+    private static ListenerStatus Listener(string role, IPEndPoint address) =>
+        new(role, address.ToString(), !IPAddress.IsLoopback(address.Address));
+}

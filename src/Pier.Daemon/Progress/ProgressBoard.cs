@@ -1,0 +1,42 @@
+using Pier.Api.Progress;
+
+namespace Pier.Daemon.Progress;
+
+/// <summary>Where work notes how far its parts are; the stream takes what has changed since it last looked.</summary>
+internal sealed class ProgressBoard
+{
+    private readonly Lock _gate = new();
+    private readonly Dictionary<string, ProgressItem> _items = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _changed = new(StringComparer.Ordinal);
+
+    /// <summary>Asked for fresh items before each look, for work whose progress is read rather than reported.</summary>
+    public Func<IEnumerable<ProgressItem>> Refresh { get; set; } = static () => [];
+
+    /// <summary>Notes a part; the same again changes nothing.</summary>
+    public void Set(ProgressItem item)
+    {
+        lock (_gate)
+        {
+            if (!_items.TryGetValue(item.Id, out var before) || before != item)
+            {
+                _items[item.Id] = item;
+                _changed.Add(item.Id);
+            }
+        }
+    }
+
+    /// <summary>The parts that changed since the last call.</summary>
+    public IReadOnlyList<ProgressItem> TakeChanged()
+    {
+        foreach (var item in Refresh())
+        {
+            Set(item);
+        }
+        lock (_gate)
+        {
+            var changed = _changed.Select(id => _items[id]).ToArray();
+            _changed.Clear();
+            return changed;
+        }
+    }
+}
