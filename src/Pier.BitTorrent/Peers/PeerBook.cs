@@ -41,12 +41,13 @@ internal sealed class PeerBook(int maxEntries, TimeProvider time)
     }
 
     /// <summary>Takes an address that is due, marking it as in use; null when none is.</summary>
-    public IPEndPoint? TakeDue()
+    /// <param name="seeding">We have everything, so that others who do are of no use to us, nor we to them.</param>
+    public IPEndPoint? TakeDue(bool seeding)
     {
         var now = time.GetTimestamp();
         foreach (var (endPoint, entry) in _entries)
         {
-            if (!entry.InUse && !entry.IsDead && (entry.NotBefore is not { } due || now >= due))
+            if (!entry.InUse && !entry.IsDead && !(seeding && entry.IsSeed) && (entry.NotBefore is not { } due || now >= due))
             {
                 entry.InUse = entry.IsDialling = true;
                 Dialling++;
@@ -90,10 +91,11 @@ internal sealed class PeerBook(int maxEntries, TimeProvider time)
     }
 
     /// <summary>A connection that had worked ended.</summary>
-    public void Ended(IPEndPoint endPoint)
+    public void Ended(IPEndPoint endPoint, bool isSeed)
     {
         if (_entries.TryGetValue(endPoint, out var entry))
         {
+            entry.IsSeed = isSeed;
             entry.Failures = 0;
             Rest(entry, FirstPause);
         }
@@ -138,6 +140,8 @@ internal sealed class PeerBook(int maxEntries, TimeProvider time)
         public bool IsDialling { get; set; }
 
         public bool IsDead { get; set; }
+
+        public bool IsSeed { get; set; }
 
         public int Failures { get; set; }
 

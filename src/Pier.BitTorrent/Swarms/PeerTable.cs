@@ -53,9 +53,10 @@ internal sealed class PeerTable(EngineServices services, SwarmConnector connecto
     }
 
     /// <summary>Connects to addresses that are due, while there is room.</summary>
-    public void Connect(bool wanted)
+    /// <param name="seeding">We have everything: only peers that lack something are worth it.</param>
+    public void Connect(bool seeding)
     {
-        while (wanted && _sessions.Count + _book.Dialling < services.Options.MaxConnectionsPerSwarm && _book.TakeDue() is { } endPoint)
+        while (_sessions.Count + _book.Dialling < services.Options.MaxConnectionsPerSwarm && _book.TakeDue(seeding) is { } endPoint)
         {
             if (!connector.TryDial(endPoint))
             {
@@ -115,19 +116,20 @@ internal sealed class PeerTable(EngineServices services, SwarmConnector connecto
     /// <summary>A connection ended; its session, unless it was refused.</summary>
     public PeerSession? Leave(PeerLink link)
     {
+        var isKnown = _sessions.Remove(link, out var session);
+        var isSeed = session?.Pieces?.IsFull == true;
         if (link.IsOutgoing)
         {
-            _book.Ended(link.EndPoint);
+            _book.Ended(link.EndPoint, isSeed);
+        }
+        else if (session?.Extension is { ListenPort: > 0 and var port })
+        {
+            _book.Ended(new IPEndPoint(link.EndPoint.Address, port), isSeed);
         }
 
-        if (!_sessions.Remove(link, out var session))
+        if (!isKnown)
         {
             return null;
-        }
-
-        if (!link.IsOutgoing && session.Extension is { ListenPort: > 0 and var port })
-        {
-            _book.Ended(new IPEndPoint(link.EndPoint.Address, port));
         }
 
         return session;

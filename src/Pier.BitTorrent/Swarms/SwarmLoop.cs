@@ -48,7 +48,7 @@ internal sealed class SwarmLoop
             Open(known);
         }
 
-        _peers.Connect(Wants);
+        Connect();
         await foreach (var happened in _port.Events.ReadAllAsync(CancellationToken.None))
         {
             if (happened is SwarmEvent.Stop)
@@ -65,8 +65,15 @@ internal sealed class SwarmLoop
         _outcome.Stop();
     }
 
-    // A seed waits to be asked; whoever lacks something goes looking.
     private bool Wants => _state is SwarmState.FetchingMetadata or SwarmState.Downloading;
+
+    private void Connect()
+    {
+        if (Wants || _state == SwarmState.Seeding)
+        {
+            _peers.Connect(seeding: _state == SwarmState.Seeding);
+        }
+    }
 
     private void Apply(SwarmEvent happened)
     {
@@ -89,11 +96,11 @@ internal sealed class SwarmLoop
                 break;
             case SwarmEvent.DialFailed failed:
                 _peers.DialFailed(failed.EndPoint, failed.IsHopeless);
-                _peers.Connect(Wants);
+                Connect();
                 break;
             case SwarmEvent.PeersFound found:
                 _peers.Add(found.EndPoints);
-                _peers.Connect(Wants);
+                Connect();
                 break;
             case SwarmEvent.WindowsChanged:
                 _pieces?.Downloader.FillAll();
@@ -205,7 +212,7 @@ internal sealed class SwarmLoop
             _metadata.Left(session);
             _reporter.Left(session);
             _pieces?.Left(session);
-            _peers.Connect(Wants);
+            Connect();
         }
     }
 
@@ -297,7 +304,7 @@ internal sealed class SwarmLoop
             Complete();
         }
 
-        _peers.Connect(Wants);
+        Connect();
     }
 
     private void Complete() => _work.CompleteStorage(_port.Content!.Storage);
@@ -314,7 +321,7 @@ internal sealed class SwarmLoop
 
         _pieces?.Tick();
         _uploader.Tick(seeding: _state == SwarmState.Seeding);
-        _peers.Connect(Wants);
+        Connect();
         if (Wants && _peers.Sessions.Count == 0)
         {
             _announcer.WantPeers();

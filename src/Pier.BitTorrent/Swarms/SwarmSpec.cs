@@ -1,4 +1,5 @@
 using System.Net;
+using Pier.BitTorrent.Magnets;
 using Pier.BitTorrent.Storage;
 using Pier.BitTorrent.Torrents;
 
@@ -44,5 +45,18 @@ public sealed record SwarmSpec
     {
         ArgumentNullException.ThrowIfNull(metainfo);
         return new SwarmSpec { Id = metainfo.Id, Metainfo = metainfo, Storage = storage, Trackers = metainfo.Envelope.TrackerTiers };
+    }
+
+    /// <summary>The spec of a torrent of which only a magnet link is known: peers are asked for the rest.</summary>
+    public static SwarmSpec For(MagnetLink magnet, StorageFactory storage)
+    {
+        ArgumentNullException.ThrowIfNull(magnet);
+        return new SwarmSpec
+        {
+            Id = magnet.Id,
+            Storage = storage,
+            Trackers = magnet.TrackerTiers,
+            Peers = [.. magnet.Peers.OfType<IPEndPoint>()],
+        };
     }
 }

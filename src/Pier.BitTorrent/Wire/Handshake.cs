@@ -17,7 +17,7 @@ internal readonly record struct Handshake(ReservedBits Reserved, InfoHash InfoHa
     private const int HashAt = 28;
     private const int PeerIdAt = 48;
 
-    private static ReadOnlySpan<byte> Protocol => "\x13BitTorrent protocol"u8;
+    private static ReadOnlySpan<byte> Protocol => "\u0013BitTorrent protocol"u8;
 
     /// <summary>Reads a handshake.</summary>
     /// <exception cref="WireException">Another protocol or length.</exception>

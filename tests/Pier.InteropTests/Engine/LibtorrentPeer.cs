@@ -1,0 +1,27 @@
+using Pier.TestKit.Processes;
+
+namespace Pier.InteropTests.Engine;
+
+/// <summary>libtorrent-rasterbar, driven by Peers/libtorrent_peer.py.</summary>
+internal static class LibtorrentPeer
+{
+    // Another python on PATH would not have Debian's module.
+    private static string Python => RequiredTool.Path("/usr/bin/python3", "apt-get install python3-libtorrent");
+
+    private static string Script => Path.Combine(AppContext.BaseDirectory, "Peers", "libtorrent_peer.py");
+
+    public static async Task CreateAsync(string path, string output, string version, CancellationToken cancellationToken) =>
+        (await Command.RunAsync(Python, [Script, "create", path, output, version, $"{64 << 10}"], cancellationToken)).OrThrow();
+
+    public static Task<ExternalProcess> SeedAsync(string torrent, string folder, int port, CancellationToken cancellationToken) =>
+        StartAsync("READY", cancellationToken, "seed", torrent, folder, $"{port}");
+
+    /// <summary>Returns when it has everything.</summary>
+    public static Task<ExternalProcess> GetAsync(string what, string folder, CancellationToken cancellationToken) =>
+        StartAsync("DONE", cancellationToken, "get", what, folder, $"{FreePort.Next()}");
+
+    private static Task<ExternalProcess> StartAsync(string ready, CancellationToken cancellationToken, params string[] arguments) =>
+        ExternalProcess.StartAsync(
+            new ProcessPlan("libtorrent", Python, [Script, .. arguments]) { Ready = Readiness.WhenLogSays(ready), Deadline = PierPeer.Deadline },
+            cancellationToken);
+}

@@ -1,0 +1,84 @@
+using System.Net;
+using Pier.BitTorrent.Blobs;
+using Pier.BitTorrent.Magnets;
+using Pier.BitTorrent.Storage;
+using Pier.BitTorrent.Swarms;
+using Pier.BitTorrent.Torrents;
+using Pier.Content;
+using Pier.TestKit.Files;
+using Pier.TestKit.Logging;
+
+namespace Pier.InteropTests.Engine;
+
+/// <summary>Pier's engine on loopback with a folder of its own, as the other client's opposite.</summary>
+internal sealed class PierPeer : IAsyncDisposable
+{
+    private readonly BitTorrentEngine _engine;
+
+    private PierPeer(TempFolder folder, BitTorrentEngine engine)
+    {
+        Folder = folder;
+        _engine = engine;
+    }
+
+    public static TimeSpan Deadline { get; } = TimeSpan.FromSeconds(30);
+
+    public TempFolder Folder { get; }
+
+    public static CollectedLogs Logs { get; } = new();
+
+    public IPEndPoint EndPoint => _engine.ListenEndPoint;
+
+    public static async Task<PierPeer> StartAsync(CancellationToken cancellationToken)
+    {
+        var options = new BitTorrentOptions { Listen = new IPEndPoint(IPAddress.Loopback, 0) };
+        var engine = new BitTorrentEngine(options, TimeProvider.System, Logs);
+        await engine.StartAsync(cancellationToken);
+        return new PierPeer(TempFolder.Create("interop"), engine);
+    }
+
+    /// <summary>Seeds a blob of random bytes, as pierd does with what it has sealed.</summary>
+    /// <returns>The blob, and the magnet link that Pier would print.</returns>
+    public async Task<(byte[] Blob, MagnetLink Magnet, Swarm Swarm)> SeedBlobAsync(int length, string? tracker, CancellationToken cancellationToken)
+    {
+        var blob = new byte[length];
+        new Random(length).NextBytes(blob);
+        var digest = Digest.Compute(blob);
+        using var hasher = new BlobTorrentHasher(length);
+        hasher.Append(blob);
+        var metainfo = hasher.Complete(digest.Hex);
+        var path = Folder.Below(digest.Hex);
+        await File.WriteAllBytesAsync(path, blob, cancellationToken);
+        var spec = SwarmSpec.For(metainfo, (found, token) => FileTreeStorage.OpenAsync(found, path, new FileTreeOptions { IsSealed = true }, token));
+        string[] trackers = tracker is null ? [] : [tracker];
+        var swarm = await _engine.AddAsync(spec with { Trackers = [trackers] }, cancellationToken);
+        return (blob, MagnetLink.To(metainfo) with { Peers = [EndPoint], Trackers = trackers }, swarm);
+    }
+
+    /// <summary>Downloads a torrent from one peer into a folder and returns where.</summary>
+    public Task<string> GetAsync(Metainfo metainfo, int peerPort, CancellationToken cancellationToken) =>
+        GetAsync(SwarmSpec.For(metainfo, Store), metainfo.IsSingleFile ? metainfo.Name : "", peerPort, cancellationToken);
+
+    /// <summary>Downloads a torrent of which only the magnet link is known.</summary>
+    public Task<string> GetAsync(MagnetLink magnet, string name, int peerPort, CancellationToken cancellationToken) =>
+        GetAsync(SwarmSpec.For(magnet, Store), name, peerPort, cancellationToken);
+
+    public async ValueTask DisposeAsync()
+    {
+        await _engine.DisposeAsync();
+        await Folder.DisposeAsync();
+    }
+
+    private async Task<string> GetAsync(SwarmSpec spec, string name, int peerPort, CancellationToken cancellationToken)
+    {
+        var swarm = await _engine.AddAsync(spec with { Peers = [new IPEndPoint(IPAddress.Loopback, peerPort)] }, cancellationToken);
+        await swarm.Completion.WaitAsync(Deadline, cancellationToken);
+        return Folder.Below("got", name);
+    }
+
+    private ValueTask<ITorrentStorage> Store(Metainfo metainfo, CancellationToken cancellationToken) => FileTreeStorage.OpenAsync(
+        metainfo,
+        metainfo.IsSingleFile ? Folder.Below("got", metainfo.Name) : Folder.Below("got"),
+        new FileTreeOptions(),
+        cancellationToken);
+}

@@ -1,0 +1,47 @@
+using Pier.TestKit.Files;
+
+namespace Pier.InteropTests.Engine;
+
+/// <summary>Files of awkward sizes to make torrents of, and the check that they arrived.</summary>
+internal static class SampleTree
+{
+    private static readonly (string Path, int Length)[] Files =
+    [
+        ("large.bin", 3_000_001),
+        ("sub/exact.bin", 1 << 20),
+        ("sub/deeper/small.txt", 17),
+        ("tail.bin", 70_000),
+    ];
+
+    /// <summary>Writes the files below a folder named <c>tree</c> and returns it.</summary>
+    public static string Write(TempFolder folder)
+    {
+        var root = folder.MakeFolder("tree");
+        foreach (var (path, length) in Files)
+        {
+            var full = Path.Combine(root, path);
+            Directory.CreateDirectory(Path.GetDirectoryName(full)!);
+            File.WriteAllBytes(full, Bytes(length));
+        }
+
+        return root;
+    }
+
+    /// <summary>Asserts that every file is there with its bytes.</summary>
+    public static void ShouldBeAt(string root)
+    {
+        foreach (var (path, length) in Files)
+        {
+            var full = Path.Combine(root, path);
+            File.Exists(full).ShouldBeTrue(full);
+            File.ReadAllBytes(full).AsSpan().SequenceEqual(Bytes(length)).ShouldBeTrue(full);
+        }
+    }
+
+    private static byte[] Bytes(int length)
+    {
+        var bytes = new byte[length];
+        new Random(length).NextBytes(bytes);
+        return bytes;
+    }
+}

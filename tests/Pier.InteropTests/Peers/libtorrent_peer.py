@@ -1,0 +1,81 @@
+"""A libtorrent peer for the tests.
+
+  create PATH OUT v1|v2|hybrid PIECE_LENGTH   writes a .torrent
+  seed TORRENT FOLDER PORT                    serves it, prints READY, stays until killed
+  get MAGNET_OR_TORRENT FOLDER PORT [PEER]    downloads it, prints DONE, stays until killed
+"""
+import sys
+import threading
+
+import libtorrent as lt
+
+SETTINGS = {
+    "enable_outgoing_utp": False,
+    "enable_incoming_utp": False,
+    "enable_dht": False,
+    "enable_lsd": False,
+    "enable_upnp": False,
+    "enable_natpmp": False,
+    "allow_multiple_connections_per_ip": True,
+    "alert_mask": lt.alert.category_t.status_notification | lt.alert.category_t.error_notification | lt.alert.category_t.peer_log_notification,
+}
+
+
+def create(path: str, output: str, version: str, piece_length: str) -> None:
+    files = lt.file_storage()
+    lt.add_files(files, path)
+    flags = {"v1": lt.create_torrent.v1_only, "v2": lt.create_torrent.v2_only, "hybrid": 0}[version]
+    torrent = lt.create_torrent(files, int(piece_length), flags)
+    lt.set_piece_hashes(torrent, path.rsplit("/", 1)[0])
+    with open(output, "wb") as out:
+        out.write(lt.bencode(torrent.generate()))
+
+
+def open_session(port: str) -> lt.session:
+    return lt.session(dict(SETTINGS, listen_interfaces=f"127.0.0.1:{port}"))
+
+
+def start(parameters: lt.add_torrent_params) -> lt.add_torrent_params:
+    parameters.flags &= ~(lt.torrent_flags.auto_managed | lt.torrent_flags.paused)
+    return parameters
+
+
+def seed(torrent: str, folder: str, port: str) -> None:
+    session = open_session(port)
+    parameters = lt.add_torrent_params()
+    parameters.ti = lt.torrent_info(torrent)
+    parameters.save_path = folder
+    session.add_torrent(start(parameters))
+    wait_for(session, lt.torrent_finished_alert)
+    print("READY", flush=True)
+    threading.Event().wait()
+
+
+def get(what: str, folder: str, port: str, *peers: str) -> None:
+    session = open_session(port)
+    if what.startswith("magnet:"):
+        parameters = lt.parse_magnet_uri(what)
+    else:
+        parameters = lt.add_torrent_params()
+        parameters.ti = lt.torrent_info(what)
+    parameters.save_path = folder
+    handle = session.add_torrent(start(parameters))
+    for peer in peers:
+        handle.connect_peer(("127.0.0.1", int(peer)))
+    wait_for(session, lt.torrent_finished_alert)
+    print("DONE", flush=True)
+    threading.Event().wait()
+
+
+def wait_for(session: lt.session, wanted: type) -> None:
+    while True:
+        session.wait_for_alert(1000)
+        for alert in session.pop_alerts():
+            print(f"{type(alert).__name__}: {alert.message()}", flush=True)
+            if isinstance(alert, wanted):
+                return
+            if isinstance(alert, (lt.torrent_error_alert, lt.file_error_alert, lt.hash_failed_alert)):
+                sys.exit(alert.message())
+
+
+{"create": create, "seed": seed, "get": get}[sys.argv[1]](*sys.argv[2:])
