@@ -1,5 +1,6 @@
 using Pier.BitTorrent.Limits;
 using Pier.BitTorrent.Swarms;
+using Pier.BitTorrent.Torrents;
 
 namespace Pier.BitTorrent.Peers;
 
@@ -21,8 +22,8 @@ internal interface ILinkOwner
     /// <summary>The torrent; null until its metadata is known and its storage open.</summary>
     TorrentContent? Content { get; }
 
-    /// <summary>The info dictionary; empty until it is known.</summary>
-    ReadOnlyMemory<byte> Info { get; }
+    /// <summary>The info dictionary of the torrent by that name; empty until it is known.</summary>
+    ReadOnlyMemory<byte> InfoOf(InfoHash name);
 
     /// <summary>Tells the swarm what a peer did; waits while the swarm is behind.</summary>
     ValueTask ReportAsync(PeerLink link, IReadOnlyList<PeerFact> facts, CancellationToken cancellationToken);

@@ -7,8 +7,7 @@ namespace Pier.BitTorrent.Peers;
 /// <summary>Shakes hands (BEP 3): the side that connected speaks first.</summary>
 internal static class PeerHandshaker
 {
-    /// <summary>What we can do.</summary>
-    public const ReservedBits Ours = ReservedBits.Fast | ReservedBits.Extensions | ReservedBits.V2;
+    private const ReservedBits Ours = ReservedBits.Fast | ReservedBits.Extensions;
 
     /// <summary>Reads the other side's handshake. Garbage is noticed at its first byte.</summary>
     /// <exception cref="WireException">Not a handshake, or the connection ended first.</exception>
@@ -34,10 +33,16 @@ internal static class PeerHandshaker
     }
 
     /// <summary>Sends our handshake.</summary>
-    public static async Task SendAsync(Stream stream, InfoHash infoHash, PeerId peerId, CancellationToken cancellationToken)
+    /// <param name="stream">The connection.</param>
+    /// <param name="infoHash">The name under which the torrent is met.</param>
+    /// <param name="hasV2">Whether it has a v2 half; libtorrent hangs up on who claims v2 for a torrent that has none.</param>
+    /// <param name="peerId">Our id.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public static async Task SendAsync(
+        Stream stream, InfoHash infoHash, bool hasV2, PeerId peerId, CancellationToken cancellationToken)
     {
         var bytes = new byte[Handshake.Size];
-        new Handshake(Ours, infoHash, peerId).CopyTo(bytes);
+        new Handshake(hasV2 ? Ours | ReservedBits.V2 : Ours, infoHash, peerId).CopyTo(bytes);
         await stream.WriteAsync(bytes, cancellationToken);
     }
 

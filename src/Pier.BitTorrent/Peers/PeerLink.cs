@@ -10,7 +10,7 @@ namespace Pier.BitTorrent.Peers;
 internal sealed class PeerLink : IAsyncDisposable
 {
     private readonly Stream _stream;
-    private readonly CancellationTokenSource _closing = new();
+    private readonly TaskCompletionSource _closing = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly PeerReceiver _receiver;
     private readonly PeerSender _sender;
     private Exception? _cause;
@@ -79,10 +79,10 @@ internal sealed class PeerLink : IAsyncDisposable
     /// <returns>Why it ended; null when the other side closed it in order.</returns>
     public async Task<Exception?> RunAsync(CancellationToken cancellationToken)
     {
-        using var linked = CancellationTokenSource.CreateLinkedTokenSource(_closing.Token, cancellationToken);
+        using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var receiving = GuardAsync(_receiver.RunAsync(linked.Token));
         var sending = GuardAsync(_sender.RunAsync(linked.Token));
-        await Task.WhenAny(receiving, sending);
+        await Task.WhenAny(receiving, sending, _closing.Task);
         await linked.CancelAsync();
         await _stream.DisposeAsync();
         await Task.WhenAll(receiving, sending);
@@ -94,15 +94,11 @@ internal sealed class PeerLink : IAsyncDisposable
     public void Close(string reason)
     {
         Interlocked.CompareExchange(ref _cause, new WireException(reason), null);
-        _closing.Cancel();
+        _closing.TrySetResult();
     }
 
     /// <inheritdoc/>
-    public async ValueTask DisposeAsync()
-    {
-        await _stream.DisposeAsync();
-        _closing.Dispose();
-    }
+    public ValueTask DisposeAsync() => _stream.DisposeAsync();
 
     private async Task GuardAsync(Task loop)
     {

@@ -180,7 +180,7 @@ internal sealed class PeerMessageHandler(PeerLink link, ILinkOwner owner)
         {
             case MetadataMessageKind.Request when link.MetadataId != 0:
                 var answer = new ArrayBufferWriter<byte>();
-                MetadataServer.Answer(message.Piece, owner.Info.Span, answer);
+                MetadataServer.Answer(message.Piece, owner.InfoOf(link.Remote.InfoHash).Span, answer);
                 link.Outbox.PostExtended(link.MetadataId, answer.WrittenMemory);
                 break;
             case MetadataMessageKind.Data when data.Length <= MetadataMessage.PieceSize:

@@ -114,9 +114,9 @@ public sealed class BitTorrentEngine : IAsyncDisposable
 
             var swarm = new Swarm(spec, _services, RemoveAsync);
             _swarms[spec.Id] = swarm;
-            foreach (var hash in spec.Id.WireHashes)
+            foreach (var hash in spec.WireHashes)
             {
-                _byHash[hash] = swarm;
+                _byHash.TryAdd(hash, swarm);
             }
 
             return ValueTask.FromResult(swarm);
@@ -130,7 +130,7 @@ public sealed class BitTorrentEngine : IAsyncDisposable
         lock (_swarms)
         {
             _swarms.TryRemove(new KeyValuePair<TorrentId, Swarm>(swarm.Id, swarm));
-            foreach (var hash in swarm.Id.WireHashes)
+            foreach (var hash in swarm.Spec.WireHashes)
             {
                 _byHash.TryRemove(new KeyValuePair<InfoHash, Swarm>(hash, swarm));
             }

@@ -24,7 +24,7 @@ public sealed class Swarm : IAsyncDisposable
         Spec = spec;
         Id = spec.Id;
         _port = new SwarmPort(spec, services);
-        _connector = new SwarmConnector(_port, services, spec.Admit ?? (_ => true), _stopping.Token) { WireHashes = () => [.. Id.WireHashes] };
+        _connector = new SwarmConnector(_port, services, spec.Admit ?? (_ => true), _stopping.Token) { Id = Id, Twin = spec.Twin?.Id };
         var announcer = new SwarmAnnouncer(_port, spec, services);
         var loop = new SwarmLoop(
             _port, spec, services, announcer, _connector, new SwarmWork(_port, spec, services, _stopping.Token), _outcome);

@@ -18,7 +18,7 @@ internal sealed class SwarmAnnouncer : IAnnouncedSwarm
         var tiers = new TrackerTiers(spec.Trackers, services.Trackers.Open, Random.Shared, services.Time, services.Log);
         var options = new TrackerAnnouncerOptions
         {
-            InfoHashes = [.. spec.Id.WireHashes],
+            InfoHashes = [.. spec.WireHashes],
             PeerId = services.PeerId,
             Port = (ushort)services.ListenPort,
             Key = (uint)RandomNumberGenerator.GetInt32(int.MaxValue),

@@ -9,8 +9,11 @@ namespace Pier.BitTorrent.Swarms;
 /// <summary>Brings connections to a swarm's loop, from here and from the listener, and runs each to its end.</summary>
 internal sealed class SwarmConnector(SwarmPort port, EngineServices services, Func<IPAddress, bool> admit, CancellationToken stopping)
 {
-    /// <summary>Every 20-byte name of the torrent; grows when metadata tells the other half of a hybrid.</summary>
-    public required Func<IReadOnlyList<InfoHash>> WireHashes { get; init; }
+    /// <summary>The torrent's names.</summary>
+    public required TorrentId Id { get; init; }
+
+    /// <summary>The names of a torrent with the same pieces, if there is one.</summary>
+    public TorrentId? Twin { get; init; }
 
     /// <summary>Whether connections from or to this address are wanted.</summary>
     public bool Admits(IPAddress address) => !services.Bans.Contains(address) && admit(address);
@@ -42,7 +45,7 @@ internal sealed class SwarmConnector(SwarmPort port, EngineServices services, Fu
         PeerLink link;
         try
         {
-            link = await ConnectAsync(endPoint);
+            link = await ConnectByAnyNameAsync(endPoint);
         }
         catch (Exception failure) when (IsExpected(failure))
         {
@@ -59,7 +62,20 @@ internal sealed class SwarmConnector(SwarmPort port, EngineServices services, Fu
         await RunAsync(link);
     }
 
-    private async Task<PeerLink> ConnectAsync(IPEndPoint endPoint)
+    private async Task<PeerLink> ConnectByAnyNameAsync(IPEndPoint endPoint)
+    {
+        try
+        {
+            return await ConnectAsync(endPoint, Id.Primary, Id.V2 is not null);
+        }
+        catch (WireException) when (Twin is not null)
+        {
+            // It hung up on the name, as whoever knows only the twin does.
+            return await ConnectAsync(endPoint, Twin.Primary, hasV2: false);
+        }
+    }
+
+    private async Task<PeerLink> ConnectAsync(IPEndPoint endPoint, InfoHash name, bool hasV2)
     {
         using var timeout = new CancellationTokenSource(services.Options.HandshakeTimeout, services.Time);
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, stopping);
@@ -68,10 +84,9 @@ internal sealed class SwarmConnector(SwarmPort port, EngineServices services, Fu
         {
             await socket.ConnectAsync(endPoint, linked.Token);
             var stream = PeerHandshaker.Open(socket);
-            var hashes = WireHashes();
-            await PeerHandshaker.SendAsync(stream, hashes[0], services.PeerId, linked.Token);
+            await PeerHandshaker.SendAsync(stream, name, hasV2, services.PeerId, linked.Token);
             var remote = await PeerHandshaker.ReceiveAsync(stream, linked.Token);
-            if (!hashes.Contains(remote.InfoHash))
+            if (remote.InfoHash != name && !Id.WireHashes.Contains(remote.InfoHash))
             {
                 throw new WireException($"the peer answered for torrent {remote.InfoHash}");
             }
@@ -93,7 +108,7 @@ internal sealed class SwarmConnector(SwarmPort port, EngineServices services, Fu
             Check(endPoint, remote);
             using var timeout = new CancellationTokenSource(services.Options.HandshakeTimeout, services.Time);
             using var linked = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, stopping);
-            await PeerHandshaker.SendAsync(stream, remote.InfoHash, services.PeerId, linked.Token);
+            await PeerHandshaker.SendAsync(stream, remote.InfoHash, Id.V2 is not null && !port.IsTwin(remote.InfoHash), services.PeerId, linked.Token);
         }
         catch (Exception failure) when (IsExpected(failure))
         {

@@ -1,5 +1,4 @@
 using System.Net;
-using Pier.BitTorrent.Metadata;
 using Pier.BitTorrent.Peers;
 using Pier.BitTorrent.Torrents;
 using Pier.BitTorrent.Wire;
@@ -20,7 +19,7 @@ internal sealed class SwarmLoop
     private readonly SwarmOutcome _outcome;
     private readonly PeerTable _peers;
     private readonly Uploader _uploader;
-    private readonly MetadataFetch _metadata;
+    private readonly MetadataPhase _metadata;
     private readonly SwarmReporter _reporter;
     private PiecePhase? _pieces;
     private SwarmState _state = SwarmState.FetchingMetadata;
@@ -35,7 +34,7 @@ internal sealed class SwarmLoop
         _outcome = outcome;
         _peers = new PeerTable(services, connector);
         _uploader = new Uploader(port, _peers.Sessions, Random.Shared);
-        _metadata = new MetadataFetch(MetainfoLimits.Default.MaxInfoBytes, services.Time);
+        _metadata = new MetadataPhase(services, spec.Id, _peers, work, Open);
         _reporter = new SwarmReporter(port, _peers);
     }
 
@@ -45,7 +44,7 @@ internal sealed class SwarmLoop
         _peers.Add(_spec.Peers);
         if (_spec.Metainfo is { } known)
         {
-            Open(known);
+            _metadata.Learn(known);
         }
 
         Connect();
@@ -56,7 +55,15 @@ internal sealed class SwarmLoop
                 break;
             }
 
-            Apply(happened);
+            try
+            {
+                Apply(happened);
+            }
+            catch (Exception defect) when (defect is not OutOfMemoryException)
+            {
+                // Nothing that a peer does may get here; if something does, this torrent stops and the others go on.
+                Fail(defect);
+            }
         }
 
         _port.Close();
@@ -106,7 +113,7 @@ internal sealed class SwarmLoop
                 _pieces?.Downloader.FillAll();
                 break;
             case SwarmEvent.MetadataChecked metadata:
-                TakeMetadata(metadata);
+                _metadata.Checked(metadata);
                 break;
             case SwarmEvent.StorageOpened opened:
                 Start(opened);
@@ -118,11 +125,7 @@ internal sealed class SwarmLoop
                 _pieces?.Stored(stored.Pieces);
                 break;
             case SwarmEvent.Completed:
-                Enter(SwarmState.Seeding);
-                _services.Log.TorrentComplete(_spec.Id, _port.Content!.Grid.PieceCount);
-                _outcome.Complete();
-                _announcer.Complete();
-                _peers.CloseWhere(session => session.Pieces?.IsFull == true, "both sides are complete");
+                Completed();
                 break;
             case SwarmEvent.Broken broken:
                 Fail(broken.Cause);
@@ -161,10 +164,16 @@ internal sealed class SwarmLoop
                 Greet(session, (ExtensionHandshake)fact.Payload!);
                 break;
             case PeerFactKind.Metadata:
-                GatherMetadata(session, fact.Index, (byte[])fact.Payload!);
+                _metadata.Receive(session, fact.Index, (byte[])fact.Payload!);
                 break;
             case PeerFactKind.MetadataReject:
                 _metadata.Reject(session);
+                break;
+            case PeerFactKind.Hashes:
+                _metadata.Receive(session, (byte[])fact.Payload!);
+                break;
+            case PeerFactKind.HashReject:
+                _metadata.Left(session);
                 break;
             default:
                 if (_pieces is not null)
@@ -190,7 +199,7 @@ internal sealed class SwarmLoop
         _services.Log.PeerConnected(_spec.Id, link.EndPoint, session.Client);
         if (link.Remote.Reserved.HasFlag(ReservedBits.Extensions))
         {
-            link.Outbox.PostExtended(ExtensionHandshake.Id, _work.OurHandshake());
+            link.Outbox.PostExtended(ExtensionHandshake.Id, _work.OurHandshake(link.Remote.InfoHash));
         }
 
         if (_pieces is not null)
@@ -224,68 +233,13 @@ internal sealed class SwarmLoop
             _peers.Add([new IPEndPoint(session.Link.EndPoint.Address, handshake.ListenPort)], inUse: true);
         }
 
-        if (_state == SwarmState.FetchingMetadata && handshake is { MetadataId: > 0, MetadataSize: { } size }
-            && !_metadata.Offer(session, size))
-        {
-            session.Link.Close($"it claims an info dictionary of {size} bytes");
-        }
-
-        AskForMetadata(session);
-    }
-
-    private void AskForMetadata(PeerSession session)
-    {
-        if (_state == SwarmState.FetchingMetadata && session.Link.MetadataId != 0)
-        {
-            SwarmWork.AskForMetadata(session.Link, _metadata.NextRequests(session));
-        }
-    }
-
-    private void GatherMetadata(PeerSession session, int piece, byte[] data)
-    {
-        if (_state != SwarmState.FetchingMetadata)
-        {
-            return;
-        }
-
-        if (_metadata.Receive(session, piece, data) is { } whole)
-        {
-            _work.CheckMetadata(whole.Info, [.. whole.Contributors.Select(peer => ((PeerSession)peer).Link.Origin)]);
-        }
-
-        AskForMetadata(session);
-    }
-
-    private void TakeMetadata(SwarmEvent.MetadataChecked result)
-    {
-        if (_state != SwarmState.FetchingMetadata)
-        {
-            return;
-        }
-
-        if (result.Metainfo is { } metainfo)
-        {
-            _outcome.Know(metainfo);
-            Open(metainfo);
-            return;
-        }
-
-        _services.Log.MetadataFailed(_spec.Id);
-        _metadata.Failed();
-        if (result.Contributors is [var liar])
-        {
-            _peers.Ban(liar, "its metadata is not what the info-hash names", _spec.Id);
-        }
-
-        foreach (var session in _peers.Sessions.Where(session => session.Extension?.MetadataSize is not null))
-        {
-            AskForMetadata(session);
-        }
+        _metadata.Greet(session, handshake);
     }
 
     private void Open(Metainfo metainfo)
     {
-        _port.Info = metainfo.Info;
+        _outcome.Know(metainfo);
+        _port.Publish(metainfo);
         Enter(SwarmState.Opening);
         _work.OpenStorage(metainfo);
     }
@@ -295,16 +249,25 @@ internal sealed class SwarmLoop
         _pieces = new PiecePhase(_port, _services, _spec.Id, _peers, opened.Metainfo, opened.Storage, Complete);
         Enter(_pieces.IsComplete ? SwarmState.Seeding : SwarmState.Downloading);
         _pieces.Start();
-        if (opened.Storage.IsSealed)
-        {
-            _outcome.Complete();
-        }
-        else if (_pieces.IsComplete)
+        if (_pieces.IsComplete && !opened.Storage.IsSealed)
         {
             Complete();
         }
+        else if (_pieces.IsComplete)
+        {
+            _outcome.Complete();
+        }
 
         Connect();
+    }
+
+    private void Completed()
+    {
+        Enter(SwarmState.Seeding);
+        _services.Log.TorrentComplete(_spec.Id, _port.Content!.Grid.PieceCount);
+        _outcome.Complete();
+        _announcer.Complete();
+        _peers.CloseWhere(session => session.Pieces?.IsFull == true, "both sides are complete");
     }
 
     private void Complete() => _work.CompleteStorage(_port.Content!.Storage);
@@ -314,11 +277,6 @@ internal sealed class SwarmLoop
         _reporter.Sample();
         _peers.Tick();
         _metadata.Tick();
-        foreach (var session in _peers.Sessions)
-        {
-            AskForMetadata(session);
-        }
-
         _pieces?.Tick();
         _uploader.Tick(seeding: _state == SwarmState.Seeding);
         Connect();

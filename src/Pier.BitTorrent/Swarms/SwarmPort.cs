@@ -2,6 +2,7 @@ using System.Threading.Channels;
 using Pier.BitTorrent.Limits;
 using Pier.BitTorrent.Peers;
 using Pier.BitTorrent.Pieces;
+using Pier.BitTorrent.Torrents;
 
 namespace Pier.BitTorrent.Swarms;
 
@@ -18,7 +19,8 @@ internal sealed class SwarmPort : ILinkOwner
 
     private volatile TorrentContent? _content;
     private volatile SwarmStatistics _statistics = SwarmStatistics.Empty;
-    private volatile InfoBox _info = new(default);
+    private volatile InfoBox _info;
+    private readonly Metainfo? _twin;
 
     public SwarmPort(SwarmSpec spec, EngineServices services)
     {
@@ -27,7 +29,8 @@ internal sealed class SwarmPort : ILinkOwner
         Down = new RateLimit(Time, services.Down, TokenBucket.Of(spec.DownloadLimit, Time));
         Up = new RateLimit(Time, services.Up, TokenBucket.Of(spec.UploadLimit, Time));
         Windows = new ReaderWindows(() => TryPost(new SwarmEvent.WindowsChanged()));
-        Info = spec.Metainfo?.Info ?? default;
+        _twin = spec.Twin;
+        _info = new InfoBox(spec.Metainfo?.Info ?? default);
     }
 
     /// <inheritdoc/>
@@ -55,12 +58,14 @@ internal sealed class SwarmPort : ILinkOwner
         set => _content = value;
     }
 
+    /// <summary>The info dictionary has become known.</summary>
+    public void Publish(Metainfo metainfo) => _info = new InfoBox(metainfo.Info);
+
     /// <inheritdoc/>
-    public ReadOnlyMemory<byte> Info
-    {
-        get => _info.Bytes;
-        set => _info = new InfoBox(value);
-    }
+    public ReadOnlyMemory<byte> InfoOf(InfoHash name) => IsTwin(name) ? _twin!.Info : _info.Bytes;
+
+    /// <summary>Whether a name is the twin's.</summary>
+    public bool IsTwin(InfoHash name) => _twin?.Id.WireHashes.Contains(name) == true;
 
     /// <summary>The latest snapshot.</summary>
     public SwarmStatistics Statistics

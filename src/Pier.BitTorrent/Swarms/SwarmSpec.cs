@@ -36,9 +36,13 @@ public sealed record SwarmSpec
     public Func<IPAddress, bool>? Admit { get; init; }
 
     /// <summary>
-    /// Rendezvous ids (design §4) under which this torrent can also be asked for; such connections say <c>pier</c> or get nothing.
+    /// Another torrent with the same pieces, like <see cref="V1Twin"/>: announced and served by the same swarm under its own
+    /// name and with its own info dictionary.
     /// </summary>
-    public IReadOnlyList<InfoHash> RendezvousIds { get; init; } = [];
+    public Metainfo? Twin { get; init; }
+
+    /// <summary>Every 20-byte name under which the torrent is announced and may be asked for.</summary>
+    internal IEnumerable<InfoHash> WireHashes => Id.WireHashes.Concat(Twin?.Id.WireHashes ?? []);
 
     /// <summary>The spec of a torrent that is known.</summary>
     public static SwarmSpec For(Metainfo metainfo, StorageFactory storage)

@@ -38,14 +38,15 @@ internal sealed class SwarmWork(SwarmPort port, SwarmSpec spec, EngineServices s
         return Task.FromResult<SwarmEvent>(new SwarmEvent.MetadataChecked(metainfo, contributors));
     });
 
-    /// <summary>The body of our extension handshake.</summary>
-    public ReadOnlyMemory<byte> OurHandshake()
+    /// <summary>The body of our extension handshake on a connection for that name.</summary>
+    public ReadOnlyMemory<byte> OurHandshake(InfoHash name)
     {
+        var info = port.InfoOf(name);
         var output = new ArrayBufferWriter<byte>();
         new ExtensionHandshake
         {
             MetadataId = PeerMessageHandler.OurMetadataId,
-            MetadataSize = port.Info.IsEmpty ? null : port.Info.Length,
+            MetadataSize = info.IsEmpty ? null : info.Length,
             RequestQueue = services.Options.MaxQueuedRequests,
             ListenPort = services.ListenPort,
             Client = ClientName,

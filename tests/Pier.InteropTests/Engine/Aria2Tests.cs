@@ -22,13 +22,15 @@ public sealed class Aria2Tests
     {
         await using var tracker = await LocalTracker.StartAsync(Token);
         await using var pier = await PierPeer.StartAsync(Token);
-        var (blob, magnet, swarm) = await pier.SeedBlobAsync(5_000_001, tracker.AnnounceUrl, Token);
+        var (blob, _, magnet, swarm) = await pier.SeedBlobAsync(5_000_001, tracker.AnnounceUrl, Token);
+        await tracker.KnowsAsync(magnet.Id.Primary, Token);
         var folder = pier.Folder.MakeFolder("theirs");
 
         await using var aria2 = await ExternalProcess.StartAsync(
             new ProcessPlan("aria2", Aria2, [.. Quiet, $"--listen-port={FreePort.Next()}", "--seed-time=0", $"--dir={folder}", magnet.ToString()]),
             Token);
-        (await aria2.WaitForExitAsync(PierPeer.Deadline, Token)).ShouldBe(0, aria2.Log.Tail(40));
+        await PierPeer.ExplainAsync(swarm, aria2.WaitForExitAsync(PierPeer.Deadline, Token));
+        aria2.ExitCode.ShouldBe(0, aria2.Log.Tail(40));
 
         (await File.ReadAllBytesAsync(Path.Combine(folder, magnet.DisplayName!), Token)).AsSpan().SequenceEqual(blob).ShouldBeTrue();
         swarm.Statistics.Uploaded.ShouldBeGreaterThan(0);

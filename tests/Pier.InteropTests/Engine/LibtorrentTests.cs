@@ -15,7 +15,7 @@ public sealed class LibtorrentTests
     public async Task The_magnet_of_a_blob_gives_libtorrent_the_blob(int length)
     {
         await using var pier = await PierPeer.StartAsync(Token);
-        var (blob, magnet, _) = await pier.SeedBlobAsync(length, tracker: null, Token);
+        var (blob, magnet, _, _) = await pier.SeedBlobAsync(length, tracker: null, Token);
         var folder = pier.Folder.MakeFolder("theirs");
 
         await using var libtorrent = await LibtorrentPeer.GetAsync(magnet.ToString(), folder, Token);

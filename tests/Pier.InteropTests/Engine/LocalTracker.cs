@@ -3,7 +3,9 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
+using Pier.BitTorrent.Torrents;
 using Pier.BitTorrent.Tracking;
+using Pier.TestKit;
 
 namespace Pier.InteropTests.Engine;
 
@@ -12,7 +14,13 @@ internal sealed class LocalTracker : IAsyncDisposable
 {
     private readonly WebApplication _app;
 
-    private LocalTracker(WebApplication app) => _app = app;
+    private readonly SwarmRegistry _registry;
+
+    private LocalTracker(WebApplication app, SwarmRegistry registry)
+    {
+        _app = app;
+        _registry = registry;
+    }
 
     public string AnnounceUrl => $"{_app.Urls.Single()}/announce";
 
@@ -23,11 +31,19 @@ internal sealed class LocalTracker : IAsyncDisposable
         builder.Logging.SetMinimumLevel(LogLevel.None);
         var app = builder.Build();
         var options = new SwarmRegistryOptions { KnownOnly = false, Interval = TimeSpan.FromSeconds(5), MinInterval = TimeSpan.FromSeconds(1) };
-        var server = new HttpTrackerServer(new SwarmRegistry(options, TimeProvider.System, Random.Shared));
+        var registry = new SwarmRegistry(options, TimeProvider.System, Random.Shared);
+        var server = new HttpTrackerServer(registry);
         app.Run(context => AnswerAsync(server, context));
         await app.StartAsync(cancellationToken);
-        return new LocalTracker(app);
+        return new LocalTracker(app, registry);
     }
+
+    /// <summary>Waits until a peer of the torrent is known, so that the next who asks hears of it.</summary>
+    public Task KnowsAsync(InfoHash infoHash, CancellationToken cancellationToken) => Eventually.TrueAsync(
+        () => _registry.Scrape([infoHash]).TryGetValue(infoHash, out var counts) && counts.Seeders + counts.Leechers > 0,
+        $"the tracker knows {infoHash}",
+        PierPeer.Deadline,
+        cancellationToken);
 
     public ValueTask DisposeAsync() => _app.DisposeAsync();
 

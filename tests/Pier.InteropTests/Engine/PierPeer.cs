@@ -38,8 +38,8 @@ internal sealed class PierPeer : IAsyncDisposable
     }
 
     /// <summary>Seeds a blob of random bytes, as pierd does with what it has sealed.</summary>
-    /// <returns>The blob, and the magnet link that Pier would print.</returns>
-    public async Task<(byte[] Blob, MagnetLink Magnet, Swarm Swarm)> SeedBlobAsync(int length, string? tracker, CancellationToken cancellationToken)
+    /// <returns>The blob, and the magnet links that Pier prints: the blob's, and that for clients that only know v1.</returns>
+    public async Task<(byte[] Blob, MagnetLink Magnet, MagnetLink V1Magnet, Swarm Swarm)> SeedBlobAsync(int length, string? tracker, CancellationToken cancellationToken)
     {
         var blob = new byte[length];
         new Random(length).NextBytes(blob);
@@ -51,8 +51,10 @@ internal sealed class PierPeer : IAsyncDisposable
         await File.WriteAllBytesAsync(path, blob, cancellationToken);
         var spec = SwarmSpec.For(metainfo, (found, token) => FileTreeStorage.OpenAsync(found, path, new FileTreeOptions { IsSealed = true }, token));
         string[] trackers = tracker is null ? [] : [tracker];
-        var swarm = await _engine.AddAsync(spec with { Trackers = [trackers] }, cancellationToken);
-        return (blob, MagnetLink.To(metainfo) with { Peers = [EndPoint], Trackers = trackers }, swarm);
+        var swarm = await _engine.AddAsync(spec with { Trackers = [trackers], Twin = V1Twin.Of(metainfo) }, cancellationToken);
+        return (blob, Link(metainfo), Link(V1Twin.Of(metainfo)!), swarm);
+
+        MagnetLink Link(Metainfo torrent) => MagnetLink.To(torrent) with { Peers = [EndPoint], Trackers = trackers };
     }
 
     /// <summary>Downloads a torrent from one peer into a folder and returns where.</summary>
@@ -63,6 +65,20 @@ internal sealed class PierPeer : IAsyncDisposable
     public Task<string> GetAsync(MagnetLink magnet, string name, int peerPort, CancellationToken cancellationToken) =>
         GetAsync(SwarmSpec.For(magnet, Store), name, peerPort, cancellationToken);
 
+    /// <summary>Waits for the other client, and on a timeout says what Pier saw meanwhile.</summary>
+    public static async Task ExplainAsync(Swarm swarm, Task waiting)
+    {
+        try
+        {
+            await waiting;
+        }
+        catch (TimeoutException timeout)
+        {
+            var seen = string.Join('\n', Logs.Entries.TakeLast(40).Select(entry => entry.Message));
+            throw new TimeoutException($"{timeout.Message}\n{swarm.Statistics}, {string.Join(", ", swarm.Statistics.Peers)}\n{seen}", timeout);
+        }
+    }
+
     public async ValueTask DisposeAsync()
     {
         await _engine.DisposeAsync();
@@ -72,7 +88,7 @@ internal sealed class PierPeer : IAsyncDisposable
     private async Task<string> GetAsync(SwarmSpec spec, string name, int peerPort, CancellationToken cancellationToken)
     {
         var swarm = await _engine.AddAsync(spec with { Peers = [new IPEndPoint(IPAddress.Loopback, peerPort)] }, cancellationToken);
-        await swarm.Completion.WaitAsync(Deadline, cancellationToken);
+        await ExplainAsync(swarm, swarm.Completion.WaitAsync(Deadline, cancellationToken));
         return Folder.Below("got", name);
     }
 

@@ -16,7 +16,8 @@ public sealed class TransmissionTests
     {
         await using var tracker = await LocalTracker.StartAsync(Token);
         await using var pier = await PierPeer.StartAsync(Token);
-        var (blob, magnet, swarm) = await pier.SeedBlobAsync(5_000_001, tracker.AnnounceUrl, Token);
+        var (blob, _, magnet, swarm) = await pier.SeedBlobAsync(5_000_001, tracker.AnnounceUrl, Token);
+        await tracker.KnowsAsync(magnet.Id.Primary, Token);
         var folder = pier.Folder.MakeFolder("theirs");
         var port = FreePort.Next();
 
@@ -25,7 +26,8 @@ public sealed class TransmissionTests
         // Transmission never connects to a loopback address; like a peer behind NAT it has to be called.
         await swarm.AddPeersAsync([new IPEndPoint(IPAddress.Loopback, port)], Token);
         var file = Path.Combine(folder, magnet.DisplayName!);
-        await Eventually.TrueAsync(() => File.Exists(file), $"Transmission has {file}", PierPeer.Deadline, Token);
+        await PierPeer.ExplainAsync(
+            swarm, Eventually.TrueAsync(() => File.Exists(file), $"Transmission has {file}", PierPeer.Deadline, Token));
         (await File.ReadAllBytesAsync(file, Token)).AsSpan().SequenceEqual(blob).ShouldBeTrue();
     }
 
