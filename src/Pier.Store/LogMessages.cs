@@ -30,7 +30,7 @@ internal static partial class LogMessages
     [LoggerMessage(3007, LogLevel.Warning, "Ignored the damaged record {Path}: {Reason}")]
     public static partial void DamagedRecord(this ILogger log, string path, string reason);
 
-    [LoggerMessage(3008, LogLevel.Information, "Evicted {Digest}, {Size} bytes, last used {LastUsed}")]
+    [LoggerMessage(3008, LogLevel.Information, "Evicted {Digest}, {Size} bytes, last used {LastUsed:u}")]
     public static partial void Evicted(this ILogger log, Digest digest, long size, DateTimeOffset lastUsed);
 
     [LoggerMessage(3009, LogLevel.Warning, "The store holds {Total} bytes, its quota is {Quota}, and all the rest is pinned or in use. Unpin something or raise --quota")]

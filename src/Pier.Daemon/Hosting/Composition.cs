@@ -18,6 +18,7 @@ using Pier.Membership;
 using Pier.Registry;
 using Pier.Store.Blobs;
 using Pier.Store.Disk;
+using Pier.Store.Eviction;
 using Pier.Store.Partial;
 using Pier.Store.Swarms;
 using Pier.Store.Tags;
@@ -40,7 +41,7 @@ internal static class Composition
         services.AddSingleton(_ => ControlToken.Open(state.Path));
         services.AddSingleton<Drain>();
 
-        AddStore(services, state);
+        AddStore(services, options, state);
         services.AddSingleton(provider => new BitTorrentEngine(
             RoomOptions.BitTorrent(options, plan), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILoggerFactory>()));
         services.AddHostedService<EngineService>();
@@ -82,7 +83,7 @@ internal static class Composition
         ClusterEndpoints.Map(endpoints);
     }
 
-    private static void AddStore(IServiceCollection services, StateFolder state)
+    private static void AddStore(IServiceCollection services, DaemonOptions options, StateFolder state)
     {
         services.AddSingleton(provider => new FileContentStore(
             state.Blobs, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<FileContentStore>>()));
@@ -90,6 +91,9 @@ internal static class Composition
         services.AddSingleton(provider => new PartialBlobs(
             state.Partial, provider.GetRequiredService<FileContentStore>(), new PartialBlobOptions(),
             provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<PartialBlobs>>()));
+        services.AddSingleton(RoomOptions.Quota(options));
+        services.AddSingleton<Evictor>();
+        services.AddHostedService<EvictionService>();
         services.AddSingleton(provider => new TagStore(state.Tags, provider.GetRequiredService<ILogger<TagStore>>()));
         services.AddSingleton(provider => new SwarmRecords(state.Swarms, provider.GetRequiredService<ILogger<SwarmRecords>>()));
     }

@@ -10,6 +10,7 @@ using Pier.Membership;
 using Pier.Membership.Joining;
 using Pier.Registry;
 using Pier.Store.Disk;
+using Pier.Store.Eviction;
 
 namespace Pier.Daemon.Hosting;
 
@@ -18,6 +19,9 @@ internal static class RoomOptions
 {
     /// <summary>This process among proxies, so that a request that comes back to it is known (RFC 9110 §7.6.3).</summary>
     private static string Pseudonym { get; } = $"pier-{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8))}";
+
+    /// <summary>For eviction.</summary>
+    public static QuotaOptions Quota(DaemonOptions options) => new(options.Quota > 0 ? options.Quota : null);
 
     /// <summary>For the registry door.</summary>
     public static MirrorOptions Registry() => new() { Pseudonym = Pseudonym };

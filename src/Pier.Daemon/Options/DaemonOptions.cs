@@ -64,7 +64,7 @@ internal sealed record DaemonOptions
     /// <summary>Bytes per second to swarms; 0 is without limit.</summary>
     public long UploadLimit { get; init; }
 
-    /// <summary>Bytes of sealed blobs above which the least used are evicted; 0 is without limit.</summary>
+    /// <summary>Bytes of sealed and arriving blobs above which the least used are evicted; 0 is without limit.</summary>
     public long Quota { get; init; }
 
     /// <summary>Who learns which public blobs this node holds.</summary>
