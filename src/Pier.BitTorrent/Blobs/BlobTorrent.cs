@@ -15,6 +15,10 @@ public static class BlobTorrent
     private const long GiB = 1L << 30;
     private const int DigestLength = 64;
 
+    // What we computed ourselves may be as large as the blob makes it.
+    private static readonly MetainfoLimits OwnLimits =
+        MetainfoLimits.Default with { MaxInfoBytes = int.MaxValue, MaxPieces = int.MaxValue };
+
     private static readonly SearchValues<char> LowerHex = SearchValues.Create("0123456789abcdef");
 
     /// <summary>Bytes of a piece for a blob of this size: 256 KiB to 64 MiB, 1 MiB to 1 GiB, 4 MiB to 16 GiB, then 16 MiB.</summary>
@@ -57,13 +61,33 @@ public static class BlobTorrent
             : "the info dictionary is not written as a blob torrent's";
     }
 
+    /// <summary>
+    /// The same blob under a v1-only info dictionary, for clients that cannot join hybrids: Transmission before 4.0 stops at
+    /// the empty key that BEP 52 prescribes, aria2 drops it and then asks for a torrent that nobody has. The pieces are the
+    /// same, so no byte is hashed for it.
+    /// </summary>
+    /// <param name="blobTorrent">A blob torrent, as this class makes it.</param>
+    public static Metainfo V1Twin(Metainfo blobTorrent)
+    {
+        ArgumentNullException.ThrowIfNull(blobTorrent);
+        var hashes = blobTorrent.V1PieceHashes.Span;
+        var buffer = new ArrayBufferWriter<byte>(hashes.Length + 256);
+        var writer = new BencodeWriter(buffer);
+        writer.WriteDictionaryStart();
+        writer.WriteInteger("length"u8, blobTorrent.TotalLength);
+        writer.WriteText("name"u8, blobTorrent.Name);
+        writer.WriteInteger("piece length"u8, blobTorrent.PieceLength);
+        writer.WriteBytes("pieces"u8, hashes);
+        writer.WriteEnd();
+        return Metainfo.ParseInfo(buffer.WrittenMemory, blobTorrent.Envelope, OwnLimits);
+    }
+
     /// <summary>Builds the blob torrent from its hashes.</summary>
     internal static Metainfo Create(string sha256Hex, long size, ReadOnlyMemory<byte> v1Hashes, FileTreeHash tree)
     {
         CheckDigest(sha256Hex);
         var info = WriteInfo(sha256Hex, size, tree.Root!.Value, v1Hashes.Span);
-        var limits = MetainfoLimits.Default with { MaxInfoBytes = int.MaxValue, MaxPieces = int.MaxValue };
-        var metainfo = Metainfo.ParseInfo(info, MetainfoEnvelope.Empty, limits);
+        var metainfo = Metainfo.ParseInfo(info, MetainfoEnvelope.Empty, OwnLimits);
         return tree.Layer.IsEmpty ? metainfo : metainfo.WithPieceLayer(0, tree.Layer);
     }
 

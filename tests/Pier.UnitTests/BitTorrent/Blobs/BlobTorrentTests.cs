@@ -50,6 +50,18 @@ public sealed class BlobTorrentTests
         Convert.ToHexStringLower(Stream(data, digest, portion: 300_000).Info.Span).ShouldBe(GoldenInfo);
     }
 
+    [Fact]
+    public void The_v1_twin_has_the_same_pieces_and_is_frozen_too()
+    {
+        var data = TestPattern.Bytes(300_000);
+        var hybrid = Stream(data, Convert.ToHexStringLower(SHA256.HashData(data)), portion: 300_000);
+        var twin = BlobTorrent.V1Twin(hybrid);
+        twin.HasV2.ShouldBeFalse();
+        twin.V1PieceHashes.ToArray().ShouldBe(hybrid.V1PieceHashes.ToArray());
+        twin.Name.ShouldBe(hybrid.Name);
+        twin.Id.V1.ToString().ShouldBe("ef454447f6fb96063585e1d46ac797f83e8c03ff");
+    }
+
     [Theory]
     [InlineData(1, 256 << 10)]
     [InlineData(64L << 20, 256 << 10)]
