@@ -30,7 +30,7 @@ public static class ApiPaths
     /// <summary>GET: <see cref="Seeds.SeedList"/>; POST <see cref="Seeds.SeedRequest"/>: progress lines; DELETE <c>/v1/seeds/{infoHash}</c>.</summary>
     public const string Seeds = "/v1/seeds";
 
-    /// <summary>POST <see cref="Downloads.DownloadRequest"/>: progress lines; GET <c>/v1/downloads/{id}/{index}</c>: one file's bytes.</summary>
+    /// <summary>POST <see cref="Downloads.DownloadRequest"/>: progress lines; GET <c>/v1/downloads/{id}/{index}</c>: one file's bytes; DELETE <c>/v1/downloads/{id}</c>: they have been taken.</summary>
     public const string Downloads = "/v1/downloads";
 
     /// <summary>POST <see cref="Cluster.ClusterInitRequest"/>: <see cref="Cluster.ClusterToken"/>.</summary>

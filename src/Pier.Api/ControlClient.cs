@@ -48,6 +48,12 @@ public sealed class ControlClient : IDisposable
         return await ReadAsync(answer, type, cancellationToken);
     }
 
+    /// <summary>Deletes something; there is no answer but that it is done.</summary>
+    public async Task DeleteAsync(string path, CancellationToken cancellationToken)
+    {
+        using var answer = await SendAsync(new HttpRequestMessage(HttpMethod.Delete, path), cancellationToken);
+    }
+
     /// <summary>Posts a document and gets one.</summary>
     public async Task<TAnswer> PostAsync<TRequest, TAnswer>(
         string path, TRequest request, JsonTypeInfo<TRequest> requestType, JsonTypeInfo<TAnswer> answerType, CancellationToken cancellationToken)

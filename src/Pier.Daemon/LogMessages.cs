@@ -52,4 +52,7 @@ internal static partial class LogMessages
 
     [LoggerMessage(8023, LogLevel.Information, "seeding {Count} files and folders again")]
     public static partial void SeedsResumed(this ILogger logger, int count);
+
+    [LoggerMessage(8030, LogLevel.Warning, "the download folder {Folder} could not be removed: {Reason}")]
+    public static partial void DownloadNotRemoved(this ILogger logger, string folder, string reason);
 }

@@ -28,7 +28,7 @@ public sealed record NodeStatus(
     IReadOnlyList<MemberStatus> Members);
 
 /// <summary>One address the daemon listens on.</summary>
-/// <param name="Role">registry, peers, control or node.</param>
+/// <param name="Role">registry, control, socket, peers or node.</param>
 /// <param name="Address">Address and port, or the socket's path.</param>
 /// <param name="BeyondLoopback">True when other hosts can reach it.</param>
 public sealed record ListenerStatus(string Role, string Address, bool BeyondLoopback);

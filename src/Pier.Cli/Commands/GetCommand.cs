@@ -27,6 +27,7 @@ internal static class GetCommand
             var result = await session.FollowAsync<DownloadRequest, DownloadResult>(
                 ApiPaths.Downloads, request, ApiJson.Default.DownloadRequest, cancellationToken);
             var written = await new Delivery(session.Daemon).WriteAsync(result, parsed.GetRequiredValue(destination), cancellationToken);
+            await session.Daemon.DeleteAsync($"{ApiPaths.Downloads}/{Uri.EscapeDataString(result.Id)}", cancellationToken);
             if (written is null)
             {
                 return;

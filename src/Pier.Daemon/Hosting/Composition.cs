@@ -5,6 +5,7 @@ using Pier.BitTorrent.Swarms;
 using Pier.BitTorrent.Tracking;
 using Pier.Content.Contracts;
 using Pier.Daemon.Control;
+using Pier.Daemon.Downloads;
 using Pier.Daemon.Http;
 using Pier.Daemon.Images;
 using Pier.Daemon.Listeners;
@@ -13,6 +14,7 @@ using Pier.Daemon.Options;
 using Pier.Daemon.Seeds;
 using Pier.Distribution;
 using Pier.Fetch;
+using Pier.Fetch.Uris;
 using Pier.Daemon.Tracking;
 using Pier.Membership;
 using Pier.Registry;
@@ -61,6 +63,10 @@ internal static class Composition
         services.AddSingleton<ImageCatalog>();
         services.AddSingleton<Removal>();
         services.AddSingleton(provider => new SeedFolder(state.Below("seeds"), provider.GetRequiredService<ILogger<SeedFolder>>()));
+        services.AddSingleton(provider => new DownloadDesk(
+            state.Below("downloads"), provider.GetRequiredService<UriFetch>(), provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<ILogger<DownloadDesk>>()));
+        services.AddHostedService(provider => provider.GetRequiredService<DownloadDesk>());
         services.AddSingleton<SeedLibrary>();
         services.AddHostedService(provider => provider.GetRequiredService<SeedLibrary>());
     }
@@ -79,7 +85,9 @@ internal static class Composition
         StatusEndpoints.Map(endpoints);
         ImageEndpoints.Map(endpoints);
         BlobEndpoints.Map(endpoints);
+        PullEndpoint.Map(endpoints);
         SeedEndpoints.Map(endpoints);
+        DownloadEndpoints.Map(endpoints);
         ClusterEndpoints.Map(endpoints);
     }
 

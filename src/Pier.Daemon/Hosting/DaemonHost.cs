@@ -111,7 +111,7 @@ internal sealed class DaemonHost : IAsyncDisposable
                 _logger.Listening(door.Role, door.Address.ToString());
             }
         }
-        _logger.Listening("control", _options.Socket);
+        _logger.Listening("socket", _options.Socket);
         _application.Services.GetRequiredService<StatusReport>().StartedAt = _clock.GetUtcNow();
         _logger.Ready(_clock.GetElapsedTime(_created).TotalSeconds);
     }

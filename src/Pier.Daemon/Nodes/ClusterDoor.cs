@@ -50,13 +50,15 @@ internal sealed class ClusterDoor(ICluster cluster, BitTorrentEngine engine, Dae
 
     private ClusterToken Describe(JoinToken token, string? advertise)
     {
-        var host = advertise ?? options.Advertise ?? OwnAddress();
-        var port = cluster.NodePort?.Port ?? options.Node.Port;
+        var listens = cluster.NodePort ?? options.Node;
+        var everywhere = listens.Address.Equals(IPAddress.Any) || listens.Address.Equals(IPAddress.IPv6Any);
+        var host = advertise ?? options.Advertise ?? (everywhere ? AddressOfHost() : listens.Address.ToString());
+        var port = listens.Port;
         return new ClusterToken(token.Reveal(), host.Contains(':', StringComparison.Ordinal) && host[0] != '[' ? $"[{host}]:{port}" : $"{host}:{port}");
     }
 
     /// <summary>The first address of this host that others can use, or its name when it has none.</summary>
-    private static string OwnAddress() =>
+    private static string AddressOfHost() =>
         NetworkInterface.GetAllNetworkInterfaces()
             .Where(network => network.OperationalStatus == OperationalStatus.Up && network.NetworkInterfaceType != NetworkInterfaceType.Loopback)
             .OrderByDescending(network => network.GetIPProperties().GatewayAddresses.Count)

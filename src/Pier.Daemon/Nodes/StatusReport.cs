@@ -49,7 +49,7 @@ internal sealed class StatusReport(
         {
             yield return new ListenerStatus(door.Role, door.Address.ToString(), door.BeyondLoopback);
         }
-        yield return new ListenerStatus("control", options.Socket, BeyondLoopback: false);
+        yield return new ListenerStatus("socket", options.Socket, BeyondLoopback: false);
         yield return Listener("peers", engine.ListenEndPoint);
         if (cluster.NodePort is { } node)
         {

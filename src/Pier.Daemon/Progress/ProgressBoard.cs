@@ -9,9 +9,6 @@ internal sealed class ProgressBoard
     private readonly Dictionary<string, ProgressItem> _items = new(StringComparer.Ordinal);
     private readonly HashSet<string> _changed = new(StringComparer.Ordinal);
 
-    /// <summary>Asked for fresh items before each look, for work whose progress is read rather than reported.</summary>
-    public Func<IEnumerable<ProgressItem>> Refresh { get; set; } = static () => [];
-
     /// <summary>Notes a part; the same again changes nothing.</summary>
     public void Set(ProgressItem item)
     {
@@ -28,10 +25,6 @@ internal sealed class ProgressBoard
     /// <summary>The parts that changed since the last call.</summary>
     public IReadOnlyList<ProgressItem> TakeChanged()
     {
-        foreach (var item in Refresh())
-        {
-            Set(item);
-        }
         lock (_gate)
         {
             var changed = _changed.Select(id => _items[id]).ToArray();

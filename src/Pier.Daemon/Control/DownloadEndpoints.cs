@@ -1,0 +1,70 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Pier.Api;
+using Pier.Api.Downloads;
+using Pier.Api.Progress;
+using Pier.Content.Uris;
+using Pier.Daemon.Downloads;
+using Pier.Daemon.Http;
+using Pier.Daemon.Nodes;
+using Pier.Daemon.Progress;
+using Pier.Fetch.Uris;
+
+namespace Pier.Daemon.Control;
+
+/// <summary><c>/v1/downloads</c>: content by URI, fetched here and read by the CLI.</summary>
+internal static class DownloadEndpoints
+{
+    private const int CopyBuffer = 256 << 10;
+
+    /// <summary>Maps them.</summary>
+    public static void Map(IEndpointRouteBuilder endpoints)
+    {
+        endpoints.MapPost(ApiPaths.Downloads, static async (HttpContext context, DownloadDesk desk, TimeProvider clock) =>
+        {
+            var uris = Parse(await Bodies.ReadAsync(context, ApiJson.Default.DownloadRequest));
+            var start = clock.GetTimestamp();
+            await ProgressStream.RunAsync(context, async (board, cancellationToken) =>
+            {
+                var (id, download) = await desk.AddAsync(uris, new BoardProgress(board), cancellationToken);
+                return new DownloadResult(
+                    id, download.Name, download.IsSingleFile, [.. download.Files.Select((file, index) => Describe(download, file, index))],
+                    StatusRecords.Sources(download.Sources), clock.GetElapsedTime(start).TotalSeconds);
+            });
+        });
+        endpoints.MapGet(ApiPaths.Downloads + "/{id}/{index:int}", static async (HttpContext context, string id, int index, DownloadDesk desk) =>
+        {
+            await using var file = desk.Open(id, index);
+            context.Response.ContentType = "application/octet-stream";
+            context.Response.ContentLength = file.Length;
+            await file.CopyToAsync(context.Response.Body, CopyBuffer, context.RequestAborted);
+        });
+        endpoints.MapDelete(ApiPaths.Downloads + "/{id}", static (string id, DownloadDesk desk) =>
+        {
+            desk.Remove(id);
+            return TypedResults.NoContent();
+        });
+    }
+
+    private static IReadOnlyList<ContentUri> Parse(DownloadRequest request)
+    {
+        try
+        {
+            return request.Uris is { Count: > 0 }
+                ? ContentUri.ParseAll([.. request.Uris])
+                : throw ControlException.BadRequest("The request names no URI.");
+        }
+        catch (ContentUriException malformed)
+        {
+            throw ControlException.BadRequest(malformed.Message, "magnet:, http(s)://, oci:// and sha256: work; 'pier get --help' has examples.");
+        }
+    }
+
+    /// <summary>In the answer the paths of a folder's files begin below it, so that whoever writes them names the folder.</summary>
+    private static Api.Downloads.DownloadedFile Describe(Download download, Fetch.Uris.DownloadedFile file, int index) => new(
+        index,
+        !download.IsSingleFile && file.Path.StartsWith(download.Name + "/", StringComparison.Ordinal) ? file.Path[(download.Name.Length + 1)..] : file.Path,
+        file.Size,
+        file.IsExecutable);
+}
