@@ -24,8 +24,10 @@ internal sealed class FrontierHasher(SafeFileHandle file, Digest digest) : IDisp
     /// <summary>Says that bytes which may have been hashed were replaced: hashing starts over.</summary>
     public void Invalidate() => _stale = true;
 
-    /// <summary>Hashes on up to <paramref name="end"/>, where every byte before it is on disk, or until stopped.</summary>
-    public void Advance(long end, CancellationToken cancellationToken)
+    /// <summary>Hashes on up to the frontier, before which every byte is on disk, or until stopped.</summary>
+    /// <param name="frontier">Asked anew for each chunk: what was hashed up to an older frontier may have been dropped since.</param>
+    /// <param name="cancellationToken">Stops between chunks.</param>
+    public void Advance(Func<long> frontier, CancellationToken cancellationToken)
     {
         lock (_gate)
         {
@@ -39,6 +41,7 @@ internal sealed class FrontierHasher(SafeFileHandle file, Digest digest) : IDisp
                     Interlocked.Exchange(ref _hashed, 0);
                 }
 
+                var end = frontier();
                 if (_hashed >= end || cancellationToken.IsCancellationRequested)
                 {
                     return;
@@ -62,7 +65,7 @@ internal sealed class FrontierHasher(SafeFileHandle file, Digest digest) : IDisp
     {
         lock (_gate)
         {
-            Advance(length, CancellationToken.None);
+            Advance(() => length, CancellationToken.None);
             Interlocked.Exchange(ref _hashed, 0);
             return _hasher.Finish();
         }

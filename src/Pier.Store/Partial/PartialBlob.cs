@@ -47,7 +47,7 @@ public sealed class PartialBlob : IContentSink, IAsyncDisposable
         _data = files.OpenData(map.Length);
         _progress = new PartialProgress(map);
         _hasher = new FrontierHasher(_data, map.Digest);
-        _hashing = new CoalescingTask(() => _hasher.Advance(_progress.Frontier, _closing.Token), DiskFailed);
+        _hashing = new CoalescingTask(() => _hasher.Advance(() => _progress.Frontier, _closing.Token), DiskFailed);
         _saves = new CoalescingTask(Save, DiskFailed);
         _saveTimer = clock.CreateTimer(_ => SaveIfUnsaved(), null, options.SaveInterval, options.SaveInterval);
         _hashing.Signal();
@@ -130,14 +130,7 @@ public sealed class PartialBlob : IContentSink, IAsyncDisposable
     public int ReadPresent(long offset, Span<byte> buffer)
     {
         var readable = _progress.PresentEnd(offset) - offset;
-        try
-        {
-            return readable <= 0 ? 0 : RandomAccess.Read(_data, buffer[..(int)Math.Min(buffer.Length, readable)], offset);
-        }
-        catch (Exception e) when (StorageFault.Is(e))
-        {
-            throw StorageFault.Describe("read", _files.Data, e);
-        }
+        return readable <= 0 ? 0 : _files.ReadData(_data, buffer[..(int)Math.Min(buffer.Length, readable)], offset);
     }
 
     /// <summary>Ends the waits of all readers, now and later, with the cause; what has arrived stays.</summary>
@@ -211,15 +204,7 @@ public sealed class PartialBlob : IContentSink, IAsyncDisposable
 
             for (var from = range.Offset; _progress.NextUseful(from, range.End, trust) is var (part, replaces); from = part.End)
             {
-                try
-                {
-                    RandomAccess.Write(_data, bytes.Slice((int)(part.Offset - range.Offset), (int)part.Length), part.Offset);
-                }
-                catch (Exception e) when (StorageFault.Is(e))
-                {
-                    throw StorageFault.Describe("write", _files.Data, e);
-                }
-
+                _files.WriteData(_data, bytes.Slice((int)(part.Offset - range.Offset), (int)part.Length), part.Offset);
                 if (replaces)
                 {
                     _hasher.Invalidate();

@@ -14,6 +14,32 @@ internal sealed class PartialFiles(string folder, Digest digest)
 
     public string Map { get; } = Path.Combine(folder, digest.Hex + MapSuffix);
 
+    /// <summary>Reads data; a refusal by the disk names the file.</summary>
+    public int ReadData(SafeFileHandle data, Span<byte> buffer, long offset)
+    {
+        try
+        {
+            return RandomAccess.Read(data, buffer, offset);
+        }
+        catch (Exception e) when (StorageFault.Is(e))
+        {
+            throw StorageFault.Describe("read", Data, e);
+        }
+    }
+
+    /// <summary>Writes data; a refusal by the disk names the file.</summary>
+    public void WriteData(SafeFileHandle data, ReadOnlySpan<byte> bytes, long offset)
+    {
+        try
+        {
+            RandomAccess.Write(data, bytes, offset);
+        }
+        catch (Exception e) when (StorageFault.Is(e))
+        {
+            throw StorageFault.Describe("write", Data, e);
+        }
+    }
+
     /// <summary>When the map was last written.</summary>
     public DateTimeOffset Saved => new(File.GetLastWriteTimeUtc(Map), TimeSpan.Zero);
 

@@ -292,18 +292,4 @@ public sealed class BlobFetchTests : IAsyncDisposable
     private void Upstream(ScriptedSource source) => _world.Finder.Upstreams.Enqueue(new Candidate("upstream", source));
 
     private Task UntilSealedAsync() => _world.PassUntilAsync(() => _world.History.Find(_world.Digest) is { State: Pier.Fetch.Delivery.FetchState.Sealed });
-
-    private sealed class RecordedTurn : ITurn
-    {
-        public bool? Released { get; private set; }
-
-        public Task RenewAsync(Func<long> bytesSoFar, CancellationToken cancellationToken) =>
-            Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, cancellationToken);
-
-        public Task ReleaseAsync(bool isSealed)
-        {
-            Released = isSealed;
-            return Task.CompletedTask;
-        }
-    }
 }
