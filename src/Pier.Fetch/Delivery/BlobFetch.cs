@@ -132,16 +132,21 @@ internal sealed class BlobFetch : IDisposable
             {
                 throw new ContentMismatchException($"says that {Digest} has {offer.Size} bytes; it has {known}");
             }
-            if (_blob is not { } blob)
+            if (_blob is { } left && left.Length != offer.Size)
             {
-                blob = await _parts.Partials.OpenAsync(Digest, offer.Size, cancellationToken);
-                _resumed = blob.Present > 0;
-                _blob = blob;
+                // An earlier run was told another size than this source, the first to accept now.
+                _blob = null;
+                await left.DisposeAsync();
+            }
+            _blob ??= await _parts.Partials.OpenAsync(Digest, offer.Size, cancellationToken);
+            if (!IsAccepted)
+            {
+                _resumed = _blob.Present > 0;
                 _request = _request with { Size = offer.Size };
                 State = FetchState.Arriving;
                 _accepted.TrySetResult(offer.Size);
             }
-            return blob;
+            return _blob;
         }
         finally
         {
@@ -187,6 +192,7 @@ internal sealed class BlobFetch : IDisposable
                 Seal(held);
                 return;
             }
+            await ReopenAsync(cancellationToken);
             for (var attempt = 1; !IsSealed; attempt++)
             {
                 await using var climb = new Climb(this, _parts);
@@ -227,6 +233,16 @@ internal sealed class BlobFetch : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _opening.Dispose();
 
+    /// <summary>Opens what an earlier run left, so that the first source is asked for the rest only.</summary>
+    private async ValueTask ReopenAsync(CancellationToken cancellationToken)
+    {
+        if (_parts.Partials.Stat(Digest) is { Present: > 0 } left && (_request.Size is null || _request.Size == left.Size))
+        {
+            _blob = await _parts.Partials.OpenAsync(Digest, left.Size, cancellationToken);
+            _resumed = true;
+        }
+    }
+
     /// <summary>
     /// Step 7: the digest is checked. A mismatch drops the bytes, ends the readers that were shown some, bans the
     /// tellers, and the climb begins again for the others.
@@ -242,30 +258,13 @@ internal sealed class BlobFetch : IDisposable
         {
             LogMessages.Mismatch(
                 _parts.Logger, Digest, string.Join(", ", climb.Contributors.Select(contributor => contributor.Name)), mismatch.Message);
-            Ban(climb.Contributors);
-            State = FetchState.Arriving;
-        }
-    }
-
-    /// <summary>
-    /// Peers are blamed before the upstream, whose word is the better one; nobody is blamed when bytes of an
-    /// earlier run of the daemon were among them, since their tellers are not known any more.
-    /// </summary>
-    private void Ban(IReadOnlyCollection<Candidate> contributors)
-    {
-        if (_resumed)
-        {
-            _resumed = false;
-            return;
-        }
-        var peers = contributors.Where(contributor => contributor.Source.Kind != SourceKind.Upstream).ToList();
-        foreach (var blamed in peers.Count > 0 ? peers : [.. contributors])
-        {
-            _parts.Bans.Add(Digest, blamed.Name);
-            foreach (var teller in blamed.Tellers)
+            // The tellers of bytes that an earlier run left are not known any more: nobody is blamed for those.
+            if (!_resumed)
             {
-                _parts.Bans.Add(Digest, teller);
+                _parts.Bans.Blame(Digest, climb.Contributors);
             }
+            _resumed = false;
+            State = FetchState.Arriving;
         }
     }
 

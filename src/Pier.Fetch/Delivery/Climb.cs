@@ -205,6 +205,11 @@ internal sealed class Climb : IAsyncDisposable
         {
             LogMessages.LegFailed(_parts.Logger, _fetch.Digest, leg.Name, cause.Message);
             _failures.Add(leg.Name, cause);
+            if (cause is ContentStorageException)
+            {
+                // No other source can help a disk that refuses.
+                throw cause;
+            }
         }
         return end;
     }

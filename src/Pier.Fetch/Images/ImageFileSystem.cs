@@ -101,8 +101,18 @@ internal sealed class ImageFileSystem
         {
             Remove(path, layer, withRoot: true);
         }
+        AddFolders(folder, layer);
         var kind = entry.EntryType is TarEntryType.V7RegularFile or TarEntryType.ContiguousFile ? TarEntryType.RegularFile : entry.EntryType;
         _nodes[path] = new ImageNode(layer, path, kind, entry.LinkName ?? "", entry.Mode);
+    }
+
+    /// <summary>Layers need not list the folders of their files.</summary>
+    private void AddFolders(string folder, int layer)
+    {
+        for (var missing = folder; !_nodes.ContainsKey(missing); missing = LayerPath.Parent(missing))
+        {
+            _nodes[missing] = new ImageNode(layer, missing, TarEntryType.Directory, "", UnixFileMode.None);
+        }
     }
 
     /// <summary>Hides what lower layers have at and below a path; what this layer has itself stays.</summary>

@@ -1,4 +1,5 @@
 using Pier.Content;
+using Pier.Content.Contracts;
 
 namespace Pier.Fetch.Ladder;
 
@@ -9,6 +10,23 @@ internal sealed class SourceBans(FetchOptions options, TimeProvider time)
 
     private readonly Lock _gate = new();
     private readonly Dictionary<(Digest, string), DateTimeOffset> _until = [];
+
+    /// <summary>
+    /// Leaves out those that delivered a false blob, with whoever vouched for them. Peers are blamed before the
+    /// upstream, whose word is the better one.
+    /// </summary>
+    public void Blame(Digest digest, IReadOnlyCollection<Candidate> contributors)
+    {
+        var peers = contributors.Where(contributor => contributor.Source.Kind != SourceKind.Upstream).ToList();
+        foreach (var blamed in peers.Count > 0 ? peers : [.. contributors])
+        {
+            Add(digest, blamed.Name);
+            foreach (var teller in blamed.Tellers)
+            {
+                Add(digest, teller);
+            }
+        }
+    }
 
     /// <summary>Leaves a source out for a digest from now on.</summary>
     public void Add(Digest digest, string source)

@@ -22,8 +22,9 @@ internal sealed class ManifestShelf(
         }
         if (await members.FindManifestAsync(digest, options.MemberPatience, cancellationToken) is { } told)
         {
-            var isPublic = visibility.Recall(repository);
-            return await KeepAsync(repository, told, isPublic, cancellationToken);
+            // A member's word proves what the manifest names, not that the repository is public.
+            visibility.Name(repository, NamesOf(told));
+            return await KeepAsync(told, cancellationToken);
         }
         if (health.IsDown(repository.Registry))
         {
@@ -33,7 +34,8 @@ internal sealed class ManifestShelf(
         var fetched = await upstream.GetManifestAsync(repository, digest, cancellationToken);
         var anyoneMay = fetched.WasAnonymous
             || await visibility.IsPublicAsync(repository, fetched.Document.Digest.ToString(), cancellationToken);
-        return await KeepAsync(repository, fetched.Document, anyoneMay, cancellationToken);
+        await policy.RecordAsync(repository, anyoneMay, NamesOf(fetched.Document), cancellationToken);
+        return await KeepAsync(fetched.Document, cancellationToken);
     }
 
     /// <summary>A manifest that this node holds, whoever asks; null when it does not, or the blob is no manifest.</summary>
@@ -60,14 +62,11 @@ internal sealed class ManifestShelf(
         }
     }
 
-    /// <summary>Keeps the bytes under their digest and records what they name (design §4).</summary>
-    private async ValueTask<ManifestDocument> KeepAsync(
-        RepositoryName repository, ManifestDocument document, bool isPublic, CancellationToken cancellationToken)
-    {
-        var manifest = ManifestParser.Parse(document.MediaType, document.Content);
-        await policy.RecordAsync(
-            repository, isPublic, [document.Digest, .. manifest.References.Select(part => part.Digest)], cancellationToken);
+    private static IReadOnlyCollection<Digest> NamesOf(ManifestDocument document) =>
+        [document.Digest, .. ManifestParser.Parse(document.MediaType, document.Content).References.Select(part => part.Digest)];
 
+    private async ValueTask<ManifestDocument> KeepAsync(ManifestDocument document, CancellationToken cancellationToken)
+    {
         await using var ingest = await store.IngestAsync(document.Digest, document.Content.Length, cancellationToken);
         await ingest.WriteAsync(document.Content, cancellationToken);
         await ingest.SealAsync(cancellationToken);

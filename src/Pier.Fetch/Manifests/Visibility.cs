@@ -1,3 +1,4 @@
+using Pier.Content;
 using Pier.Content.Contracts;
 using Pier.Content.References;
 using Pier.Fetch.Policy;
@@ -11,8 +12,12 @@ namespace Pier.Fetch.Manifests;
 /// </summary>
 internal sealed class Visibility(IUpstream upstream, AccessRecords records, FetchOptions options, TimeProvider time)
 {
-    /// <summary>What is remembered, however old; the upstream is not asked.</summary>
-    public bool Recall(RepositoryName repository) => records.Find(repository)?.IsPublic ?? false;
+    /// <summary>Adds names to a repository without a new finding about it: the next answer of its upstream is not put off.</summary>
+    public void Name(RepositoryName repository, IReadOnlyCollection<Digest> blobs)
+    {
+        var known = records.Find(repository) ?? new RepositoryAccess(IsPublic: false, DateTimeOffset.MinValue);
+        records.Put(repository, known.IsPublic, known.CheckedAt, blobs);
+    }
 
     /// <summary>The answer for a target that is known to exist; without an upstream that tells, what is remembered.</summary>
     public async ValueTask<bool> IsPublicAsync(RepositoryName repository, string target, CancellationToken cancellationToken)
@@ -30,11 +35,11 @@ internal sealed class Visibility(IUpstream upstream, AccessRecords records, Fetc
         }
         catch (ContentException)
         {
-            return Recall(repository);
+            return records.Find(repository)?.IsPublic ?? false;
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            return Recall(repository);
+            return records.Find(repository)?.IsPublic ?? false;
         }
     }
 }

@@ -93,7 +93,7 @@ internal sealed class AccessRecords
         {
             _repositories[repository] = entry = new Entry();
         }
-        changed |= entry.IsPublic != isPublic || entry.CheckedAt.AddHours(1) < checkedAt;
+        changed |= entry.IsPublic != isPublic || checkedAt - entry.CheckedAt > TimeSpan.FromHours(1);
         entry.IsPublic = isPublic;
         entry.CheckedAt = changed ? checkedAt : entry.CheckedAt;
         foreach (var blob in blobs)

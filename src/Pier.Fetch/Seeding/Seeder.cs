@@ -20,6 +20,7 @@ namespace Pier.Fetch.Seeding;
 internal sealed class Seeder : ISealedBlobs, ITorrentNotes, IAsyncDisposable
 {
     private const int MostQueued = 16_384;
+    private const int MostNoted = 256;
 
     private readonly IContentStore _store;
     private readonly SwarmRecords _records;
@@ -77,6 +78,11 @@ internal sealed class Seeder : ISealedBlobs, ITorrentNotes, IAsyncDisposable
     /// <inheritdoc/>
     public void Add(BlobInfo blob, BlobFetch fetch)
     {
+        // Only a swarm that brought every byte has been proved by the seal.
+        if (fetch.Sources.Swarm != blob.Size)
+        {
+            _noted.TryRemove(blob.Sha256, out _);
+        }
         if (blob.Size >= _options.SmallBlob && !_calm.Writer.TryWrite(blob.Sha256))
         {
             LogMessages.SeedQueueFull(_log, blob.Digest);
@@ -87,7 +93,10 @@ internal sealed class Seeder : ISealedBlobs, ITorrentNotes, IAsyncDisposable
     /// <remarks>The member's word that the blob may travel in swarms is kept with it.</remarks>
     public async ValueTask NoteAsync(Digest digest, Metainfo metainfo, CancellationToken cancellationToken)
     {
-        _noted[digest] = metainfo;
+        if (_noted.Count < MostNoted)
+        {
+            _noted[digest] = metainfo;
+        }
         await _policy.RecordAsync(AccessRecords.Vouched, isPublic: true, [digest], cancellationToken);
     }
 
@@ -191,6 +200,8 @@ internal sealed class Seeder : ISealedBlobs, ITorrentNotes, IAsyncDisposable
         var swarm = await _engine.AddAsync(
             SwarmSpec.For(metainfo, (_, _) => ValueTask.FromResult<BitTorrent.Storage.ITorrentStorage>(storage)) with
             {
+                // aria2 and Transmission 3 cannot read hybrids: the same pieces under a v1 name of their own.
+                Twin = V1Twin.Of(metainfo),
                 Trackers = _options.Announce == AnnounceScope.Public ? _options.Trackers : [],
             },
             cancellationToken);

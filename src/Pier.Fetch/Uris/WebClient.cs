@@ -49,7 +49,7 @@ internal sealed class WebClient : IDisposable
                 buffer.Write(chunk, 0, read);
             }
         }
-        catch (Exception broken) when (broken is HttpRequestException or HttpIOException)
+        catch (Exception broken) when (broken is HttpRequestException or (IOException and not ContentException))
         {
             throw new ContentUnavailableException($"{Shown(address)}: {broken.Message}", broken);
         }

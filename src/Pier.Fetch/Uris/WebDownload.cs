@@ -96,7 +96,7 @@ internal sealed class WebDownload(WebClient web, FetchOptions options, TimeProvi
                 {
                     throw new ContentUnavailableException($"the body stopped at byte {transfer.Done}.", stalled);
                 }
-                catch (HttpIOException broken)
+                catch (IOException broken)
                 {
                     throw new ContentUnavailableException($"the body broke off at byte {transfer.Done}: {broken.Message}", broken);
                 }

@@ -42,6 +42,10 @@ internal sealed class SwarmSource(BitTorrentEngine engine, SwarmClaim claim, ITo
                 : ValueTask.FromResult<ITorrentStorage>(storage),
         };
         var swarm = await engine.AddAsync(spec, cancellationToken);
+        if (!ReferenceEquals(swarm.Spec, spec))
+        {
+            throw new ContentUnavailableException($"the torrent {claim.Id.Primary} is being downloaded here by another command");
+        }
         try
         {
             await swarm.AddPeersAsync(claim.Peers, cancellationToken);

@@ -1,0 +1,49 @@
+using System.Net;
+using System.Runtime.CompilerServices;
+using Pier.Content;
+using Pier.Content.Contracts;
+using Pier.Content.References;
+using Pier.Membership.Client;
+using Pier.Membership.Identity;
+using Pier.Membership.Members;
+using Pier.Membership.NodePort;
+
+namespace Pier.UnitTests.Fetch.Manifests;
+
+/// <summary>Members that say what a test tells them to.</summary>
+internal sealed class FakeMembers : INodeClient
+{
+    public static Member Someone { get; } = new(
+        default(NodeId), "someone", new IPEndPoint(IPAddress.Loopback, 5059), new IPEndPoint(IPAddress.Loopback, 5056), default, Liveness.Live);
+
+    public Dictionary<Digest, ManifestDocument> Manifests { get; } = [];
+
+    public Dictionary<string, TagRecord> Tags { get; } = new(StringComparer.Ordinal);
+
+    public List<NodeHolding> Holdings { get; } = [];
+
+    public async IAsyncEnumerable<MemberHolding> WhoHasAsync(
+        Digest digest, TimeSpan patience, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        foreach (var holding in Holdings)
+        {
+            await Task.Yield();
+            yield return new MemberHolding(Someone, holding);
+        }
+    }
+
+    public Task<MemberStream> OpenRangeAsync(Member member, Digest digest, long offset, long? length, CancellationToken cancellationToken) =>
+        throw new MemberException(member, MemberFailure.NotHeld, "has nothing");
+
+    public Task<ManifestDocument?> GetManifestAsync(Member member, Digest digest, CancellationToken cancellationToken) =>
+        Task.FromResult(Manifests.GetValueOrDefault(digest));
+
+    public Task<TagRecord?> GetTagAsync(Member member, RepositoryName repository, string tag, CancellationToken cancellationToken) =>
+        Task.FromResult(Tags.GetValueOrDefault(tag));
+
+    public Task<ManifestDocument?> FindManifestAsync(Digest digest, TimeSpan patience, CancellationToken cancellationToken) =>
+        Task.FromResult(Manifests.GetValueOrDefault(digest));
+
+    public Task<MemberTag?> FindTagAsync(RepositoryName repository, string tag, TimeSpan patience, CancellationToken cancellationToken) =>
+        Task.FromResult(Tags.TryGetValue(tag, out var record) ? new MemberTag(Someone, record) : null);
+}

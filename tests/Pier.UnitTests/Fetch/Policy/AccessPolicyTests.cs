@@ -1,0 +1,134 @@
+using Pier.Content;
+using Pier.Content.Contracts;
+using Pier.Content.References;
+using Pier.Fetch;
+using Pier.Fetch.Policy;
+using Pier.TestKit.Files;
+using Pier.TestKit.Logging;
+using Pier.TestKit.Time;
+using Pier.UnitTests.Fetch.Upstreams;
+
+namespace Pier.UnitTests.Fetch.Policy;
+
+/// <summary>Who may have what, door by door.</summary>
+public sealed class AccessPolicyTests : IAsyncDisposable
+{
+    private static readonly RepositoryName Open = new("registry.test", "open/app");
+    private static readonly RepositoryName Secret = new("registry.test", "secret/app");
+    private static readonly RepositoryName Other = new("registry.test", "other/app");
+    private static readonly Digest PublicBlob = Digest.Compute("public"u8);
+    private static readonly Digest PrivateBlob = Digest.Compute("private"u8);
+
+    private readonly TempFolder _folder = TempFolder.Create("access");
+    private readonly ManualTimeProvider _clock = new();
+    private readonly CollectedLogs _logs = new();
+    private readonly FakeUpstream _upstream = new();
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Theory]
+    [InlineData(Door.NodePort, true, true)]
+    [InlineData(Door.Swarm, true, false)]
+    [InlineData(Door.Registry, true, true)]
+    public async Task Doors_of_public_and_private_blobs(Door door, bool forPublic, bool forPrivate)
+    {
+        var policy = await KnowingAsync(PrivateLoopback.Serve);
+
+        (await policy.MayServeAsync(PublicBlob, Open, door, Token)).ShouldBe(forPublic);
+        (await policy.MayServeAsync(PrivateBlob, Secret, door, Token)).ShouldBe(forPrivate);
+    }
+
+    [Fact]
+    public async Task Denied_loopback_clients_get_public_blobs_only()
+    {
+        var policy = await KnowingAsync(PrivateLoopback.Deny);
+
+        (await policy.MayServeAsync(PublicBlob, Open, Door.Registry, Token)).ShouldBeTrue();
+        (await policy.MayServeAsync(PrivateBlob, Secret, Door.Registry, Token)).ShouldBeFalse();
+        (await policy.MayServeAsync(PrivateBlob, Secret, Door.NodePort, Token)).ShouldBeTrue();
+    }
+
+    [Fact]
+    public async Task A_private_blob_is_not_served_under_a_repository_whose_upstream_does_not_have_it()
+    {
+        var policy = await KnowingAsync(PrivateLoopback.Serve);
+
+        (await policy.MayServeAsync(PrivateBlob, Other, Door.Registry, Token)).ShouldBeFalse();
+        _upstream.Failure = () => new ContentUnavailableException("no route");
+        (await policy.MayServeAsync(PrivateBlob, Other, Door.Registry, Token)).ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task A_private_blob_is_served_under_another_repository_that_has_it_too()
+    {
+        var policy = await KnowingAsync(PrivateLoopback.Serve);
+        _upstream.Add("private"u8.ToArray());
+
+        (await policy.MayServeAsync(PrivateBlob, Other, Door.Registry, Token)).ShouldBeTrue();
+    }
+
+    [Fact]
+    public async Task Nothing_is_announced_when_announcing_is_off()
+    {
+        var policy = Policy(new FetchOptions { AccessFolder = _folder.Below("a"), Announce = AnnounceScope.Off });
+        await policy.RecordAsync(Open, isPublic: true, [PublicBlob], Token);
+
+        (await policy.MayServeAsync(PublicBlob, Open, Door.Swarm, Token)).ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task What_is_known_survives_a_restart()
+    {
+        await KnowingAsync(PrivateLoopback.Serve);
+
+        var after = Policy(Options(PrivateLoopback.Serve));
+
+        (await after.MayServeAsync(PublicBlob, null, Door.Swarm, Token)).ShouldBeTrue();
+        (await after.MayServeAsync(PrivateBlob, null, Door.Swarm, Token)).ShouldBeFalse();
+        (await after.MayServeAsync(PrivateBlob, Other, Door.Registry, Token)).ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task A_damaged_record_makes_its_blobs_private()
+    {
+        await KnowingAsync(PrivateLoopback.Serve);
+        foreach (var path in Directory.GetFiles(Options(PrivateLoopback.Serve).AccessFolder))
+        {
+            await File.WriteAllTextAsync(path, "{\"version\":1,", Token);
+        }
+
+        var after = Policy(Options(PrivateLoopback.Serve));
+
+        (await after.MayServeAsync(PublicBlob, null, Door.Swarm, Token)).ShouldBeFalse();
+        _logs.Has(5030).ShouldBeTrue();
+    }
+
+    [Fact]
+    public async Task A_repository_that_became_private_takes_its_blobs_out_of_the_swarms()
+    {
+        var policy = await KnowingAsync(PrivateLoopback.Serve);
+
+        await policy.RecordAsync(Open, isPublic: false, [], Token);
+
+        (await policy.MayServeAsync(PublicBlob, null, Door.Swarm, Token)).ShouldBeFalse();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _folder.DisposeAsync();
+        _logs.Dispose();
+    }
+
+    private async Task<AccessPolicy> KnowingAsync(PrivateLoopback loopback)
+    {
+        var policy = Policy(Options(loopback));
+        await policy.RecordAsync(Open, isPublic: true, [PublicBlob], Token);
+        await policy.RecordAsync(Secret, isPublic: false, [PrivateBlob], Token);
+        return policy;
+    }
+
+    private FetchOptions Options(PrivateLoopback loopback) => new() { AccessFolder = _folder.Below("access"), PrivateLoopback = loopback };
+
+    private AccessPolicy Policy(FetchOptions options) => new(
+        new AccessRecords(options.AccessFolder, _logs.CreateLogger<AccessRecords>()), _upstream, options, _clock, _logs.CreateLogger<AccessPolicy>());
+}
