@@ -61,27 +61,6 @@ public static class BlobTorrent
             : "the info dictionary is not written as a blob torrent's";
     }
 
-    /// <summary>
-    /// The same blob under a v1-only info dictionary, for clients that cannot join hybrids: Transmission before 4.0 stops at
-    /// the empty key that BEP 52 prescribes, aria2 drops it and then asks for a torrent that nobody has. The pieces are the
-    /// same, so no byte is hashed for it.
-    /// </summary>
-    /// <param name="blobTorrent">A blob torrent, as this class makes it.</param>
-    public static Metainfo V1Twin(Metainfo blobTorrent)
-    {
-        ArgumentNullException.ThrowIfNull(blobTorrent);
-        var hashes = blobTorrent.V1PieceHashes.Span;
-        var buffer = new ArrayBufferWriter<byte>(hashes.Length + 256);
-        var writer = new BencodeWriter(buffer);
-        writer.WriteDictionaryStart();
-        writer.WriteInteger("length"u8, blobTorrent.TotalLength);
-        writer.WriteText("name"u8, blobTorrent.Name);
-        writer.WriteInteger("piece length"u8, blobTorrent.PieceLength);
-        writer.WriteBytes("pieces"u8, hashes);
-        writer.WriteEnd();
-        return Metainfo.ParseInfo(buffer.WrittenMemory, blobTorrent.Envelope, OwnLimits);
-    }
-
     /// <summary>Builds the blob torrent from its hashes.</summary>
     internal static Metainfo Create(string sha256Hex, long size, ReadOnlyMemory<byte> v1Hashes, FileTreeHash tree)
     {

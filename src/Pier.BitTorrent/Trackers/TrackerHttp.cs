@@ -21,6 +21,9 @@ public static class TrackerHttp
             MaxAutomaticRedirections = 3,
             MaxConnectionsPerServer = 8,
             ConnectTimeout = ConnectTimeout,
+
+            // Many trackers hang up after each answer without saying so; a kept connection would fail the next announce.
+            PooledConnectionLifetime = TimeSpan.Zero,
             ConnectCallback = ConnectAsync,
         },
         disposeHandler: true)

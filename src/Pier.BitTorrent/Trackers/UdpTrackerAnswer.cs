@@ -69,6 +69,12 @@ internal static class UdpTrackerAnswer
             throw new TrackerException(tracker, $"it refused: {reason}") { IsRefusal = true };
         }
 
+        // What opentracker answers for a torrent that is not on its list.
+        if (action == expected && packet.Length == UdpTrackerPackets.AnswerHeaderSize)
+        {
+            throw new TrackerException(tracker, "it answered without content; it may not serve this torrent") { IsRefusal = true };
+        }
+
         if (action != expected || packet.Length < minSize)
         {
             throw new TrackerException(tracker, $"its answer is action {action} in {packet.Length} bytes instead of {expected} in at least {minSize}");

@@ -64,7 +64,7 @@ public sealed class TorrentsMadeByPierTests
         using var hasher = new BlobTorrentHasher(data.Length);
         hasher.Append(data);
         var hybrid = hasher.Complete(Convert.ToHexStringLower(SHA256.HashData(data)));
-        var twin = BlobTorrent.V1Twin(hybrid);
+        var twin = V1Twin.Of(hybrid)!;
         await File.WriteAllBytesAsync(folder.Below("hybrid.torrent"), hybrid.ToTorrentFile(), Cancellation);
         await File.WriteAllBytesAsync(folder.Below("twin.torrent"), twin.ToTorrentFile(), Cancellation);
 

@@ -58,7 +58,7 @@ public sealed class OpentrackerTests
         var error = await Should.ThrowAsync<TrackerException>(() =>
             tracker.AnnounceAsync(Request(10_001, left: 5) with { InfoHash = Other }, Cancellation));
         error.IsRefusal.ShouldBeTrue(error.Message);
-        error.Message.ShouldContain("not authorized");
+        error.Message.ShouldContain(protocol == "http" ? "not authorized" : "may not serve this torrent");
     }
 
     [Fact]

@@ -55,7 +55,7 @@ public sealed class BlobTorrentTests
     {
         var data = TestPattern.Bytes(300_000);
         var hybrid = Stream(data, Convert.ToHexStringLower(SHA256.HashData(data)), portion: 300_000);
-        var twin = BlobTorrent.V1Twin(hybrid);
+        var twin = V1Twin.Of(hybrid)!;
         twin.HasV2.ShouldBeFalse();
         twin.V1PieceHashes.ToArray().ShouldBe(hybrid.V1PieceHashes.ToArray());
         twin.Name.ShouldBe(hybrid.Name);
