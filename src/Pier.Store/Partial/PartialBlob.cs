@@ -17,21 +17,17 @@ public sealed class PartialBlob : IContentSink, IAsyncDisposable
     private const long HashStep = 1 << 20;
 
     private readonly Lock _writing = new();
-    private readonly Lock _saving = new();
     private readonly CancellationTokenSource _closing = new();
     private readonly FileContentStore _store;
     private readonly PartialFiles _files;
-    private readonly PartialBlobOptions _options;
     private readonly ILogger _log;
     private readonly Action _closed;
     private readonly SafeFileHandle _data;
     private readonly PartialProgress _progress;
     private readonly FrontierHasher _hasher;
     private readonly CoalescingTask _hashing;
-    private readonly CoalescingTask _saves;
-    private readonly ITimer _saveTimer;
+    private readonly PartialSaver _saver;
     private volatile ContentException? _diskFailure;
-    private long _unsaved;
     private bool _ended;
 
     internal PartialBlob(
@@ -41,15 +37,13 @@ public sealed class PartialBlob : IContentSink, IAsyncDisposable
         Length = map.Length;
         _store = store;
         _files = files;
-        _options = options;
         _log = log;
         _closed = closed;
         _data = files.OpenData(map.Length);
         _progress = new PartialProgress(map);
         _hasher = new FrontierHasher(_data, map.Digest);
         _hashing = new CoalescingTask(() => _hasher.Advance(() => _progress.Frontier, _closing.Token), DiskFailed);
-        _saves = new CoalescingTask(Save, DiskFailed);
-        _saveTimer = clock.CreateTimer(_ => SaveIfUnsaved(), null, options.SaveInterval, options.SaveInterval);
+        _saver = new PartialSaver(files, _data, () => _progress.Snapshot(Digest), options, clock, DiskFailed);
         _hashing.Signal();
     }
 
@@ -98,12 +92,7 @@ public sealed class PartialBlob : IContentSink, IAsyncDisposable
             throw new ContentMismatchException($"A {kind} source sent bytes up to {offset + bytes.Length} of {Digest}, which has {Length}.");
         }
 
-        var written = Write(new ByteRange(offset, bytes.Length), bytes.Span, trust, kind);
-        if (Interlocked.Add(ref _unsaved, written) >= _options.SaveBytes)
-        {
-            _saves.Signal();
-        }
-
+        _saver.Written(Write(new ByteRange(offset, bytes.Length), bytes.Span, trust, kind));
         var frontier = _progress.Frontier;
         if (frontier - _hasher.Hashed >= HashStep || frontier == Length)
         {
@@ -125,7 +114,7 @@ public sealed class PartialBlob : IContentSink, IAsyncDisposable
     }
 
     /// <summary>Reads bytes that are on disk, whether readers may see them or not: for peers, who prove pieces themselves.</summary>
-    /// <returns>Bytes read, at most up to the next gap; 0 in a gap.</returns>
+    /// <returns>Bytes read, at most up to the next gap; 0 in a gap, and once the blob is sealed or closed.</returns>
     /// <exception cref="ContentStorageException">The disk refused.</exception>
     public int ReadPresent(long offset, Span<byte> buffer)
     {
@@ -156,8 +145,7 @@ public sealed class PartialBlob : IContentSink, IAsyncDisposable
             throw DropFalse(names.Named);
         }
 
-        await _saveTimer.DisposeAsync();
-        await _saves.StopAsync();
+        await _saver.DisposeAsync();
         BlobInfo info;
         lock (_writing)
         {
@@ -226,25 +214,8 @@ public sealed class PartialBlob : IContentSink, IAsyncDisposable
             var dropped = _progress.DropFalse(mismatch);
             _hasher.Invalidate();
             _log.SealMismatch(Digest, actual, dropped);
-            Save();
+            _saver.Save();
             return mismatch;
-        }
-    }
-
-    private void SaveIfUnsaved()
-    {
-        if (Interlocked.Read(ref _unsaved) > 0)
-        {
-            _saves.Signal();
-        }
-    }
-
-    private void Save()
-    {
-        lock (_saving)
-        {
-            Interlocked.Exchange(ref _unsaved, 0);
-            _files.Save(_data, _progress.Snapshot(Digest));
         }
     }
 
@@ -268,9 +239,8 @@ public sealed class PartialBlob : IContentSink, IAsyncDisposable
 
     private async ValueTask CloseAsync(bool saves = false)
     {
-        await _saveTimer.DisposeAsync();
+        await _saver.DisposeAsync();
         await _closing.CancelAsync();
-        await _saves.StopAsync();
         await _hashing.StopAsync();
         if (!_progress.IsSealed)
         {
@@ -281,7 +251,7 @@ public sealed class PartialBlob : IContentSink, IAsyncDisposable
         {
             try
             {
-                Save();
+                _saver.Save();
             }
             catch (ContentStorageException e)
             {

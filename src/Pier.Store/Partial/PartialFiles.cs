@@ -14,12 +14,16 @@ internal sealed class PartialFiles(string folder, Digest digest)
 
     public string Map { get; } = Path.Combine(folder, digest.Hex + MapSuffix);
 
-    /// <summary>Reads data; a refusal by the disk names the file.</summary>
+    /// <summary>Reads data; 0 when it is closed; a refusal by the disk names the file.</summary>
     public int ReadData(SafeFileHandle data, Span<byte> buffer, long offset)
     {
         try
         {
             return RandomAccess.Read(data, buffer, offset);
+        }
+        catch (ObjectDisposedException)
+        {
+            return 0;
         }
         catch (Exception e) when (StorageFault.Is(e))
         {

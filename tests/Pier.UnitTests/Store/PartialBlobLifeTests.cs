@@ -187,6 +187,8 @@ public sealed class PartialBlobLifeTests : PartialBlobSetting
         blob.ReadPresent(0, buffer).ShouldBe(0);
         blob.ReadPresent(5, buffer).ShouldBe(3);
         buffer[..3].ShouldBe("567"u8.ToArray());
+        await blob.DisposeAsync();
+        blob.ReadPresent(5, buffer).ShouldBe(0);
     }
 
     [Fact]
