@@ -1,0 +1,45 @@
+using System.Collections.Concurrent;
+using Pier.Content;
+using Pier.Content.Contracts;
+using Pier.Content.References;
+using Pier.Membership.Client;
+using Pier.Membership.NodePort;
+
+namespace Pier.UnitTests.Membership;
+
+/// <summary>What a test node serves, in memory.</summary>
+internal sealed class MemoryNodeContent : INodeContent
+{
+    public ConcurrentDictionary<Digest, GrowingBlob> Blobs { get; } = new();
+
+    public ConcurrentDictionary<Digest, ManifestDocument> Manifests { get; } = new();
+
+    public ConcurrentDictionary<string, TagRecord> Tags { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>When set, who-has questions wait for it.</summary>
+    public Task Gate { get; set; } = Task.CompletedTask;
+
+    public GrowingBlob Add(byte[] bytes, int readable)
+    {
+        var blob = new GrowingBlob(bytes, readable);
+        Blobs[blob.Digest] = blob;
+        return blob;
+    }
+
+    public async ValueTask<NodeHolding?> FindAsync(Digest digest, CancellationToken cancellationToken)
+    {
+        await Gate.WaitAsync(cancellationToken);
+        return Blobs.TryGetValue(digest, out var blob)
+            ? new NodeHolding(blob.IsSealed ? HoldingState.Sealed : HoldingState.Arriving, blob.Length, new string('1', 40), new string('2', 64), blob.Readable)
+            : null;
+    }
+
+    public ValueTask<IContentReader?> OpenAsync(Digest digest, CancellationToken cancellationToken) =>
+        ValueTask.FromResult<IContentReader?>(Blobs.GetValueOrDefault(digest));
+
+    public ValueTask<ManifestDocument?> GetManifestAsync(Digest digest, CancellationToken cancellationToken) =>
+        ValueTask.FromResult(Manifests.GetValueOrDefault(digest));
+
+    public ValueTask<TagRecord?> GetTagAsync(RepositoryName repository, string tag, CancellationToken cancellationToken) =>
+        ValueTask.FromResult(Tags.GetValueOrDefault($"{repository}:{tag}"));
+}

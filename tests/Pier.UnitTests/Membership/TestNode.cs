@@ -1,0 +1,96 @@
+using System.Net;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Pier.Membership;
+using Pier.Membership.Client;
+using Pier.Membership.Identity;
+using Pier.Membership.Joining;
+using Pier.Membership.Members;
+using Pier.Membership.NodePort;
+using Pier.Membership.Turns;
+using Pier.TestKit;
+using Pier.TestKit.Logging;
+
+namespace Pier.UnitTests.Membership;
+
+/// <summary>A whole node of the cluster in this process, over real TLS on loopback, with its own state folder.</summary>
+internal sealed class TestNode : IAsyncDisposable
+{
+    public static readonly TimeSpan Deadline = TimeSpan.FromSeconds(20);
+
+    private readonly ServiceProvider provider;
+
+    private TestNode(MembershipOptions options)
+    {
+        Options = options;
+        var services = new ServiceCollection();
+        services.AddSingleton<ILoggerFactory>(Logs);
+        services.AddLogging();
+        services.AddSingleton<INodeContent>(Content);
+        services.AddPierMembership(options);
+        provider = services.BuildServiceProvider();
+        Identity = provider.GetRequiredService<NodeIdentity>();
+    }
+
+    public MembershipOptions Options { get; }
+
+    public CollectedLogs Logs { get; } = new();
+
+    public MemoryNodeContent Content { get; } = new();
+
+    public NodeIdentity Identity { get; }
+
+    public IMembership Membership => provider.GetRequiredService<IMembership>();
+
+    public INodeClient Client => provider.GetRequiredService<INodeClient>();
+
+    public ITurns Turns => provider.GetRequiredService<ITurns>();
+
+    public ICluster Cluster => provider.GetRequiredService<ICluster>();
+
+    public static async Task<TestNode> StartAsync(string folder, CancellationToken cancellationToken, Func<MembershipOptions, MembershipOptions>? with = null)
+    {
+        var options = new MembershipOptions
+        {
+            StateFolder = folder,
+            Name = Path.GetFileName(folder),
+            Listen = new IPEndPoint(IPAddress.Loopback, 0),
+            PeerPort = 5056,
+            HeartbeatEvery = TimeSpan.FromMilliseconds(200),
+            DeadAfter = TimeSpan.FromSeconds(2),
+            // A cold and busy test machine is not what these tests are about.
+            RefereePatience = TimeSpan.FromSeconds(5),
+            AnswerPatience = TimeSpan.FromSeconds(5),
+        };
+        var node = new TestNode(with?.Invoke(options) ?? options);
+        try
+        {
+            await node.Hosted.StartAsync(cancellationToken);
+            return node;
+        }
+        catch
+        {
+            await node.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Where and with what others join this node.</summary>
+    public JoinTarget Target(JoinToken? token = null) => new("127.0.0.1", Cluster.NodePort!.Port, token ?? Cluster.CreateToken());
+
+    public Member Know(TestNode other) => Membership.Current.Find(other.Identity.Id).ShouldNotBeNull();
+
+    public Task SeesAsync(TestNode other, Liveness liveness, CancellationToken cancellationToken) => Eventually.TrueAsync(
+        () => Membership.Current.Find(other.Identity.Id)?.Liveness == liveness,
+        $"{Options.Name} sees {other.Options.Name} {liveness}",
+        Deadline,
+        cancellationToken);
+
+    public Task StopAsync(CancellationToken cancellationToken) => Hosted.StopAsync(cancellationToken);
+
+    /// <summary>Ends without a goodbye, as a killed process does.</summary>
+    public ValueTask DisposeAsync() => provider.DisposeAsync();
+
+    private IHostedService Hosted => provider.GetServices<IHostedService>().Single();
+}
