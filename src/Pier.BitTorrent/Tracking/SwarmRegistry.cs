@@ -105,7 +105,9 @@ public sealed class SwarmRegistry(SwarmRegistryOptions options, TimeProvider tim
         swarm.Refresh(announce, now, options.MaxPeersPerSwarm);
         var wanted = announce.PeersWanted is { } said and >= 0 ? said : options.UsualPeersPerAnswer;
         var count = Math.Min(wanted, options.MaxPeersPerAnswer);
-        return Answer(swarm, swarm.Pick(announce.EndPoint, announce.Left == 0, count, random));
+        // Clients that have only a magnet link yet, like aria2, say that they miss nothing: whoever starts hears of seeds too.
+        var isSeeder = announce.Left == 0 && announce.Event != AnnounceEvent.Started;
+        return Answer(swarm, swarm.Pick(announce.EndPoint, isSeeder, count, random));
     }
 
     private RegistryAnswer Answer(TrackedSwarm swarm, IReadOnlyList<TrackedPeer> peers) =>

@@ -1,0 +1,92 @@
+using System.Net;
+using Pier.BitTorrent.Peers;
+using Pier.TestKit.Time;
+
+namespace Pier.UnitTests.BitTorrent.Peers;
+
+/// <summary>Which addresses are tried, and when again.</summary>
+public sealed class PeerBookTests
+{
+    private static readonly IPEndPoint Somebody = new(IPAddress.Parse("10.0.0.1"), 5056);
+
+    private readonly ManualTimeProvider _clock = new();
+
+    [Fact]
+    public void Each_address_is_tried_once_at_a_time()
+    {
+        var book = Book();
+        book.Add(Somebody).ShouldBeTrue();
+        book.Add(Somebody).ShouldBeFalse();
+        book.TakeDue(seeding: false).ShouldBe(Somebody);
+        book.TakeDue(seeding: false).ShouldBeNull();
+        book.Dialling.ShouldBe(1);
+    }
+
+    [Fact]
+    public void Failures_make_the_pause_longer_each_time()
+    {
+        var book = Book();
+        book.Add(Somebody);
+        foreach (var pause in new[] { 5, 10, 20, 40 })
+        {
+            book.TakeDue(seeding: false).ShouldBe(Somebody);
+            book.Failed(Somebody);
+            _clock.Advance(TimeSpan.FromSeconds(pause - 1));
+            book.TakeDue(seeding: false).ShouldBeNull();
+            _clock.Advance(TimeSpan.FromSeconds(1));
+        }
+
+        book.Dialling.ShouldBe(0);
+    }
+
+    [Fact]
+    public void A_seed_leaves_seeds_alone()
+    {
+        var book = Book();
+        book.Add(Somebody);
+        book.TakeDue(seeding: true).ShouldBe(Somebody);
+        book.Dialled(Somebody);
+        book.Ended(Somebody, isSeed: true);
+        _clock.Advance(TimeSpan.FromHours(1));
+        book.TakeDue(seeding: true).ShouldBeNull();
+        book.TakeDue(seeding: false).ShouldBe(Somebody);
+    }
+
+    [Fact]
+    public void The_buried_stay_buried()
+    {
+        var book = Book();
+        book.Add(Somebody);
+        book.Bury(Somebody);
+        _clock.Advance(TimeSpan.FromDays(1));
+        book.TakeDue(seeding: false).ShouldBeNull();
+        book.Add(Somebody).ShouldBeFalse();
+    }
+
+    [Fact]
+    public void Addresses_that_are_no_peers_and_more_than_there_is_room_for_are_left_out()
+    {
+        var book = Book();
+        book.Add(new IPEndPoint(IPAddress.Any, 1)).ShouldBeFalse();
+        book.Add(new IPEndPoint(IPAddress.Loopback, 0)).ShouldBeFalse();
+        book.Add(new IPEndPoint(IPAddress.Parse("10.0.0.1"), 1)).ShouldBeTrue();
+        book.Add(new IPEndPoint(IPAddress.Parse("10.0.0.1"), 2)).ShouldBeTrue();
+        book.Add(new IPEndPoint(IPAddress.Parse("10.0.0.1"), 3)).ShouldBeFalse();
+    }
+
+    [Fact]
+    public void Loopback_peers_are_banned_by_name_and_others_by_address()
+    {
+        var bans = new BanList();
+        var (bad, good) = (PeerId.Create(), PeerId.Create());
+        bans.Add(new PeerOrigin(new IPEndPoint(IPAddress.Loopback, 1), bad)).ShouldBeTrue();
+        bans.Contains(IPAddress.Loopback, bad).ShouldBeTrue();
+        bans.Contains(IPAddress.Loopback, good).ShouldBeFalse();
+        bans.Contains(IPAddress.Loopback).ShouldBeFalse();
+        bans.Add(new PeerOrigin(Somebody, bad)).ShouldBeTrue();
+        bans.Add(new PeerOrigin(Somebody, good)).ShouldBeFalse();
+        bans.Contains(Somebody.Address, good).ShouldBeTrue();
+    }
+
+    private PeerBook Book() => new(maxEntries: 2, _clock);
+}

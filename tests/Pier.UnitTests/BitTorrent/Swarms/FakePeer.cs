@@ -1,0 +1,110 @@
+using System.Buffers;
+using System.Net;
+using System.Net.Sockets;
+using Pier.BitTorrent.Peers;
+using Pier.BitTorrent.Torrents;
+using Pier.BitTorrent.Wire;
+
+namespace Pier.UnitTests.BitTorrent.Swarms;
+
+/// <summary>A peer whose every byte the test decides.</summary>
+internal sealed class FakePeer : IDisposable
+{
+    private readonly NetworkStream _stream;
+    private readonly byte[] _buffer = new byte[2 << 20];
+    private int _filled;
+
+    private FakePeer(NetworkStream stream) => _stream = stream;
+
+    /// <summary>Connects to an engine; says nothing yet.</summary>
+    public static async Task<FakePeer> ConnectAsync(IPEndPoint engine, CancellationToken cancellationToken)
+    {
+        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        await socket.ConnectAsync(engine, cancellationToken);
+        return new FakePeer(new NetworkStream(socket, ownsSocket: true));
+    }
+
+    /// <summary>Connects and shakes hands.</summary>
+    public static async Task<FakePeer> MeetAsync(
+        IPEndPoint engine, InfoHash infoHash, CancellationToken cancellationToken, ReservedBits reserved = ReservedBits.Fast | ReservedBits.Extensions)
+    {
+        var peer = await ConnectAsync(engine, cancellationToken);
+        var handshake = new byte[Handshake.Size];
+        new Handshake(reserved, infoHash, PeerId.Create()).CopyTo(handshake);
+        await peer.SendAsync(handshake, cancellationToken);
+        await peer._stream.ReadExactlyAsync(handshake, cancellationToken);
+        Handshake.Parse(handshake).InfoHash.ShouldBe(infoHash);
+        return peer;
+    }
+
+    public ValueTask SendAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken) => _stream.WriteAsync(bytes, cancellationToken);
+
+    public ValueTask SendAsync(Action<WireWriter> write, CancellationToken cancellationToken)
+    {
+        var output = new ArrayBufferWriter<byte>();
+        write(new WireWriter(output));
+        return SendAsync(output.WrittenMemory, cancellationToken);
+    }
+
+    /// <summary>Reads messages until one of that kind comes, and returns its payload.</summary>
+    public async Task<byte[]> ExpectAsync(MessageId id, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            if (TryTake(id, out var payload))
+            {
+                return payload;
+            }
+
+            var read = await _stream.ReadAsync(_buffer.AsMemory(_filled), cancellationToken);
+            if (read == 0)
+            {
+                throw new EndOfStreamException($"the engine hung up before it sent {id}");
+            }
+
+            _filled += read;
+        }
+    }
+
+    /// <summary>Waits until the engine hangs up.</summary>
+    public async Task ExpectHangUpAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            while (await _stream.ReadAsync(_buffer, cancellationToken) > 0)
+            {
+                // Whatever it still says before it goes.
+            }
+        }
+        catch (IOException)
+        {
+            // A reset is a way to hang up, too.
+        }
+    }
+
+    public void Dispose() => _stream.Dispose();
+
+    private bool TryTake(MessageId wanted, out byte[] payload)
+    {
+        var reader = new WireReader(_buffer.AsSpan(0, _filled));
+        while (reader.TryRead(out var message))
+        {
+            if (message.Id == wanted)
+            {
+                payload = message.Payload.ToArray();
+                Keep(reader.Consumed);
+                return true;
+            }
+        }
+
+        Keep(reader.Consumed);
+        payload = [];
+        return false;
+    }
+
+    private void Keep(int consumed)
+    {
+        _buffer.AsSpan(consumed, _filled - consumed).CopyTo(_buffer);
+        _filled -= consumed;
+    }
+}
