@@ -16,8 +16,8 @@ internal static class ExportCommand
         var image = new Argument<string>("IMAGE") { Description = "An image in the node's store" };
         var path = new Argument<string>("PATH") { Description = "Folder to make, file that ends in .tar, or - for standard output" };
         return new PierCommand("export", "Write an image as an OCI image layout",
-            ("pier export debian:12 debian/", "A folder that skopeo reads as oci:debian"),
-            ("pier export debian:12 debian.tar", "One file, as 'docker load' of Docker 25 and podman take it"))
+            ("pier export debian:12 debian/", "A folder: oci-layout, index.json and the blobs as they were published"),
+            ("pier export debian:12 debian.tar", "The same in one file"))
         { image, path }
         .Does(async (session, parsed, cancellationToken) =>
         {

@@ -10,23 +10,32 @@ namespace Pier.Cli.Commands;
 /// <summary><c>pier get</c>: content by URI into a file or folder.</summary>
 internal static class GetCommand
 {
+    /// <summary>As many fallbacks as a content URI may have (Pier.Content), and the destination.</summary>
+    private const int MaxWords = 33;
+
     /// <summary>Builds the command.</summary>
     public static Command Create()
     {
-        var uris = new Argument<string[]>("URI") { Description = "magnet:, .torrent URL, http(s)://, oci://, sha256: — several are fallbacks for the same bytes", Arity = ArgumentArity.OneOrMore };
-        var destination = new Argument<string>("DEST") { Description = "File or folder to write; - for standard output" };
+        // One argument: a list of URIs before another argument would take that too.
+        var words = new Argument<string[]>("URI... DEST")
+        {
+            Description = "magnet:, .torrent URL, http(s)://, oci:// or sha256:, several being fallbacks for the same bytes; "
+                + "last the file or folder to write, - for standard output",
+            Arity = new ArgumentArity(2, MaxWords),
+        };
         return new PierCommand("get", "Fetch content by URI",
             ("pier get 'magnet:?xt=urn:btih:…' .", "A torrent into this folder"),
             ("pier get https://example.org/data.torrent https://example.org/data.bin data.bin", "From the swarm, else from the web"),
             ("pier get sha256:2c26b46b… - | tar t", "A blob to standard output"),
             ("pier get oci://docker.io/library/busybox:1.36 busybox", "An image as an OCI layout"))
-        { uris, destination }
+        { words }
         .Does(async (session, parsed, cancellationToken) =>
         {
-            var request = new DownloadRequest(parsed.GetRequiredValue(uris));
+            string[] given = parsed.GetRequiredValue(words);
+            var request = new DownloadRequest(given[..^1]);
             var result = await session.FollowAsync<DownloadRequest, DownloadResult>(
                 ApiPaths.Downloads, request, ApiJson.Default.DownloadRequest, cancellationToken);
-            var written = await new Delivery(session.Daemon).WriteAsync(result, parsed.GetRequiredValue(destination), cancellationToken);
+            var written = await new Delivery(session.Daemon).WriteAsync(result, given[^1], cancellationToken);
             await session.Daemon.DeleteAsync($"{ApiPaths.Downloads}/{Uri.EscapeDataString(result.Id)}", cancellationToken);
             if (written is null)
             {
