@@ -55,4 +55,13 @@ internal static partial class LogMessages
 
     [LoggerMessage(8030, LogLevel.Warning, "the download folder {Folder} could not be removed: {Reason}")]
     public static partial void DownloadNotRemoved(this ILogger logger, string folder, string reason);
+
+    [LoggerMessage(8031, LogLevel.Information, "evicted {Bytes} bytes to keep the quota of {Quota}")]
+    public static partial void Evicted(this ILogger logger, long bytes, long quota);
+
+    [LoggerMessage(8032, LogLevel.Warning, "the store is {Bytes} bytes above its quota of {Quota}: what is left is pinned or in use")]
+    public static partial void QuotaExceeded(this ILogger logger, long bytes, long quota);
+
+    [LoggerMessage(8033, LogLevel.Warning, "{Digest} could not be evicted: {Reason}")]
+    public static partial void NotEvicted(this ILogger logger, string digest, string reason);
 }
