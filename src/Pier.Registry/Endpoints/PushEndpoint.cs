@@ -17,7 +17,7 @@ internal sealed class PushEndpoint(MirrorOptions options)
         {
             context.Response.Headers.Allow = "GET, HEAD";
             throw new RegistryRefusal(405, ErrorCodes.Unsupported,
-                $"Pushes to {repository.Path} are not taken. Bring the image in with: docker save IMAGE | pier import -");
+                $"Pushes to {repository.Path} are not taken. Bring the image in as an OCI layout (docker save of Docker 25 or later, skopeo, buildx): pier import FILE");
         }
 
         throw new RegistryRefusal(403, ErrorCodes.Denied,

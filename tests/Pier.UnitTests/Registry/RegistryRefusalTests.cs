@@ -1,14 +1,5 @@
 using System.Net;
-using System.Net.Http.Headers;
-using System.Text;
-using System.Text.Json;
-using Pier.Content;
 using Pier.Content.Contracts;
-using Pier.Content.Manifests;
-using Pier.Registry;
-using Pier.TestKit.Registry;
-using Pier.TestKit.Stores;
-using Pier.TestKit.Time;
 
 namespace Pier.UnitTests.Registry;
 
