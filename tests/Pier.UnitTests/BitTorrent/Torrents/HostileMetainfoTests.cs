@@ -97,6 +97,7 @@ public sealed class HostileMetainfoTests
         { Hybrid("d6:lengthi10e4:pathl1:aeed6:lengthi0e4:pathl1:bee", Leaf("a", 10, Root('a'))), "info", "missing from 'file tree'" },
         { Hybrid("d6:lengthi10e4:pathl1:aeed6:lengthi1e4:pathl1:bee", Leaf("a", 10, Root('a')) + Leaf("b", 1, Root('b'))), "info", "piece boundary" },
         { Hybrid("d4:attr1:l6:lengthi0e4:pathl1:ae12:symlink pathl1:bee", Leaf("a", 0, "")), "info", "another symbolic link" },
+        { Hybrid("d4:attr1:l6:lengthi0e4:pathl1:ae12:symlink pathl1:bee", "1:ad0:d4:attr1:l6:lengthi0e12:symlink pathl1:ceee"), "info", "another symbolic link" },
         { $"d9:file treed1:td{Leaf("t", 1, Root('a'))}ee6:lengthi1e12:meta versioni2e{Ok}{Hashes(1)}e", "info", "the v2 half a folder" },
     };
 
