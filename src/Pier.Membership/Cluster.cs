@@ -16,6 +16,9 @@ internal sealed class Cluster(
     NodePortHost port, HeartbeatLoop heartbeats, MembershipOptions options, TimeProvider clock, ILogger<Cluster> logger)
     : ICluster, IHostedService, IAsyncDisposable
 {
+    // The daemon has 5 s to stop, and the port takes up to 2 s of them.
+    private static readonly TimeSpan GoodbyePatience = TimeSpan.FromSeconds(1);
+
     private readonly SemaphoreSlim gate = new(1);
     private readonly CancellationTokenSource stopping = new();
     private ClusterState? state;
@@ -52,17 +55,23 @@ internal sealed class Cluster(
     public async Task StopAsync(CancellationToken cancellationToken)
     {
         await stopping.CancelAsync();
-        await Task.WhenAll(joining, running);
+        // A loop that broke has said so; the others are told goodbye and the port is closed all the same.
+        var loops = Task.WhenAll(joining, running);
+        await loops.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await gate.WaitAsync(cancellationToken);
         try
         {
-            await Task.WhenAll(table.Current.Live.Select(member => TryGoodbyeAsync(member, cancellationToken)));
+            using var patience = new CancellationTokenSource(GoodbyePatience, clock);
+            using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellationToken);
+            await Task.WhenAll(table.Current.Live.Select(member => TryGoodbyeAsync(member, either.Token)));
             await port.StopAsync();
         }
         finally
         {
             gate.Release();
         }
+
+        await loops;
     }
 
     /// <inheritdoc/>
@@ -140,10 +149,16 @@ internal sealed class Cluster(
 
         isDisposed = true;
         await stopping.CancelAsync();
-        await Task.WhenAll(joining, running);
-        await port.DisposeAsync();
-        stopping.Dispose();
-        gate.Dispose();
+        try
+        {
+            await Task.WhenAll(joining, running);
+        }
+        finally
+        {
+            await port.DisposeAsync();
+            stopping.Dispose();
+            gate.Dispose();
+        }
     }
 
     private async Task ResumeAsync(ClusterState kept, CancellationToken cancellationToken)
@@ -170,7 +185,6 @@ internal sealed class Cluster(
         }
 
         table.Describe(SelfRecord(options, identity.Id, port.Endpoint!.Port, clock));
-        logger.NodePortOpen(port.Endpoint, identity.Id.Short);
     }
 
     /// <summary>What this node says of itself.</summary>
@@ -194,6 +208,7 @@ internal sealed class Cluster(
         membership.Unlock(entered.Secret);
         table.Belong(entered.Founder);
         state = entered;
+        logger.NodePortOpen(port.Endpoint, identity.Id.Short);
         running = heartbeats.RunAsync(entered, stopping.Token);
     }
 
@@ -239,8 +254,9 @@ internal sealed class Cluster(
         {
             await client.GoodbyeAsync(member, cancellationToken);
         }
-        catch (MemberException cause)
+        catch (Exception cause) when (cause is MemberException or OperationCanceledException)
         {
+            // It will notice the silence.
             logger.NoAnswer(cause.Message);
         }
     }

@@ -51,4 +51,10 @@ internal static partial class LogMessages
 
     [LoggerMessage(7014, LogLevel.Information, "Founded a cluster; this node is {Node}")]
     public static partial void ClusterFounded(this ILogger logger, string node);
+
+    [LoggerMessage(7015, LogLevel.Debug, "Cluster {Part} end with this node")]
+    public static partial void LoopEnded(this ILogger logger, string part);
+
+    [LoggerMessage(7016, LogLevel.Critical, "Cluster {Part} broke; restart pierd to take part in the cluster again")]
+    public static partial void LoopBroken(this ILogger logger, string part, Exception cause);
 }

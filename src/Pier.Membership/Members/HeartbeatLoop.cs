@@ -14,24 +14,36 @@ internal sealed class HeartbeatLoop(
     private static readonly TimeSpan TickEvery = TimeSpan.FromSeconds(1);
 
     /// <summary>Runs until the token ends it.</summary>
-    public Task RunAsync(ClusterState cluster, CancellationToken cancellationToken) =>
-        Task.WhenAll(BeatAsync(cluster, cancellationToken), TickAsync(cancellationToken), WatchAsync(cancellationToken));
+    public Task RunAsync(ClusterState cluster, CancellationToken cancellationToken) => Task.WhenAll(
+        ReportAsync("heartbeats", BeatAsync(cluster, cancellationToken), cancellationToken),
+        ReportAsync("liveness checks", TickAsync(cancellationToken), cancellationToken),
+        ReportAsync("member list", WatchAsync(cancellationToken), cancellationToken));
+
+    private async Task ReportAsync(string part, Task loop, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await loop;
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            logger.LoopEnded(part);
+        }
+        catch (Exception cause)
+        {
+            logger.LoopBroken(part, cause);
+            throw;
+        }
+    }
 
     private async Task BeatAsync(ClusterState cluster, CancellationToken cancellationToken)
     {
         using var timer = new PeriodicTimer(options.HeartbeatEvery, clock);
-        try
+        do
         {
-            do
-            {
-                await BeatOnceAsync(cluster, cancellationToken);
-            }
-            while (await timer.WaitForNextTickAsync(cancellationToken));
+            await BeatOnceAsync(cluster, cancellationToken);
         }
-        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
-        {
-            logger.NoAnswer("heartbeats end with this node.");
-        }
+        while (await timer.WaitForNextTickAsync(cancellationToken));
     }
 
     /// <summary>One round, every other member at once; it never outlasts the time to the next one.</summary>
@@ -77,16 +89,9 @@ internal sealed class HeartbeatLoop(
     private async Task TickAsync(CancellationToken cancellationToken)
     {
         using var timer = new PeriodicTimer(TickEvery, clock);
-        try
+        while (await timer.WaitForNextTickAsync(cancellationToken))
         {
-            while (await timer.WaitForNextTickAsync(cancellationToken))
-            {
-                table.Tick();
-            }
-        }
-        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
-        {
-            logger.NoAnswer("liveness checks end with this node.");
+            table.Tick();
         }
     }
 
@@ -110,7 +115,7 @@ internal sealed class HeartbeatLoop(
                 before = after;
             }
         }
-        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        finally
         {
             Save();
         }
