@@ -95,6 +95,10 @@ internal sealed class DaemonHost : IAsyncDisposable
             PortCheck.Try(_plan.All);
             throw new DaemonStartException(ExitCode.PortTaken, taken.Message, "Start again, or choose other ports (pierd --help).", taken);
         }
+        catch (Exception refused) when (StartRefusals.Knows(refused))
+        {
+            throw StartRefusals.Tell(refused, _options);
+        }
         ControlSocket.Open(_options.Socket);
         foreach (var door in _plan.Missing)
         {
