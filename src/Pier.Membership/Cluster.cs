@@ -51,7 +51,7 @@ internal sealed class Cluster(
         }
     }
 
-    /// <summary>Says goodbye, stops the heartbeats and closes the port.</summary>
+    /// <summary>Stops the heartbeats, closes the port and says goodbye.</summary>
     public async Task StopAsync(CancellationToken cancellationToken)
     {
         await stopping.CancelAsync();
@@ -61,10 +61,11 @@ internal sealed class Cluster(
         await gate.WaitAsync(cancellationToken);
         try
         {
+            // The port closes first: an answer to a heartbeat after the goodbye would bring this node back to life.
+            await port.StopAsync();
             using var patience = new CancellationTokenSource(GoodbyePatience, clock);
             using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellationToken);
             await Task.WhenAll(table.Current.Live.Select(member => TryGoodbyeAsync(member, either.Token)));
-            await port.StopAsync();
         }
         finally
         {
