@@ -39,7 +39,9 @@ internal sealed class PickRequest(PieceBoard board, object peer, Bitfield pieces
     public void TakeAgain(PartialPiece partial, int block)
     {
         var reference = new BlockRef(partial.Piece, block);
-        if (partial.MayAsk(peer) && !isAsked(reference))
+
+        // A block may be in its buffer already while the report of it is still on its way.
+        if (partial.MayAsk(peer) && !isAsked(reference) && partial.Buffer.ContributorOf(block) is null)
         {
             partial.AskAgain(block);
             Picked.Add(reference);

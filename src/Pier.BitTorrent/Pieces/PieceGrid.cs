@@ -1,5 +1,6 @@
 using Pier.BitTorrent.Torrents;
 using Pier.BitTorrent.Wire;
+using Pier.Content;
 
 namespace Pier.BitTorrent.Pieces;
 
@@ -66,4 +67,14 @@ internal sealed class PieceGrid
 
     /// <summary>Whether a range lies within its piece.</summary>
     public bool Contains(BlockRange range) => (long)range.Offset + range.Length <= _sizes[range.Piece];
+
+    /// <summary>The pieces that lie wholly within a range of the piece space.</summary>
+    public IEnumerable<int> PiecesWithin(ByteRange range)
+    {
+        var first = (int)Math.Min((range.Offset + PieceLength - 1) / PieceLength, PieceCount);
+        for (var piece = first; piece < PieceCount && OffsetOf(piece) + SizeOf(piece) <= range.End; piece++)
+        {
+            yield return piece;
+        }
+    }
 }

@@ -4,6 +4,7 @@ using Microsoft.Extensions.Logging;
 using Pier.BitTorrent.Limits;
 using Pier.BitTorrent.Peers;
 using Pier.BitTorrent.Pieces;
+using Pier.BitTorrent.Rendezvous;
 using Pier.BitTorrent.Torrents;
 using Pier.BitTorrent.Trackers;
 using Pier.BitTorrent.Wire;
@@ -121,6 +122,15 @@ public sealed class BitTorrentEngine : IAsyncDisposable
 
             return ValueTask.FromResult(swarm);
         }
+    }
+
+    /// <summary>Looks for peers by a rendezvous id, when only a blob's digest is known; dispose of it to stop looking.</summary>
+    /// <exception cref="InvalidOperationException">Not started.</exception>
+    public RendezvousSearch Search(RendezvousSpec spec)
+    {
+        ArgumentNullException.ThrowIfNull(spec);
+        _ = ListenEndPoint;
+        return new RendezvousSearch(spec, _services);
     }
 
     /// <summary>Stops a torrent and closes its storage; does nothing when it is not here any more.</summary>

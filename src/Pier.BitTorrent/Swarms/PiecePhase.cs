@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Logging;
 using Pier.BitTorrent.Peers;
 using Pier.BitTorrent.Pieces;
 using Pier.BitTorrent.Storage;
@@ -56,12 +55,7 @@ internal sealed class PiecePhase
         _port.Content = _content;
         foreach (var session in _peers.Sessions)
         {
-            // The only chance for a bitfield was the first message (BEP 3); what we held then goes piece by piece.
-            foreach (var piece in HeldPieces())
-            {
-                session.Link.Outbox.PostPiece(MessageId.Have, piece);
-            }
-
+            PieceNews.TellLate(session.Link, _board.Have);
             Admit(session);
         }
     }
@@ -69,18 +63,7 @@ internal sealed class PiecePhase
     /// <summary>A peer connected: it hears what we have.</summary>
     public void Join(PeerSession session)
     {
-        var outbox = session.Link.Outbox;
-        if (session.Link.IsFast && (_board.Have.IsFull || _board.Have.Count == 0))
-        {
-            outbox.Post(_board.Have.IsFull ? MessageId.HaveAll : MessageId.HaveNone);
-        }
-        else if (_board.Have.Count > 0)
-        {
-            var bits = new byte[_board.Have.ByteLength];
-            _board.Have.CopyTo(bits);
-            outbox.PostRaw(MessageId.Bitfield, bits);
-        }
-
+        PieceNews.Tell(session.Link, _board.Have);
         Admit(session);
     }
 
@@ -184,7 +167,7 @@ internal sealed class PiecePhase
 
     /// <summary>A range came into the storage by another way: the pieces within are checked there.</summary>
     public void CheckStored(ByteRange range) =>
-        _checker.CheckStored([.. WithinOf(range).Where(piece => !_board.Have[piece])]);
+        _checker.CheckStored([.. _board.Grid.PiecesWithin(range).Where(piece => !_board.Have[piece])]);
 
     /// <summary>Once a second.</summary>
     public void Tick()
@@ -197,24 +180,12 @@ internal sealed class PiecePhase
     {
         var held = storage.IsSealed
             ? Enumerable.Range(0, PieceCount)
-            : storage.Held.SelectMany(WithinOf).Distinct();
+            : storage.Held.SelectMany(_board.Grid.PiecesWithin).Distinct();
         foreach (var piece in held)
         {
             _board.Finish(piece);
         }
     }
-
-    private IEnumerable<int> WithinOf(ByteRange range)
-    {
-        var grid = _board.Grid;
-        var first = (int)Math.Min((range.Offset + grid.PieceLength - 1) / grid.PieceLength, PieceCount);
-        for (var piece = first; piece < PieceCount && grid.OffsetOf(piece) + grid.SizeOf(piece) <= range.End; piece++)
-        {
-            yield return piece;
-        }
-    }
-
-    private IEnumerable<int> HeldPieces() => Enumerable.Range(0, PieceCount).Where(piece => _board.Have[piece]);
 
     private void Admit(PeerSession session)
     {

@@ -24,7 +24,13 @@ public sealed class Swarm : IAsyncDisposable
         Spec = spec;
         Id = spec.Id;
         _port = new SwarmPort(spec, services);
-        _connector = new SwarmConnector(_port, services, spec.Admit ?? (_ => true), _stopping.Token) { Id = Id, Twin = spec.Twin?.Id };
+        _connector = new SwarmConnector(_port, services, spec.Admit ?? (_ => true), _stopping.Token)
+        {
+            Id = Id,
+            Twin = spec.Twin?.Id,
+            RendezvousIds = spec.RendezvousIds,
+            Claim = spec.Metainfo is { HasV1: true, HasV2: true } blob ? new PierClaim(blob.TotalLength, blob.Id) : null,
+        };
         var announcer = new SwarmAnnouncer(_port, spec, services);
         var loop = new SwarmLoop(
             _port, spec, services, announcer, _connector, new SwarmWork(_port, spec, services, _stopping.Token), _outcome);
@@ -86,6 +92,18 @@ public sealed class Swarm : IAsyncDisposable
         }
 
         _connector.Accept(stream, endPoint, handshake);
+        return true;
+    }
+
+    /// <summary>Takes over a connection that was met on a rendezvous id; false when it is not wanted.</summary>
+    internal bool TryContinue(Stream stream, IPEndPoint endPoint, Handshake handshake)
+    {
+        if (_stopping.IsCancellationRequested || !_connector.Admits(endPoint.Address))
+        {
+            return false;
+        }
+
+        _connector.Continue(stream, endPoint, handshake);
         return true;
     }
 

@@ -10,11 +10,13 @@ internal sealed class SwarmAnnouncer : IAnnouncedSwarm
     private const int PeersWanted = 80;
 
     private readonly SwarmPort _port;
+    private readonly SwarmSpec _spec;
     private readonly TrackerAnnouncer _announcer;
 
     public SwarmAnnouncer(SwarmPort port, SwarmSpec spec, EngineServices services)
     {
         _port = port;
+        _spec = spec;
         var tiers = new TrackerTiers(spec.Trackers, services.Trackers.Open, Random.Shared, services.Time, services.Log);
         var options = new TrackerAnnouncerOptions
         {
@@ -48,7 +50,10 @@ internal sealed class SwarmAnnouncer : IAnnouncedSwarm
 
     /// <inheritdoc/>
     public ValueTask TrackerAnsweredAsync(InfoHash infoHash, AnnounceAnswer answer, CancellationToken cancellationToken) =>
-        _port.PostAsync(new SwarmEvent.PeersFound(answer.Peers), cancellationToken);
+        // Who seeks under a rendezvous id does not know the torrent's own name yet, and will come by itself.
+        _spec.RendezvousIds.Contains(infoHash)
+            ? ValueTask.CompletedTask
+            : _port.PostAsync(new SwarmEvent.PeersFound(answer.Peers), cancellationToken);
 
     // Trackers only ask whether it is nothing; while the size is unknown it is something.
     private long LeftOf(SwarmStatistics now) => _port.Content is { } content

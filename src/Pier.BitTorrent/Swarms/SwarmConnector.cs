@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using Pier.BitTorrent.Peers;
+using Pier.BitTorrent.Rendezvous;
 using Pier.BitTorrent.Torrents;
 using Pier.BitTorrent.Wire;
 
@@ -14,6 +15,12 @@ internal sealed class SwarmConnector(SwarmPort port, EngineServices services, Fu
 
     /// <summary>The names of a torrent with the same pieces, if there is one.</summary>
     public TorrentId? Twin { get; init; }
+
+    /// <summary>Ids under which peers are met that have to say <c>pier</c> first.</summary>
+    public IReadOnlyList<InfoHash> RendezvousIds { get; init; } = [];
+
+    /// <summary>What we say there.</summary>
+    public PierClaim? Claim { get; init; }
 
     /// <summary>Whether connections from or to this address are wanted.</summary>
     public bool Admits(IPAddress address) => !services.Bans.Contains(address) && admit(address);
@@ -39,6 +46,10 @@ internal sealed class SwarmConnector(SwarmPort port, EngineServices services, Fu
     /// <summary>Answers a peer that connected and named this torrent, and runs the connection in the background.</summary>
     public void Accept(Stream stream, IPEndPoint endPoint, Handshake remote) =>
         port.Tasks.Run(() => AnswerAsync(stream, endPoint, remote));
+
+    /// <summary>Goes on with a connection whose handshakes are done.</summary>
+    public void Continue(Stream stream, IPEndPoint endPoint, Handshake remote) =>
+        port.Tasks.Run(() => RunAsync(new PeerLink(stream, endPoint, isOutgoing: true, remote, port)));
 
     private async Task DialAsync(IPEndPoint endPoint)
     {
@@ -109,6 +120,10 @@ internal sealed class SwarmConnector(SwarmPort port, EngineServices services, Fu
             using var timeout = new CancellationTokenSource(services.Options.HandshakeTimeout, services.Time);
             using var linked = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, stopping);
             await PeerHandshaker.SendAsync(stream, remote.InfoHash, Id.V2 is not null && !port.IsTwin(remote.InfoHash), services.PeerId, linked.Token);
+            if (RendezvousIds.Contains(remote.InfoHash))
+            {
+                await RendezvousGreeting.ExchangeAsync(stream, Claim ?? PierClaim.Seeking, linked.Token);
+            }
         }
         catch (Exception failure) when (IsExpected(failure))
         {
@@ -145,7 +160,8 @@ internal sealed class SwarmConnector(SwarmPort port, EngineServices services, Fu
         }
     }
 
-    private static bool IsExpected(Exception failure) =>
+    /// <summary>Whether a failure is of the kind that networks and peers cause.</summary>
+    public static bool IsExpected(Exception failure) =>
         failure is SocketException or IOException or WireException or OperationCanceledException or HopelessPeerException
             or ObjectDisposedException;
 }

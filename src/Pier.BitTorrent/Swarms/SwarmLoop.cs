@@ -1,4 +1,3 @@
-using System.Net;
 using Pier.BitTorrent.Peers;
 using Pier.BitTorrent.Torrents;
 using Pier.BitTorrent.Wire;
@@ -21,6 +20,7 @@ internal sealed class SwarmLoop
     private readonly Uploader _uploader;
     private readonly MetadataPhase _metadata;
     private readonly SwarmReporter _reporter;
+    private readonly FactDispatcher _facts;
     private PiecePhase? _pieces;
     private SwarmState _state = SwarmState.FetchingMetadata;
 
@@ -36,6 +36,7 @@ internal sealed class SwarmLoop
         _uploader = new Uploader(port, _peers.Sessions, Random.Shared);
         _metadata = new MetadataPhase(services, spec.Id, _peers, work, Open);
         _reporter = new SwarmReporter(port, _peers);
+        _facts = new FactDispatcher(_peers, _uploader, _metadata);
     }
 
     /// <summary>Applies events until the swarm is stopped.</summary>
@@ -87,7 +88,7 @@ internal sealed class SwarmLoop
         switch (happened)
         {
             case SwarmEvent.PeerReport report when _peers.Find(report.Link) is { } session:
-                ApplyGuarded(session, report.Facts);
+                _facts.Apply(session, report.Facts, _pieces);
                 break;
             case SwarmEvent.PieceChecked checkedPiece:
                 _pieces?.Checked(checkedPiece.Outcome);
@@ -133,62 +134,6 @@ internal sealed class SwarmLoop
         }
     }
 
-    private void ApplyGuarded(PeerSession session, IReadOnlyList<PeerFact> facts)
-    {
-        try
-        {
-            foreach (var fact in facts)
-            {
-                ApplyFact(session, fact);
-            }
-
-            _pieces?.AfterReport(session);
-        }
-        catch (WireException broken)
-        {
-            session.Link.Close(broken.Message);
-        }
-    }
-
-    private void ApplyFact(PeerSession session, PeerFact fact)
-    {
-        switch (fact.Kind)
-        {
-            case PeerFactKind.Interested:
-                _uploader.Interested(session);
-                break;
-            case PeerFactKind.NotInterested:
-                _uploader.NotInterested(session);
-                break;
-            case PeerFactKind.ExtensionHandshake:
-                Greet(session, (ExtensionHandshake)fact.Payload!);
-                break;
-            case PeerFactKind.Metadata:
-                _metadata.Receive(session, fact.Index, (byte[])fact.Payload!);
-                break;
-            case PeerFactKind.MetadataReject:
-                _metadata.Reject(session);
-                break;
-            case PeerFactKind.Hashes:
-                _metadata.Receive(session, (byte[])fact.Payload!);
-                break;
-            case PeerFactKind.HashReject:
-                _metadata.Left(session);
-                break;
-            default:
-                if (_pieces is not null)
-                {
-                    _pieces.Apply(session, fact);
-                }
-                else
-                {
-                    PeerTable.Remember(session, fact);
-                }
-
-                break;
-        }
-    }
-
     private void Join(PeerLink link)
     {
         if (_peers.TryJoin(link) is not { } session)
@@ -223,17 +168,6 @@ internal sealed class SwarmLoop
             _pieces?.Left(session);
             Connect();
         }
-    }
-
-    private void Greet(PeerSession session, ExtensionHandshake handshake)
-    {
-        session.Extension = handshake;
-        if (!session.Link.IsOutgoing && handshake.ListenPort > 0)
-        {
-            _peers.Add([new IPEndPoint(session.Link.EndPoint.Address, handshake.ListenPort)], inUse: true);
-        }
-
-        _metadata.Greet(session, handshake);
     }
 
     private void Open(Metainfo metainfo)

@@ -41,8 +41,14 @@ public sealed record SwarmSpec
     /// </summary>
     public Metainfo? Twin { get; init; }
 
+    /// <summary>
+    /// Rendezvous ids (design §4) under which this hybrid torrent is announced and met as well; who does not say <c>pier</c>
+    /// there gets nothing. Needs <see cref="Metainfo"/>.
+    /// </summary>
+    public IReadOnlyList<InfoHash> RendezvousIds { get; init; } = [];
+
     /// <summary>Every 20-byte name under which the torrent is announced and may be asked for.</summary>
-    internal IEnumerable<InfoHash> WireHashes => Id.WireHashes.Concat(Twin?.Id.WireHashes ?? []);
+    internal IEnumerable<InfoHash> WireHashes => Id.WireHashes.Concat(Twin?.Id.WireHashes ?? []).Concat(RendezvousIds);
 
     /// <summary>The spec of a torrent that is known.</summary>
     public static SwarmSpec For(Metainfo metainfo, StorageFactory storage)

@@ -183,8 +183,13 @@ internal sealed record ExtensionHandshake
             }
         }
 
-        return size > 0 && v1 is { } one && v2 is { } two
-            ? new PierClaim(size, one, two)
+        if (size < 0 && v1 is null && v2 is null)
+        {
+            return PierClaim.Seeking;
+        }
+
+        return size > 0 && v1 is not null && v2 is not null
+            ? new PierClaim(size, new TorrentId(v1, v2))
             : throw new WireException("'pier' in the extension handshake lacks a size or a whole info-hash");
     }
 
@@ -192,9 +197,13 @@ internal sealed record ExtensionHandshake
     {
         writer.WriteKey("pier"u8);
         writer.WriteDictionaryStart();
-        writer.WriteInteger("size"u8, claim.Size);
-        writer.WriteBytes("v1"u8, claim.V1.ToArray());
-        writer.WriteBytes("v2"u8, claim.V2.ToArray());
+        if (claim.Id is { V1: { } v1, V2: { } v2 })
+        {
+            writer.WriteInteger("size"u8, claim.Size);
+            writer.WriteBytes("v1"u8, v1.ToArray());
+            writer.WriteBytes("v2"u8, v2.ToArray());
+        }
+
         writer.WriteEnd();
     }
 

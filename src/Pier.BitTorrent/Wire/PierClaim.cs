@@ -4,9 +4,12 @@ namespace Pier.BitTorrent.Wire;
 
 /// <summary>
 /// What a peer says under <c>pier</c> in its extension handshake on a rendezvous connection (design §4): the names and size of
-/// the bytes that were met for.
+/// the bytes that were met for, or nothing when it only seeks them.
 /// </summary>
-/// <param name="Size">Bytes of the blob.</param>
-/// <param name="V1">Its v1 info-hash.</param>
-/// <param name="V2">Its v2 info-hash.</param>
-internal sealed record PierClaim(long Size, InfoHash V1, InfoHashV2 V2);
+/// <param name="Size">Bytes of the blob; 0 when seeking.</param>
+/// <param name="Id">Its v1 and v2 info-hash; null when seeking.</param>
+internal sealed record PierClaim(long Size, TorrentId? Id)
+{
+    /// <summary>Claims nothing.</summary>
+    public static PierClaim Seeking { get; } = new(0, null);
+}

@@ -27,12 +27,15 @@ public sealed class ExtensionMessageTests
     {
         var handshake = new ExtensionHandshake
         {
-            Pier = new PierClaim(1L << 40, new InfoHash(new byte[20]), new InfoHashV2(new byte[32])),
+            Pier = new PierClaim(1L << 40, new TorrentId(new InfoHash(new byte[20]), new InfoHashV2(new byte[32]))),
         };
         var output = new ArrayBufferWriter<byte>();
         handshake.WriteTo(output);
         ExtensionHandshake.Parse(output.WrittenSpan).ShouldBe(handshake);
     }
+
+    [Fact]
+    public void A_seeker_claims_nothing() => ExtensionHandshake.Parse("d4:pierdee"u8).Pier.ShouldBe(PierClaim.Seeking);
 
     [Theory]
     [InlineData("d1:md11:ut_metadatai3e6:ut_pexi1eee")]
