@@ -90,12 +90,13 @@ internal sealed class FetchNode : IAsyncDisposable
         return bytes;
     }
 
-    /// <summary>Ends the node without a goodbye, as a crash does for the others.</summary>
+    /// <summary>Ends the node: its transfers break off at once, as in a crash, instead of being finished first.</summary>
     public async Task StopAsync()
     {
         if (!_stopped)
         {
             _stopped = true;
+            await Delivery.StopAsync(CancellationToken.None);
             await _host.StopAsync(CancellationToken.None);
         }
     }

@@ -1,0 +1,76 @@
+using Pier.Content;
+using Pier.Content.Contracts;
+using Pier.Content.References;
+using Pier.Fetch.Images;
+using Pier.Fetch.Status;
+using Pier.TestKit;
+
+namespace Pier.InteropTests.Fetch;
+
+/// <summary>Six nodes that pull at once from cold over a slow upstream: turns keep its share at about one image.</summary>
+public sealed class SixNodesTests : IAsyncLifetime
+{
+    private const int MiB = 1 << 20;
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
+    private readonly List<FetchNode> _nodes = [];
+    private SmallRegistry _registry = null!;
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    private RepositoryName Repository => new(_registry.Name, "team/app");
+
+    public async ValueTask InitializeAsync()
+    {
+        _registry = await SmallRegistry.StartAsync(Token);
+        for (var number = 1; number <= 6; number++)
+        {
+            _nodes.Add(await FetchNode.StartAsync($"node{number}", _nodes.FirstOrDefault(), Token));
+        }
+        await Eventually.TrueAsync(
+            () => _nodes.TrueForAll(node => node.Membership.Current.Live.Length == 5), "all know each other", Patience, Token);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var node in Enumerable.Reverse(_nodes))
+        {
+            await node.DisposeAsync();
+        }
+        await _registry.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task The_upstream_sends_the_image_about_once()
+    {
+        _registry.Pause = TimeSpan.FromMilliseconds(4);
+        _registry.Publish("team/app", "v1", 6 * MiB, 4 * MiB, 3 * MiB, 2 * MiB);
+
+        var pulled = await Task.WhenAll(_nodes.Select(PullAsync));
+
+        pulled.Select(image => image.Digest).Distinct().Count().ShouldBe(1);
+        _registry.BlobBytes.ShouldBeLessThanOrEqualTo((long)(1.05 * 15 * MiB));
+    }
+
+    [Fact]
+    public async Task A_holder_of_the_turn_that_goes_at_half_costs_at_most_half_an_image_more()
+    {
+        _registry.Pause = TimeSpan.FromMilliseconds(4);
+        var layer = _registry.Publish("team/app", "v1", 16 * MiB)[0];
+        var reads = _nodes.ToDictionary(node => node, node => node.ReadAsync(layer.Digest, Repository, Token));
+        await Eventually.TrueAsync(() => _registry.BlobBytes >= 8 * MiB, "half of it was sent", Patience, Token);
+        var holder = _nodes.First(node => node.Status.Find(layer.Digest)!.Legs.Any(leg => leg.Kind == SourceKind.Upstream));
+
+        await holder.StopAsync();
+
+        foreach (var (node, read) in reads.Where(pair => pair.Key != holder))
+        {
+            (await read).SequenceEqual(layer.Bytes).ShouldBeTrue(node.Membership.Current.Self.Name);
+        }
+        _registry.BlobBytes.ShouldBeLessThanOrEqualTo(24 * MiB);
+        await Should.ThrowAsync<ContentException>(() => reads[holder]);
+    }
+
+    private Task<PulledImage> PullAsync(FetchNode node) => node.Get<ImagePull>().RunAsync(
+        new ImageReference(Repository, "v1", null), PlatformScope.Current, new Progress<PartProgress>(), Token);
+}
