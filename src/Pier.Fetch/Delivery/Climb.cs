@@ -6,7 +6,7 @@ namespace Pier.Fetch.Delivery;
 
 /// <summary>
 /// Climbs the ladder for one fetch until nothing is missing (design §3.5 and §3.6): starts legs, replaces those
-/// that stand still, cancels losers. One loop owns all of its state; legs only pulse it awake.
+/// that stand still, cancels losers. One loop owns all of its state; a leg's first byte or end wakes it.
 /// </summary>
 internal sealed class Climb : IAsyncDisposable
 {
@@ -67,7 +67,7 @@ internal sealed class Climb : IAsyncDisposable
             {
                 case LadderAction.Search:
                     _peersSince = Now;
-                    _search = new PeerSearch(_parts, _fetch.Request, Now, Pulse, cancellationToken);
+                    _search = new PeerSearch(_parts, _fetch.Request, Now, cancellationToken);
                     break;
                 case LadderAction.StartPeer:
                     var candidate = _candidates.Dequeue();
@@ -122,12 +122,7 @@ internal sealed class Climb : IAsyncDisposable
         Rung rung, string name, Func<CancellationToken, ValueTask<Candidate?>> choose, CancellationToken cancellationToken)
     {
         var leg = new Leg(rung, name, _start, _parts.Time, Pulse, cancellationToken);
-        leg.Start(async (self, token) =>
-        {
-            var end = await _runner.RunAsync(self, choose, token);
-            Pulse();
-            return end;
-        });
+        leg.Start((self, token) => _runner.RunAsync(self, choose, token));
         return leg;
     }
 
@@ -236,7 +231,8 @@ internal sealed class Climb : IAsyncDisposable
         var due = wakeAt == TimeSpan.MaxValue
             ? Task.Delay(Timeout.InfiniteTimeSpan, _parts.Time, awake.Token)
             : Task.Delay(wakeAt - Now is var left && left > TimeSpan.Zero ? left : TimeSpan.Zero, _parts.Time, awake.Token);
-        await Task.WhenAny(pulse, due);
+        // The ends themselves are waited for: a pulse sent by an ending task could be heard before it counts as ended.
+        await Task.WhenAny([pulse, due, .. Legs.Select(leg => leg.Ended), .. _search is null ? Array.Empty<Task>() : [_search.Found]]);
         await awake.CancelAsync();
         await Task.WhenAll(pulse, due).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }

@@ -11,4 +11,7 @@ internal interface IPartialSink : IContentSink
 
     /// <summary>Reads bytes on disk; at most up to the next gap, 0 in a gap.</summary>
     int ReadPresent(long offset, Span<byte> buffer);
+
+    /// <summary>Notes bytes that have come and cannot be written before their piece is proved: the source is alive.</summary>
+    void Sign(long bytes);
 }

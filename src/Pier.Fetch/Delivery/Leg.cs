@@ -10,6 +10,7 @@ internal sealed class Leg : IAsyncDisposable
     private readonly TimeProvider _time;
     private readonly long _fetchStart;
     private readonly RateMeter _meter;
+    private readonly RateMeter _signs;
     private readonly CancellationTokenSource _stop;
     private readonly Action _firstByte;
     private Task<LegEnd>? _run;
@@ -24,6 +25,7 @@ internal sealed class Leg : IAsyncDisposable
         _fetchStart = fetchStart;
         _firstByte = firstByte;
         _meter = new RateMeter(time);
+        _signs = new RateMeter(time);
         _stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         Started = time.GetElapsedTime(fetchStart);
     }
@@ -49,8 +51,8 @@ internal sealed class Leg : IAsyncDisposable
     /// <summary>Bytes it has delivered.</summary>
     public long Bytes => _meter.Total;
 
-    /// <summary>Bytes per second over the last seconds.</summary>
-    public double Rate => _meter.Rate;
+    /// <summary>Bytes per second over the last seconds, those of unfinished pieces included.</summary>
+    public double Rate => Math.Max(_meter.Rate, _signs.Rate);
 
     /// <summary>What its end counts as when the climb stopped it.</summary>
     public LegOutcome StopOutcome { get; private set; } = LegOutcome.Stopped;
@@ -82,9 +84,17 @@ internal sealed class Leg : IAsyncDisposable
         }
     }
 
+    /// <summary>Notes bytes that have come and cannot be written yet.</summary>
+    public void Sign(long bytes) => _signs.Add(bytes);
+
     /// <summary>What the rules see.</summary>
-    public LegView View() => new(
-        Rung, Started, _meter.LastAt is { } at ? _time.GetElapsedTime(_fetchStart, at) : null, _meter.Rate);
+    public LegView View()
+    {
+        var (progress, sign) = (SinceStart(_meter.LastAt), SinceStart(_signs.LastAt));
+        return new LegView(Rung, Started, progress, Rate) { LastSign = sign > progress || progress is null ? sign : progress };
+    }
+
+    private TimeSpan? SinceStart(long? timestamp) => timestamp is { } at ? _time.GetElapsedTime(_fetchStart, at) : null;
 
     /// <summary>Asks it to end; the end is awaited by <see cref="DisposeAsync"/>.</summary>
     public void Stop(string reason, LegOutcome outcome = LegOutcome.Stopped)

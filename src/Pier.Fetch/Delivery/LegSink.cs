@@ -29,4 +29,7 @@ internal sealed class LegSink(PartialBlob blob, Leg leg) : IPartialSink
 
     /// <inheritdoc/>
     public int ReadPresent(long offset, Span<byte> buffer) => blob.ReadPresent(offset, buffer);
+
+    /// <inheritdoc/>
+    public void Sign(long bytes) => leg.Sign(bytes);
 }

@@ -8,12 +8,12 @@ internal sealed class PeerSearch : IAsyncDisposable
 {
     private readonly CancellationTokenSource _stop;
 
-    /// <summary>Puts the question; <paramref name="answered"/> is called when the answer is there.</summary>
-    public PeerSearch(FetchParts parts, BlobRequest request, TimeSpan started, Action answered, CancellationToken cancellationToken)
+    /// <summary>Puts the question.</summary>
+    public PeerSearch(FetchParts parts, BlobRequest request, TimeSpan started, CancellationToken cancellationToken)
     {
         Started = started;
         _stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        Found = RunAsync(parts, request, answered, _stop.Token);
+        Found = RunAsync(parts, request, _stop.Token);
     }
 
     /// <summary>When it was put, since the start of the fetch.</summary>
@@ -31,7 +31,7 @@ internal sealed class PeerSearch : IAsyncDisposable
     }
 
     private static async Task<IReadOnlyList<Candidate>> RunAsync(
-        FetchParts parts, BlobRequest request, Action answered, CancellationToken cancellationToken)
+        FetchParts parts, BlobRequest request, CancellationToken cancellationToken)
     {
         try
         {
@@ -46,10 +46,6 @@ internal sealed class PeerSearch : IAsyncDisposable
         {
             LogMessages.SearchFailed(parts.Logger, request.Digest, failure.Message);
             return [];
-        }
-        finally
-        {
-            answered();
         }
     }
 }

@@ -42,12 +42,14 @@ internal sealed class LadderRules(FetchOptions options)
 
     private static LadderStep Do(LadderAction action) => new(action, TimeSpan.Zero);
 
-    private TimeSpan Patience(LegView leg) =>
-        leg.Delivers ? options.StallTimeout
-        : leg.Rung == Rung.Peers ? options.PeerFirstByteTimeout
-        : options.UpstreamFirstByteTimeout;
-
-    private TimeSpan StallDue(LegView leg) => (leg.LastProgress ?? leg.Started) + Patience(leg);
+    private TimeSpan StallDue(LegView leg)
+    {
+        if ((leg.LastSign ?? leg.LastProgress) is { } alive)
+        {
+            return alive + options.StallTimeout;
+        }
+        return leg.Started + (leg.Rung == Rung.Peers ? options.PeerFirstByteTimeout : options.UpstreamFirstByteTimeout);
+    }
 
     private bool Stalled(LegView? leg, TimeSpan now) => leg is { } at && now >= StallDue(at);
 

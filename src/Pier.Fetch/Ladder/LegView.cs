@@ -4,9 +4,12 @@ namespace Pier.Fetch.Ladder;
 /// <param name="Rung">The rung it was started on.</param>
 /// <param name="Started">When it was started.</param>
 /// <param name="LastProgress">When bytes last arrived from it; null before the first.</param>
-/// <param name="Rate">Bytes per second over the last seconds.</param>
+/// <param name="Rate">Bytes per second over the last seconds, those of unfinished pieces included.</param>
 internal readonly record struct LegView(Rung Rung, TimeSpan Started, TimeSpan? LastProgress, double Rate)
 {
+    /// <summary>When it last showed that it is alive, if that was after its last bytes: a piece of a swarm that is not whole yet.</summary>
+    public TimeSpan? LastSign { get; init; }
+
     /// <summary>True once a first byte has arrived.</summary>
     public bool Delivers => LastProgress is not null;
 }

@@ -34,7 +34,7 @@ internal sealed class RateMeter(TimeProvider time)
     }
 
     /// <summary>Counts bytes that have just arrived.</summary>
-    public void Add(int bytes)
+    public void Add(long bytes)
     {
         var now = time.GetTimestamp();
         Interlocked.Add(ref _total, bytes);

@@ -5,6 +5,7 @@ using Pier.BitTorrent.Swarms;
 using Pier.BitTorrent.Torrents;
 using Pier.Content;
 using Pier.Content.Contracts;
+using Pier.Fetch.Delivery;
 
 namespace Pier.Fetch.Sources.Swarms;
 
@@ -71,9 +72,16 @@ internal sealed class SwarmSource(BitTorrentEngine engine, SwarmClaim claim, ITo
     {
         using var window = swarm.Prioritise(Ahead(sink));
         using var tick = new PeriodicTimer(SteerEvery, time);
+        var seen = 0L;
         while (!swarm.Completion.IsCompleted)
         {
             window.MoveTo(Ahead(sink));
+            var downloaded = swarm.Statistics.Downloaded;
+            if (downloaded > seen)
+            {
+                (sink as IPartialSink)?.Sign(downloaded - seen);
+                seen = downloaded;
+            }
             await Task.WhenAny(swarm.Completion, tick.WaitForNextTickAsync(cancellationToken).AsTask());
             cancellationToken.ThrowIfCancellationRequested();
         }

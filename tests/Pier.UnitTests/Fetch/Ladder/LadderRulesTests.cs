@@ -67,6 +67,15 @@ public sealed class LadderRulesTests
         Decide(view with { Now = Ms(due) }).Action.ShouldBe(LadderAction.DropPeer);
     }
 
+    [Fact]
+    public void A_swarm_whose_piece_is_still_coming_is_not_dropped()
+    {
+        var leg = Leg(Rung.Peers, 0, null) with { LastSign = Ms(7500) };
+        var view = At(12_499) with { Peer = leg, UpstreamAt = null };
+        Decide(view).Action.ShouldBe(LadderAction.Wait);
+        Decide(view with { Now = Ms(12_500) }).Action.ShouldBe(LadderAction.DropPeer);
+    }
+
     [Theory]
     [InlineData(0, null, 10_000)]
     [InlineData(0, 2000, 7000)]
