@@ -17,13 +17,3 @@ internal sealed record ClusterDocument
     /// <summary>No secret.</summary>
     public override string ToString() => $"cluster of {Founder}";
 }
-
-/// <summary>Host, port and id of the node that was joined.</summary>
-internal sealed record JoinedDocument
-{
-    public required string Host { get; init; }
-
-    public required int Port { get; init; }
-
-    public required string Node { get; init; }
-}

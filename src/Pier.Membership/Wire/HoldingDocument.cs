@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Text.Json;
-using Pier.Content;
 using Pier.Membership.Client;
 using Pier.Membership.NodePort;
 
@@ -38,33 +37,4 @@ internal sealed record HoldingDocument
 
     private static bool IsHash(string? text, int digits) =>
         text is null || (text.Length == digits && !text.AsSpan().ContainsAnyExcept(HexDigits));
-}
-
-/// <summary>What a node last knew of a tag.</summary>
-internal sealed record TagDocument
-{
-    public required string Digest { get; init; }
-
-    public required string MediaType { get; init; }
-
-    public required DateTimeOffset When { get; init; }
-
-    public static TagDocument Of(TagRecord tag) =>
-        new() { Digest = tag.Digest.ToString(), MediaType = tag.MediaType, When = tag.When };
-
-    /// <exception cref="JsonException">A field is malformed.</exception>
-    public TagRecord ToRecord() =>
-        !Pier.Content.Digest.TryParse(Digest, out var digest) ? throw new JsonException("digest is none.")
-        : !MediaTypeText.IsValid(MediaType) ? throw new JsonException("mediaType is none.")
-        : new TagRecord(digest, MediaType, When);
-}
-
-/// <summary>The form of a media type, checked before it reaches a header.</summary>
-internal static class MediaTypeText
-{
-    private const int MaxLength = 255;
-
-    /// <summary>True for printable ASCII of bounded length with one slash in it (RFC 6838 §4.2 bounds each half by 127).</summary>
-    public static bool IsValid(string text) =>
-        text.Length is > 2 and <= MaxLength && text.Contains('/') && !text.AsSpan().ContainsAnyExceptInRange(' ', '~');
 }

@@ -14,15 +14,3 @@ internal sealed record TurnRequestDocument
     /// <summary>Releasing: true when the blob is sealed.</summary>
     public bool Done { get; init; }
 }
-
-/// <summary>The referee's ruling; to a renewal, <see cref="Granted"/> alone counts.</summary>
-internal sealed record TurnAnswerDocument
-{
-    public required bool Granted { get; init; }
-
-    public long LeaseMs { get; init; }
-
-    public MemberDocument? Follow { get; init; }
-
-    public bool Done { get; init; }
-}
