@@ -2,6 +2,7 @@ using Pier.Content;
 using Pier.Content.Contracts;
 using Pier.Content.Manifests;
 using Pier.Content.References;
+using Pier.Distribution;
 using Pier.Fetch.Upstreams;
 using Pier.Membership.Client;
 
@@ -9,7 +10,14 @@ namespace Pier.Fetch.Manifests;
 
 /// <summary>Manifests by digest: from the store, from members, from the upstream; each one that comes is kept and its names recorded.</summary>
 internal sealed class ManifestShelf(
-    IContentStore store, INodeClient members, IUpstream upstream, IAccessPolicy policy, Visibility visibility, UpstreamHealth health, FetchOptions options)
+    IContentStore store,
+    INodeClient members,
+    IUpstream upstream,
+    IAccessPolicy policy,
+    Visibility visibility,
+    UpstreamHealth health,
+    FetchOptions options,
+    TimeProvider time)
 {
     /// <summary>The manifest under a repository.</summary>
     /// <exception cref="ContentException">Nobody has it, or nobody who may have it answers.</exception>
@@ -31,7 +39,7 @@ internal sealed class ManifestShelf(
             throw new ContentUnavailableException(
                 $"No member has the manifest {digest}, and {repository.Registry} could not be reached a moment ago. Try again in {options.UpstreamPause.TotalSeconds:0} s.");
         }
-        var fetched = await upstream.GetManifestAsync(repository, digest, cancellationToken);
+        var fetched = await AskAsync(repository, digest, cancellationToken);
         var anyoneMay = fetched.WasAnonymous
             || await visibility.IsPublicAsync(repository, fetched.Document.Digest.ToString(), cancellationToken);
         await policy.RecordAsync(repository, anyoneMay, NamesOf(fetched.Document), cancellationToken);
@@ -59,6 +67,27 @@ internal sealed class ManifestShelf(
         {
             // A layer or configuration asked for as a manifest.
             return null;
+        }
+    }
+
+    private async Task<UpstreamManifest> AskAsync(RepositoryName repository, Digest digest, CancellationToken cancellationToken)
+    {
+        using var patience = new CancellationTokenSource(options.UpstreamFirstByteTimeout, time);
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellationToken);
+        try
+        {
+            return await upstream.GetManifestAsync(repository, digest, both.Token);
+        }
+        catch (ContentUnavailableException)
+        {
+            health.MarkDown(repository.Registry);
+            throw;
+        }
+        catch (OperationCanceledException late) when (!cancellationToken.IsCancellationRequested)
+        {
+            health.MarkDown(repository.Registry);
+            throw new ContentUnavailableException(
+                $"{repository.Registry} did not send the manifest {digest} within {options.UpstreamFirstByteTimeout.TotalSeconds:0} s.", late);
         }
     }
 

@@ -42,7 +42,7 @@ public sealed class ManifestFetcherTests : IAsyncDisposable
         _policy = new AccessPolicy(access, _upstream, options, _clock, _logs.CreateLogger<AccessPolicy>());
         var health = new UpstreamHealth(options, _clock);
         var visibility = new Visibility(_upstream, access, options, _clock);
-        var shelf = new ManifestShelf(_store, _members, _upstream, _policy, visibility, health, options);
+        var shelf = new ManifestShelf(_store, _members, _upstream, _policy, visibility, health, options, _clock);
         var memory = new TagMemory(_tags, _members, options, _clock, _logs.CreateLogger<TagMemory>());
         _fetcher = new ManifestFetcher(shelf, memory, _upstream, health, options, _clock, _logs.CreateLogger<ManifestFetcher>());
     }
