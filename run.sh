@@ -40,6 +40,7 @@ containerd, and Docker 28 or newer for registries other than docker.io: put this
       capabilities = ["pull", "resolve"]
 
 Then pull as always. Stop this node with Ctrl-C; engines go on with their registries by themselves.
+What it does: src/Pier.Cli/bin/Release/net10.0/pier status
 
 T
 }
@@ -52,6 +53,7 @@ case "${1:-}" in
         # Upstream registries speak HTTPS, which needs the machine's certificates.
         [ -s /etc/ssl/certs/ca-certificates.crt ] || ensure_packages ca-certificates || exit 1
         build src/Pier.Daemon/Pier.Daemon.csproj
+        build src/Pier.Cli/Pier.Cli.csproj
         advise
         ;;
 esac
