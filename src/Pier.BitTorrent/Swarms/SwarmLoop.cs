@@ -71,6 +71,13 @@ internal sealed class SwarmLoop
         Enter(SwarmState.Stopped);
         _peers.CloseAll("the torrent is stopped");
         _outcome.Stop();
+        while (_port.Events.TryRead(out var late))
+        {
+            if (late is SwarmEvent.StorageOpened opened)
+            {
+                await opened.Storage.DisposeAsync();
+            }
+        }
     }
 
     private bool Wants => _state is SwarmState.FetchingMetadata or SwarmState.Downloading;
@@ -136,6 +143,12 @@ internal sealed class SwarmLoop
 
     private void Join(PeerLink link)
     {
+        if (_state == SwarmState.Failed)
+        {
+            link.Close("the torrent failed");
+            return;
+        }
+
         if (_peers.TryJoin(link) is not { } session)
         {
             return;

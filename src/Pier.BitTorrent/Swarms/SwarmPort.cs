@@ -77,18 +77,23 @@ internal sealed class SwarmPort : ILinkOwner
     /// <summary>The queue as the loop reads it.</summary>
     public ChannelReader<SwarmEvent> Events => _events.Reader;
 
-    /// <summary>Queues an event, waiting while the loop is behind; does nothing once the swarm has ended.</summary>
-    public async ValueTask PostAsync(SwarmEvent happened, CancellationToken cancellationToken)
+    /// <summary>Queues an event, waiting while the loop is behind; false once the swarm has ended.</summary>
+    public async ValueTask<bool> TryPostAsync(SwarmEvent happened, CancellationToken cancellationToken)
     {
         try
         {
             await _events.Writer.WriteAsync(happened, cancellationToken);
+            return true;
         }
         catch (ChannelClosedException)
         {
-            // The swarm has ended; nobody is left to whom this matters.
+            return false;
         }
     }
+
+    /// <summary>Queues an event that matters to nobody once the swarm has ended.</summary>
+    public async ValueTask PostAsync(SwarmEvent happened, CancellationToken cancellationToken) =>
+        await TryPostAsync(happened, cancellationToken);
 
     /// <summary>Queues an event that may be missed; false when the queue is full or the swarm has ended.</summary>
     public bool TryPost(SwarmEvent happened) => _events.Writer.TryWrite(happened);

@@ -69,7 +69,11 @@ internal sealed class SwarmWork(SwarmPort port, SwarmSpec spec, EngineServices s
     {
         try
         {
-            await port.PostAsync(await work(), CancellationToken.None);
+            var outcome = await work();
+            if (!await port.TryPostAsync(outcome, CancellationToken.None) && outcome is SwarmEvent.StorageOpened late)
+            {
+                await late.Storage.DisposeAsync();
+            }
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {

@@ -35,9 +35,9 @@ internal sealed class Engines : IAsyncDisposable
 
     public static StorageFactory Holding(MemoryStorage storage) => (_, _) => ValueTask.FromResult<Pier.BitTorrent.Storage.ITorrentStorage>(storage);
 
-    public async Task<BitTorrentEngine> StartAsync(BitTorrentOptions? options = null)
+    public async Task<BitTorrentEngine> StartAsync(BitTorrentOptions? options = null, TimeProvider? time = null)
     {
-        var engine = new BitTorrentEngine(options ?? Options, TimeProvider.System, Logs);
+        var engine = new BitTorrentEngine(options ?? Options, time ?? TimeProvider.System, Logs);
         _engines.Add(engine);
         await engine.StartAsync(TestContext.Current.CancellationToken);
         return engine;

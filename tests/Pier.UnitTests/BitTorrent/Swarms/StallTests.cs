@@ -1,0 +1,79 @@
+using System.Buffers.Binary;
+using Pier.BitTorrent.Swarms;
+using Pier.BitTorrent.Wire;
+using Pier.TestKit;
+using Pier.TestKit.Time;
+using Pier.UnitTests.BitTorrent.Storage;
+
+namespace Pier.UnitTests.BitTorrent.Swarms;
+
+/// <summary>Peers that stop sending, on a clock moved by hand; and the endgame's cancels.</summary>
+public sealed class StallTests
+{
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task What_a_silent_peer_owes_is_asked_of_another_and_after_a_minute_it_is_snubbing()
+    {
+        await using var engines = new Engines();
+        var clock = new ManualTimeProvider();
+        var bytes = Engines.RandomBytes(200_000);
+        var metainfo = Engines.BlobOf(bytes);
+        var leecher = await engines.StartAsync(time: clock);
+        var swarm = await leecher.AddAsync(SwarmSpec.For(metainfo, Engines.Holding(MemoryStorage.Empty(bytes.Length))), Token);
+        using var silent = await OfferAsync(leecher, metainfo.Id.Primary);
+        await silent.ExpectAsync(MessageId.Request, Token).WaitAsync(Engines.Deadline, Token);
+        await AdvanceUntilAsync(clock, () => swarm.Statistics.Peers is [{ Snubbing: true }], "the silent peer is snubbing");
+        clock.GetUtcNow().ShouldBeGreaterThanOrEqualTo(clock.Start + TimeSpan.FromSeconds(60));
+
+        using var other = await OfferAsync(leecher, metainfo.Id.Primary);
+        await other.ExpectAsync(MessageId.Request, Token).WaitAsync(Engines.Deadline, Token);
+    }
+
+    [Fact]
+    public async Task Whoever_comes_second_in_the_endgame_is_cancelled()
+    {
+        await using var engines = new Engines();
+        var bytes = Engines.RandomBytes(16_384);
+        var metainfo = Engines.BlobOf(bytes);
+        var leecher = await engines.StartAsync();
+        var storage = MemoryStorage.Empty(bytes.Length);
+        var swarm = await leecher.AddAsync(SwarmSpec.For(metainfo, Engines.Holding(storage)), Token);
+        using var slow = await OfferAsync(leecher, metainfo.Id.Primary);
+        await slow.ExpectAsync(MessageId.Request, Token).WaitAsync(Engines.Deadline, Token);
+        using var fast = await OfferAsync(leecher, metainfo.Id.Primary);
+        var request = await fast.ExpectAsync(MessageId.Request, Token).WaitAsync(Engines.Deadline, Token);
+        BinaryPrimitives.ReadInt32BigEndian(request.AsSpan(8)).ShouldBe(bytes.Length);
+
+        var header = new byte[WireLimits.PieceHeaderLength];
+        WireWriter.PieceHeader(header, new BlockRange(0, 0, bytes.Length));
+        await fast.SendAsync((byte[])[.. header, .. bytes], Token);
+
+        (await slow.ExpectAsync(MessageId.Cancel, Token).WaitAsync(Engines.Deadline, Token)).ShouldBe(request);
+        await swarm.Completion.WaitAsync(Engines.Deadline, Token);
+        storage.Bytes.ShouldBe(bytes);
+    }
+
+    private static async Task<FakePeer> OfferAsync(BitTorrentEngine leecher, Pier.BitTorrent.Torrents.InfoHash infoHash)
+    {
+        var peer = await FakePeer.MeetAsync(leecher.ListenEndPoint, infoHash, Token);
+        await peer.SendAsync(
+            writer =>
+            {
+                writer.Empty(MessageId.HaveAll);
+                writer.Empty(MessageId.Unchoke);
+            },
+            Token);
+        return peer;
+    }
+
+    private static Task AdvanceUntilAsync(ManualTimeProvider clock, Func<bool> condition, string what) => Eventually.TrueAsync(
+        () =>
+        {
+            clock.Advance(TimeSpan.FromSeconds(1));
+            return condition();
+        },
+        what,
+        Engines.Deadline,
+        Token);
+}
