@@ -8,7 +8,7 @@ namespace Pier.EndToEndTests.Streaming;
 /// <summary>A cold layer of 200 MB streams while it arrives: its first byte comes within a twentieth of its time, wherever it comes from.</summary>
 public sealed class FirstByteTests
 {
-    private const int Megabits = 400;
+    private const int Megabits = 100;
     private const double LargestShare = 0.05;
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
@@ -29,6 +29,7 @@ public sealed class FirstByteTests
     {
         await using var cluster = await TestCluster.StartAsync(nodes: 2, Cancel);
         await TimeAsync(cluster, cluster.Nodes[0]);
+        await cluster.Nodes[0].WaitUntilSeededAsync(cluster.Images.Random, Cancel);
         await cluster.Upstream.CutAsync(CutStyle.Refusing, Cancel);
         await cluster.Nodes[0].Host.LimitSendingAsync(Megabits, Cancel);
 
