@@ -1,0 +1,162 @@
+using System.Net;
+using Pier.Content;
+using Pier.Content.Contracts;
+using Pier.Content.References;
+using Pier.Fetch;
+using Pier.Fetch.Ladder;
+using Pier.Fetch.Sources;
+using Pier.Fetch.Sources.Members;
+using Pier.Fetch.Turns;
+using Pier.Membership;
+using Pier.Membership.Client;
+using Pier.Membership.Identity;
+using Pier.Membership.Members;
+using Pier.Membership.NodePort;
+using Pier.Membership.Turns;
+using Pier.Store.Blobs;
+using Pier.Store.Partial;
+using Pier.TestKit.Files;
+using Pier.TestKit.Logging;
+using Pier.UnitTests.Fetch.Delivery;
+using Pier.UnitTests.Fetch.Manifests;
+using Pier.UnitTests.Fetch.Upstreams;
+
+namespace Pier.UnitTests.Fetch.Sources;
+
+/// <summary>Which sources come of what members and the referee say.</summary>
+public sealed class SourceFinderTests : IAsyncDisposable, ITurns, ISwarmSources, IMembership
+{
+    private static readonly Digest Blob = Digest.Compute("blob"u8);
+    private static readonly BlobRequest Request = new(Blob, new RepositoryName("registry.test", "team/app"));
+
+    private readonly TempFolder _folder = TempFolder.Create("finder");
+    private readonly CollectedLogs _logs = new();
+    private readonly FakeMembers _members = new();
+    private readonly SourceFinder _finder;
+    private Func<NodeId?, TurnAnswer> _referee = _ => new TurnAnswer.Granted(TimeSpan.FromSeconds(10));
+
+    public SourceFinderTests()
+    {
+        var options = new FetchOptions { AccessFolder = _folder.Below("access"), RefereeJitter = TimeSpan.Zero };
+        var store = new FileContentStore(_folder.MakeFolder("blobs"), TimeProvider.System, _logs.CreateLogger<FileContentStore>());
+        var partials = new PartialBlobs(
+            _folder.MakeFolder("partial"), store, new PartialBlobOptions(), TimeProvider.System, _logs.CreateLogger<PartialBlobs>());
+        _finder = new SourceFinder(
+            this, _members, this, this, new FakeUpstream(), partials, options, TimeProvider.System, _logs.CreateLogger<SourceFinder>());
+    }
+
+    public MemberSnapshot Current { get; private set; } = MemberSnapshot.Alone(Node(1));
+
+    public ReadOnlyMemory<byte> SwarmKey => default;
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task A_large_sealed_blob_comes_by_swarm_first_and_by_node_port_next()
+    {
+        _members.Holdings.Add(new NodeHolding(HoldingState.Sealed, 1 << 20, new string('a', 40), new string('b', 64), 1 << 20));
+
+        (await _finder.PeersAsync(Request, Token)).Select(candidate => candidate.Source.Kind).ShouldBe([SourceKind.Swarm, SourceKind.Member]);
+    }
+
+    [Fact]
+    public async Task A_small_blob_comes_by_node_port_alone()
+    {
+        _members.Holdings.Add(new NodeHolding(HoldingState.Sealed, 1000, new string('a', 40), new string('b', 64), 1000));
+
+        (await _finder.PeersAsync(Request, Token)).Select(candidate => candidate.Source.Kind).ShouldBe([SourceKind.Member]);
+    }
+
+    [Fact]
+    public async Task A_member_that_is_still_fetching_counts_only_when_nobody_could_fetch_it_here()
+    {
+        _members.Holdings.Add(new NodeHolding(HoldingState.Arriving, 1 << 20, null, null, 100));
+
+        (await _finder.PeersAsync(Request, Token)).ShouldBeEmpty();
+        (await _finder.PeersAsync(Request with { Origin = null }, Token)).ShouldNotBeEmpty();
+    }
+
+    [Fact]
+    public async Task A_granted_turn_goes_to_the_upstream_and_goes_along()
+    {
+        var candidate = (await _finder.UpstreamAsync(Request, null, Token)).ShouldNotBeNull();
+
+        candidate.Source.Kind.ShouldBe(SourceKind.Upstream);
+        candidate.Turn.ShouldNotBeNull();
+    }
+
+    [Fact]
+    public async Task Who_is_told_to_follow_streams_from_the_holder_and_names_one_that_failed()
+    {
+        var asked = new List<NodeId?>();
+        _referee = unreachable =>
+        {
+            asked.Add(unreachable);
+            return new TurnAnswer.Follow(Node(2), IsDone: false);
+        };
+
+        var first = await _finder.UpstreamAsync(Request, null, Token);
+        await _finder.UpstreamAsync(Request, first, Token);
+
+        ((MemberSource)first!.Source).Member.Id.ShouldBe(Node(2).Id);
+        asked.ShouldBe([null, Node(2).Id]);
+    }
+
+    [Fact]
+    public async Task A_silent_referee_leaves_one_node_to_go_and_the_rest_to_follow_it()
+    {
+        _referee = _ => throw new MemberException(Node(1), MemberFailure.TimedOut, "silent");
+        var goes = new List<Member>();
+        foreach (var self in Enumerable.Range(2, 5).Select(Node))
+        {
+            Current = Cluster(self);
+            var candidate = (await _finder.UpstreamAsync(Request, null, Token)).ShouldNotBeNull();
+            if (candidate.Source is MemberSource follows)
+            {
+                follows.Member.Id.ShouldBe(FallbackOrder.First(Current, Blob).Id);
+                continue;
+            }
+            goes.Add(self);
+        }
+
+        goes.ShouldHaveSingleItem().Id.ShouldBe(FallbackOrder.First(Cluster(Node(2)), Blob).Id);
+    }
+
+    [Fact]
+    public async Task Who_cannot_follow_the_first_goes_by_itself()
+    {
+        _referee = _ => throw new MemberException(Node(1), MemberFailure.TimedOut, "silent");
+        Current = Enumerable.Range(2, 5).Select(number => Cluster(Node(number))).First(view => FallbackOrder.First(view, Blob).Id != view.Self.Id);
+        var first = await _finder.UpstreamAsync(Request, null, Token);
+
+        (await _finder.UpstreamAsync(Request, first, Token))!.Source.Kind.ShouldBe(SourceKind.Upstream);
+    }
+
+    [Fact]
+    public async Task Without_a_repository_a_granted_turn_is_of_no_use() =>
+        (await _finder.UpstreamAsync(Request with { Origin = null }, null, Token)).ShouldBeNull();
+
+    Task<TurnAnswer> ITurns.AskAsync(BlobRequest request, NodeId? unreachable, CancellationToken cancellationToken) =>
+        Task.FromResult(_referee(unreachable));
+
+    Task<bool> ITurns.RenewAsync(Digest digest, long progress, CancellationToken cancellationToken) => Task.FromResult(true);
+
+    Task ITurns.ReleaseAsync(Digest digest, TurnOutcome outcome, CancellationToken cancellationToken) => Task.CompletedTask;
+
+    IEnumerable<Candidate> ISwarmSources.For(BlobRequest request, IReadOnlyList<MemberHolding> holdings) =>
+        [new Candidate("swarm", new ScriptedSource(SourceKind.Swarm, []))];
+
+    IAsyncEnumerable<MemberSnapshot> IMembership.WatchAsync(CancellationToken cancellationToken) => AsyncEnumerable.Empty<MemberSnapshot>();
+
+    public async ValueTask DisposeAsync()
+    {
+        await _folder.DisposeAsync();
+        _logs.Dispose();
+    }
+
+    private static MemberSnapshot Cluster(Member self) => new(
+        1, self, [.. Enumerable.Range(1, 6).Select(Node).Where(member => member.Id != self.Id)], Node(1).Id);
+
+    private static Member Node(int number) => new(
+        NodeId.OfPublicKey([(byte)number]), $"node{number}", new IPEndPoint(IPAddress.Loopback, 5000 + number), null, default, Liveness.Live);
+}
