@@ -9,7 +9,9 @@ namespace Pier.Api.Blobs;
 /// <param name="Pinned">True when no eviction may take it.</param>
 /// <param name="Magnet">Magnet link of its blob torrent, or null while it has none.</param>
 /// <param name="Sources">Where its bytes came from, when that was since the daemon started.</param>
-public sealed record BlobSummary(string Digest, long Size, DateTimeOffset LastUsed, bool Pinned, string? Magnet, SourceBytes? Sources);
+/// <param name="V1Magnet">The same blob for clients that cannot read hybrids (aria2, Transmission 3), while it is being seeded.</param>
+public sealed record BlobSummary(
+    string Digest, long Size, DateTimeOffset LastUsed, bool Pinned, string? Magnet, SourceBytes? Sources, string? V1Magnet = null);
 
 /// <summary>Every sealed blob.</summary>
 /// <param name="Blobs">In order of their digests.</param>

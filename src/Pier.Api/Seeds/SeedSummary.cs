@@ -23,9 +23,11 @@ public sealed record SeedRequest(
 /// <param name="Path">Where it lies.</param>
 /// <param name="Size">Bytes of content.</param>
 /// <param name="Files">Number of files.</param>
-/// <param name="Magnet">The link that any BitTorrent client takes.</param>
+/// <param name="Magnet">The link for clients that know BEP 52, and those of v1 where the torrent is v1.</param>
 /// <param name="Problem">Why it is not being seeded at the moment, or null.</param>
-public sealed record SeedSummary(string InfoHash, string Name, string Path, long Size, int Files, string Magnet, string? Problem = null);
+/// <param name="V1Magnet">The same files for clients that cannot read hybrids (aria2, Transmission 3); null where the torrent is no hybrid.</param>
+public sealed record SeedSummary(
+    string InfoHash, string Name, string Path, long Size, int Files, string Magnet, string? Problem = null, string? V1Magnet = null);
 
 /// <summary>Everything that is seeded by request.</summary>
 /// <param name="Seeds">In order of their names.</param>

@@ -12,10 +12,12 @@ internal static class BlobsCommand
     public static Command Create()
     {
         var magnets = new Option<bool>("--magnets") { Description = "Print the magnet link of each blob's torrent" };
+        var v1 = new Option<bool>("--v1") { Description = "With --magnets: links for clients that cannot read hybrids (aria2, Transmission 3)" };
         return new PierCommand("blobs", "List the blobs in the node's store",
             ("pier blobs", "Digests, sizes, sources"),
-            ("pier blobs --magnets", "A link per blob that any BitTorrent client takes"))
-        { magnets }
+            ("pier blobs --magnets", "A link per blob for BitTorrent clients that know hybrids, as libtorrent and Transmission 4 do"),
+            ("pier blobs --magnets --v1", "The same for those that do not"))
+        { magnets, v1 }
         .Does(async (session, parsed, cancellationToken) =>
         {
             var list = await session.Daemon.GetAsync(ApiPaths.Blobs, ApiJson.Default.BlobList, cancellationToken);
@@ -23,7 +25,7 @@ internal static class BlobsCommand
             {
                 if (parsed.GetValue(magnets))
                 {
-                    foreach (var magnet in list.Blobs.Select(blob => blob.Magnet).OfType<string>())
+                    foreach (var magnet in list.Blobs.Select(blob => parsed.GetValue(v1) ? blob.V1Magnet : blob.Magnet).OfType<string>())
                     {
                         writer.WriteLine(magnet);
                     }

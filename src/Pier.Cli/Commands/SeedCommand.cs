@@ -18,7 +18,7 @@ internal static class SeedCommand
         var list = new Option<bool>("--list") { Description = "List what is being seeded" };
         var stop = new Option<string>("--stop") { HelpName = "INFOHASH", Description = "Stop seeding; the files stay" };
         var flags = new TorrentFlags();
-        var command = new PierCommand("seed", "Seed a file or folder; prints a magnet link that any BitTorrent client takes",
+        var command = new PierCommand("seed", "Seed a file or folder; prints magnet links for BitTorrent clients old and new",
             ("pier seed data.bin", "Make data.bin.torrent, seed it, print the magnet link"),
             ("pier seed --tracker http://tracker.example/announce photos/", "Announce to a tracker as well"),
             ("pier seed --list", "What is being seeded"),
@@ -64,6 +64,10 @@ internal static class SeedCommand
                 writer.WriteLine($"torrent {Path.GetFullPath(file)}");
             }
             writer.WriteLine(result.Seed.Magnet);
+            if (result.Seed.V1Magnet is { } twin)
+            {
+                writer.WriteLine($"for clients that cannot read hybrids (aria2, Transmission 3):\n{twin}");
+            }
         });
     }
 

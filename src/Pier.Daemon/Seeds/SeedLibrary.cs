@@ -83,7 +83,11 @@ internal sealed class SeedLibrary(SeedFolder folder, BitTorrentEngine engine, Ma
         if (seed.Problem is null)
         {
             await engine.AddAsync(
-                SwarmSpec.For(seed.Torrent, (torrent, token) => FileTreeStorage.OpenAsync(torrent, seed.Document.Path, Sealed, token)), cancellationToken);
+                SwarmSpec.For(seed.Torrent, (torrent, token) => FileTreeStorage.OpenAsync(torrent, seed.Document.Path, Sealed, token)) with
+                {
+                    Twin = V1Twin.Of(seed.Torrent),
+                },
+                cancellationToken);
         }
     }
 
@@ -106,7 +110,8 @@ internal sealed class SeedLibrary(SeedFolder folder, BitTorrentEngine engine, Ma
 
     private SeedSummary Describe(Seed seed) => new(
         seed.Torrent.Id.Primary.ToString(), seed.Torrent.Name, seed.Document.Path, seed.Torrent.TotalLength,
-        seed.Torrent.Files.Count(file => !file.IsPadding), magnets.Of(seed.Torrent), seed.Problem);
+        seed.Torrent.Files.Count(file => !file.IsPadding), magnets.Of(seed.Torrent), seed.Problem,
+        V1Twin.Of(seed.Torrent) is { } twin ? magnets.Of(twin) : null);
 
     private static IEnumerable<string> Paths(string path, Metainfo torrent) => torrent.IsSingleFile
         ? [path]

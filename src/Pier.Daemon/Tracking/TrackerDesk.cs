@@ -56,7 +56,7 @@ internal sealed class TrackerDesk(SwarmRegistry registry, BitTorrentEngine engin
             }
             _lookedAt = clock.GetTimestamp();
             var swarms = engine.Swarms;
-            var now = swarms.SelectMany(swarm => swarm.Id.WireHashes).ToHashSet();
+            var now = swarms.SelectMany(Names).ToHashSet();
             foreach (var gone in _known.Except(now))
             {
                 registry.Unregister(gone);
@@ -73,11 +73,14 @@ internal sealed class TrackerDesk(SwarmRegistry registry, BitTorrentEngine engin
         }
     }
 
+    /// <summary>The info-hashes under which clients ask for a swarm: a hybrid's v1 twin is one swarm with it.</summary>
+    private static IEnumerable<InfoHash> Names(Swarm swarm) => swarm.Id.WireHashes.Concat(swarm.Spec.Twin?.Id.WireHashes ?? []);
+
     /// <summary>Says that this node is in the swarm, and hears who else is.</summary>
     private RegistryAnswer[] Join(Swarm swarm)
     {
         var left = swarm.Statistics.State == SwarmState.Seeding ? 0 : 1;
-        return [.. swarm.Id.WireHashes.Select(hash => registry.Announce(new TrackedAnnounce(
+        return [.. Names(swarm).Select(hash => registry.Announce(new TrackedAnnounce(
             hash, engine.PeerId, own.ForPeers(), left, AnnounceEvent.None, PeersWanted)))];
     }
 }
