@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Pier.Content;
 using Pier.Content.Contracts;
 using Pier.Membership.Identity;
@@ -7,33 +8,46 @@ using Pier.Membership.Wire;
 
 namespace Pier.Membership.Client;
 
-/// <summary>Finds the referee of a digest and asks it, here or over its node port.</summary>
+/// <summary>Finds the referee of a digest and asks it, here or over its node port; while it is silent, its deputy.</summary>
 internal sealed class TurnClient(
     MemberTable table, TurnReferee referee, NodeConnections connections, NodeCalls calls, MembershipOptions options) : ITurns
 {
+    /// <summary>Who granted the turns of this node that are not the referee's; a deputy must hear of their progress itself.</summary>
+    private readonly ConcurrentDictionary<Digest, Member> deputies = new();
+
     /// <inheritdoc/>
     public async Task<TurnAnswer> AskAsync(BlobRequest request, NodeId? unreachable, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(request);
-        var judge = RefereeOf(request.Digest, out var isHere);
-        if (isHere)
+        var digest = request.Digest;
+        var judge = JudgeOf(digest);
+        try
         {
-            return AskHere(request.Digest, unreachable ?? default);
+            return await AskAsync(judge, digest, unreachable, cancellationToken);
         }
+        catch (MemberException silence) when (silence.Failure is MemberFailure.TimedOut or MemberFailure.Unreachable or MemberFailure.Broken)
+        {
+            var deputy = table.Current.DeputyOf(digest);
+            if (deputy.Id == judge.Id)
+            {
+                throw;
+            }
 
-        var question = new TurnRequestDocument { Digest = request.Digest.ToString(), Unreachable = unreachable?.ToString() };
-        var answer = await CallAsync(judge, NodeRoutes.TurnAsk, question, cancellationToken)
-            ?? throw new MemberException(judge, MemberFailure.Malformed, "it ruled nothing.");
-        return answer.Granted
-            ? new TurnAnswer.Granted(TimeSpan.FromMilliseconds(Math.Clamp(answer.LeaseMs, 1, 3_600_000)))
-            : new TurnAnswer.Follow(HolderIn(judge, answer), answer.Done);
+            var answer = await AskAsync(deputy, digest, unreachable, cancellationToken);
+            if (answer is TurnAnswer.Granted)
+            {
+                deputies[digest] = deputy;
+            }
+
+            return answer;
+        }
     }
 
     /// <inheritdoc/>
     public async Task<bool> RenewAsync(Digest digest, long progress, CancellationToken cancellationToken)
     {
-        var judge = RefereeOf(digest, out var isHere);
-        if (isHere)
+        var judge = JudgeOf(digest);
+        if (IsHere(judge))
         {
             return referee.Renew(judge.Id, digest, progress);
         }
@@ -47,8 +61,9 @@ internal sealed class TurnClient(
     /// <inheritdoc/>
     public async Task ReleaseAsync(Digest digest, TurnOutcome outcome, CancellationToken cancellationToken)
     {
-        var judge = RefereeOf(digest, out var isHere);
-        if (isHere)
+        var judge = JudgeOf(digest);
+        deputies.TryRemove(digest, out _);
+        if (IsHere(judge))
         {
             referee.Release(judge.Id, digest, outcome);
             return;
@@ -58,12 +73,23 @@ internal sealed class TurnClient(
         await CallAsync(judge, NodeRoutes.TurnRelease, word, cancellationToken);
     }
 
-    private Member RefereeOf(Digest digest, out bool isHere)
+    private bool IsHere(Member judge) => judge.Id == table.Self.Id;
+
+    private Member JudgeOf(Digest digest) => deputies.TryGetValue(digest, out var deputy) ? deputy : table.Current.RefereeOf(digest);
+
+    private async Task<TurnAnswer> AskAsync(Member judge, Digest digest, NodeId? unreachable, CancellationToken cancellationToken)
     {
-        var snapshot = table.Current;
-        var judge = snapshot.RefereeOf(digest);
-        isHere = judge.Id == snapshot.Self.Id;
-        return judge;
+        if (IsHere(judge))
+        {
+            return AskHere(digest, unreachable ?? default);
+        }
+
+        var question = new TurnRequestDocument { Digest = digest.ToString(), Unreachable = unreachable?.ToString() };
+        var answer = await CallAsync(judge, NodeRoutes.TurnAsk, question, cancellationToken)
+            ?? throw new MemberException(judge, MemberFailure.Malformed, "it ruled nothing.");
+        return answer.Granted
+            ? new TurnAnswer.Granted(TimeSpan.FromMilliseconds(Math.Clamp(answer.LeaseMs, 1, 3_600_000)))
+            : new TurnAnswer.Follow(HolderIn(judge, answer), answer.Done);
     }
 
     private TurnAnswer AskHere(Digest digest, NodeId unreachable)

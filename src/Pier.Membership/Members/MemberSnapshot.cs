@@ -57,8 +57,23 @@ public sealed record MemberSnapshot(long Version, Member Self, ImmutableArray<Me
             return founder;
         }
 
+        return WinnerOf(Live.Add(Self), digest);
+    }
+
+    /// <summary>
+    /// Who rules while the referee is silent and not yet known to be dead: the same one for every node that asks, so
+    /// that the end of a referee does not send all of them upstream. Called by others than the referee only.
+    /// </summary>
+    public Member DeputyOf(Digest digest)
+    {
+        var referee = RefereeOf(digest).Id;
+        return WinnerOf(Live.Add(Self).Where(member => member.Id != referee), digest);
+    }
+
+    private static Member WinnerOf(IEnumerable<Member> members, Digest digest)
+    {
         var name = digest.ToString();
-        return Live.Add(Self).MaxBy(member => (Weight(member.Id, name), member.Id))!;
+        return members.MaxBy(member => (Weight(member.Id, name), member.Id))!;
     }
 
     private static ulong Weight(NodeId id, string digest)
