@@ -27,8 +27,9 @@ internal sealed class NodeClient(
         }
 
         var range = new RangeHeaderValue(offset, length is { } count && count <= long.MaxValue - offset ? offset + count - 1 : null);
+        // One that is followed may itself still wait for its upstream's first word, so silence counts as in the stream.
         var response = await calls.OpenAsync(
-            member, connections.To(member), $"{NodeRoutes.Blobs}{digest}", range, options.AnswerPatience, cancellationToken);
+            member, connections.To(member), $"{NodeRoutes.Blobs}{digest}", range, options.StallAfter, cancellationToken);
         try
         {
             var (blobLength, rangeLength) = LengthsOf(member, response, offset, length);
