@@ -4,7 +4,6 @@ using Pier.Fetch.Ladder;
 using Pier.Fetch.Sources.Members;
 using Pier.Fetch.Turns;
 using Pier.Fetch.Upstreams;
-using Pier.Membership;
 using Pier.Membership.Client;
 using Pier.Membership.Members;
 using Pier.Membership.Turns;
@@ -17,7 +16,6 @@ namespace Pier.Fetch.Sources;
 /// (design §3.5).
 /// </summary>
 internal sealed class SourceFinder(
-    IMembership membership,
     INodeClient members,
     ITurns turns,
     ISwarmSources swarms,
@@ -55,8 +53,10 @@ internal sealed class SourceFinder(
         }
         catch (MemberException silence)
         {
+            // Neither the referee nor its deputy: every node goes by itself, not all in the same moment.
             LogMessages.RefereeSilent(log, request.Digest, silence.Message);
-            return await WithoutRefereeAsync(request, failed, cancellationToken);
+            await Task.Delay(options.RefereeJitter * Random.Shared.NextDouble(), time, cancellationToken);
+            return Upstream(request);
         }
 
         switch (answer)
@@ -73,23 +73,6 @@ internal sealed class SourceFinder(
                 await turn.ReleaseAsync(isSealed: false);
                 return null;
         }
-    }
-
-    /// <summary>
-    /// A referee that is silent may have been the holder of the turn as well, and then all its followers come here at
-    /// once: the first by rendezvous hashing goes to the upstream and the rest follow it, so that it is asked once.
-    /// Who cannot follow goes by itself, after a pause of its own.
-    /// </summary>
-    private async ValueTask<Candidate?> WithoutRefereeAsync(BlobRequest request, Candidate? failed, CancellationToken cancellationToken)
-    {
-        var first = FallbackOrder.First(membership.Current, request.Digest);
-        if (first.Id != membership.Current.Self.Id && (failed?.Source as MemberSource)?.Member.Id != first.Id)
-        {
-            LogMessages.Follows(log, request.Digest, first.Name);
-            return Follow(first);
-        }
-        await Task.Delay(options.RefereeJitter * Random.Shared.NextDouble(), time, cancellationToken);
-        return Upstream(request);
     }
 
     private Candidate Follow(Member holder) => new(SourceNames.Of(holder), new MemberSource(members, holder, size: null));

@@ -141,13 +141,11 @@ public sealed class BlobFetchTests : IAsyncDisposable
     {
         var lies = _world.Content.ToArray();
         lies[10] ^= 1;
-        var hold = new TaskCompletionSource();
-        _world.Finder.Peers = () => [new Candidate("swarm lies", new ScriptedSource(SourceKind.Swarm, lies) { MayDeliver = hold.Task })];
-        Upstream(_world.Good(SourceKind.Upstream));
+        var shown = new TaskCompletionSource();
+        _world.Finder.Peers = () => [new Candidate("swarm lies", new ScriptedSource(SourceKind.Swarm, lies) { Pause = (1000, shown.Task) })];
         await using var reader = await _world.Fetcher.OpenAsync(_world.Request with { Origin = null }, DeliveryHarness.Token);
-        var first = reader.ReadAtAsync(0, new byte[100], DeliveryHarness.Token).AsTask();
-        hold.SetResult();
-        await first;
+        (await reader.ReadAtAsync(0, new byte[100], DeliveryHarness.Token)).ShouldBe(100);
+        shown.SetResult();
 
         await Should.ThrowAsync<ContentMismatchException>(async () =>
         {

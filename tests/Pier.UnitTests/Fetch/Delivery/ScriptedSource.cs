@@ -26,6 +26,9 @@ internal sealed class ScriptedSource(SourceKind kind, byte[] content) : IContent
     /// <summary>Completes when it may deliver.</summary>
     public Task MayDeliver { get; init; } = Task.CompletedTask;
 
+    /// <summary>Bytes after which it waits, and for what.</summary>
+    public (int After, Task For)? Pause { get; init; }
+
     /// <summary>Length it tells; the content's when null.</summary>
     public long? TellsSize { get; init; }
 
@@ -53,6 +56,10 @@ internal sealed class ScriptedSource(SourceKind kind, byte[] content) : IContent
         while (sink.NextMissing(sink.Wanted, 1000) is { } range)
         {
             StartedAt = sent == 0 ? range.Offset : StartedAt;
+            if (sent >= Pause?.After)
+            {
+                await Pause.Value.For.WaitAsync(cancellationToken);
+            }
             if (sent >= BreaksAfter)
             {
                 throw new ContentUnavailableException($"broke after {sent} bytes");

@@ -6,8 +6,6 @@ using Pier.Fetch;
 using Pier.Fetch.Ladder;
 using Pier.Fetch.Sources;
 using Pier.Fetch.Sources.Members;
-using Pier.Fetch.Turns;
-using Pier.Membership;
 using Pier.Membership.Client;
 using Pier.Membership.Identity;
 using Pier.Membership.Members;
@@ -24,7 +22,7 @@ using Pier.UnitTests.Fetch.Upstreams;
 namespace Pier.UnitTests.Fetch.Sources;
 
 /// <summary>Which sources come of what members and the referee say.</summary>
-public sealed class SourceFinderTests : IAsyncDisposable, ITurns, ISwarmSources, IMembership
+public sealed class SourceFinderTests : IAsyncDisposable, ITurns, ISwarmSources
 {
     private static readonly Digest Blob = Digest.Compute("blob"u8);
     private static readonly BlobRequest Request = new(Blob, new RepositoryName("registry.test", "team/app"));
@@ -42,12 +40,8 @@ public sealed class SourceFinderTests : IAsyncDisposable, ITurns, ISwarmSources,
         var partials = new PartialBlobs(
             _folder.MakeFolder("partial"), store, new PartialBlobOptions(), TimeProvider.System, _logs.CreateLogger<PartialBlobs>());
         _finder = new SourceFinder(
-            this, _members, this, this, new FakeUpstream(), partials, options, TimeProvider.System, _logs.CreateLogger<SourceFinder>());
+            _members, this, this, new FakeUpstream(), partials, options, TimeProvider.System, _logs.CreateLogger<SourceFinder>());
     }
-
-    public MemberSnapshot Current { get; private set; } = MemberSnapshot.Alone(Node(1));
-
-    public ReadOnlyMemory<byte> SwarmKey => default;
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
@@ -103,33 +97,14 @@ public sealed class SourceFinderTests : IAsyncDisposable, ITurns, ISwarmSources,
     }
 
     [Fact]
-    public async Task A_silent_referee_leaves_one_node_to_go_and_the_rest_to_follow_it()
+    public async Task Without_a_referee_a_node_goes_by_itself()
     {
         _referee = _ => throw new MemberException(Node(1), MemberFailure.TimedOut, "silent");
-        var goes = new List<Member>();
-        foreach (var self in Enumerable.Range(2, 5).Select(Node))
-        {
-            Current = Cluster(self);
-            var candidate = (await _finder.UpstreamAsync(Request, null, Token)).ShouldNotBeNull();
-            if (candidate.Source is MemberSource follows)
-            {
-                follows.Member.Id.ShouldBe(FallbackOrder.First(Current, Blob).Id);
-                continue;
-            }
-            goes.Add(self);
-        }
 
-        goes.ShouldHaveSingleItem().Id.ShouldBe(FallbackOrder.First(Cluster(Node(2)), Blob).Id);
-    }
+        var candidate = (await _finder.UpstreamAsync(Request, null, Token)).ShouldNotBeNull();
 
-    [Fact]
-    public async Task Who_cannot_follow_the_first_goes_by_itself()
-    {
-        _referee = _ => throw new MemberException(Node(1), MemberFailure.TimedOut, "silent");
-        Current = Enumerable.Range(2, 5).Select(number => Cluster(Node(number))).First(view => FallbackOrder.First(view, Blob).Id != view.Self.Id);
-        var first = await _finder.UpstreamAsync(Request, null, Token);
-
-        (await _finder.UpstreamAsync(Request, first, Token))!.Source.Kind.ShouldBe(SourceKind.Upstream);
+        candidate.Source.Kind.ShouldBe(SourceKind.Upstream);
+        candidate.Turn.ShouldBeNull();
     }
 
     [Fact]
@@ -146,16 +121,11 @@ public sealed class SourceFinderTests : IAsyncDisposable, ITurns, ISwarmSources,
     IEnumerable<Candidate> ISwarmSources.For(BlobRequest request, IReadOnlyList<MemberHolding> holdings) =>
         [new Candidate("swarm", new ScriptedSource(SourceKind.Swarm, []))];
 
-    IAsyncEnumerable<MemberSnapshot> IMembership.WatchAsync(CancellationToken cancellationToken) => AsyncEnumerable.Empty<MemberSnapshot>();
-
     public async ValueTask DisposeAsync()
     {
         await _folder.DisposeAsync();
         _logs.Dispose();
     }
-
-    private static MemberSnapshot Cluster(Member self) => new(
-        1, self, [.. Enumerable.Range(1, 6).Select(Node).Where(member => member.Id != self.Id)], Node(1).Id);
 
     private static Member Node(int number) => new(
         NodeId.OfPublicKey([(byte)number]), $"node{number}", new IPEndPoint(IPAddress.Loopback, 5000 + number), null, default, Liveness.Live);
