@@ -18,7 +18,7 @@ public static class ApiPaths
     /// <summary>GET with <c>?image=</c>: an OCI image layout as a tar stream.</summary>
     public const string Export = "/v1/images/export";
 
-    /// <summary>POST an OCI image layout as a tar stream: <see cref="Images.ImportAnswer"/>.</summary>
+    /// <summary>POST an OCI image layout as a tar stream, with <c>?name=</c> to name its only image: <see cref="Images.ImportAnswer"/>.</summary>
     public const string Import = "/v1/images/import";
 
     /// <summary>GET: <see cref="Blobs.BlobList"/>; DELETE <c>/v1/blobs/{digest}</c>.</summary>

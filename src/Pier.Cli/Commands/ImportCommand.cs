@@ -14,14 +14,16 @@ internal static class ImportCommand
     public static Command Create()
     {
         var path = new Argument<string>("PATH") { Description = "Folder with an OCI image layout, a tar of one, or - for standard input" };
+        var name = new Option<string>("--name") { HelpName = "IMAGE", Description = "Give the layout's only image this name (default the layout's own)" };
         return new PierCommand("import", "Read an OCI image layout into the node's store",
-            ("pier import debian/", "A folder, as 'skopeo copy … oci:debian' writes it"),
+            ("pier import debian/ --name debian:12", "A folder, as 'skopeo copy … oci:debian' writes it"),
             ("docker buildx build -o type=oci,dest=- . | pier import -", "A tar from a pipe"))
-        { path }
+        { path, name }
         .Does(async (session, parsed, cancellationToken) =>
         {
             using var body = Open(parsed.GetRequiredValue(path));
-            var answer = await session.Daemon.PostStreamAsync(ApiPaths.Import, body, ApiJson.Default.ImportAnswer, cancellationToken);
+            var query = parsed.GetValue(name) is { } given ? $"?name={Uri.EscapeDataString(given)}" : "";
+            var answer = await session.Daemon.PostStreamAsync(ApiPaths.Import + query, body, ApiJson.Default.ImportAnswer, cancellationToken);
             session.Write(answer, ApiJson.Default.ImportAnswer, writer =>
             {
                 writer.WriteLine($"imported {answer.Blobs} blobs, {Sizes.Bytes(answer.Bytes)}");

@@ -8,7 +8,7 @@ namespace Pier.Cli.Output;
 /// <summary>Progress for people at a terminal: a bar per part with size, speed, time left and sources.</summary>
 internal sealed class BarsProgress(IAnsiConsole console) : IProgressDisplay
 {
-    /// <summary>Layers beyond this many share the screen by turns: finished ones make room.</summary>
+    /// <summary>Leaves room for the other columns on a terminal of 100.</summary>
     private const int LabelWidth = 28;
 
     /// <inheritdoc/>
@@ -21,9 +21,9 @@ internal sealed class BarsProgress(IAnsiConsole console) : IProgressDisplay
                 new TaskDescriptionColumn { Alignment = Justify.Left },
                 new ProgressBarColumn { Width = 24 },
                 new PercentageColumn(),
-                new DownloadedColumn(),
-                new TransferSpeedColumn(),
-                new RemainingTimeColumn(),
+                new WordsColumn(task => task.IsFinished ? Sizes.Bytes(task.MaxValue) : $"{Sizes.Bytes(task.Value)} of {Sizes.Bytes(task.MaxValue)}"),
+                new WordsColumn(task => task is { IsFinished: false, Speed: > 0 and var speed } ? Sizes.Rate(speed) : ""),
+                new WordsColumn(task => task is { IsFinished: false, RemainingTime: { } left } ? $"{Sizes.Duration(left)} left" : ""),
                 sources)
             .StartAsync(context =>
             {
@@ -53,6 +53,12 @@ internal sealed class BarsProgress(IAnsiConsole console) : IProgressDisplay
         bar.MaxValue = Math.Max(1, item.Total);
         sources.Set(bar.Id, item);
         bar.Value = item.State is ProgressState.Done or ProgressState.Held ? bar.MaxValue : item.Done;
+    }
+
+    /// <summary>A column of plain words.</summary>
+    private sealed class WordsColumn(Func<ProgressTask, string> words) : ProgressColumn
+    {
+        public override IRenderable Render(RenderOptions options, ProgressTask task, TimeSpan deltaTime) => new Text(words(task));
     }
 
     /// <summary>The column that tells where a part's bytes come from.</summary>

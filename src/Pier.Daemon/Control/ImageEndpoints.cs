@@ -58,8 +58,9 @@ internal static class ImageEndpoints
     private static async Task<JsonHttpResult<ImportAnswer>> ImportAsync(
         HttpContext context, string? name, ImageCatalog images, IContentStore store, TimeProvider clock, CancellationToken cancellationToken)
     {
+        var named = name is null ? null : ContentNames.Image(name).WithDefaultTag();
         var imported = await new OciLayoutImporter(store, new LayoutLimits()).FromTarAsync(context.Request.Body, cancellationToken);
-        if (name is not null && imported.Count != 1)
+        if (named is not null && imported.Count != 1)
         {
             throw ControlException.BadRequest($"The layout has {imported.Count} images; --name is for a layout of one.");
         }
@@ -70,7 +71,7 @@ internal static class ImageEndpoints
         {
             var contents = await walk.FollowAsync(image.Digest, image.MediaType, cancellationToken);
             (blobs, bytes) = (blobs + contents.Held.Count, bytes + contents.Size);
-            if (Reference(name ?? image.Name) is { Tag: { } tag } reference)
+            if ((named ?? Reference(image.Name)) is { Tag: { } tag } reference)
             {
                 images.Remember(reference.Repository, tag, new TagRecord(image.Digest, image.MediaType, clock.GetUtcNow()));
                 names.Add($"{reference.Repository.Familiar}:{tag}");

@@ -5,6 +5,7 @@ using Microsoft.Extensions.Logging;
 using Pier.Api.Cluster;
 using Pier.BitTorrent.Swarms;
 using Pier.Daemon.Http;
+using Pier.Daemon.Listeners;
 using Pier.Daemon.Options;
 using Pier.Membership;
 using Pier.Membership.Joining;
@@ -21,11 +22,7 @@ internal sealed class ClusterDoor(ICluster cluster, BitTorrentEngine engine, Dae
         try
         {
             var token = await cluster.InitAsync(cancellationToken);
-            if (options.Peers is null && IPAddress.IsLoopback(engine.ListenEndPoint.Address))
-            {
-                await engine.MoveListenerAsync(new IPEndPoint(DaemonOptions.EveryAddress, engine.ListenEndPoint.Port), cancellationToken);
-                logger.ListeningBeyondLoopback("peers", engine.ListenEndPoint.ToString());
-            }
+            await OpenPeersAsync(cancellationToken);
             return Describe(token, advertise);
         }
         catch (ClusterException refused)
@@ -45,6 +42,26 @@ internal sealed class ClusterDoor(ICluster cluster, BitTorrentEngine engine, Dae
         catch (ClusterException refused)
         {
             throw Refused(refused);
+        }
+    }
+
+    private async Task OpenPeersAsync(CancellationToken cancellationToken)
+    {
+        if (options.Peers is not null || !IPAddress.IsLoopback(engine.ListenEndPoint.Address))
+        {
+            return;
+        }
+        var everywhere = new IPEndPoint(DaemonOptions.EveryAddress, engine.ListenEndPoint.Port);
+        try
+        {
+            await engine.MoveListenerAsync(everywhere, cancellationToken);
+            logger.ListeningBeyondLoopback("peers", engine.ListenEndPoint.ToString());
+        }
+        catch (SocketException taken)
+        {
+            var refusal = PortCheck.Refused(new PortDoor("peers", "--peers", everywhere), taken);
+            throw ControlException.Conflict(
+                $"The cluster is made, but others cannot reach this node's BitTorrent port: {refusal.Message}", $"{refusal.Hint} Then restart pierd.");
         }
     }
 

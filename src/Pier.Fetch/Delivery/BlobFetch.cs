@@ -222,10 +222,7 @@ internal sealed class BlobFetch : IDisposable
             {
                 await turn.ReleaseAsync(IsSealed);
             }
-            if (_blob is { } blob)
-            {
-                await blob.DisposeAsync();
-            }
+            await CloseAsync();
             _ended.TrySetResult();
         }
     }
@@ -275,6 +272,23 @@ internal sealed class BlobFetch : IDisposable
         _request = _request with { Size = info.Size };
         _accepted.TrySetResult(info.Size);
         _parts.Sealed.Add(info, this);
+    }
+
+    /// <summary>Keeps what has arrived for the next time, unless the disk refused: then it makes room for blobs that fit.</summary>
+    private async ValueTask CloseAsync()
+    {
+        if (_blob is not { } blob)
+        {
+            return;
+        }
+        try
+        {
+            await (Failure is ContentStorageException ? blob.DiscardAsync() : blob.DisposeAsync());
+        }
+        catch (ContentStorageException failure)
+        {
+            LogMessages.FetchFailed(_parts.Logger, Digest, failure.Message);
+        }
     }
 
     private void Fail(ContentException failure)

@@ -18,6 +18,7 @@ public sealed class KilledTests
         var image = cluster.Images.Debian;
         var (first, second) = (cluster.Nodes[0], cluster.Nodes[1]);
         await (await cluster.AddDockerAsync(first, Cancel)).PullAsync(image.Name, Cancel);
+        await first.WaitUntilSeededAsync(image, Cancel);
         var docker = await cluster.AddDockerAsync(second, Cancel);
         await first.Host.LimitSendingAsync(100, Cancel);
 

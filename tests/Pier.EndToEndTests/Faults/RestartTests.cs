@@ -37,6 +37,7 @@ public sealed class RestartTests
         (await first.StopAsync(StopDeadline, Cancel)).ShouldBe(0);
         await first.RestartAsync(Cancel);
         await ExpectMemberAsync(second, first, alive: true);
+        await first.WaitUntilSeededAsync(image, Cancel);
         var docker = await cluster.AddDockerAsync(second, Cancel);
         await docker.PullAsync(image.Name, Cancel);
 

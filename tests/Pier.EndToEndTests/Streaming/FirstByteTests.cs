@@ -8,7 +8,7 @@ namespace Pier.EndToEndTests.Streaming;
 /// <summary>A cold layer of 200 MB streams while it arrives: its first byte comes within a twentieth of its time, wherever it comes from.</summary>
 public sealed class FirstByteTests
 {
-    private const int Megabits = 400;
+    private const int Megabits = 100;
     private const double LargestShare = 0.05;
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
@@ -29,6 +29,7 @@ public sealed class FirstByteTests
     {
         await using var cluster = await TestCluster.StartAsync(nodes: 2, Cancel);
         await TimeAsync(cluster, cluster.Nodes[0]);
+        await cluster.Nodes[0].WaitUntilSeededAsync(cluster.Images.Random, Cancel);
         await cluster.Upstream.CutAsync(CutStyle.Refusing, Cancel);
         await cluster.Nodes[0].Host.LimitSendingAsync(Megabits, Cancel);
 
@@ -61,10 +62,13 @@ public sealed class FirstByteTests
     /// <summary>Reads the layer from a node; returns the times of the first byte and of the last, and checks the bytes.</summary>
     private static async Task<(TimeSpan First, TimeSpan Whole)> TimeAsync(TestCluster cluster, PierNode node)
     {
-        var layer = cluster.Images.Random.Layers[0];
+        var image = cluster.Images.Random;
+        var layer = image.Layers[0];
+        // As engines do; a blob becomes public by the manifest that names it.
+        await node.Http.GetByteArrayAsync(new Uri(PierNode.Mirror, $"/v2/{image.Repository}/manifests/{image.ManifestDigest}"), Cancel);
         var clock = TimeProvider.System;
         var start = clock.GetTimestamp();
-        using var answer = await node.GetBlobAsync(cluster.Images.Random.Repository, layer.Digest, Cancel);
+        using var answer = await node.GetBlobAsync(image.Repository, layer.Digest, Cancel);
         await using var body = await answer.Content.ReadAsStreamAsync(Cancel);
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         var buffer = new byte[1 << 18];

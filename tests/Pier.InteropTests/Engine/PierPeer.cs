@@ -21,7 +21,7 @@ internal sealed class PierPeer : IAsyncDisposable
         _engine = engine;
     }
 
-    public static TimeSpan Deadline { get; } = TimeSpan.FromSeconds(30);
+    public static TimeSpan Deadline { get; } = TimeSpan.FromSeconds(60);
 
     public TempFolder Folder { get; }
 

@@ -4,6 +4,7 @@ using Pier.Api;
 using Pier.Api.Cluster;
 using Pier.Api.Nodes;
 using Pier.TestKit.Files;
+using Pier.TestKit.Images;
 using Pier.TestKit.Network;
 using Pier.TestKit.Processes;
 
@@ -88,9 +89,26 @@ public sealed class PierNode : IAsyncDisposable
     public Task<NodeStatus> StatusAsync(CancellationToken cancellationToken) =>
         Control.GetAsync(ApiPaths.Status, ApiJson.Default.NodeStatus, cancellationToken);
 
+    /// <summary>Waits until every layer of an image is seeded: swarm records are made at low priority after the seal.</summary>
+    public Task WaitUntilSeededAsync(TestImage image, CancellationToken cancellationToken) => Eventually.TrueAsync(
+        async () =>
+        {
+            var swarms = (await StatusAsync(cancellationToken)).Swarms;
+            return image.Layers.All(layer => swarms.Any(swarm => swarm.State == "seeding" && layer.Digest == "sha256:" + swarm.Name));
+        },
+        $"{Host.Name} to seed every layer of {image.Name}",
+        TimeSpan.FromSeconds(30),
+        cancellationToken);
+
     /// <summary>Bytes this host gave to others: from its peers' port and from its node port.</summary>
     public async Task<(long Swarm, long Members)> BytesGivenAsync(CancellationToken cancellationToken) =>
         (await Host.BytesFromPortAsync(PeersPort, cancellationToken), await Host.BytesFromPortAsync(NodePort, cancellationToken));
+
+    /// <summary>Runs the command line program <c>pier</c> against this node, inside its host.</summary>
+    public Task<CommandResult> PierAsync(IEnumerable<string> arguments, CancellationToken cancellationToken) => Host.Namespace.RunAsync(
+        RequiredTool.Path(Path.Combine(AppContext.BaseDirectory, "pier"), "dotnet build"),
+        [.. arguments, "--socket", SocketPath(_folder)],
+        cancellationToken);
 
     /// <summary>Kills the process, as a power cut would.</summary>
     public Task KillAsync(CancellationToken cancellationToken) => _daemon.KillAsync(cancellationToken);
@@ -136,6 +154,8 @@ public sealed class PierNode : IAsyncDisposable
         List<string> arguments =
         [
             "--config", configuration, "--state", StatePath(folder, plan), "--socket", SocketPath(folder), "--advertise", host.Address.ToString(),
+            // Whoever asks for the logs wants to see why.
+            "--log-level", Environment.GetEnvironmentVariable("PIER_TEST_LOGS") is { Length: > 0 } ? "debug" : "info",
             .. plan.Flags,
         ];
         if (plan.Join is not null)

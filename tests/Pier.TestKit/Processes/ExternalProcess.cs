@@ -110,8 +110,19 @@ public sealed class ExternalProcess : IAsyncDisposable
         }
         Signals.SendToGroup(Id, UnixSignal.Kill);
         await _process.WaitForExitAsync(CancellationToken.None);
+        await SaveLogAsync();
         _disposed = true;
         _process.Dispose();
+    }
+
+    /// <summary>Keeps the program's last lines when PIER_TEST_LOGS names a folder.</summary>
+    private async Task SaveLogAsync()
+    {
+        if (Environment.GetEnvironmentVariable("PIER_TEST_LOGS") is { Length: > 0 } folder)
+        {
+            Directory.CreateDirectory(folder);
+            await File.WriteAllLinesAsync(Path.Combine(folder, $"{Name.Replace(' ', '-')}-{Id}.log"), Log.Lines);
+        }
     }
 
     private void Launch()

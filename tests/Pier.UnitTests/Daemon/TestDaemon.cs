@@ -28,6 +28,8 @@ internal sealed class TestDaemon : IAsyncDisposable
 
     public HttpClient Http { get; }
 
+    public IServiceProvider Services => _host.Services;
+
     public Uri Registry => new($"http://{Options.Registry[0]}/");
 
     public Uri ControlPort => new($"http://{Options.Control}/");

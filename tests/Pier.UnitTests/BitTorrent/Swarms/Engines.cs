@@ -11,7 +11,7 @@ namespace Pier.UnitTests.BitTorrent.Swarms;
 /// <summary>Real engines on loopback and the torrents they trade in tests; disposed together.</summary>
 internal sealed class Engines : IAsyncDisposable
 {
-    public static readonly TimeSpan Deadline = TimeSpan.FromSeconds(20);
+    public static readonly TimeSpan Deadline = TimeSpan.FromSeconds(40);
 
     private readonly List<BitTorrentEngine> _engines = [];
 
