@@ -53,9 +53,12 @@ internal sealed class LadderRules(FetchOptions options)
 
     private bool Stalled(LegView? leg, TimeSpan now) => leg is { } at && now >= StallDue(at);
 
-    /// <summary>A young leg is given a stall's time to gather speed before its rate is held against it.</summary>
+    /// <summary>
+    /// A young leg is given a stall's time to gather speed before its rate is held against it. Blocks of a first piece that
+    /// is not whole yet count: a swarm that has begun is not raced by a second way to the same peer.
+    /// </summary>
     private bool DeliversWell(LegView? leg, TimeSpan now) =>
-        leg is { Delivers: true } at && (at.Rate >= options.SlowRate || now < RateDue(at));
+        leg is { } at && (at.Delivers || at.LastSign is not null) && (at.Rate >= options.SlowRate || now < RateDue(at));
 
     private TimeSpan RateDue(LegView leg) => leg.Started + options.StallTimeout;
 

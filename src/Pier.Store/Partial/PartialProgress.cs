@@ -162,7 +162,8 @@ internal sealed class PartialProgress
         lock (_gate)
         {
             reader.ThrowIfBroken();
-            var end = _sealed ? _length : _readable.RunEnd(offset);
+            // The last byte waits for the seal: a reader of false bytes sees a broken transfer, never a whole wrong blob.
+            var end = _sealed ? _length : Math.Min(_readable.RunEnd(offset), _length - 1);
             if (end > offset)
             {
                 reader.HasConsumed = true;

@@ -88,7 +88,7 @@ public sealed class PartialBlobTests : PartialBlobSetting
         await blob.WriteAsync(0, Lies, SourceTrust.AfterSeal, SourceKind.Swarm, Cancel);
 
         await using var reader = blob.OpenReader(FetchPriority.Client);
-        (await ReadAsync(reader, 0, 16)).ShouldBe(Content);
+        (await ReadAsync(reader, 0, 15)).ShouldBe(Content[..15]);
         blob.BytesBySource().ShouldBe(new Dictionary<SourceKind, long> { [SourceKind.Upstream] = 16 });
         await blob.SealAsync(Cancel);
     }
@@ -100,7 +100,7 @@ public sealed class PartialBlobTests : PartialBlobSetting
         await blob.WriteAsync(0, Lies.AsMemory(0, 12), SourceTrust.AfterSeal, SourceKind.Swarm, Cancel);
         await blob.WriteAsync(4, Content.AsMemory(4), SourceTrust.AtOnce, SourceKind.Upstream, Cancel);
         await using var reader = blob.OpenReader(FetchPriority.Client);
-        (await ReadAsync(reader, 4, 12)).ShouldBe(Content[4..]);
+        (await ReadAsync(reader, 4, 11)).ShouldBe(Content[4..15]);
 
         await blob.WriteAsync(0, Content.AsMemory(0, 4), SourceTrust.AtOnce, SourceKind.Upstream, Cancel);
 
@@ -121,7 +121,7 @@ public sealed class PartialBlobTests : PartialBlobSetting
     {
         await using var blob = await OpenAsync();
         await using var reader = blob.OpenReader(FetchPriority.Client);
-        var read = ReadAsync(reader, 0, 16);
+        var read = ReadAsync(reader, 0, 15);
         await blob.WriteAsync(0, Lies, SourceTrust.AfterSeal, SourceKind.Swarm, Cancel);
 
         await Should.ThrowAsync<ContentMismatchException>(() => blob.SealAsync(Cancel).AsTask());
@@ -129,7 +129,7 @@ public sealed class PartialBlobTests : PartialBlobSetting
         (await _store.StatAsync(Name, Cancel)).ShouldBeNull();
 
         await WriteAsync(blob, 0, 16);
-        (await read).ShouldBe(Content);
+        (await read).ShouldBe(Content[..15]);
         await blob.SealAsync(Cancel);
     }
 
@@ -166,8 +166,36 @@ public sealed class PartialBlobTests : PartialBlobSetting
         blob.Present.ShouldBe(0);
         await Should.ThrowAsync<ContentMismatchException>(() => ReadAsync(shown, 8, 1));
         await WriteAsync(blob, 0, 16);
-        (await ReadAsync(later, 0, 16)).ShouldBe(Content);
+        (await ReadAsync(later, 0, 15)).ShouldBe(Content[..15]);
         await blob.SealAsync(Cancel);
         await Should.ThrowAsync<ContentMismatchException>(() => ReadAsync(shown, 8, 1));
+    }
+    [Fact]
+    public async Task The_last_byte_is_shown_only_when_the_whole_is_proved()
+    {
+        await using var blob = await OpenAsync();
+        await using var reader = blob.OpenReader(FetchPriority.Client);
+        await WriteAsync(blob, 0, 16);
+        (await ReadAsync(reader, 0, 16)).ShouldBe(Content[..15]);
+        var last = ReadAsync(reader, 15, 1);
+        last.IsCompleted.ShouldBeFalse();
+
+        await blob.SealAsync(Cancel);
+
+        (await last).ShouldBe(Content[15..]);
+    }
+
+    [Fact]
+    public async Task Who_waits_for_the_last_byte_of_false_ones_hears_the_cause()
+    {
+        await using var blob = await OpenAsync();
+        await using var reader = blob.OpenReader(FetchPriority.Client);
+        await blob.WriteAsync(0, Lies, SourceTrust.AtOnce, SourceKind.Upstream, Cancel);
+        await ReadAsync(reader, 0, 15);
+        var last = ReadAsync(reader, 15, 1);
+
+        await Should.ThrowAsync<ContentMismatchException>(() => blob.SealAsync(Cancel).AsTask());
+
+        await Should.ThrowAsync<ContentMismatchException>(() => last);
     }
 }
