@@ -1,6 +1,5 @@
 using Pier.Content;
 using Pier.Content.Contracts;
-using Pier.Content.References;
 using Pier.Fetch.Ladder;
 using Pier.Fetch.Status;
 using Pier.Store.Partial;
@@ -21,7 +20,7 @@ internal sealed class BlobFetch : IDisposable
     private readonly TaskCompletionSource<long> _accepted = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly List<ITurn> _turns = [];
-    private readonly Queue<RepositoryName> _otherOrigins = new();
+    private readonly OtherOrigins _otherOrigins = new();
     private volatile BlobRequest _request;
     private volatile PartialBlob? _blob;
     private volatile Climb? _climb;
@@ -89,18 +88,16 @@ internal sealed class BlobFetch : IDisposable
         Interlocked.Increment(ref _interested);
         lock (_gate)
         {
-            if (request.Origin is not { } origin || origin == _request.Origin || _otherOrigins.Contains(origin) || _otherOrigins.Count >= 8)
+            if (request.Origin is not { } origin || origin == _request.Origin)
             {
                 return;
             }
-            if (_request.Origin is null)
+            if (_request.Origin is not null)
             {
-                _request = _request with { Origin = origin };
+                _otherOrigins.Add(origin);
+                return;
             }
-            else
-            {
-                _otherOrigins.Enqueue(origin);
-            }
+            _request = _request with { Origin = origin };
         }
     }
 
@@ -112,7 +109,7 @@ internal sealed class BlobFetch : IDisposable
     {
         lock (_gate)
         {
-            if (!_otherOrigins.TryDequeue(out var origin))
+            if (!_otherOrigins.TryTake(out var origin))
             {
                 return false;
             }
