@@ -9,6 +9,9 @@ public sealed record FetchOptions
     /// <summary>Head start of members and swarms over the upstream (design §3.5).</summary>
     public TimeSpan HedgeDelay { get; init; } = TimeSpan.FromMilliseconds(200);
 
+    /// <summary>How long a member that says it holds the blob may take to its first block before the next rung is tried beside it.</summary>
+    public TimeSpan HolderPatience { get; init; } = TimeSpan.FromSeconds(1);
+
     /// <summary>How long the members may take to say who has a blob; the upstream is not held up by it.</summary>
     public TimeSpan SearchPatience { get; init; } = TimeSpan.FromSeconds(1);
 

@@ -76,8 +76,11 @@ internal sealed class LadderRules(FetchOptions options)
             // No member claims the blob: upstream at once.
             return true;
         }
-        return !DeliversWell(view.Peer, view.Now) && view.Now >= view.PeersSince + options.HedgeDelay;
+        return !DeliversWell(view.Peer, view.Now) && view.Now >= HedgeDue(view);
     }
+
+    private TimeSpan HedgeDue(LadderView view) =>
+        view.PeersSince + (view.Peer is null ? options.HedgeDelay : options.HolderPatience);
 
     private bool IsHopeless(LadderView view)
     {
@@ -105,7 +108,7 @@ internal sealed class LadderRules(FetchOptions options)
         Earlier(view.Upstream is { } upstream ? StallDue(upstream) : null);
         Earlier(view.Peer is null && view.SearchStarted is null && view.Upstream is not { Delivers: true } ? view.SearchAt : null);
         Earlier(view.Upstream is null ? view.UpstreamAt : null);
-        Earlier(view.Upstream is null && view.UpstreamAt is not null ? view.PeersSince + options.HedgeDelay : null);
+        Earlier(view.Upstream is null && view.UpstreamAt is not null ? HedgeDue(view) : null);
         // Rates change without an event: look again each second while a peer delivers.
         Earlier(view.Peer is { Delivers: true } ? view.Now + TimeSpan.FromSeconds(1) : null);
         return due;

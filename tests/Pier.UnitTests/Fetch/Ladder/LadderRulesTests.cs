@@ -29,11 +29,11 @@ public sealed class LadderRulesTests
         Decide(At(2) with { Candidates = 2, SearchAt = Ms(250) }).Action.ShouldBe(LadderAction.StartPeer);
 
     [Fact]
-    public void A_peer_without_a_first_byte_after_200_ms_gets_the_upstream_beside_it()
+    public void A_holder_without_a_first_block_after_a_second_gets_the_upstream_beside_it()
     {
-        var waiting = At(199) with { Peer = Leg(Rung.Peers, 5, null) };
+        var waiting = At(999) with { Peer = Leg(Rung.Peers, 5, null) };
         Decide(waiting).Action.ShouldBe(LadderAction.Wait);
-        Decide(waiting with { Now = Ms(200) }).Action.ShouldBe(LadderAction.StartUpstream);
+        Decide(waiting with { Now = Ms(1000) }).Action.ShouldBe(LadderAction.StartUpstream);
     }
 
     [Fact]
