@@ -19,6 +19,12 @@ internal static partial class LogMessages
     [LoggerMessage(2003, LogLevel.Debug, "No connection to {EndPoint}: {Reason}")]
     public static partial void DialFailed(this ILogger logger, IPEndPoint endPoint, string reason);
 
+    [LoggerMessage(2004, LogLevel.Debug, "A datagram could not be received")]
+    public static partial void DatagramFailed(this ILogger logger, Exception failure);
+
+    [LoggerMessage(2005, LogLevel.Error, "A datagram of {EndPoint} met a defect")]
+    public static partial void DatagramHandlerFailed(this ILogger logger, IPEndPoint endPoint, Exception defect);
+
     [LoggerMessage(2010, LogLevel.Debug, "Torrent {Id}: peer {EndPoint} ({Client}) connected")]
     public static partial void PeerConnected(this ILogger logger, TorrentId id, IPEndPoint endPoint, string client);
 

@@ -1,6 +1,8 @@
 using System.Collections.Concurrent;
 using System.Net;
+using System.Net.Sockets;
 using Microsoft.Extensions.Logging;
+using Pier.BitTorrent.Datagrams;
 using Pier.BitTorrent.Limits;
 using Pier.BitTorrent.Peers;
 using Pier.BitTorrent.Pieces;
@@ -14,6 +16,7 @@ namespace Pier.BitTorrent.Swarms;
 /// <summary>The room's door: a BitTorrent peer with one listener and any number of torrents. Thread-safe.</summary>
 public sealed class BitTorrentEngine : IAsyncDisposable
 {
+    private const int FreePortTries = 20;
     private static readonly TimeSpan TickInterval = TimeSpan.FromSeconds(1);
 
     private readonly EngineServices _services;
@@ -43,7 +46,11 @@ public sealed class BitTorrentEngine : IAsyncDisposable
             new TrackerClient(time),
             TokenBucket.Of(options.DownloadLimit, time),
             TokenBucket.Of(options.UploadLimit, time));
+        Datagrams = new DatagramDoor(_services.Log);
     }
+
+    /// <summary>The UDP port beside the TCP port, shared by all protocols that need one.</summary>
+    public DatagramDoor Datagrams { get; }
 
     /// <summary>Where peers connect.</summary>
     /// <exception cref="InvalidOperationException">Not started.</exception>
@@ -57,8 +64,8 @@ public sealed class BitTorrentEngine : IAsyncDisposable
     public IReadOnlyList<Swarm> Swarms => [.. _swarms.Values];
 
     /// <summary>Starts to listen.</summary>
-    /// <exception cref="System.Net.Sockets.SocketException">The address cannot be listened on.</exception>
-    public Task StartAsync(CancellationToken cancellationToken)
+    /// <exception cref="SocketException">The address cannot be listened on.</exception>
+    public async Task StartAsync(CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         if (_listener is not null)
@@ -66,34 +73,29 @@ public sealed class BitTorrentEngine : IAsyncDisposable
             throw new InvalidOperationException("the engine is started already");
         }
 
-        _listener = new PeerListener(_services, _services.Options.Listen, Route);
-        _services.ListenPort = _listener.EndPoint.Port;
-        _services.Log.Listening(_listener.EndPoint);
+        await ListenAsync(_services.Options.Listen);
         _ticking = Task.Run(TickAsync, CancellationToken.None);
-        return Task.CompletedTask;
     }
 
     /// <summary>Moves the listener, as when a node that was alone opens itself to others; connections that are made stay.</summary>
     /// <exception cref="InvalidOperationException">Not started.</exception>
-    /// <exception cref="System.Net.Sockets.SocketException">The address cannot be listened on; the engine listens where it did before.</exception>
+    /// <exception cref="SocketException">The address cannot be listened on; the engine listens where it did before.</exception>
     public async Task MoveListenerAsync(IPEndPoint listen, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         var before = ListenEndPoint;
         // The old one goes first: a wildcard address cannot be bound beside a listener on the same port.
         await _listener!.DisposeAsync();
+        await Datagrams.CloseAsync();
         try
         {
-            _listener = new PeerListener(_services, listen, Route);
+            await ListenAsync(listen);
         }
-        catch (System.Net.Sockets.SocketException)
+        catch (SocketException)
         {
-            _listener = new PeerListener(_services, before, Route);
+            await ListenAsync(before);
             throw;
         }
-
-        _services.ListenPort = _listener.EndPoint.Port;
-        _services.Log.Listening(_listener.EndPoint);
     }
 
     /// <summary>Adds a torrent, which starts at once; the same id again gives the swarm that is there.</summary>
@@ -164,11 +166,40 @@ public sealed class BitTorrentEngine : IAsyncDisposable
             await listener.DisposeAsync();
         }
 
+        await Datagrams.CloseAsync();
         await _ticking;
         await Task.WhenAll(Swarms.Select(RemoveAsync));
         await _services.Verifier.DisposeAsync();
         _services.Trackers.Dispose();
         _stopping.Dispose();
+    }
+
+    private async Task ListenAsync(IPEndPoint listen)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            var listener = new PeerListener(_services, listen, Route);
+            try
+            {
+                Datagrams.Open(listener.EndPoint);
+            }
+            catch (SocketException taken)
+            {
+                await listener.DisposeAsync();
+                // The number that TCP had free may be in use over UDP; then another may be free in both.
+                if (listen.Port == 0 && taken.SocketErrorCode == SocketError.AddressAlreadyInUse && attempt < FreePortTries)
+                {
+                    continue;
+                }
+
+                throw;
+            }
+
+            _listener = listener;
+            _services.ListenPort = listener.EndPoint.Port;
+            _services.Log.Listening(listener.EndPoint);
+            return;
+        }
     }
 
     private bool Route(Stream stream, IPEndPoint endPoint, Handshake handshake) =>
