@@ -32,10 +32,13 @@ public sealed record MembershipOptions
     /// <summary>Silence after which a dead member is forgotten; should it return, it joins again by itself.</summary>
     public TimeSpan ForgetAfter { get; init; } = TimeSpan.FromDays(7);
 
-    /// <summary>How long a referee may take to answer (design §3.5).</summary>
+    /// <summary>
+    /// How long a referee may take to answer (design §3.5) when it has missed a heartbeat; one that spoke just now is slow rather
+    /// than gone and gets <see cref="AnswerPatience"/>.
+    /// </summary>
     public TimeSpan RefereePatience { get; init; } = TimeSpan.FromMilliseconds(300);
 
-    /// <summary>How long a single member may take for a small answer: holding, manifest, tag, heartbeat.</summary>
+    /// <summary>How long a single member may take for a small answer: holding, manifest, tag, heartbeat, ruling.</summary>
     public TimeSpan AnswerPatience { get; init; } = TimeSpan.FromSeconds(2);
 
     /// <summary>How long a stream from a member may bring no byte before it counts as stalled.</summary>

@@ -10,7 +10,7 @@ namespace Pier.Membership.Client;
 
 /// <summary>Finds the referee of a digest and asks it, here or over its node port; while it is silent, its deputy.</summary>
 internal sealed class TurnClient(
-    MemberTable table, TurnReferee referee, NodeConnections connections, NodeCalls calls, MembershipOptions options) : ITurns
+    MemberTable table, TurnReferee referee, NodeConnections connections, NodeCalls calls) : ITurns
 {
     /// <summary>Who granted the turns of this node that are not the referee's; a deputy must hear of their progress itself.</summary>
     private readonly ConcurrentDictionary<Digest, Member> deputies = new();
@@ -133,5 +133,5 @@ internal sealed class TurnClient(
 
     private Task<TurnAnswerDocument?> CallAsync(Member judge, string path, TurnRequestDocument word, CancellationToken cancellationToken) =>
         calls.CallAsync(
-            judge, connections.To(judge), path, word, NodeJson.Default.TurnRequestDocument, NodeJson.Default.TurnAnswerDocument, options.RefereePatience, cancellationToken);
+            judge, connections.To(judge), path, word, NodeJson.Default.TurnRequestDocument, NodeJson.Default.TurnAnswerDocument, table.PatienceWith(judge.Id), cancellationToken);
 }

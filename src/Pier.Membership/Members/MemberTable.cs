@@ -56,6 +56,20 @@ internal sealed class MemberTable
     /// <summary>Makes this node part of the cluster of the given founder.</summary>
     public void Belong(NodeId founder) => Change(() => { }, founder);
 
+    /// <summary>
+    /// How long a referee may take to rule. One that spoke within the last heartbeats is only slow: going past it would bring a
+    /// second copy over the upstream's line, so it is given more time than one that may be gone.
+    /// </summary>
+    public TimeSpan PatienceWith(NodeId referee)
+    {
+        lock (gate)
+        {
+            var spoke = entries.TryGetValue(referee, out var entry)
+                && clock.GetTimestamp() - entry.SignAt < Ticks(options.HeartbeatEvery * 1.5);
+            return spoke && options.AnswerPatience > options.RefereePatience ? options.AnswerPatience : options.RefereePatience;
+        }
+    }
+
     /// <summary>A member itself has spoken, authenticated by its key: it lives, and its own words replace older ones.</summary>
     /// <returns>False when the list is full and it is not on it.</returns>
     public bool Heard(MemberRecord record, IPAddress seenAt)

@@ -15,7 +15,7 @@ public interface ITurns
     /// <param name="request">The blob; its size goes along where known.</param>
     /// <param name="unreachable">A member that the referee named before and that this node cannot stream from, else null.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    /// <exception cref="MemberException">The referee did not answer within <see cref="MembershipOptions.RefereePatience"/>: go yourself, with jitter.</exception>
+    /// <exception cref="MemberException">Neither the referee nor its deputy answered in time (<see cref="MembershipOptions.RefereePatience"/>): go yourself, with jitter.</exception>
     Task<TurnAnswer> AskAsync(BlobRequest request, NodeId? unreachable, CancellationToken cancellationToken);
 
     /// <summary>Tells the referee how many bytes have arrived; to be called about every second.</summary>

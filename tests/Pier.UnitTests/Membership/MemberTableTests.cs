@@ -90,6 +90,19 @@ public class MemberTableTests
     }
 
     [Fact]
+    public void A_referee_that_spoke_just_now_is_given_more_time_than_one_that_may_be_gone()
+    {
+        table.PatienceWith(Record(1).Id).ShouldBe(TimeSpan.FromMilliseconds(300));
+        table.Heard(Record(1), Here);
+        Pass(4);
+        table.PatienceWith(Record(1).Id).ShouldBe(TimeSpan.FromSeconds(2));
+        Pass(1);
+        table.PatienceWith(Record(1).Id).ShouldBe(TimeSpan.FromMilliseconds(300));
+        table.Heard(Record(1), Here);
+        table.PatienceWith(Record(1).Id).ShouldBe(TimeSpan.FromSeconds(2));
+    }
+
+    [Fact]
     public void A_member_silent_for_a_week_is_forgotten()
     {
         table.Heard(Record(1), Here);
