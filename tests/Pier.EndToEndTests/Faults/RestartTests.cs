@@ -42,7 +42,7 @@ public sealed class RestartTests
         await docker.PullAsync(image.Name, Cancel);
 
         (await docker.ImageIdAsync(image.Name, Cancel)).ShouldBe(image.ImageId);
-        (await first.BytesGivenAsync(Cancel)).Swarm.ShouldBeGreaterThanOrEqualTo(image.Layers.Sum(layer => layer.Size) / 2, "what a busy machine starts late goes over the node port");
+        (await first.BytesGivenAsync(Cancel)).Swarm.ShouldBeGreaterThanOrEqualTo(image.Layers.Sum(layer => layer.Size), "layers travel by BitTorrent");
     }
 
     [Fact]
