@@ -7,7 +7,7 @@ namespace Pier.BitTorrent.Peers;
 /// One connection after its handshakes: two loops that do its I/O, and the doors through which the swarm uses it. Nothing here
 /// decides; what the peer does becomes facts for the swarm.
 /// </summary>
-internal sealed class PeerLink : IAsyncDisposable
+internal sealed class PeerLink : IPeerLink, IAsyncDisposable
 {
     private readonly Stream _stream;
     private readonly TaskCompletionSource _closing = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -50,6 +50,8 @@ internal sealed class PeerLink : IAsyncDisposable
 
     /// <summary>What is to be sent.</summary>
     public PeerOutbox Outbox { get; }
+
+    IPeerOutbox IPeerLink.Outbox => Outbox;
 
     /// <summary>What it is asked for.</summary>
     public RequestTable Requests { get; } = new();

@@ -9,7 +9,7 @@ namespace Pier.BitTorrent.Peers;
 /// does not read until the bounds are reached is dropped by its sender.
 /// </summary>
 /// <param name="maxUploads">Blocks that the peer may have queued.</param>
-internal sealed class PeerOutbox(int maxUploads)
+internal sealed class PeerOutbox(int maxUploads) : IPeerOutbox
 {
     private const int MaxWaitingBytes = 4 << 20;
 

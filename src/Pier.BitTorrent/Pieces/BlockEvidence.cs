@@ -17,24 +17,30 @@ internal sealed class BlockEvidence
     public IReadOnlyList<PeerOrigin> Contributors => [.. _blocks.Select(block => block.Origin).Distinct()];
 
     /// <summary>Takes the evidence of a complete piece.</summary>
-    public static BlockEvidence Of(PieceBuffer buffer)
+    public static BlockEvidence Of(PieceBuffer buffer) => Of(buffer, block => HashOf(buffer, block));
+
+    /// <summary>Takes the evidence of a complete piece whose blocks are hashed by other means.</summary>
+    public static BlockEvidence Of(PieceBuffer buffer, Func<int, UInt128> hashOf)
     {
         var blocks = new (UInt128 Hash, PeerOrigin Origin)[buffer.BlockCount];
         for (var block = 0; block < blocks.Length; block++)
         {
-            blocks[block] = (HashOf(buffer, block), (PeerOrigin)buffer.ContributorOf(block)!);
+            blocks[block] = (hashOf(block), (PeerOrigin)buffer.ContributorOf(block)!);
         }
 
         return new BlockEvidence(blocks);
     }
 
     /// <summary>Who sent blocks that differ from those of the piece that passed.</summary>
-    public IReadOnlyList<PeerOrigin> CulpritsAgainst(PieceBuffer good)
+    public IReadOnlyList<PeerOrigin> CulpritsAgainst(PieceBuffer good) => CulpritsAgainst(block => HashOf(good, block));
+
+    /// <summary>Who sent blocks whose hashes differ from those of the piece that passed.</summary>
+    public IReadOnlyList<PeerOrigin> CulpritsAgainst(Func<int, UInt128> hashOf)
     {
         var culprits = new HashSet<PeerOrigin>();
         for (var block = 0; block < _blocks.Length; block++)
         {
-            if (_blocks[block].Hash != HashOf(good, block))
+            if (_blocks[block].Hash != hashOf(block))
             {
                 culprits.Add(_blocks[block].Origin);
             }

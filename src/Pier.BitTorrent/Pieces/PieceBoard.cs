@@ -74,7 +74,7 @@ internal sealed class PieceBoard
     /// <summary>Starts a missing piece; null when there is no memory for it now.</summary>
     public PartialPiece? TryStart(int piece)
     {
-        var buffer = PieceBuffer.TryCreate(_memory, Grid.SizeOf(piece), mayExceed: _partials.Count == 0);
+        var buffer = PieceBuffer.TryCreate(_memory, Grid.SizeOf(piece), Grid.BlockSize, mayExceed: _partials.Count == 0);
         if (buffer is null)
         {
             return null;

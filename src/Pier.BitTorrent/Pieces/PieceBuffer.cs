@@ -13,13 +13,15 @@ internal sealed class PieceBuffer
     private readonly PieceMemory _owner;
     private readonly byte[] _memory;
     private readonly object?[] _contributors;
+    private readonly int _blockSize;
 
-    private PieceBuffer(PieceMemory owner, byte[] memory, int length)
+    private PieceBuffer(PieceMemory owner, byte[] memory, int length, int blockSize)
     {
         _owner = owner;
         _memory = memory;
         Length = length;
-        _contributors = new object?[(length + WireLimits.BlockSize - 1) / WireLimits.BlockSize];
+        _blockSize = blockSize;
+        _contributors = new object?[(length + blockSize - 1) / blockSize];
     }
 
     /// <summary>Bytes of the piece.</summary>
@@ -32,8 +34,8 @@ internal sealed class PieceBuffer
     public ReadOnlyMemory<byte> Memory => _memory.AsMemory(0, Length);
 
     /// <summary>Takes memory for a piece; null when there is none for now.</summary>
-    public static PieceBuffer? TryCreate(PieceMemory owner, int length, bool mayExceed) =>
-        owner.TryRent(length, mayExceed) is { } memory ? new PieceBuffer(owner, memory, length) : null;
+    public static PieceBuffer? TryCreate(PieceMemory owner, int length, int blockSize, bool mayExceed) =>
+        owner.TryRent(length, mayExceed) is { } memory ? new PieceBuffer(owner, memory, length, blockSize) : null;
 
     /// <summary>Copies a block in; false when it is here already or the piece was given up.</summary>
     /// <param name="block">Index of the block.</param>
@@ -41,14 +43,18 @@ internal sealed class PieceBuffer
     /// <param name="contributor">Who sent it.</param>
     public bool TryWrite(int block, ReadOnlySpan<byte> data, object contributor)
     {
-        if (Interlocked.CompareExchange(ref _contributors[block], contributor, null) is not null)
+        if (!TryClaim(block, contributor))
         {
             return false;
         }
 
-        data.CopyTo(_memory.AsSpan(block * WireLimits.BlockSize));
+        data.CopyTo(_memory.AsSpan(block * _blockSize));
         return true;
     }
+
+    /// <summary>Notes who brings a block; false when it is here already or the piece was given up.</summary>
+    public bool TryClaim(int block, object contributor) =>
+        Interlocked.CompareExchange(ref _contributors[block], contributor, null) is null;
 
     /// <summary>Who sent a block; null when it is missing.</summary>
     public object? ContributorOf(int block) => _contributors[block];
@@ -56,8 +62,8 @@ internal sealed class PieceBuffer
     /// <summary>The bytes of a block that was written.</summary>
     public ReadOnlySpan<byte> BlockSpan(int block)
     {
-        var offset = block * WireLimits.BlockSize;
-        return _memory.AsSpan(offset, Math.Min(WireLimits.BlockSize, Length - offset));
+        var offset = block * _blockSize;
+        return _memory.AsSpan(offset, Math.Min(_blockSize, Length - offset));
     }
 
     /// <summary>Gives the memory back after every block was written, when no writer can be left.</summary>

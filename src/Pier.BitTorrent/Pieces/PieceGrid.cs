@@ -4,13 +4,14 @@ using Pier.Content;
 
 namespace Pier.BitTorrent.Pieces;
 
-/// <summary>How pieces are cut into the 16 KiB blocks that peers ask each other for.</summary>
+/// <summary>How pieces are cut into the blocks that peers ask each other for.</summary>
 internal sealed class PieceGrid
 {
     private readonly int[] _sizes;
 
-    private PieceGrid(int pieceLength, int[] sizes)
+    private PieceGrid(int pieceLength, int[] sizes, int blockSize)
     {
+        BlockSize = blockSize;
         PieceLength = pieceLength;
         _sizes = sizes;
     }
@@ -18,11 +19,14 @@ internal sealed class PieceGrid
     /// <summary>Nominal bytes of a piece.</summary>
     public int PieceLength { get; }
 
+    /// <summary>Nominal bytes of a block.</summary>
+    public int BlockSize { get; }
+
     /// <summary>Number of pieces.</summary>
     public int PieceCount => _sizes.Length;
 
     /// <summary>The grid of a torrent.</summary>
-    public static PieceGrid Of(TorrentLayout layout)
+    public static PieceGrid Of(TorrentLayout layout, int blockSize)
     {
         var sizes = new int[layout.PieceCount];
         for (var piece = 0; piece < sizes.Length; piece++)
@@ -30,7 +34,7 @@ internal sealed class PieceGrid
             sizes[piece] = layout.PieceSize(piece);
         }
 
-        return new PieceGrid(layout.PieceLength, sizes);
+        return new PieceGrid(layout.PieceLength, sizes, blockSize);
     }
 
     /// <summary>A grid of equal pieces, the last of which may be shorter.</summary>
@@ -39,7 +43,7 @@ internal sealed class PieceGrid
         var sizes = new int[(totalLength + pieceLength - 1) / pieceLength];
         Array.Fill(sizes, pieceLength);
         sizes[^1] = (int)(totalLength - (sizes.Length - 1L) * pieceLength);
-        return new PieceGrid(pieceLength, sizes);
+        return new PieceGrid(pieceLength, sizes, WireLimits.BlockSize);
     }
 
     /// <summary>Bytes of a piece.</summary>
@@ -49,19 +53,19 @@ internal sealed class PieceGrid
     public long OffsetOf(int piece) => (long)piece * PieceLength;
 
     /// <summary>Blocks of a piece.</summary>
-    public int BlocksIn(int piece) => (_sizes[piece] + WireLimits.BlockSize - 1) / WireLimits.BlockSize;
+    public int BlocksIn(int piece) => (_sizes[piece] + BlockSize - 1) / BlockSize;
 
     /// <summary>The bytes that a request for a block names.</summary>
     public BlockRange RangeOf(BlockRef block)
     {
-        var offset = block.Block * WireLimits.BlockSize;
-        return new BlockRange(block.Piece, offset, Math.Min(WireLimits.BlockSize, _sizes[block.Piece] - offset));
+        var offset = block.Block * BlockSize;
+        return new BlockRange(block.Piece, offset, Math.Min(BlockSize, _sizes[block.Piece] - offset));
     }
 
     /// <summary>The block that a range names exactly; false for a range that we would never ask for.</summary>
     public bool TryBlockOf(BlockRange range, out BlockRef block)
     {
-        block = new BlockRef(range.Piece, range.Offset / WireLimits.BlockSize);
+        block = new BlockRef(range.Piece, range.Offset / BlockSize);
         return range.Offset < _sizes[range.Piece] && RangeOf(block) == range;
     }
 

@@ -4,7 +4,8 @@ namespace Pier.BitTorrent.Pieces;
 
 /// <summary>Lends memory for unfinished pieces and keeps their sum under a bound over all torrents.</summary>
 /// <param name="maxBytes">The bound.</param>
-internal sealed class PieceMemory(long maxBytes)
+/// <param name="pool">Where it comes from.</param>
+internal sealed class PieceMemory(long maxBytes, ArrayPool<byte> pool)
 {
     private long _lent;
 
@@ -22,14 +23,14 @@ internal sealed class PieceMemory(long maxBytes)
             return null;
         }
 
-        return ArrayPool<byte>.Shared.Rent(length);
+        return pool.Rent(length);
     }
 
     /// <summary>Gives memory back that nobody can write to any more.</summary>
     public void Return(byte[] memory, int length)
     {
         Interlocked.Add(ref _lent, -length);
-        ArrayPool<byte>.Shared.Return(memory);
+        pool.Return(memory);
     }
 
     /// <summary>Stops counting memory to which a late block may still be copied; the collector takes it.</summary>

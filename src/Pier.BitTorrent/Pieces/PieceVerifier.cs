@@ -32,7 +32,7 @@ internal sealed record PieceOutcome(
     int Piece, PieceBuffer Buffer, bool Passed, BlockEvidence? Evidence, IReadOnlyList<PeerOrigin> Culprits, Exception? Failure);
 
 /// <summary>Checks and stores complete pieces of all torrents, off the swarms' loops and while the bytes are in cache.</summary>
-internal sealed class PieceVerifier : IAsyncDisposable
+internal sealed class PieceVerifier : IPieceVerifier, IAsyncDisposable
 {
     private const int MaxQueued = 4096;
 
@@ -50,7 +50,7 @@ internal sealed class PieceVerifier : IAsyncDisposable
         }
     }
 
-    /// <summary>Queues a piece; false when too many wait.</summary>
+    /// <inheritdoc/>
     public bool TryQueue(PieceJob job) => _jobs.Writer.TryWrite(job);
 
     /// <inheritdoc/>

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
@@ -20,6 +21,7 @@ public sealed class BitTorrentEngine : IAsyncDisposable
     private static readonly TimeSpan TickInterval = TimeSpan.FromSeconds(1);
 
     private readonly EngineServices _services;
+    private readonly PieceVerifier _verifier = new(Environment.ProcessorCount);
     private readonly ConcurrentDictionary<InfoHash, Swarm> _byHash = new();
     private readonly ConcurrentDictionary<TorrentId, Swarm> _swarms = new();
     private readonly CancellationTokenSource _stopping = new();
@@ -39,8 +41,8 @@ public sealed class BitTorrentEngine : IAsyncDisposable
             time,
             loggers.CreateLogger(typeof(BitTorrentEngine).FullName!),
             PeerId.Create(),
-            new PieceMemory(options.PieceMemory),
-            new PieceVerifier(Environment.ProcessorCount),
+            new PieceMemory(options.PieceMemory, ArrayPool<byte>.Shared),
+            _verifier,
             new BanList(),
             new ConnectionCount(options.MaxConnections, options.MaxDials),
             new TrackerClient(time),
@@ -169,7 +171,7 @@ public sealed class BitTorrentEngine : IAsyncDisposable
         await Datagrams.CloseAsync();
         await _ticking;
         await Task.WhenAll(Swarms.Select(RemoveAsync));
-        await _services.Verifier.DisposeAsync();
+        await _verifier.DisposeAsync();
         _services.Trackers.Dispose();
         _stopping.Dispose();
     }

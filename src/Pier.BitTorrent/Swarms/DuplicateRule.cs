@@ -9,7 +9,7 @@ internal static class DuplicateRule
     /// <param name="ours">Our peer id.</param>
     /// <param name="old">The connection that is there.</param>
     /// <param name="fresh">The connection that came.</param>
-    public static bool PrefersNew(PeerId ours, PeerLink old, PeerLink fresh)
+    public static bool PrefersNew(PeerId ours, IPeerLink old, IPeerLink fresh)
     {
         if (old.IsOutgoing == fresh.IsOutgoing)
         {

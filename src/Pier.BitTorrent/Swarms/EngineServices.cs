@@ -3,6 +3,7 @@ using Pier.BitTorrent.Limits;
 using Pier.BitTorrent.Peers;
 using Pier.BitTorrent.Pieces;
 using Pier.BitTorrent.Trackers;
+using Pier.BitTorrent.Wire;
 
 namespace Pier.BitTorrent.Swarms;
 
@@ -24,7 +25,7 @@ internal sealed record EngineServices(
     ILogger Log,
     PeerId PeerId,
     PieceMemory Memory,
-    PieceVerifier Verifier,
+    IPieceVerifier Verifier,
     BanList Bans,
     ConnectionCount Connections,
     TrackerClient Trackers,
@@ -33,4 +34,10 @@ internal sealed record EngineServices(
 {
     /// <summary>The port that peers are told; set when the listener is up.</summary>
     public int ListenPort { get; set; }
+
+    /// <summary>Breaks ties.</summary>
+    public Random Random { get; init; } = Random.Shared;
+
+    /// <summary>Bytes asked for at once: what peers understand (BEP 3), or larger units on a simulated network.</summary>
+    public int BlockSize { get; init; } = WireLimits.BlockSize;
 }

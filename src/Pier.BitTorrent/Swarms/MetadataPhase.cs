@@ -16,7 +16,7 @@ namespace Pier.BitTorrent.Swarms;
 /// <param name="work">Checks what was gathered.</param>
 /// <param name="known">Takes the torrent once nothing of it is missing.</param>
 internal sealed class MetadataPhase(
-    EngineServices services, TorrentId id, PeerTable peers, SwarmWork work, Action<Metainfo> known)
+    EngineServices services, TorrentId id, PeerTable peers, ISwarmWork work, Action<Metainfo> known)
 {
     private readonly MetadataFetch _info = new(MetainfoLimits.Default.MaxInfoBytes, services.Time);
     private LayerFetch? _layers;

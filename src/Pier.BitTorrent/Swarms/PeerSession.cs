@@ -6,13 +6,13 @@ using Pier.BitTorrent.Wire;
 namespace Pier.BitTorrent.Swarms;
 
 /// <summary>What a swarm's loop knows of one connected peer. Only the loop touches it.</summary>
-internal sealed class PeerSession(PeerLink link)
+internal sealed class PeerSession(IPeerLink link)
 {
     private readonly RateMeter _down = new();
     private readonly RateMeter _up = new();
 
     /// <summary>The connection.</summary>
-    public PeerLink Link => link;
+    public IPeerLink Link => link;
 
     /// <summary>What it has; null until the torrent's metadata is known.</summary>
     public Bitfield? Pieces { get; set; }

@@ -6,17 +6,17 @@ using Pier.BitTorrent.Wire;
 namespace Pier.BitTorrent.Swarms;
 
 /// <summary>The peers of a swarm: who is connected, where others may be, who is not wanted. Part of a swarm's loop.</summary>
-internal sealed class PeerTable(EngineServices services, SwarmConnector connector)
+internal sealed class PeerTable(EngineServices services, IPeerDialler dialler)
 {
     // Each have is 8 bytes of a list; a peer that announces more before we know the torrent can come again later.
     private const int MaxEarlyFacts = 16 * 1024;
     private static readonly TimeSpan KeepAliveAfter = TimeSpan.FromSeconds(100);
 
-    private readonly Dictionary<PeerLink, PeerSession> _sessions = [];
+    private readonly Dictionary<IPeerLink, PeerSession> _sessions = [];
     private readonly PeerBook _book = new(services.Options.MaxKnownPeers, services.Time);
 
     /// <summary>Everyone connected; a live view.</summary>
-    public Dictionary<PeerLink, PeerSession>.ValueCollection Sessions => _sessions.Values;
+    public Dictionary<IPeerLink, PeerSession>.ValueCollection Sessions => _sessions.Values;
 
     /// <summary>Addresses known.</summary>
     public int KnownCount => _book.Count;
@@ -25,7 +25,7 @@ internal sealed class PeerTable(EngineServices services, SwarmConnector connecto
     public int BanCount { get; private set; }
 
     /// <summary>The session of a connection; null when it was refused.</summary>
-    public PeerSession? Find(PeerLink link) => _sessions.GetValueOrDefault(link);
+    public PeerSession? Find(IPeerLink link) => _sessions.GetValueOrDefault(link);
 
     /// <summary>Keeps what a peer said of its pieces until we know the torrent.</summary>
     /// <exception cref="WireException">It said too much.</exception>
@@ -45,7 +45,7 @@ internal sealed class PeerTable(EngineServices services, SwarmConnector connecto
     {
         foreach (var endPoint in endPoints)
         {
-            if (connector.Admits(endPoint.Address) && _book.Add(endPoint) && inUse)
+            if (dialler.Admits(endPoint.Address) && _book.Add(endPoint) && inUse)
             {
                 _book.Take(endPoint);
             }
@@ -58,7 +58,7 @@ internal sealed class PeerTable(EngineServices services, SwarmConnector connecto
     {
         while (_sessions.Count + _book.Dialling < services.Options.MaxConnectionsPerSwarm && _book.TakeDue(seeding) is { } endPoint)
         {
-            if (!connector.TryDial(endPoint))
+            if (!dialler.TryDial(endPoint))
             {
                 _book.PutBack(endPoint);
                 return;
@@ -80,7 +80,7 @@ internal sealed class PeerTable(EngineServices services, SwarmConnector connecto
     }
 
     /// <summary>Takes a new connection in; null when it is one too many, or a peer that is connected already.</summary>
-    public PeerSession? TryJoin(PeerLink link)
+    public PeerSession? TryJoin(IPeerLink link)
     {
         if (link.IsOutgoing)
         {
@@ -114,7 +114,7 @@ internal sealed class PeerTable(EngineServices services, SwarmConnector connecto
     }
 
     /// <summary>A connection ended; its session, unless it was refused.</summary>
-    public PeerSession? Leave(PeerLink link)
+    public PeerSession? Leave(IPeerLink link)
     {
         var isKnown = _sessions.Remove(link, out var session);
         var isSeed = session?.Pieces?.IsFull == true;

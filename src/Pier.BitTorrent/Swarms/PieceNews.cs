@@ -8,7 +8,7 @@ namespace Pier.BitTorrent.Swarms;
 internal static class PieceNews
 {
     /// <summary>Tells a peer that has just connected, as briefly as it understands.</summary>
-    public static void Tell(PeerLink link, Bitfield have)
+    public static void Tell(IPeerLink link, Bitfield have)
     {
         if (link.IsFast && (have.IsFull || have.Count == 0))
         {
@@ -23,7 +23,7 @@ internal static class PieceNews
     }
 
     /// <summary>Tells a peer that connected before we knew: the only chance for a bitfield was the first message (BEP 3).</summary>
-    public static void TellLate(PeerLink link, Bitfield have)
+    public static void TellLate(IPeerLink link, Bitfield have)
     {
         for (var piece = 0; piece < have.Length; piece++)
         {

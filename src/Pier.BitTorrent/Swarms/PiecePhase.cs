@@ -27,10 +27,10 @@ internal sealed class PiecePhase
         _id = id;
         _peers = peers;
         _complete = complete;
-        _board = new PieceBoard(PieceGrid.Of(metainfo.Layout), services.Memory);
+        _board = new PieceBoard(PieceGrid.Of(metainfo.Layout, services.BlockSize), services.Memory);
         _content = new TorrentContent(metainfo, _board.Grid, _board.Have, storage);
         _checker = new PieceChecker(port, services, _content);
-        Downloader = new Downloader(port, peers.Sessions, _board, Random.Shared, _checker.Check);
+        Downloader = new Downloader(port, peers.Sessions, _board, services.Random, _checker.Check);
         Hold(storage);
     }
 

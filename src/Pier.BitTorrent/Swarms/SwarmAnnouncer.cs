@@ -5,7 +5,7 @@ using Pier.BitTorrent.Trackers;
 namespace Pier.BitTorrent.Swarms;
 
 /// <summary>Keeps a swarm announced at its trackers, and brings it the peers they name.</summary>
-internal sealed class SwarmAnnouncer : IAnnouncedSwarm
+internal sealed class SwarmAnnouncer : IAnnouncedSwarm, ISwarmAnnouncer
 {
     private const int PeersWanted = 80;
 

@@ -9,6 +9,7 @@ namespace Pier.BitTorrent.Swarms;
 
 /// <summary>Brings connections to a swarm's loop, from here and from the listener, and runs each to its end.</summary>
 internal sealed class SwarmConnector(SwarmPort port, EngineServices services, Func<IPAddress, bool> admit, CancellationToken stopping)
+    : IPeerDialler
 {
     /// <summary>The torrent's names.</summary>
     public required TorrentId Id { get; init; }

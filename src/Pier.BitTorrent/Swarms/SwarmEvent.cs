@@ -20,13 +20,13 @@ internal abstract record SwarmEvent
     internal sealed record DialFailed(IPEndPoint EndPoint, bool IsHopeless) : SwarmEvent;
 
     /// <summary>Hands are shaken; the connection waits for nothing but its first messages.</summary>
-    internal sealed record LinkOpened(PeerLink Link) : SwarmEvent;
+    internal sealed record LinkOpened(IPeerLink Link) : SwarmEvent;
 
     /// <summary>A connection ended.</summary>
-    internal sealed record LinkClosed(PeerLink Link, Exception? Cause) : SwarmEvent;
+    internal sealed record LinkClosed(IPeerLink Link, Exception? Cause) : SwarmEvent;
 
     /// <summary>A peer did these things, in this order.</summary>
-    internal sealed record PeerReport(PeerLink Link, IReadOnlyList<PeerFact> Facts) : SwarmEvent;
+    internal sealed record PeerReport(IPeerLink Link, IReadOnlyList<PeerFact> Facts) : SwarmEvent;
 
     /// <summary>The info dictionary that peers sent was checked: the torrent, or null when it was not what its id says.</summary>
     internal sealed record MetadataChecked(Metainfo? Metainfo, IReadOnlyList<PeerOrigin> Contributors) : SwarmEvent;

@@ -13,8 +13,8 @@ internal sealed class SwarmLoop
     private readonly SwarmPort _port;
     private readonly SwarmSpec _spec;
     private readonly EngineServices _services;
-    private readonly SwarmAnnouncer _announcer;
-    private readonly SwarmWork _work;
+    private readonly ISwarmAnnouncer _announcer;
+    private readonly ISwarmWork _work;
     private readonly SwarmOutcome _outcome;
     private readonly PeerTable _peers;
     private readonly Uploader _uploader;
@@ -24,7 +24,7 @@ internal sealed class SwarmLoop
     private PiecePhase? _pieces;
     private SwarmState _state = SwarmState.FetchingMetadata;
 
-    public SwarmLoop(SwarmPort port, SwarmSpec spec, EngineServices services, SwarmAnnouncer announcer, SwarmConnector connector, SwarmWork work, SwarmOutcome outcome)
+    public SwarmLoop(SwarmPort port, SwarmSpec spec, EngineServices services, ISwarmAnnouncer announcer, IPeerDialler dialler, ISwarmWork work, SwarmOutcome outcome)
     {
         _announcer = announcer;
         _port = port;
@@ -32,8 +32,8 @@ internal sealed class SwarmLoop
         _services = services;
         _work = work;
         _outcome = outcome;
-        _peers = new PeerTable(services, connector);
-        _uploader = new Uploader(port, _peers.Sessions, Random.Shared);
+        _peers = new PeerTable(services, dialler);
+        _uploader = new Uploader(port, _peers.Sessions, services.Random);
         _metadata = new MetadataPhase(services, spec.Id, _peers, work, Open);
         _reporter = new SwarmReporter(port, _peers);
         _facts = new FactDispatcher(_peers, _uploader, _metadata);
@@ -42,13 +42,7 @@ internal sealed class SwarmLoop
     /// <summary>Applies events until the swarm is stopped.</summary>
     public async Task RunAsync()
     {
-        _peers.Add(_spec.Peers);
-        if (_spec.Metainfo is { } known)
-        {
-            _metadata.Learn(known);
-        }
-
-        Connect();
+        Begin();
         await foreach (var happened in _port.Events.ReadAllAsync(CancellationToken.None))
         {
             if (happened is SwarmEvent.Stop)
@@ -80,6 +74,18 @@ internal sealed class SwarmLoop
         }
     }
 
+    /// <summary>Takes up what the swarm was added with. Whoever drives the loop by hand calls it once, then <see cref="Apply"/>.</summary>
+    public void Begin()
+    {
+        _peers.Add(_spec.Peers);
+        if (_spec.Metainfo is { } known)
+        {
+            _metadata.Learn(known);
+        }
+
+        Connect();
+    }
+
     private bool Wants => _state is SwarmState.FetchingMetadata or SwarmState.Downloading;
 
     private void Connect()
@@ -90,12 +96,22 @@ internal sealed class SwarmLoop
         }
     }
 
-    private void Apply(SwarmEvent happened)
+    /// <summary>Applies what a peer did.</summary>
+    public void Apply(IPeerLink link, IReadOnlyList<PeerFact> facts)
+    {
+        if (_peers.Find(link) is { } session)
+        {
+            _facts.Apply(session, facts, _pieces);
+        }
+    }
+
+    /// <summary>Applies one event.</summary>
+    public void Apply(SwarmEvent happened)
     {
         switch (happened)
         {
-            case SwarmEvent.PeerReport report when _peers.Find(report.Link) is { } session:
-                _facts.Apply(session, report.Facts, _pieces);
+            case SwarmEvent.PeerReport report:
+                Apply(report.Link, report.Facts);
                 break;
             case SwarmEvent.PieceChecked checkedPiece:
                 _pieces?.Checked(checkedPiece.Outcome);
@@ -141,7 +157,7 @@ internal sealed class SwarmLoop
         }
     }
 
-    private void Join(PeerLink link)
+    private void Join(IPeerLink link)
     {
         if (_state == SwarmState.Failed)
         {
@@ -170,7 +186,7 @@ internal sealed class SwarmLoop
         }
     }
 
-    private void Leave(PeerLink link, Exception? cause)
+    private void Leave(IPeerLink link, Exception? cause)
     {
         if (_peers.Leave(link) is { } session)
         {

@@ -7,7 +7,7 @@ using Pier.BitTorrent.Wire;
 namespace Pier.BitTorrent.Swarms;
 
 /// <summary>The work that a swarm's loop starts and hears back from as events: opening and completing storage, checking metadata.</summary>
-internal sealed class SwarmWork(SwarmPort port, SwarmSpec spec, EngineServices services, CancellationToken stopping)
+internal sealed class SwarmWork(SwarmPort port, SwarmSpec spec, EngineServices services, CancellationToken stopping) : ISwarmWork
 {
     private const string ClientName = "Pier";
 
@@ -55,7 +55,7 @@ internal sealed class SwarmWork(SwarmPort port, SwarmSpec spec, EngineServices s
     }
 
     /// <summary>Asks a peer for pieces of the info dictionary.</summary>
-    public static void AskForMetadata(PeerLink link, IReadOnlyList<int> pieces)
+    public static void AskForMetadata(IPeerLink link, IReadOnlyList<int> pieces)
     {
         foreach (var piece in pieces)
         {

@@ -1,3 +1,4 @@
+using System.Buffers;
 using Pier.BitTorrent.Pieces;
 using Pier.Content;
 
@@ -127,7 +128,7 @@ public sealed class PickerTests
     [Fact]
     public void A_piece_that_is_given_up_is_missing_again_and_late_blocks_miss_it()
     {
-        var memory = new PieceMemory(long.MaxValue);
+        var memory = new PieceMemory(long.MaxValue, ArrayPool<byte>.Shared);
         var board = new PieceBoard(PieceGrid.Uniform(PieceLength, PieceLength), memory);
         var partial = board.TryStart(0)!;
         board.Abandon(partial);
@@ -138,7 +139,7 @@ public sealed class PickerTests
 
     private static PieceBoard Board(string availability, string have, int seeds = 0, long memory = long.MaxValue)
     {
-        var board = new PieceBoard(PieceGrid.Uniform(PieceLength, (long)availability.Length * PieceLength), new PieceMemory(memory));
+        var board = new PieceBoard(PieceGrid.Uniform(PieceLength, (long)availability.Length * PieceLength), new PieceMemory(memory, ArrayPool<byte>.Shared));
         for (var rank = 1; rank <= 9; rank++)
         {
             var peer = new Bitfield(availability.Length);

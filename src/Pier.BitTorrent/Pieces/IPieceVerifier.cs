@@ -1,0 +1,8 @@
+namespace Pier.BitTorrent.Pieces;
+
+/// <summary>Checks and stores complete pieces beside the swarms' loops.</summary>
+internal interface IPieceVerifier
+{
+    /// <summary>Queues a piece; false when too many wait.</summary>
+    bool TryQueue(PieceJob job);
+}

@@ -1,0 +1,11 @@
+namespace Pier.BitTorrent.Swarms;
+
+/// <summary>What a swarm's loop has to say to trackers.</summary>
+internal interface ISwarmAnnouncer
+{
+    /// <summary>The download has finished.</summary>
+    void Complete();
+
+    /// <summary>There is nobody to ask.</summary>
+    void WantPeers();
+}

@@ -1,0 +1,21 @@
+using Pier.BitTorrent.Peers;
+using Pier.BitTorrent.Storage;
+using Pier.BitTorrent.Torrents;
+
+namespace Pier.BitTorrent.Swarms;
+
+/// <summary>What a swarm's loop has done beside it. Each piece of work comes back as an event.</summary>
+internal interface ISwarmWork
+{
+    /// <summary>Opens the storage.</summary>
+    void OpenStorage(Metainfo metainfo);
+
+    /// <summary>Tells the storage that it is complete.</summary>
+    void CompleteStorage(ITorrentStorage storage);
+
+    /// <summary>Checks an info dictionary that peers sent.</summary>
+    void CheckMetadata(byte[] info, IReadOnlyList<PeerOrigin> contributors);
+
+    /// <summary>The body of our extension handshake on a connection for that name.</summary>
+    ReadOnlyMemory<byte> OurHandshake(InfoHash name);
+}
