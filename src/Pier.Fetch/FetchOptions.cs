@@ -15,6 +15,9 @@ public sealed record FetchOptions
     /// <summary>How long the members may take to say who has a blob; the upstream is not held up by it.</summary>
     public TimeSpan SearchPatience { get; init; } = TimeSpan.FromSeconds(1);
 
+    /// <summary>How long strangers are looked for by the digest alone before a blob that nobody else has is given up.</summary>
+    public TimeSpan MeetingPatience { get; init; } = TimeSpan.FromSeconds(10);
+
     /// <summary>Upper end of the random pause before going without a referee, so that not every node goes at once (design §3.5).</summary>
     public TimeSpan RefereeJitter { get; init; } = TimeSpan.FromMilliseconds(200);
 

@@ -39,6 +39,7 @@ public static class FetchRegistration
             options.AccessFolder, provider.GetRequiredService<ILogger<AccessRecords>>()));
         services.AddSingleton<IAccessPolicy, AccessPolicy>();
 
+        services.AddSingleton<RendezvousNames>();
         services.AddSingleton<Visibility>();
         services.AddSingleton<TagMemory>();
         services.AddSingleton<ManifestShelf>();

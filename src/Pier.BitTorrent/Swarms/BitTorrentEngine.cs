@@ -65,6 +65,9 @@ public sealed class BitTorrentEngine : IAsyncDisposable
     /// <summary>The torrents of now.</summary>
     public IReadOnlyList<Swarm> Swarms => [.. _swarms.Values];
 
+    /// <summary>The torrent of this id; null when it is not here.</summary>
+    public Swarm? Find(TorrentId id) => _swarms.GetValueOrDefault(id);
+
     /// <summary>Starts to listen.</summary>
     /// <exception cref="SocketException">The address cannot be listened on.</exception>
     public async Task StartAsync(CancellationToken cancellationToken)

@@ -20,7 +20,7 @@ internal sealed class SwarmAnnouncer : IAnnouncedSwarm, ISwarmAnnouncer
         var tiers = new TrackerTiers(spec.Trackers, services.Trackers.Open, Random.Shared, services.Time, services.Log);
         var options = new TrackerAnnouncerOptions
         {
-            InfoHashes = [.. spec.WireHashes],
+            InfoHashes = spec.AnnouncedAs ?? [.. spec.WireHashes],
             PeerId = services.PeerId,
             Port = (ushort)services.ListenPort,
             Key = (uint)RandomNumberGenerator.GetInt32(int.MaxValue),

@@ -47,7 +47,10 @@ public sealed record SwarmSpec
     /// </summary>
     public IReadOnlyList<InfoHash> RendezvousIds { get; init; } = [];
 
-    /// <summary>Every 20-byte name under which the torrent is announced and may be asked for.</summary>
+    /// <summary>The names under which trackers hear of the torrent; null for all of them.</summary>
+    public IReadOnlyList<InfoHash>? AnnouncedAs { get; init; }
+
+    /// <summary>Every 20-byte name under which the torrent may be asked for.</summary>
     internal IEnumerable<InfoHash> WireHashes => Id.WireHashes.Concat(Twin?.Id.WireHashes ?? []).Concat(RendezvousIds);
 
     /// <summary>The spec of a torrent that is known.</summary>

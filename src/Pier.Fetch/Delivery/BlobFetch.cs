@@ -12,14 +12,11 @@ namespace Pier.Fetch.Delivery;
 /// </summary>
 internal sealed class BlobFetch : IDisposable
 {
-    private const int MostAttempts = 4;
-
     private readonly FetchParts _parts;
     private readonly Lock _gate = new();
     private readonly SemaphoreSlim _opening = new(1, 1);
     private readonly TaskCompletionSource<long> _accepted = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly List<ITurn> _turns = [];
     private readonly OtherOrigins _otherOrigins = new();
     private volatile BlobRequest _request;
     private volatile PartialBlob? _blob;
@@ -76,6 +73,9 @@ internal sealed class BlobFetch : IDisposable
     /// <summary>Bytes on disk by where they came from.</summary>
     public SourceBytes Sources => _blob is { } blob ? SourceBytes.Of(blob) : SourceBytes.None;
 
+    /// <summary>Turns that are given back with the seal.</summary>
+    public HeldTurns Turns { get; } = new();
+
     /// <summary>Why it failed; null unless it did.</summary>
     public ContentException? Failure { get; private set; }
 
@@ -131,14 +131,18 @@ internal sealed class BlobFetch : IDisposable
             }
             if (_blob is { } left && left.Length != offer.Size)
             {
-                // An earlier run was told another size than this source, the first to accept now.
+                // An earlier run or a stranger told another size than this source, the first to be believed now.
                 _blob = null;
                 await left.DisposeAsync();
             }
-            _blob ??= await _parts.Partials.OpenAsync(Digest, offer.Size, cancellationToken);
-            if (!IsAccepted)
+            if (_blob is null)
             {
+                _blob = await _parts.Partials.OpenAsync(Digest, offer.Size, cancellationToken);
                 _resumed = _blob.Present > 0;
+            }
+            // A stranger's size is a claim like its bytes: clients hear of it once the whole is proved.
+            if (!IsAccepted && (offer.Trust == SourceTrust.AtOnce || _request.Size is not null))
+            {
                 _request = _request with { Size = offer.Size };
                 State = FetchState.Arriving;
                 _accepted.TrySetResult(offer.Size);
@@ -165,20 +169,6 @@ internal sealed class BlobFetch : IDisposable
         }
     }
 
-    /// <summary>A leg gives its turn back: at once when it failed, else when the blob is sealed.</summary>
-    public async ValueTask ReturnTurnAsync(ITurn turn, bool complete)
-    {
-        if (!complete)
-        {
-            await turn.ReleaseAsync(isSealed: false);
-            return;
-        }
-        lock (_gate)
-        {
-            _turns.Add(turn);
-        }
-    }
-
     /// <summary>Runs to the seal or to a failure, which every reader is told. Never throws.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
@@ -190,12 +180,12 @@ internal sealed class BlobFetch : IDisposable
                 return;
             }
             await ReopenAsync(cancellationToken);
-            for (var attempt = 1; !IsSealed; attempt++)
+            for (var attempts = new SealAttempts(); !IsSealed;)
             {
                 await using var climb = new Climb(this, _parts);
                 _climb = climb;
                 await climb.RunAsync(cancellationToken);
-                await SealAsync(climb, attempt, cancellationToken);
+                await SealAsync(climb, attempts.Count(climb.Contributors), cancellationToken);
             }
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
@@ -215,10 +205,7 @@ internal sealed class BlobFetch : IDisposable
         finally
         {
             _climb = null;
-            foreach (var turn in _turns)
-            {
-                await turn.ReleaseAsync(IsSealed);
-            }
+            await Turns.ReleaseAsync(IsSealed);
             await CloseAsync();
             _ended.TrySetResult();
         }
@@ -241,14 +228,14 @@ internal sealed class BlobFetch : IDisposable
     /// Step 7: the digest is checked. A mismatch drops the bytes, ends the readers that were shown some, bans the
     /// tellers, and the climb begins again for the others.
     /// </summary>
-    private async ValueTask SealAsync(Climb climb, int attempt, CancellationToken cancellationToken)
+    private async ValueTask SealAsync(Climb climb, bool mayGoOn, CancellationToken cancellationToken)
     {
         State = FetchState.Sealing;
         try
         {
             Seal(await _blob!.SealAsync(cancellationToken));
         }
-        catch (ContentMismatchException mismatch) when (attempt < MostAttempts)
+        catch (ContentMismatchException mismatch) when (mayGoOn)
         {
             LogMessages.Mismatch(
                 _parts.Logger, Digest, string.Join(", ", climb.Contributors.Select(contributor => contributor.Name)), mismatch.Message);

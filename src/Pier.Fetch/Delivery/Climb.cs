@@ -25,6 +25,8 @@ internal sealed class Climb : IAsyncDisposable
     private Leg? _peer;
     private Leg? _upstream;
     private PeerSearch? _search;
+    private IStrangers? _strangers;
+    private TimeSpan? _metAt;
     private TimeSpan _peersSince;
     private TimeSpan _lastProgress;
     private Candidate? _failedUpstream;
@@ -73,6 +75,13 @@ internal sealed class Climb : IAsyncDisposable
                     var candidate = _candidates.Dequeue();
                     _peer = Start(Rung.Peers, candidate.Name, _ => ValueTask.FromResult<Candidate?>(candidate), cancellationToken);
                     break;
+                case LadderAction.Meet:
+                    _metAt = Now;
+                    _strangers = _parts.Finder.Meet(_fetch.Request, Pulse);
+                    break;
+                case LadderAction.StartStranger when _strangers!.TryTake(out var stranger):
+                    _peer = Start(Rung.Strangers, stranger.Name, _ => ValueTask.FromResult<Candidate?>(stranger), cancellationToken);
+                    break;
                 case LadderAction.StartUpstream:
                     var failed = _failedUpstream;
                     _upstream = Start(
@@ -113,6 +122,10 @@ internal sealed class Climb : IAsyncDisposable
         if (_search is not null)
         {
             await _search.DisposeAsync();
+        }
+        if (_strangers is not null)
+        {
+            await _strangers.DisposeAsync();
         }
     }
 
@@ -194,7 +207,7 @@ internal sealed class Climb : IAsyncDisposable
         {
             _contributors.Add(leg.Chosen!);
             _lastProgress = leg.View().LastProgress ?? _lastProgress;
-            (leg.Rung == Rung.Peers ? _searchPause : _upstreamPause).Succeed();
+            (leg.Rung == Rung.Upstream ? _upstreamPause : _searchPause).Succeed();
         }
         if (end.Cause is { } cause)
         {
@@ -216,6 +229,9 @@ internal sealed class Climb : IAsyncDisposable
         Upstream = _upstream?.View(),
         SearchStarted = _search?.Started,
         Candidates = _candidates.Count,
+        MayMeet = _metAt is null,
+        MeetingSince = _strangers is null ? null : _metAt,
+        Strangers = _strangers?.Waiting ?? 0,
         PeersSince = _peersSince,
         SearchAt = _searchPause.ReadyAt,
         UpstreamAt = _upstreamRefused || !_fetch.HasOrigin ? null : _upstreamPause.ReadyAt,

@@ -25,6 +25,10 @@ internal sealed class LegRunner(BlobFetch fetch, FetchParts parts)
         catch (ContentException failure)
             when (failure is ContentNotFoundException or ContentDeniedException or ContentMismatchException)
         {
+            if (failure is ContentMismatchException && leg.Chosen is { Trust: SourceTrust.AfterSeal } stranger)
+            {
+                parts.Bans.Blame(fetch.Digest, [stranger]);
+            }
             return new LegEnd(LegOutcome.Refused, failure);
         }
         catch (ContentException failure)
@@ -59,8 +63,15 @@ internal sealed class LegRunner(BlobFetch fetch, FetchParts parts)
             }
 
             await using var held = offer as IAsyncDisposable;
-            var blob = await fetch.AcceptAsync(offer, cancellationToken);
-            await FetchAsync(candidate, offer, new LegSink(blob, leg), leg, cancellationToken);
+            try
+            {
+                var blob = await fetch.AcceptAsync(offer, cancellationToken);
+                await FetchAsync(candidate, offer, new LegSink(blob, leg), leg, cancellationToken);
+            }
+            finally
+            {
+                BanFalseSize(candidate, offer);
+            }
             complete = fetch.IsGathered;
             return new LegEnd(LegOutcome.Done);
         }
@@ -68,8 +79,17 @@ internal sealed class LegRunner(BlobFetch fetch, FetchParts parts)
         {
             if (candidate.Turn is { } turn)
             {
-                await fetch.ReturnTurnAsync(turn, complete);
+                await fetch.Turns.ReturnAsync(turn, complete);
             }
+        }
+    }
+
+    /// <summary>A stranger's size waits for somebody who is believed, who may come at any time after it.</summary>
+    private void BanFalseSize(Candidate candidate, ContentOffer offer)
+    {
+        if (candidate.Trust == SourceTrust.AfterSeal && fetch.Request.Size is { } size && size != offer.Size)
+        {
+            parts.Bans.Blame(fetch.Digest, [candidate]);
         }
     }
 

@@ -9,5 +9,8 @@ namespace Pier.Fetch.Ladder;
 internal sealed record Candidate(string Name, IContentSource Source, ITurn? Turn = null)
 {
     /// <summary>Names of those whose word it rests on; they are left out with it when the word was false (design §3.7).</summary>
-    public IReadOnlyList<string> Tellers { get; init; } = [];
+    public IReadOnlyCollection<string> Tellers { get; init; } = [];
+
+    /// <summary>Whether what it delivers may be shown before the seal; who may not is blamed first for a false whole.</summary>
+    public SourceTrust Trust { get; init; } = SourceTrust.AtOnce;
 }

@@ -17,7 +17,12 @@ internal sealed class LadderRules(FetchOptions options)
         {
             return Do(LadderAction.DropUpstream);
         }
-        if (view.Upstream is not null && DeliversWell(view.Peer, view.Now))
+        if (view is { Peer.Rung: Rung.Strangers, Upstream.Delivers: true })
+        {
+            // What can be shown wins over what has to wait for the seal, however fast that comes.
+            return Do(LadderAction.YieldPeer);
+        }
+        if (view.Upstream is not null && KeepsUpstreamAway(view))
         {
             return Do(LadderAction.YieldUpstream);
         }
@@ -37,6 +42,10 @@ internal sealed class LadderRules(FetchOptions options)
         {
             return Do(LadderAction.StartUpstream);
         }
+        if (MayTurnToStrangers(view) && (view.Strangers > 0 || view.MayMeet))
+        {
+            return Do(view.Strangers > 0 ? LadderAction.StartStranger : LadderAction.Meet);
+        }
         return IsHopeless(view) ? Do(LadderAction.GiveUp) : new LadderStep(LadderAction.Wait, NextDue(view));
     }
 
@@ -48,7 +57,7 @@ internal sealed class LadderRules(FetchOptions options)
         {
             return alive + options.StallTimeout;
         }
-        return leg.Started + (leg.Rung == Rung.Peers ? options.PeerFirstByteTimeout : options.UpstreamFirstByteTimeout);
+        return leg.Started + (leg.Rung == Rung.Upstream ? options.UpstreamFirstByteTimeout : options.PeerFirstByteTimeout);
     }
 
     private bool Stalled(LegView? leg, TimeSpan now) => leg is { } at && now >= StallDue(at);
@@ -71,13 +80,21 @@ internal sealed class LadderRules(FetchOptions options)
         {
             return false;
         }
-        if (view.Peer is null && view.SearchStarted is null)
+        if (view.Peer is null or { Rung: Rung.Strangers } && view.SearchStarted is null)
         {
-            // No member claims the blob: upstream at once.
+            // No member claims the blob: upstream at once. Strangers never hold it up.
             return true;
         }
-        return !DeliversWell(view.Peer, view.Now) && view.Now >= HedgeDue(view);
+        return !KeepsUpstreamAway(view) && view.Now >= HedgeDue(view);
     }
+
+    private bool KeepsUpstreamAway(LadderView view) =>
+        view.Peer is { Rung: not Rung.Strangers } && DeliversWell(view.Peer, view.Now);
+
+    /// <summary>Members have been asked in vain, and the upstream is not there or has failed.</summary>
+    private static bool MayTurnToStrangers(LadderView view) =>
+        view is { Peer: null, Candidates: 0, SearchStarted: null, Upstream: null }
+        && (view.UpstreamAt is null || view.UpstreamFailures > 0);
 
     private TimeSpan HedgeDue(LadderView view) =>
         view.PeersSince + (view.Peer is null ? options.HedgeDelay : options.HolderPatience);
@@ -85,6 +102,10 @@ internal sealed class LadderRules(FetchOptions options)
     private bool IsHopeless(LadderView view)
     {
         if (view.Peer is not null || view.Upstream is not null || view.SearchStarted is not null)
+        {
+            return false;
+        }
+        if (view.MeetingSince is { } met && view.Now < met + options.MeetingPatience)
         {
             return false;
         }
@@ -107,6 +128,7 @@ internal sealed class LadderRules(FetchOptions options)
         Earlier(view.Peer is { } peer ? StallDue(peer) : null);
         Earlier(view.Upstream is { } upstream ? StallDue(upstream) : null);
         Earlier(view.Peer is null && view.SearchStarted is null && view.Upstream is not { Delivers: true } ? view.SearchAt : null);
+        Earlier(view.MeetingSince + options.MeetingPatience);
         Earlier(view.Upstream is null ? view.UpstreamAt : null);
         Earlier(view.Upstream is null && view.UpstreamAt is not null ? HedgeDue(view) : null);
         // Rates change without an event: look again each second while a peer delivers.

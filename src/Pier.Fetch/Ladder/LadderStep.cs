@@ -12,6 +12,12 @@ internal enum LadderAction
     /// <summary>Start the next peer that said yes.</summary>
     StartPeer,
 
+    /// <summary>Look for strangers by the digest alone.</summary>
+    Meet,
+
+    /// <summary>Start the next swarm that strangers claim.</summary>
+    StartStranger,
+
     /// <summary>Ask for a turn and start what the answer says.</summary>
     StartUpstream,
 

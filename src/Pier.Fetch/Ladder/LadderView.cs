@@ -6,7 +6,7 @@ internal sealed record LadderView
     /// <summary>The moment of the decision.</summary>
     public required TimeSpan Now { get; init; }
 
-    /// <summary>The peer leg at work, if any.</summary>
+    /// <summary>The leg at work with members, a swarm or strangers, if any.</summary>
     public LegView? Peer { get; init; }
 
     /// <summary>The upstream leg at work, if any.</summary>
@@ -17,6 +17,15 @@ internal sealed record LadderView
 
     /// <summary>Peers that said yes and have not been tried yet.</summary>
     public int Candidates { get; init; }
+
+    /// <summary>True while strangers could be looked for and have not been.</summary>
+    public bool MayMeet { get; init; }
+
+    /// <summary>When strangers began to be looked for; null when they are not.</summary>
+    public TimeSpan? MeetingSince { get; init; }
+
+    /// <summary>Swarms that strangers claim and that have not been tried yet.</summary>
+    public int Strangers { get; init; }
 
     /// <summary>When the present round of peers began: the search before the present leg, or the start.</summary>
     public TimeSpan PeersSince { get; init; }

@@ -12,13 +12,13 @@ internal sealed class SourceBans(FetchOptions options, TimeProvider time)
     private readonly Dictionary<(Digest, string), DateTimeOffset> _until = [];
 
     /// <summary>
-    /// Leaves out those that delivered a false blob, with whoever vouched for them. Peers are blamed before the
-    /// upstream, whose word is the better one.
+    /// Leaves out those that delivered a false blob, with whoever vouched for them. Strangers are blamed before peers that
+    /// members vouch for, and peers before the upstream, whose word is the better one.
     /// </summary>
     public void Blame(Digest digest, IReadOnlyCollection<Candidate> contributors)
     {
-        var peers = contributors.Where(contributor => contributor.Source.Kind != SourceKind.Upstream).ToList();
-        foreach (var blamed in peers.Count > 0 ? peers : [.. contributors])
+        var least = contributors.Select(Weight).DefaultIfEmpty().Min();
+        foreach (var blamed in contributors.Where(contributor => Weight(contributor) == least))
         {
             Add(digest, blamed.Name);
             foreach (var teller in blamed.Tellers)
@@ -27,6 +27,13 @@ internal sealed class SourceBans(FetchOptions options, TimeProvider time)
             }
         }
     }
+
+    private static int Weight(Candidate contributor) => contributor switch
+    {
+        { Trust: SourceTrust.AfterSeal } => 0,
+        { Source.Kind: not SourceKind.Upstream } => 1,
+        _ => 2,
+    };
 
     /// <summary>Leaves a source out for a digest from now on.</summary>
     public void Add(Digest digest, string source)

@@ -15,6 +15,9 @@ internal sealed class SealedTorrentStorage(IContentStore store, Digest digest, l
     private int _readers;
     private bool _used;
 
+    /// <summary>Length of the blob in bytes.</summary>
+    public long Size => size;
+
     /// <inheritdoc/>
     public bool IsSealed => true;
 

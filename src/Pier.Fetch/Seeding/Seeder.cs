@@ -9,6 +9,7 @@ using Pier.Content.Contracts;
 using Pier.Fetch.Delivery;
 using Pier.Fetch.Policy;
 using Pier.Fetch.Sources.Swarms;
+using Pier.Membership;
 using Pier.Store.Swarms;
 
 namespace Pier.Fetch.Seeding;
@@ -27,6 +28,8 @@ internal sealed class Seeder : ISealedBlobs, ITorrentNotes, IAsyncDisposable
     private readonly TorrentMaker _maker;
     private readonly BitTorrentEngine _engine;
     private readonly IAccessPolicy _policy;
+    private readonly RendezvousNames _names;
+    private readonly IMembership _membership;
     private readonly FetchOptions _options;
     private readonly TimeProvider _time;
     private readonly ILogger<Seeder> _log;
@@ -38,13 +41,15 @@ internal sealed class Seeder : ISealedBlobs, ITorrentNotes, IAsyncDisposable
     private Task _loops = Task.CompletedTask;
 
     public Seeder(
-        IContentStore store, SwarmRecords records, BitTorrentEngine engine, IAccessPolicy policy, FetchOptions options, TimeProvider time, ILogger<Seeder> log)
+        IContentStore store, SwarmRecords records, BitTorrentEngine engine, IAccessPolicy policy, RendezvousNames names, IMembership membership, FetchOptions options, TimeProvider time, ILogger<Seeder> log)
     {
         _store = store;
         _records = records;
         _maker = new TorrentMaker(store, records);
         _engine = engine;
         _policy = policy;
+        _names = names;
+        _membership = membership;
         _options = options;
         _time = time;
         _log = log;
@@ -72,7 +77,8 @@ internal sealed class Seeder : ISealedBlobs, ITorrentNotes, IAsyncDisposable
             }
         }
         LogMessages.SeedingResumed(_log, _seeds.Count);
-        _loops = Task.WhenAll(Task.Run(HashAsync, CancellationToken.None), Task.Run(SweepAsync, CancellationToken.None));
+        _loops = Task.WhenAll(
+            Task.Run(HashAsync, CancellationToken.None), Task.Run(SweepAsync, CancellationToken.None), Task.Run(RenameAsync, CancellationToken.None));
     }
 
     /// <inheritdoc/>
@@ -192,9 +198,14 @@ internal sealed class Seeder : ISealedBlobs, ITorrentNotes, IAsyncDisposable
 
     private async ValueTask SeedAsync(Digest sha256, long size, Metainfo metainfo, CancellationToken cancellationToken)
     {
-        if (_seeds.TryGetValue(sha256, out var present) && present.Swarm.Id == metainfo.Id)
+        var names = _names.All(sha256);
+        if (_seeds.TryGetValue(sha256, out var present))
         {
-            return;
+            if (present.Swarm.Id == metainfo.Id && present.Swarm.Spec.RendezvousIds.SequenceEqual(names))
+            {
+                return;
+            }
+            await _engine.RemoveAsync(present.Swarm);
         }
         var storage = new SealedTorrentStorage(_store, sha256, size);
         var swarm = await _engine.AddAsync(
@@ -202,14 +213,30 @@ internal sealed class Seeder : ISealedBlobs, ITorrentNotes, IAsyncDisposable
             {
                 // aria2 and Transmission 3 cannot read hybrids: the same pieces under a v1 name of their own.
                 Twin = V1Twin.Of(metainfo),
+                RendezvousIds = names,
                 Trackers = _options.Announce == AnnounceScope.Public ? _options.Trackers : [],
             },
             cancellationToken);
-        if (present is not null)
-        {
-            await _engine.RemoveAsync(present.Swarm);
-        }
         _seeds[sha256] = new Seed(swarm, storage);
+    }
+
+    /// <summary>The node founds or joins a cluster after its seeds were started: they are met under the cluster's ids from then on.</summary>
+    private async Task RenameAsync()
+    {
+        try
+        {
+            await foreach (var _ in _membership.WatchAsync(_stop.Token))
+            {
+                foreach (var (digest, seed) in _seeds)
+                {
+                    await SeedAsync(digest, seed.Storage.Size, seed.Swarm.Spec.Metainfo!, _stop.Token);
+                }
+            }
+        }
+        catch (OperationCanceledException) when (_stop.IsCancellationRequested)
+        {
+            // The node is stopping.
+        }
     }
 
     /// <summary>Blobs leave the store by eviction or by hand; their swarms end within a minute, and idle files are closed.</summary>

@@ -4,9 +4,14 @@ using Pier.Membership.Client;
 
 namespace Pier.Fetch.Sources;
 
-/// <summary>Makes sources of swarms that members vouch for.</summary>
+/// <summary>Makes sources of swarms: those that members vouch for, and those that strangers claim.</summary>
 internal interface ISwarmSources
 {
     /// <summary>One swarm for each pair of info-hashes that members told, the most vouched first.</summary>
     IEnumerable<Candidate> For(BlobRequest request, IReadOnlyList<MemberHolding> holdings);
+
+    /// <summary>Begins to look for strangers by the digest alone (design §4); null when policy or settings leave nobody to be met.</summary>
+    /// <param name="request">The blob.</param>
+    /// <param name="found">Called, by any thread, when there is one more to take.</param>
+    IStrangers? Meet(BlobRequest request, Action found);
 }

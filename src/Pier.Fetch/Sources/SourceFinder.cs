@@ -44,6 +44,9 @@ internal sealed class SourceFinder(
     }
 
     /// <inheritdoc/>
+    public IStrangers? Meet(BlobRequest request, Action found) => swarms.Meet(request, found);
+
+    /// <inheritdoc/>
     public async ValueTask<Candidate?> UpstreamAsync(BlobRequest request, Candidate? failed, CancellationToken cancellationToken)
     {
         TurnAnswer answer;

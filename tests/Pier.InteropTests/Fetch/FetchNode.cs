@@ -56,15 +56,7 @@ internal sealed class FetchNode : IAsyncDisposable
     /// <summary>Starts a node that founds a cluster, or joins that of <paramref name="first"/>.</summary>
     public static async Task<FetchNode> StartAsync(string name, FetchNode? first, CancellationToken cancellationToken, FetchOptions? options = null)
     {
-        var folder = TempFolder.Create(name);
-        var logs = new CollectedLogs();
-        var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
-        builder.Logging.AddProvider(logs);
-        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(5));
-        var port = TestKit.Processes.FreePort.Next();
-        AddRooms(builder.Services, folder, name, port, options);
-        var node = new FetchNode(builder.Build(), folder, logs);
-        await node._host.StartAsync(cancellationToken);
+        var node = await StartAloneAsync(name, cancellationToken, options);
         var cluster = node.Get<ICluster>();
         if (first is null)
         {
@@ -75,6 +67,21 @@ internal sealed class FetchNode : IAsyncDisposable
             var door = first.Get<ICluster>();
             await cluster.JoinAsync(new JoinTarget("127.0.0.1", door.NodePort!.Port, door.CreateToken()), cancellationToken);
         }
+        return node;
+    }
+
+    /// <summary>Starts a node that is in no cluster.</summary>
+    public static async Task<FetchNode> StartAloneAsync(string name, CancellationToken cancellationToken, FetchOptions? options = null)
+    {
+        var folder = TempFolder.Create(name);
+        var logs = new CollectedLogs();
+        var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
+        builder.Logging.AddProvider(logs);
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(5));
+        var port = TestKit.Processes.FreePort.Next();
+        AddRooms(builder.Services, folder, name, port, options);
+        var node = new FetchNode(builder.Build(), folder, logs);
+        await node._host.StartAsync(cancellationToken);
         return node;
     }
 

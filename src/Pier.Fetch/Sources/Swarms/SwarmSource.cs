@@ -10,8 +10,8 @@ using Pier.Fetch.Delivery;
 namespace Pier.Fetch.Sources.Swarms;
 
 /// <summary>
-/// A blob torrent's swarm, under info-hashes that a member vouches for: proved pieces are readable at once
-/// (design §3.6 b).
+/// A blob torrent's swarm. Under info-hashes that a member vouches for proved pieces are readable at once (design §3.6 b);
+/// under a stranger's they wait for the seal.
 /// </summary>
 internal sealed class SwarmSource(BitTorrentEngine engine, SwarmClaim claim, ITorrentNotes notes, TimeProvider time) : IContentSource
 {
@@ -25,7 +25,7 @@ internal sealed class SwarmSource(BitTorrentEngine engine, SwarmClaim claim, ITo
 
     /// <inheritdoc/>
     public ValueTask<ContentOffer?> ProbeAsync(BlobRequest request, CancellationToken cancellationToken) =>
-        ValueTask.FromResult<ContentOffer?>(new ContentOffer(claim.ToString(), request, claim.Size, SourceTrust.AtOnce));
+        ValueTask.FromResult<ContentOffer?>(new ContentOffer(claim.ToString(), request, claim.Size, claim.Trust));
 
     /// <inheritdoc/>
     public async Task FetchAsync(ContentOffer offer, IContentSink sink, CancellationToken cancellationToken)
@@ -37,7 +37,7 @@ internal sealed class SwarmSource(BitTorrentEngine engine, SwarmClaim claim, ITo
         var spec = new SwarmSpec
         {
             Id = claim.Id,
-            Peers = claim.Peers,
+            Peers = [.. claim.Peers],
             Storage = (metainfo, _) => BlobTorrent.Problem(metainfo, digest.Hex, claim.Size) is { } problem
                 ? throw new ContentMismatchException($"the torrent {claim.Id} is not that of {digest}: {problem}")
                 : ValueTask.FromResult<ITorrentStorage>(storage),
@@ -49,9 +49,8 @@ internal sealed class SwarmSource(BitTorrentEngine engine, SwarmClaim claim, ITo
         }
         try
         {
-            await swarm.AddPeersAsync(claim.Peers, cancellationToken);
             await SteerUntilCompleteAsync(swarm, sink, cancellationToken);
-            if (storage.Held.Count == 0)
+            if (storage.Held.Count == 0 && offer.Trust == SourceTrust.AtOnce)
             {
                 await notes.NoteAsync(digest, await swarm.MetadataAsync(cancellationToken), cancellationToken);
             }

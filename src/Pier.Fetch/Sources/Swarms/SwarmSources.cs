@@ -1,14 +1,21 @@
+using System.Net;
+using Pier.BitTorrent.Rendezvous;
 using Pier.BitTorrent.Swarms;
 using Pier.BitTorrent.Torrents;
 using Pier.Content;
 using Pier.Content.Contracts;
 using Pier.Fetch.Ladder;
+using Pier.Fetch.Policy;
+using Pier.Fetch.Sources.Strangers;
+using Pier.Membership;
 using Pier.Membership.Client;
 
 namespace Pier.Fetch.Sources.Swarms;
 
-/// <summary>Makes swarms of what members say. Competing claims are separate swarms, the most vouched first (design §4).</summary>
-internal sealed class SwarmSources(BitTorrentEngine engine, ITorrentNotes notes, TimeProvider time) : ISwarmSources
+/// <summary>Makes swarms of what members and strangers say. Competing claims are separate swarms, the most vouched first (design §4).</summary>
+internal sealed class SwarmSources(
+    BitTorrentEngine engine, ITorrentNotes notes, RendezvousNames names, IMembership membership, AccessRecords access, SourceBans bans, FetchOptions options, TimeProvider time)
+    : ISwarmSources
 {
     /// <inheritdoc/>
     public IEnumerable<Candidate> For(BlobRequest request, IReadOnlyList<MemberHolding> holdings)
@@ -25,6 +32,36 @@ internal sealed class SwarmSources(BitTorrentEngine engine, ITorrentNotes notes,
             .Select(claims => Make(claims.Key.InfoHashV1!, claims.Key.InfoHashV2!, claims.Key.Size, [.. claims]))
             .OfType<Candidate>();
     }
+
+    /// <inheritdoc/>
+    public IStrangers? Meet(BlobRequest request, Action found)
+    {
+        if (request.Digest.Algorithm != DigestAlgorithm.Sha256 || request.Size < options.SmallBlob || !MayBeSought(request))
+        {
+            return null;
+        }
+        var specs = new List<RendezvousSpec>();
+        var meeting = new StrangerSearch(request, engine, bans, claim => new SwarmSource(engine, claim, notes, time), found);
+        if (names.Public(request.Digest) is { } open && options.Trackers.Count > 0)
+        {
+            specs.Add(new RendezvousSpec { Id = open, Claimed = meeting.ClaimedAsync, Admit = meeting.Admits, Trackers = options.Trackers });
+        }
+        var members = membership.Current.Live.Select(member => member.PeerEndpoint).OfType<IPEndPoint>().ToArray();
+        if (names.OfCluster(request.Digest) is { } keyed && members.Length > 0)
+        {
+            specs.Add(new RendezvousSpec { Id = keyed, Claimed = meeting.ClaimedAsync, Admit = meeting.Admits, Peers = members });
+        }
+        if (specs.Count == 0)
+        {
+            return null;
+        }
+        meeting.Begin(specs);
+        return meeting;
+    }
+
+    /// <summary>What is known to be private is not asked for in public; what nobody has named is, when it was asked for by digest.</summary>
+    private bool MayBeSought(BlobRequest request) =>
+        access.IsPublic(request.Digest) || (request.Origin is null && !access.IsNamed(request.Digest));
 
     private Candidate? Make(string v1, string v2, long size, MemberHolding[] tellers)
     {

@@ -30,6 +30,11 @@ internal sealed class ScriptedFinder : ISourceFinder
         return Peers();
     }
 
+    /// <summary>Strangers who come when they are looked for.</summary>
+    public Func<IStrangers?> Strangers { get; set; } = () => null;
+
+    public IStrangers? Meet(BlobRequest request, Action found) => Strangers();
+
     public ValueTask<Candidate?> UpstreamAsync(BlobRequest request, Candidate? failed, CancellationToken cancellationToken)
     {
         Failed.Enqueue(failed?.Name);

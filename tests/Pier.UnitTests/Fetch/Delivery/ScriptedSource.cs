@@ -32,6 +32,9 @@ internal sealed class ScriptedSource(SourceKind kind, byte[] content) : IContent
     /// <summary>Length it tells; the content's when null.</summary>
     public long? TellsSize { get; init; }
 
+    /// <summary>Whether its bytes may be shown before the seal.</summary>
+    public SourceTrust Trust { get; init; } = SourceTrust.AtOnce;
+
     public int Probes => Volatile.Read(ref _probes);
 
     public int Fetches => Volatile.Read(ref _fetches);
@@ -45,7 +48,7 @@ internal sealed class ScriptedSource(SourceKind kind, byte[] content) : IContent
         await Ready.WaitAsync(cancellationToken);
         return Refusal is { } refusal
             ? throw refusal()
-            : new ContentOffer(kind.ToString(), request, TellsSize ?? content.Length, SourceTrust.AtOnce);
+            : new ContentOffer(kind.ToString(), request, TellsSize ?? content.Length, Trust);
     }
 
     public async Task FetchAsync(ContentOffer offer, IContentSink sink, CancellationToken cancellationToken)

@@ -114,6 +114,32 @@ public sealed class LadderRulesTests
     public void Members_are_not_asked_while_the_upstream_delivers() =>
         Decide(At(5000) with { Upstream = Leg(Rung.Upstream, 10, 4990, 1e6), Accepted = true }).Action.ShouldBe(LadderAction.Wait);
 
+    [Fact]
+    public void Strangers_are_looked_for_when_members_have_none_and_there_is_no_upstream()
+    {
+        var alone = At(30) with { UpstreamAt = null, SearchAt = Ms(250), MayMeet = true };
+        Decide(alone).Action.ShouldBe(LadderAction.Meet);
+        Decide(alone with { MayMeet = false, MeetingSince = Ms(30), Strangers = 1 }).Action.ShouldBe(LadderAction.StartStranger);
+        Decide(alone with { MayMeet = false, MeetingSince = Ms(30) }).ShouldBe(new LadderStep(LadderAction.Wait, Ms(250)));
+        Decide(alone with { MayMeet = false, MeetingSince = Ms(30), Now = Ms(10_030), SearchAt = Ms(11_000) }).Action.ShouldBe(LadderAction.GiveUp);
+    }
+
+    [Fact]
+    public void Strangers_are_not_looked_for_before_the_upstream_has_failed()
+    {
+        Decide(At(3) with { SearchAt = Ms(250), MayMeet = true }).Action.ShouldBe(LadderAction.StartUpstream);
+        var paused = At(30) with { SearchAt = Ms(250), UpstreamAt = Ms(280), UpstreamFailures = 1, MayMeet = true };
+        Decide(paused).Action.ShouldBe(LadderAction.Meet);
+    }
+
+    [Fact]
+    public void Strangers_never_hold_up_the_upstream_and_lose_to_it()
+    {
+        var fast = At(900) with { Peer = Leg(Rung.Strangers, 5, 880, 50_000_000), SearchAt = Ms(2000) };
+        Decide(fast).Action.ShouldBe(LadderAction.StartUpstream);
+        Decide(fast with { Upstream = Leg(Rung.Upstream, 850, 890, 1000) }).Action.ShouldBe(LadderAction.YieldPeer);
+    }
+
     private LadderStep Decide(LadderView view) => _rules.Decide(view);
 
     private static LadderView At(int now) => new() { Now = Ms(now), UpstreamAt = TimeSpan.Zero };

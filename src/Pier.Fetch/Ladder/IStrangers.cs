@@ -1,0 +1,13 @@
+using System.Diagnostics.CodeAnalysis;
+
+namespace Pier.Fetch.Ladder;
+
+/// <summary>A search for strangers under way; disposing ends it.</summary>
+internal interface IStrangers : IAsyncDisposable
+{
+    /// <summary>Swarms that were claimed and not taken yet.</summary>
+    int Waiting { get; }
+
+    /// <summary>Takes the one that the most strangers claim; false when there is none.</summary>
+    bool TryTake([NotNullWhen(true)] out Candidate? candidate);
+}
