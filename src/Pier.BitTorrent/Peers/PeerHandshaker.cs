@@ -1,4 +1,3 @@
-using System.Net.Sockets;
 using Pier.BitTorrent.Torrents;
 using Pier.BitTorrent.Wire;
 
@@ -41,15 +40,14 @@ internal static class PeerHandshaker
     public static async Task SendAsync(
         Stream stream, InfoHash infoHash, bool hasV2, PeerId peerId, CancellationToken cancellationToken)
     {
-        var bytes = new byte[Handshake.Size];
-        new Handshake(hasV2 ? Ours | ReservedBits.V2 : Ours, infoHash, peerId).CopyTo(bytes);
-        await stream.WriteAsync(bytes, cancellationToken);
+        await stream.WriteAsync(Encode(infoHash, hasV2, peerId), cancellationToken);
     }
 
-    /// <summary>Takes the delay out of a connection's small messages.</summary>
-    public static Stream Open(Socket socket)
+    /// <summary>The bytes of our handshake.</summary>
+    public static byte[] Encode(InfoHash infoHash, bool hasV2, PeerId peerId)
     {
-        socket.NoDelay = true;
-        return new NetworkStream(socket, ownsSocket: true);
+        var bytes = new byte[Handshake.Size];
+        new Handshake(hasV2 ? Ours | ReservedBits.V2 : Ours, infoHash, peerId).CopyTo(bytes);
+        return bytes;
     }
 }

@@ -2,19 +2,18 @@ using System.Net;
 using System.Net.Sockets;
 using Microsoft.Extensions.Logging;
 using Pier.BitTorrent.Swarms;
+using Pier.BitTorrent.Transports;
 
 namespace Pier.BitTorrent.Peers;
 
-/// <summary>The one TCP listener of an engine: takes connections for all torrents and hands each to the one it names.</summary>
+/// <summary>The one listener of an engine: takes connections for all torrents and hands each to the one it names.</summary>
 internal sealed class PeerListener : IAsyncDisposable
 {
-    private const int Backlog = 512;
-
     private readonly EngineServices _services;
     private readonly Func<Stream, IPEndPoint, Wire.Handshake, bool> _route;
     private readonly CancellationTokenSource _stopping = new();
     private readonly TaskSet _handshakes = new();
-    private readonly Socket _socket;
+    private readonly IPeerAcceptor _acceptor;
     private readonly Task _accepting;
 
     /// <param name="services">What the engine shares.</param>
@@ -25,35 +24,18 @@ internal sealed class PeerListener : IAsyncDisposable
     {
         _services = services;
         _route = route;
-        _socket = new Socket(listen.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
-        try
-        {
-            if (listen.Address.Equals(IPAddress.IPv6Any))
-            {
-                _socket.DualMode = true;
-            }
-
-            _socket.Bind(listen);
-            _socket.Listen(Backlog);
-        }
-        catch
-        {
-            _socket.Dispose();
-            throw;
-        }
-
-        EndPoint = (IPEndPoint)_socket.LocalEndPoint!;
+        _acceptor = services.Doors.Transport.Listen(listen);
         _accepting = Task.Run(AcceptAsync);
     }
 
     /// <summary>Where it listens.</summary>
-    public IPEndPoint EndPoint { get; }
+    public IPEndPoint EndPoint => _acceptor.EndPoint;
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
         await _stopping.CancelAsync();
-        _socket.Dispose();
+        await _acceptor.DisposeAsync();
         await _accepting;
         await _handshakes.WhenIdleAsync();
         _stopping.Dispose();
@@ -65,7 +47,7 @@ internal sealed class PeerListener : IAsyncDisposable
         {
             try
             {
-                Greet(await _socket.AcceptAsync(_stopping.Token));
+                await GreetAsync(await _acceptor.AcceptAsync(_stopping.Token));
             }
             catch (Exception ended) when (ended is OperationCanceledException or ObjectDisposedException)
             {
@@ -92,50 +74,42 @@ internal sealed class PeerListener : IAsyncDisposable
         }
     }
 
-    private void Greet(Socket socket)
+    private async ValueTask GreetAsync(AcceptedPeer accepted)
     {
-        var remote = socket.RemoteEndPoint as IPEndPoint;
-        if (remote is null || !_services.Connections.TryOpen())
+        if (_services.Connections.TryOpen())
         {
-            socket.Dispose();
-            return;
+            _handshakes.Run(() => RouteAsync(accepted));
         }
-
-        var endPoint = remote.Address.IsIPv4MappedToIPv6 ? new IPEndPoint(remote.Address.MapToIPv4(), remote.Port) : remote;
-        _handshakes.Run(() => RouteAsync(socket, endPoint));
+        else
+        {
+            await accepted.Stream.DisposeAsync();
+        }
     }
 
-    private async Task RouteAsync(Socket socket, IPEndPoint endPoint)
+    private async Task RouteAsync(AcceptedPeer accepted)
     {
-        Stream? stream = null;
         var routed = false;
         try
         {
-            stream = PeerHandshaker.Open(socket);
             using var timeout = new CancellationTokenSource(_services.Options.HandshakeTimeout, _services.Time);
             using var linked = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, _stopping.Token);
-            var handshake = await PeerHandshaker.ReceiveAsync(stream, linked.Token);
-            routed = _route(stream, endPoint, handshake);
+            var (stream, handshake) = await _services.Doors.Greeter.ReceiveAsync(accepted, linked.Token);
+            routed = _route(stream, accepted.EndPoint, handshake);
             if (!routed)
             {
-                _services.Log.IncomingRefused(endPoint, $"no torrent {handshake.InfoHash} for it here");
+                _services.Log.IncomingRefused(accepted.EndPoint, $"no torrent {handshake.InfoHash} for it here");
             }
         }
         catch (Exception failure) when (failure is SocketException or IOException or Wire.WireException or OperationCanceledException)
         {
-            _services.Log.IncomingRefused(endPoint, failure.Message);
+            _services.Log.IncomingRefused(accepted.EndPoint, failure.Message);
         }
         finally
         {
             if (!routed)
             {
                 _services.Connections.Close();
-                if (stream is not null)
-                {
-                    await stream.DisposeAsync();
-                }
-
-                socket.Dispose();
+                await accepted.Stream.DisposeAsync();
             }
         }
     }

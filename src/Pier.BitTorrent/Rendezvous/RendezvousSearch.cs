@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Net;
-using System.Net.Sockets;
 using Pier.BitTorrent.Peers;
 using Pier.BitTorrent.Swarms;
 using Pier.BitTorrent.Torrents;
@@ -111,36 +110,33 @@ public sealed class RendezvousSearch : IAnnouncedSwarm, IAsyncDisposable
             throw new WireException("too many connections are open");
         }
 
-        var socket = new Socket(endPoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        Stream? stream = null;
         var goesOn = false;
         try
         {
-            goesOn = await MeetNowAsync(endPoint, socket);
+            using var timeout = new CancellationTokenSource(2 * _services.Options.HandshakeTimeout, _services.Time);
+            using var linked = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, _stopping.Token);
+            (stream, var remote) = await _services.Doors.Dialler.ConnectAsync(endPoint, _spec.Id, hasV2: true, linked.Token);
+            goesOn = await MeetNowAsync(endPoint, stream, remote, linked.Token);
         }
         finally
         {
             if (!goesOn)
             {
                 _services.Connections.Close();
-                socket.Dispose();
+                await (stream?.DisposeAsync() ?? ValueTask.CompletedTask);
             }
         }
     }
 
-    private async Task<bool> MeetNowAsync(IPEndPoint endPoint, Socket socket)
+    private async Task<bool> MeetNowAsync(IPEndPoint endPoint, Stream stream, Handshake remote, CancellationToken cancellationToken)
     {
-        using var timeout = new CancellationTokenSource(_services.Options.HandshakeTimeout, _services.Time);
-        using var linked = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, _stopping.Token);
-        await socket.ConnectAsync(endPoint, linked.Token);
-        var stream = PeerHandshaker.Open(socket);
-        await PeerHandshaker.SendAsync(stream, _spec.Id, hasV2: true, _services.PeerId, linked.Token);
-        var remote = await PeerHandshaker.ReceiveAsync(stream, linked.Token);
         if (remote.InfoHash != _spec.Id || remote.PeerId == _services.PeerId || _services.Bans.Contains(endPoint.Address, remote.PeerId))
         {
             return false;
         }
 
-        var theirs = await RendezvousGreeting.ExchangeAsync(stream, PierClaim.Seeking, linked.Token);
+        var theirs = await RendezvousGreeting.ExchangeAsync(stream, PierClaim.Seeking, cancellationToken);
         if (theirs.Id is not { } id)
         {
             return false;

@@ -10,6 +10,7 @@ using Pier.BitTorrent.Pieces;
 using Pier.BitTorrent.Rendezvous;
 using Pier.BitTorrent.Torrents;
 using Pier.BitTorrent.Trackers;
+using Pier.BitTorrent.Transports;
 using Pier.BitTorrent.Wire;
 
 namespace Pier.BitTorrent.Swarms;
@@ -32,22 +33,36 @@ public sealed class BitTorrentEngine : IAsyncDisposable
     /// <param name="time">The clock.</param>
     /// <param name="loggers">Where events go.</param>
     public BitTorrentEngine(BitTorrentOptions options, TimeProvider time, ILoggerFactory loggers)
+        : this(options, time, loggers, TcpPeerTransport.Instance)
     {
+    }
+
+    /// <param name="options">Settings.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="loggers">Where events go.</param>
+    /// <param name="transport">How peers are reached.</param>
+    public BitTorrentEngine(BitTorrentOptions options, TimeProvider time, ILoggerFactory loggers, IPeerTransport transport)
+    {
+        ArgumentNullException.ThrowIfNull(transport);
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(time);
         ArgumentNullException.ThrowIfNull(loggers);
+        var id = PeerId.Create();
         _services = new EngineServices(
             options,
             time,
             loggers.CreateLogger(typeof(BitTorrentEngine).FullName!),
-            PeerId.Create(),
+            id,
             new PieceMemory(options.PieceMemory, ArrayPool<byte>.Shared),
             _verifier,
             new BanList(),
             new ConnectionCount(options.MaxConnections, options.MaxDials),
             new TrackerClient(time),
             TokenBucket.Of(options.DownloadLimit, time),
-            TokenBucket.Of(options.UploadLimit, time));
+            TokenBucket.Of(options.UploadLimit, time))
+        {
+            Doors = new PeerDoors(transport, options, time, id),
+        };
         Datagrams = new DatagramDoor(_services.Log);
     }
 
@@ -125,6 +140,7 @@ public sealed class BitTorrentEngine : IAsyncDisposable
             foreach (var hash in spec.WireHashes)
             {
                 _byHash.TryAdd(hash, swarm);
+                _services.Doors.Keys.Add(hash);
             }
 
             return ValueTask.FromResult(swarm);
@@ -149,7 +165,10 @@ public sealed class BitTorrentEngine : IAsyncDisposable
             _swarms.TryRemove(new KeyValuePair<TorrentId, Swarm>(swarm.Id, swarm));
             foreach (var hash in swarm.Spec.WireHashes)
             {
-                _byHash.TryRemove(new KeyValuePair<InfoHash, Swarm>(hash, swarm));
+                if (_byHash.TryRemove(new KeyValuePair<InfoHash, Swarm>(hash, swarm)))
+                {
+                    _services.Doors.Keys.Remove(hash);
+                }
             }
         }
 

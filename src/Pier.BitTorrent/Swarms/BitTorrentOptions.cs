@@ -1,4 +1,5 @@
 using System.Net;
+using Pier.BitTorrent.Encryption;
 
 namespace Pier.BitTorrent.Swarms;
 
@@ -7,6 +8,9 @@ public sealed record BitTorrentOptions
 {
     /// <summary>Where peers connect; port 0 takes a free one. Loopback unless said otherwise.</summary>
     public IPEndPoint Listen { get; init; } = new(IPAddress.Loopback, 5056);
+
+    /// <summary>Whether connections to peers are encrypted.</summary>
+    public EncryptionPolicy Encryption { get; init; }
 
     /// <summary>Bytes per second down over all torrents; null for no limit.</summary>
     public long? DownloadLimit { get; init; }

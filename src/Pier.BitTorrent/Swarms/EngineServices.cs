@@ -3,6 +3,7 @@ using Pier.BitTorrent.Limits;
 using Pier.BitTorrent.Peers;
 using Pier.BitTorrent.Pieces;
 using Pier.BitTorrent.Trackers;
+using Pier.BitTorrent.Transports;
 using Pier.BitTorrent.Wire;
 
 namespace Pier.BitTorrent.Swarms;
@@ -32,6 +33,9 @@ internal sealed record EngineServices(
     TokenBucket? Down,
     TokenBucket? Up)
 {
+    /// <summary>How connections come to be.</summary>
+    public PeerDoors Doors { get; init; } = new(TcpPeerTransport.Instance, Options, Time, PeerId);
+
     /// <summary>The port that peers are told; set when the listener is up.</summary>
     public int ListenPort { get; set; }
 

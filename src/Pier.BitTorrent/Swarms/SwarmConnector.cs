@@ -80,7 +80,7 @@ internal sealed class SwarmConnector(SwarmPort port, EngineServices services, Fu
         {
             return await ConnectAsync(endPoint, Id.Primary, Id.V2 is not null);
         }
-        catch (WireException) when (Twin is not null)
+        catch (Exception hungUp) when (Twin is not null && hungUp is WireException or IOException)
         {
             // It hung up on the name, as whoever knows only the twin does.
             return await ConnectAsync(endPoint, Twin.Primary, hasV2: false);
@@ -89,15 +89,9 @@ internal sealed class SwarmConnector(SwarmPort port, EngineServices services, Fu
 
     private async Task<PeerLink> ConnectAsync(IPEndPoint endPoint, InfoHash name, bool hasV2)
     {
-        using var timeout = new CancellationTokenSource(services.Options.HandshakeTimeout, services.Time);
-        using var linked = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, stopping);
-        var socket = new Socket(endPoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        var (stream, remote) = await services.Doors.Dialler.ConnectAsync(endPoint, name, hasV2, stopping);
         try
         {
-            await socket.ConnectAsync(endPoint, linked.Token);
-            var stream = PeerHandshaker.Open(socket);
-            await PeerHandshaker.SendAsync(stream, name, hasV2, services.PeerId, linked.Token);
-            var remote = await PeerHandshaker.ReceiveAsync(stream, linked.Token);
             if (remote.InfoHash != name && !Id.WireHashes.Contains(remote.InfoHash))
             {
                 throw new WireException($"the peer answered for torrent {remote.InfoHash}");
@@ -108,7 +102,7 @@ internal sealed class SwarmConnector(SwarmPort port, EngineServices services, Fu
         }
         catch
         {
-            socket.Dispose();
+            await stream.DisposeAsync();
             throw;
         }
     }

@@ -30,6 +30,7 @@ internal static class RoomOptions
     public static BitTorrentOptions BitTorrent(DaemonOptions options, ListenerPlan plan) => new()
     {
         Listen = plan.Peers.Address,
+        Encryption = options.Encryption,
         DownloadLimit = options.DownloadLimit > 0 ? options.DownloadLimit : null,
         UploadLimit = options.UploadLimit > 0 ? options.UploadLimit : null,
     };

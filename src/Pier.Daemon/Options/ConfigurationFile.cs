@@ -11,7 +11,7 @@ internal static class ConfigurationFile
     private static readonly string[] Keys =
     [
         "version", "state", "registry", "peers", "control", "node", "socket", "advertise", "join", "tokenFile", "logLevel", "logFormat",
-        "downloadLimit", "uploadLimit", "quota", "announce", "privateLoopback", "dockerConfig", "trackers", "hosts", "upstreams",
+        "downloadLimit", "uploadLimit", "quota", "announce", "privateLoopback", "encryption", "dockerConfig", "trackers", "hosts", "upstreams",
     ];
 
     private static readonly string[] UpstreamKeys = ["endpoints", "plainHttp", "skipVerify", "caFile", "user", "secretFile"];
@@ -70,6 +70,7 @@ internal static class ConfigurationFile
                 "quota" => settings with { Quota = reader.Text(key) },
                 "announce" => settings with { Announce = reader.Text(key) },
                 "privateLoopback" => settings with { PrivateLoopback = reader.Text(key) },
+                "encryption" => settings with { Encryption = reader.Text(key) },
                 "dockerConfig" => settings with { DockerConfig = reader.Text(key) },
                 "trackers" => settings with { Trackers = reader.Texts(key) },
                 "hosts" => settings with { Hosts = reader.Texts(key) },

@@ -27,11 +27,13 @@ internal sealed class DaemonFlags
     private readonly Option<string> _quota = Text("--quota", "SIZE", "Evict least used blobs above this many bytes, for example 50GiB");
     private readonly Option<string> _announce = Text("--announce", "WHO", "Who learns which public blobs are here: off, cluster or public (default cluster)");
 
+    private readonly Option<string> _encryption = Text("--encryption", "HOW", "Encrypt connections to BitTorrent peers: prefer, require or off (default prefer)");
+
     /// <summary>Gives the command these flags.</summary>
     public void AddTo(Command command)
     {
         foreach (var option in (ReadOnlySpan<Option>)
-            [_state, _config, _registry, _peers, _control, _node, _socket, _advertise, _join, _token, _tokenFile, _quota, _announce, _downloadLimit, _uploadLimit, _logLevel, _logFormat])
+            [_state, _config, _registry, _peers, _control, _node, _socket, _advertise, _join, _token, _tokenFile, _quota, _announce, _encryption, _downloadLimit, _uploadLimit, _logLevel, _logFormat])
         {
             command.Options.Add(option);
         }
@@ -59,6 +61,7 @@ internal sealed class DaemonFlags
             UploadLimit = parsed.GetValue(_uploadLimit),
             Quota = parsed.GetValue(_quota),
             Announce = parsed.GetValue(_announce),
+            Encryption = parsed.GetValue(_encryption),
         };
         return OptionsFactory.Create(parsed.GetValue(_config) is { } file ? flags.Over(ConfigurationFile.Read(file)) : flags);
     }

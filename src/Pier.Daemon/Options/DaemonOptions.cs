@@ -1,6 +1,7 @@
 using System.Net;
 using Microsoft.Extensions.Logging;
 using Pier.Api;
+using Pier.BitTorrent.Encryption;
 
 namespace Pier.Daemon.Options;
 
@@ -72,6 +73,9 @@ internal sealed record DaemonOptions
 
     /// <summary>Whether anonymous loopback clients get private blobs.</summary>
     public bool ServePrivateToLoopback { get; init; } = true;
+
+    /// <summary>Whether connections to BitTorrent peers are encrypted.</summary>
+    public EncryptionPolicy Encryption { get; init; } = EncryptionPolicy.Prefer;
 
     /// <summary>Folder of Docker's <c>config.json</c>, or null for the usual one.</summary>
     public string? DockerConfig { get; init; }

@@ -20,6 +20,7 @@ internal sealed record DaemonSettings
     public string? Quota { get; init; }
     public string? Announce { get; init; }
     public string? PrivateLoopback { get; init; }
+    public string? Encryption { get; init; }
     public string? DockerConfig { get; init; }
     public IReadOnlyList<string>? Trackers { get; init; }
     public IReadOnlyList<string>? Hosts { get; init; }
@@ -45,6 +46,7 @@ internal sealed record DaemonSettings
         Quota = Quota ?? other.Quota,
         Announce = Announce ?? other.Announce,
         PrivateLoopback = PrivateLoopback ?? other.PrivateLoopback,
+        Encryption = Encryption ?? other.Encryption,
         DockerConfig = DockerConfig ?? other.DockerConfig,
         Trackers = Trackers ?? other.Trackers,
         Hosts = Hosts ?? other.Hosts,

@@ -1,5 +1,6 @@
 using System.Net;
 using Microsoft.Extensions.Logging;
+using Pier.BitTorrent.Encryption;
 
 namespace Pier.Daemon.Options;
 
@@ -35,6 +36,7 @@ internal static class OptionsFactory
                 ? defaults.Announce
                 : (AnnouncePolicy)Choice(settings.Announce, "--announce", ["off", "cluster", "public"]),
             ServePrivateToLoopback = Choice(settings.PrivateLoopback, "privateLoopback", ["serve", "deny"]) == 0,
+            Encryption = (EncryptionPolicy)Choice(settings.Encryption, "--encryption", ["prefer", "require", "off"]),
             DockerConfig = settings.DockerConfig,
             Trackers = [.. (settings.Trackers ?? []).Select(Tracker)],
             Hosts = settings.Hosts ?? [],

@@ -7,7 +7,7 @@ namespace Pier.InteropTests.Engine;
 /// <summary>Pier and aria2 give each other torrents.</summary>
 public sealed class Aria2Tests
 {
-    private static readonly string[] Quiet =
+    internal static readonly string[] Quiet =
     [
         "--enable-dht=false", "--enable-dht6=false", "--bt-enable-lpd=false", "--enable-peer-exchange=false", "--disable-ipv6=true",
         "--interface=127.0.0.1", "--summary-interval=0", "--bt-tracker-interval=2", "--file-allocation=none", "--console-log-level=notice",
@@ -15,7 +15,7 @@ public sealed class Aria2Tests
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    private static string Aria2 => RequiredTool.Path("aria2c", "apt-get install aria2");
+    internal static string Aria2 => RequiredTool.Path("aria2c", "apt-get install aria2");
 
     [Fact]
     public async Task The_magnet_of_a_blob_gives_aria2_the_blob()

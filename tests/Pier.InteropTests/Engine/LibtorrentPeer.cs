@@ -13,15 +13,21 @@ internal static class LibtorrentPeer
     public static async Task CreateAsync(string path, string output, string version, CancellationToken cancellationToken) =>
         (await Command.RunAsync(Python, [Script, "create", path, output, version, $"{64 << 10}"], cancellationToken)).OrThrow();
 
-    public static Task<ExternalProcess> SeedAsync(string torrent, string folder, int port, CancellationToken cancellationToken) =>
-        StartAsync("READY", cancellationToken, "seed", torrent, folder, $"{port}");
+    /// <param name="settings">More of libtorrent's settings, JSON.</param>
+    public static Task<ExternalProcess> SeedAsync(string torrent, string folder, int port, CancellationToken cancellationToken, string settings = "{}") =>
+        StartAsync("READY", settings, cancellationToken, "seed", torrent, folder, $"{port}");
 
     /// <summary>Returns when it has everything.</summary>
-    public static Task<ExternalProcess> GetAsync(string what, string folder, CancellationToken cancellationToken) =>
-        StartAsync("DONE", cancellationToken, "get", what, folder, $"{FreePort.Next()}");
+    public static Task<ExternalProcess> GetAsync(string what, string folder, CancellationToken cancellationToken, string settings = "{}") =>
+        StartAsync("DONE", settings, cancellationToken, "get", what, folder, $"{FreePort.Next()}");
 
-    private static Task<ExternalProcess> StartAsync(string ready, CancellationToken cancellationToken, params string[] arguments) =>
+    private static Task<ExternalProcess> StartAsync(string ready, string settings, CancellationToken cancellationToken, params string[] arguments) =>
         ExternalProcess.StartAsync(
-            new ProcessPlan("libtorrent", Python, [Script, .. arguments]) { Ready = Readiness.WhenLogSays(ready), Deadline = PierPeer.Deadline },
+            new ProcessPlan("libtorrent", Python, [Script, .. arguments])
+            {
+                Ready = Readiness.WhenLogSays(ready),
+                Deadline = PierPeer.Deadline,
+                Environment = new Dictionary<string, string?>(StringComparer.Ordinal) { ["LIBTORRENT_SETTINGS"] = settings },
+            },
             cancellationToken);
 }

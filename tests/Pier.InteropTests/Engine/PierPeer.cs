@@ -1,5 +1,6 @@
 using System.Net;
 using Pier.BitTorrent.Blobs;
+using Pier.BitTorrent.Encryption;
 using Pier.BitTorrent.Magnets;
 using Pier.BitTorrent.Storage;
 using Pier.BitTorrent.Swarms;
@@ -29,9 +30,9 @@ internal sealed class PierPeer : IAsyncDisposable
 
     public IPEndPoint EndPoint => _engine.ListenEndPoint;
 
-    public static async Task<PierPeer> StartAsync(CancellationToken cancellationToken)
+    public static async Task<PierPeer> StartAsync(CancellationToken cancellationToken, EncryptionPolicy encryption = EncryptionPolicy.Prefer)
     {
-        var options = new BitTorrentOptions { Listen = new IPEndPoint(IPAddress.Loopback, 0) };
+        var options = new BitTorrentOptions { Listen = new IPEndPoint(IPAddress.Loopback, 0), Encryption = encryption };
         var engine = new BitTorrentEngine(options, TimeProvider.System, Logs);
         await engine.StartAsync(cancellationToken);
         return new PierPeer(TempFolder.Create("interop"), engine);

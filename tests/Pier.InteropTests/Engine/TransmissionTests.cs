@@ -47,7 +47,7 @@ public sealed class TransmissionTests
         SampleTree.ShouldBeAt(got);
     }
 
-    private static Task<ExternalProcess> StartAsync(TempFolder home, string downloads, int port, params string[] arguments) =>
+    internal static Task<ExternalProcess> StartAsync(TempFolder home, string downloads, int port, params string[] arguments) =>
         ExternalProcess.StartAsync(
             new ProcessPlan(
                 "transmission",

@@ -3,7 +3,11 @@
   create PATH OUT v1|v2|hybrid PIECE_LENGTH   writes a .torrent
   seed TORRENT FOLDER PORT                    serves it, prints READY, stays until killed
   get MAGNET_OR_TORRENT FOLDER PORT [PEER]    downloads it, prints DONE, stays until killed
+
+LIBTORRENT_SETTINGS may hold more settings, JSON.
 """
+import json
+import os
 import sys
 import threading
 
@@ -32,7 +36,7 @@ def create(path: str, output: str, version: str, piece_length: str) -> None:
 
 
 def open_session(port: str) -> lt.session:
-    return lt.session(dict(SETTINGS, listen_interfaces=f"127.0.0.1:{port}"))
+    return lt.session(dict(SETTINGS, listen_interfaces=f"127.0.0.1:{port}") | json.loads(os.environ.get("LIBTORRENT_SETTINGS", "{}")))
 
 
 def start(parameters: lt.add_torrent_params) -> lt.add_torrent_params:

@@ -1,5 +1,6 @@
 using System.Net;
 using Microsoft.Extensions.Logging;
+using Pier.BitTorrent.Encryption;
 using Pier.Daemon.Options;
 using Pier.TestKit.Files;
 
@@ -22,6 +23,13 @@ public sealed class OptionsFactoryTests
         options.LogLevel.ShouldBe(LogLevel.Information);
         options.DownloadLimit.ShouldBe(0);
     }
+
+    [Theory]
+    [InlineData(null, EncryptionPolicy.Prefer)]
+    [InlineData("require", EncryptionPolicy.Require)]
+    [InlineData("off", EncryptionPolicy.Off)]
+    public void Encryption_is_preferred_unless_said_otherwise(string? said, EncryptionPolicy policy) =>
+        OptionsFactory.Create(new DaemonSettings { Encryption = said }).Encryption.ShouldBe(policy);
 
     [Fact]
     public void Flags_win_over_the_file()

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Buffers.Binary;
 using System.Net;
+using Pier.BitTorrent.Encryption;
 using Pier.BitTorrent.Swarms;
 using Pier.BitTorrent.Torrents;
 using Pier.BitTorrent.Wire;
@@ -14,11 +15,14 @@ public sealed class HostilePeerTests
 {
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    [Fact]
-    public async Task Garbage_is_hung_up_on()
+    [Theory]
+    [InlineData(EncryptionPolicy.Off, 1000)]
+    [InlineData(EncryptionPolicy.Prefer, 0.2)]
+    public async Task Garbage_is_hung_up_on_at_once_or_when_it_becomes_no_key_exchange(EncryptionPolicy encryption, double timeout)
     {
         await using var engines = new Engines();
-        var engine = await engines.StartAsync();
+        var engine = await engines.StartAsync(
+            Engines.Options with { Encryption = encryption, HandshakeTimeout = TimeSpan.FromSeconds(timeout) });
         using var peer = await FakePeer.ConnectAsync(engine.ListenEndPoint, Token);
         await peer.SendAsync("GET / HTTP/1.1\r\n\r\n"u8.ToArray(), Token);
         await peer.ExpectHangUpAsync(Token).WaitAsync(Engines.Deadline, Token);

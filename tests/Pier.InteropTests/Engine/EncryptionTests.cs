@@ -1,0 +1,93 @@
+using Pier.BitTorrent.Encryption;
+using Pier.BitTorrent.Torrents;
+using Pier.TestKit;
+using Pier.TestKit.Processes;
+
+namespace Pier.InteropTests.Engine;
+
+/// <summary>Encrypted connections with other clients, which refuse any other kind or have none.</summary>
+public sealed class EncryptionTests
+{
+    // libtorrent's pe_forced and pe_rc4, pe_plaintext.
+    private const string Forced = """{"in_enc_policy": 0, "out_enc_policy": 0, "allowed_enc_level": 2}""";
+    private const string ForcedOpening = """{"in_enc_policy": 0, "out_enc_policy": 0, "allowed_enc_level": 1}""";
+    private const string Disabled = """{"in_enc_policy": 2, "out_enc_policy": 2}""";
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Theory]
+    [InlineData(EncryptionPolicy.Prefer, Forced)]
+    [InlineData(EncryptionPolicy.Prefer, ForcedOpening)]
+    [InlineData(EncryptionPolicy.Prefer, Disabled)]
+    [InlineData(EncryptionPolicy.Require, Forced)]
+    [InlineData(EncryptionPolicy.Off, Disabled)]
+    public async Task libtorrent_gets_a_blob(EncryptionPolicy policy, string settings)
+    {
+        await using var pier = await PierPeer.StartAsync(Token, policy);
+        var (blob, magnet, _, _) = await pier.SeedBlobAsync(5_000_001, tracker: null, Token);
+        var folder = pier.Folder.MakeFolder("theirs");
+
+        await using var libtorrent = await LibtorrentPeer.GetAsync(magnet.ToString(), folder, Token, settings);
+
+        (await File.ReadAllBytesAsync(Path.Combine(folder, magnet.DisplayName!), Token)).AsSpan().SequenceEqual(blob).ShouldBeTrue();
+    }
+
+    [Theory]
+    [InlineData(EncryptionPolicy.Prefer, Forced)]
+    [InlineData(EncryptionPolicy.Prefer, ForcedOpening)]
+    [InlineData(EncryptionPolicy.Prefer, Disabled)]
+    [InlineData(EncryptionPolicy.Require, Forced)]
+    [InlineData(EncryptionPolicy.Require, "{}")]
+    public async Task Pier_gets_what_libtorrent_seeds(EncryptionPolicy policy, string settings)
+    {
+        await using var pier = await PierPeer.StartAsync(Token, policy);
+        var tree = SampleTree.Write(pier.Folder);
+        var torrent = pier.Folder.Below("tree.torrent");
+        await LibtorrentPeer.CreateAsync(tree, torrent, "hybrid", Token);
+        var port = FreePort.Next();
+        await using var libtorrent = await LibtorrentPeer.SeedAsync(torrent, pier.Folder.Path, port, Token, settings);
+
+        var got = await pier.GetAsync(Metainfo.Parse(await File.ReadAllBytesAsync(torrent, Token)), port, Token);
+
+        SampleTree.ShouldBeAt(got);
+    }
+
+    [Theory]
+    [InlineData(EncryptionPolicy.Prefer)]
+    [InlineData(EncryptionPolicy.Require)]
+    public async Task Pier_gets_what_a_Transmission_that_requires_encryption_seeds(EncryptionPolicy policy)
+    {
+        await using var pier = await PierPeer.StartAsync(Token, policy);
+        var tree = SampleTree.Write(pier.Folder);
+        var torrent = pier.Folder.Below("tree.torrent");
+        var create = RequiredTool.Path("transmission-create", "apt-get install transmission-cli");
+        (await Command.RunAsync(create, ["-s", "64", "-o", torrent, tree], Token)).OrThrow();
+        var port = FreePort.Next();
+        await using var transmission = await TransmissionTests.StartAsync(pier.Folder, pier.Folder.Path, port, "--encryption-required", "--verify", torrent);
+
+        var got = await pier.GetAsync(Metainfo.Parse(await File.ReadAllBytesAsync(torrent, Token)), port, Token);
+
+        SampleTree.ShouldBeAt(got);
+    }
+
+    [Fact]
+    public async Task aria2_that_requires_encryption_gets_a_blob()
+    {
+        await using var tracker = await LocalTracker.StartAsync(Token);
+        await using var pier = await PierPeer.StartAsync(Token, EncryptionPolicy.Require);
+        var (blob, _, magnet, swarm) = await pier.SeedBlobAsync(3_000_001, tracker.AnnounceUrl, Token);
+        await tracker.KnowsAsync(magnet.Id.Primary, Token);
+        var folder = pier.Folder.MakeFolder("theirs");
+
+        await using var aria2 = await ExternalProcess.StartAsync(
+            new ProcessPlan(
+                "aria2",
+                Aria2Tests.Aria2,
+                [.. Aria2Tests.Quiet, $"--listen-port={FreePort.Next()}", "--bt-require-crypto=true", "--bt-min-crypto-level=arc4", "--seed-time=0", $"--dir={folder}", magnet.ToString()]),
+            Token);
+        await PierPeer.ExplainAsync(swarm, aria2.WaitForExitAsync(PierPeer.Deadline, Token));
+        aria2.ExitCode.ShouldBe(0, aria2.Log.Tail(40));
+
+        (await File.ReadAllBytesAsync(Path.Combine(folder, magnet.DisplayName!), Token)).AsSpan().SequenceEqual(blob).ShouldBeTrue();
+    }
+}
