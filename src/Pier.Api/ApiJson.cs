@@ -8,6 +8,7 @@ using Pier.Api.Images;
 using Pier.Api.Nodes;
 using Pier.Api.Progress;
 using Pier.Api.Seeds;
+using Pier.Api.Trackers;
 
 namespace Pier.Api;
 
@@ -32,6 +33,7 @@ namespace Pier.Api;
 [JsonSerializable(typeof(ClusterInitRequest))]
 [JsonSerializable(typeof(ClusterToken))]
 [JsonSerializable(typeof(MemberList))]
+[JsonSerializable(typeof(TrackerStatus))]
 [JsonSerializable(typeof(DownloadRequest))]
 [JsonSerializable(typeof(ProgressLine))]
 [JsonSerializable(typeof(DownloadResult))]

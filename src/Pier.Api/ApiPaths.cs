@@ -39,6 +39,9 @@ public static class ApiPaths
     /// <summary>POST: <see cref="Cluster.ClusterToken"/>.</summary>
     public const string ClusterTokens = "/v1/cluster/token";
 
+    /// <summary>GET: <see cref="Trackers.TrackerStatus"/>.</summary>
+    public const string Tracker = "/v1/tracker";
+
     /// <summary>GET: <see cref="Cluster.MemberList"/>.</summary>
     public const string ClusterMembers = "/v1/cluster/members";
 }

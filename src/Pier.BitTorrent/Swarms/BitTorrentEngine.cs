@@ -83,6 +83,9 @@ public sealed class BitTorrentEngine : IAsyncDisposable
     /// <summary>The torrent of this id; null when it is not here.</summary>
     public Swarm? Find(TorrentId id) => _swarms.GetValueOrDefault(id);
 
+    /// <summary>The torrent that goes by this name on the wire and at trackers, a twin's or a rendezvous id included; null when it is not here.</summary>
+    public Swarm? Find(InfoHash wireHash) => _byHash.GetValueOrDefault(wireHash);
+
     /// <summary>Starts to listen.</summary>
     /// <exception cref="SocketException">The address cannot be listened on.</exception>
     public async Task StartAsync(CancellationToken cancellationToken)

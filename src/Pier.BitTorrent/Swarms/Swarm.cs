@@ -65,6 +65,9 @@ public sealed class Swarm : IAsyncDisposable
     public ValueTask AddPeersAsync(IEnumerable<IPEndPoint> endPoints, CancellationToken cancellationToken) =>
         _port.PostAsync(new SwarmEvent.PeersFound([.. endPoints]), cancellationToken);
 
+    /// <summary>Tells the swarm where peers may be, unless it is too busy to hear.</summary>
+    public bool TryAddPeers(IReadOnlyList<IPEndPoint> endPoints) => _port.TryPost(new SwarmEvent.PeersFound(endPoints));
+
     /// <summary>
     /// Opens a reader's window: its bytes are fetched before everything else, in order. Move it as the reader goes on; dispose
     /// of it when the reader is done.

@@ -2,15 +2,11 @@ using Pier.BitTorrent.Trackers;
 
 namespace Pier.BitTorrent.Tracking;
 
-/// <summary>What our tracker answers to an announce.</summary>
+/// <summary>What our tracker answers to an announce, beside the peers.</summary>
 /// <param name="Refusal">Why it says no; null when it does not.</param>
-/// <param name="Interval">When to announce again.</param>
-/// <param name="MinInterval">The least time between announces.</param>
 /// <param name="Counts">Size of the swarm, the asking peer included.</param>
-/// <param name="Peers">Others in the swarm.</param>
-public sealed record RegistryAnswer(
-    string? Refusal,
-    TimeSpan Interval,
-    TimeSpan MinInterval,
-    SwarmCounts Counts,
-    IReadOnlyList<TrackedPeer> Peers);
+/// <param name="PeerCount">Others in the swarm that were written for the asking peer.</param>
+public readonly record struct RegistryAnswer(TrackerRefusal? Refusal, SwarmCounts Counts, int PeerCount)
+{
+    internal static RegistryAnswer No(TrackerRefusal refusal) => new(refusal, default, 0);
+}

@@ -8,155 +8,73 @@ namespace Pier.BitTorrent.Tracking;
 /// The state of our tracker: which swarms there are and who is in them. No I/O: HTTP and UDP front ends call it from any
 /// thread, and time passes by the clock it is given.
 /// </summary>
-public sealed class SwarmRegistry(SwarmRegistryOptions options, TimeProvider time, Random random)
+public sealed class SwarmRegistry
 {
-    private readonly Dictionary<InfoHash, TrackedSwarm> _swarms = [];
-    private readonly Lock _lock = new();
-    private DateTimeOffset _swept = time.GetUtcNow();
+    private const int Shards = 16;
+    private const int SweptPerTick = 4096;
+
+    private readonly RegistryShard[] _shards;
+
+    /// <param name="options">How it behaves.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="random">Chooses among peers; thread-safe where the registry is used by several threads.</param>
+    public SwarmRegistry(SwarmRegistryOptions options, TimeProvider time, Random random)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        Options = options;
+        var shards = Math.Clamp(options.MaxSwarms, 1, Shards);
+        _shards = [.. Enumerable.Range(0, shards).Select(_ => new RegistryShard(options, shards, time, random))];
+    }
 
     /// <summary>How it behaves.</summary>
-    public SwarmRegistryOptions Options => options;
-
-    /// <summary>Swarms in memory, empty ones included.</summary>
-    public int SwarmCount
-    {
-        get
-        {
-            lock (_lock)
-            {
-                return _swarms.Count;
-            }
-        }
-    }
-
-    /// <summary>Begins to track a swarm, and keeps it while nobody is in it.</summary>
-    public void Register(InfoHash infoHash)
-    {
-        lock (_lock)
-        {
-            if (_swarms.TryGetValue(infoHash, out var swarm))
-            {
-                swarm.IsKnown = true;
-            }
-            else
-            {
-                _swarms[infoHash] = new TrackedSwarm(isKnown: true);
-            }
-        }
-    }
-
-    /// <summary>Stops tracking a swarm and forgets its peers.</summary>
-    public void Unregister(InfoHash infoHash)
-    {
-        lock (_lock)
-        {
-            _swarms.Remove(infoHash);
-        }
-    }
+    public SwarmRegistryOptions Options { get; }
 
     /// <summary>Takes an announce and answers it.</summary>
-    public RegistryAnswer Announce(TrackedAnnounce announce)
+    /// <param name="announce">What was announced.</param>
+    /// <param name="peers">Room for others in the swarm; <see cref="SwarmRegistryOptions.MaxPeersPerAnswer"/> are never too few.</param>
+    public RegistryAnswer Announce(in TrackedAnnounce announce, Span<TrackedPeer> peers)
     {
-        ArgumentNullException.ThrowIfNull(announce);
-        if (!TrackerBounds.IsReachable(announce.EndPoint.Address, announce.EndPoint.Port))
+        var port = announce.EndPoint.Port;
+        var address = announce.EndPoint.Address;
+        if (!TrackerBounds.IsReachable(address, port))
         {
-            return Refuse("nobody could connect to your address and port");
+            return RegistryAnswer.No(TrackerRefusal.Unreachable);
         }
 
-        announce = announce with { EndPoint = SeenAs(announce.EndPoint) };
-        lock (_lock)
-        {
-            var now = time.GetUtcNow();
-            Sweep(now);
-            return Find(announce.InfoHash) is { } swarm
-                ? Announce(swarm, announce, now)
-                : Refuse(options.KnownOnly ? "this tracker does not know that torrent" : "this tracker is full");
-        }
-    }
-
-    /// <summary>The counts of those of these swarms that are tracked.</summary>
-    public IReadOnlyDictionary<InfoHash, SwarmCounts> Scrape(IEnumerable<InfoHash> infoHashes)
-    {
-        ArgumentNullException.ThrowIfNull(infoHashes);
-        var counts = new Dictionary<InfoHash, SwarmCounts>();
-        lock (_lock)
-        {
-            Sweep(time.GetUtcNow());
-            foreach (var infoHash in infoHashes.Take(options.MaxScrape))
-            {
-                if (_swarms.TryGetValue(infoHash, out var swarm))
-                {
-                    counts[infoHash] = swarm.Counts;
-                }
-            }
-        }
-
-        return counts;
-    }
-
-    private RegistryAnswer Announce(TrackedSwarm swarm, TrackedAnnounce announce, DateTimeOffset now)
-    {
-        if (announce.Event == AnnounceEvent.Stopped)
-        {
-            swarm.Remove(announce.EndPoint);
-            return Answer(swarm, []);
-        }
-
-        swarm.Refresh(announce, now, options.MaxPeersPerSwarm);
-        var wanted = announce.PeersWanted is { } said and >= 0 ? said : options.UsualPeersPerAnswer;
-        var count = Math.Min(wanted, options.MaxPeersPerAnswer);
-        // Clients that have only a magnet link yet, like aria2, say that they miss nothing: whoever starts hears of seeds too.
-        var isSeeder = announce.Left == 0 && announce.Event != AnnounceEvent.Started;
-        return Answer(swarm, swarm.Pick(announce.EndPoint, isSeeder, count, random));
-    }
-
-    private RegistryAnswer Answer(TrackedSwarm swarm, IReadOnlyList<TrackedPeer> peers) =>
-        new(Refusal: null, options.Interval, options.MinInterval, swarm.Counts, peers);
-
-    private RegistryAnswer Refuse(string reason) => new(reason, options.Interval, options.MinInterval, default, []);
-
-    private TrackedSwarm? Find(InfoHash infoHash)
-    {
-        if (_swarms.TryGetValue(infoHash, out var swarm))
-        {
-            return swarm;
-        }
-
-        if (options.KnownOnly || _swarms.Count >= options.MaxSwarms)
-        {
-            return null;
-        }
-
-        return _swarms[infoHash] = new TrackedSwarm(isKnown: false);
-    }
-
-    private IPEndPoint SeenAs(IPEndPoint endPoint)
-    {
-        var address = endPoint.Address.IsIPv4MappedToIPv6 ? endPoint.Address.MapToIPv4() : endPoint.Address;
-        if (options.LoopbackSeenAs is { } outside && IPAddress.IsLoopback(address))
+        if (Options.LoopbackSeenAs is { } outside && new PeerAddress(address, 0).IsLoopback)
         {
             address = outside;
         }
 
-        return new IPEndPoint(address, endPoint.Port);
+        var wanted = announce.PeersWanted is { } said and >= 0 ? said : Options.UsualPeersPerAnswer;
+        var room = peers[..Math.Min(peers.Length, Math.Min(wanted, Options.MaxPeersPerAnswer))];
+        var isMember = Options.IsMember?.Invoke(address) == true;
+        return ShardOf(announce.InfoHash).Announce(announce, new PeerAddress(address, (ushort)port), isMember, room);
     }
 
-    // Once in a while instead of by a timer: an idle tracker has nothing to forget that anyone could ask for.
-    private void Sweep(DateTimeOffset now)
+    /// <summary>The counts of a swarm; false when nobody is in it.</summary>
+    public bool TryCount(InfoHash infoHash, out SwarmCounts counts) => ShardOf(infoHash).TryCount(infoHash, out counts);
+
+    /// <summary>All swarms with somebody in them, in no order.</summary>
+    public IReadOnlyList<KeyValuePair<InfoHash, SwarmCounts>> List()
     {
-        if (now - _swept < options.MinInterval)
+        var swarms = new List<KeyValuePair<InfoHash, SwarmCounts>>();
+        foreach (var shard in _shards)
         {
-            return;
+            shard.List(swarms);
         }
 
-        _swept = now;
-        foreach (var (infoHash, swarm) in _swarms)
+        return swarms;
+    }
+
+    /// <summary>Forgets peers that were silent too long; announces do so too, a few each, so that this matters to an idle tracker only.</summary>
+    public void Sweep()
+    {
+        foreach (var shard in _shards)
         {
-            swarm.Expire(now - options.PeerLifetime);
-            if (swarm.IsEmpty && !swarm.IsKnown)
-            {
-                _swarms.Remove(infoHash);
-            }
+            shard.Sweep(SweptPerTick);
         }
     }
+
+    private RegistryShard ShardOf(InfoHash infoHash) => _shards[(int)((uint)infoHash.GetHashCode() % (uint)_shards.Length)];
 }

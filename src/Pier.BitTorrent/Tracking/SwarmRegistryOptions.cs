@@ -5,9 +5,6 @@ namespace Pier.BitTorrent.Tracking;
 /// <summary>How our tracker behaves, and how much it remembers.</summary>
 public sealed record SwarmRegistryOptions
 {
-    /// <summary>Whether only swarms that were registered are tracked; otherwise anybody's announce creates one.</summary>
-    public bool KnownOnly { get; init; } = true;
-
     /// <summary>What peers are told as <c>interval</c>.</summary>
     public TimeSpan Interval { get; init; } = TimeSpan.FromMinutes(15);
 
@@ -17,8 +14,11 @@ public sealed record SwarmRegistryOptions
     /// <summary>A peer that has not announced for this long is forgotten; two missed intervals and a little.</summary>
     public TimeSpan PeerLifetime { get; init; } = TimeSpan.FromMinutes(32);
 
-    /// <summary>Swarms tracked when <see cref="KnownOnly"/> is off.</summary>
+    /// <summary>Swarms tracked.</summary>
     public int MaxSwarms { get; init; } = 100_000;
+
+    /// <summary>Peers remembered over all swarms; newcomers beyond get peers but are not told of.</summary>
+    public int MaxPeers { get; init; } = 1_000_000;
 
     /// <summary>Peers remembered of one swarm; newcomers beyond get peers but are not told of.</summary>
     public int MaxPeersPerSwarm { get; init; } = 5_000;
@@ -32,6 +32,9 @@ public sealed record SwarmRegistryOptions
     /// <summary>Swarms in one scrape.</summary>
     public int MaxScrape { get; init; } = 74;
 
-    /// <summary>The address that others are told of a peer that announces over loopback; null leaves it as it is.</summary>
+    /// <summary>The address that others are told of a peer that announces over loopback; null tells only peers on loopback of it.</summary>
     public IPAddress? LoopbackSeenAs { get; init; }
+
+    /// <summary>Whether an address is a member's of our cluster, who hear of each other first; null when there is no cluster.</summary>
+    public Func<IPAddress, bool>? IsMember { get; init; }
 }

@@ -12,10 +12,12 @@ namespace Pier.BitTorrent.Tracking;
 /// <param name="Left">Bytes the peer misses.</param>
 /// <param name="Event">Occasion.</param>
 /// <param name="PeersWanted">How many peers it asks for; null when not said.</param>
-public sealed record TrackedAnnounce(
+/// <param name="SameFamilyOnly">Tell only of peers of the asking one's address family, as over UDP (BEP 15).</param>
+public readonly record struct TrackedAnnounce(
     InfoHash InfoHash,
     PeerId PeerId,
     IPEndPoint EndPoint,
     long Left,
     AnnounceEvent Event,
-    int? PeersWanted);
+    int? PeersWanted,
+    bool SameFamilyOnly = false);

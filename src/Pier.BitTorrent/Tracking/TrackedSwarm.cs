@@ -1,96 +1,48 @@
-using System.Net;
 using Pier.BitTorrent.Trackers;
 
 namespace Pier.BitTorrent.Tracking;
 
-/// <summary>The peers of one swarm, kept so that some can be picked without walking over all. Not thread-safe: the registry holds its lock.</summary>
-internal sealed class TrackedSwarm(bool isKnown)
+/// <summary>The peers of one swarm, seeds apart from the others. Not thread-safe: the shard holds its lock.</summary>
+internal sealed class TrackedSwarm
 {
-    private readonly List<Member> _members = [];
-    private readonly Dictionary<IPEndPoint, int> _places = [];
-    private int _seeders;
+    private readonly PeerPool _seeds = new();
+    private readonly PeerPool _others = new();
     private int _completed;
 
-    /// <summary>Whether the swarm was registered, and stays while it is empty.</summary>
-    public bool IsKnown { get; set; } = isKnown;
+    public int Size => _seeds.Count + _others.Count;
 
-    public bool IsEmpty => _members.Count == 0;
+    public SwarmCounts Counts => new(_seeds.Count, _completed, _others.Count);
 
-    public SwarmCounts Counts => new(_seeders, _completed, _members.Count - _seeders);
+    public bool Contains(PeerAddress address) => TryFind(address, out _);
 
-    /// <summary>Notes the peer as present; a new one is left out when the swarm is full.</summary>
-    public void Refresh(TrackedAnnounce announce, DateTimeOffset now, int maxPeers)
+    public bool TryFind(PeerAddress address, out PoolMember member) =>
+        _others.TryFind(address, out member) || _seeds.TryFind(address, out member);
+
+    /// <summary>Notes a peer as present.</summary>
+    /// <param name="member">The peer.</param>
+    /// <param name="isSeed">Whether it misses nothing.</param>
+    /// <param name="completed">Whether it says that it has just finished.</param>
+    public void Put(PoolMember member, bool isSeed, bool completed)
     {
-        var member = new Member(new TrackedPeer(announce.EndPoint, announce.PeerId), announce.Left == 0, now);
-        if (_places.TryGetValue(announce.EndPoint, out var place))
-        {
-            // Only a leecher can finish: else a repeated event would count twice.
-            if (announce.Event == AnnounceEvent.Completed && !_members[place].IsSeeder && member.IsSeeder)
-            {
-                _completed++;
-            }
+        var (pool, other) = isSeed ? (_seeds, _others) : (_others, _seeds);
 
-            _seeders += (member.IsSeeder ? 1 : 0) - (_members[place].IsSeeder ? 1 : 0);
-            _members[place] = member;
-        }
-        else if (_members.Count < maxPeers)
+        // Only who lacked something can finish: else a repeated event would count twice.
+        if (other.Remove(member.Peer.Address) && isSeed && completed)
         {
-            _places[announce.EndPoint] = _members.Count;
-            _members.Add(member);
-            _seeders += member.IsSeeder ? 1 : 0;
+            _completed++;
         }
+
+        pool.Put(member);
     }
 
-    public void Remove(IPEndPoint endPoint)
+    public bool Remove(PeerAddress address) => _seeds.Remove(address) || _others.Remove(address);
+
+    /// <summary>Picks others for a peer: a seed hears of those that lack something, whoever lacks something of both, half and half.</summary>
+    /// <returns>How many.</returns>
+    public int Pick(in PeerAsking asking, bool isSeed, Span<TrackedPeer> picked, Random random)
     {
-        if (_places.TryGetValue(endPoint, out var place))
-        {
-            RemoveAt(place);
-        }
+        var seeds = isSeed ? 0 : Math.Min(_seeds.Count, Math.Max((picked.Length + 1) / 2, picked.Length - _others.Count));
+        var count = _seeds.Pick(asking, picked[..seeds], random);
+        return count + _others.Pick(asking, picked[count..], random);
     }
-
-    /// <summary>Forgets peers last heard of before this time.</summary>
-    public void Expire(DateTimeOffset before)
-    {
-        for (var place = _members.Count - 1; place >= 0; place--)
-        {
-            if (_members[place].Seen < before)
-            {
-                RemoveAt(place);
-            }
-        }
-    }
-
-    /// <summary>Picks others for a peer, starting at a random place; a seed is not told of seeds.</summary>
-    public List<TrackedPeer> Pick(IPEndPoint asking, bool isSeeder, int count, Random random)
-    {
-        var picked = new List<TrackedPeer>(Math.Min(count, _members.Count));
-        var start = _members.Count == 0 ? 0 : random.Next(_members.Count);
-        for (var step = 0; step < _members.Count && picked.Count < count; step++)
-        {
-            var member = _members[(start + step) % _members.Count];
-            if (!(isSeeder && member.IsSeeder) && !member.Peer.EndPoint.Equals(asking))
-            {
-                picked.Add(member.Peer);
-            }
-        }
-
-        return picked;
-    }
-
-    private void RemoveAt(int place)
-    {
-        var last = _members.Count - 1;
-        _seeders -= _members[place].IsSeeder ? 1 : 0;
-        _places.Remove(_members[place].Peer.EndPoint);
-        if (place != last)
-        {
-            _members[place] = _members[last];
-            _places[_members[place].Peer.EndPoint] = place;
-        }
-
-        _members.RemoveAt(last);
-    }
-
-    private readonly record struct Member(TrackedPeer Peer, bool IsSeeder, DateTimeOffset Seen);
 }

@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Net;
-using System.Net.Sockets;
 using Pier.BitTorrent.Bencoding;
 using Pier.BitTorrent.Peers;
 using Pier.BitTorrent.Torrents;
@@ -8,36 +7,49 @@ using Pier.BitTorrent.Trackers;
 
 namespace Pier.BitTorrent.Tracking;
 
-/// <summary>Writes our tracker's HTTP answers (BEP 3, 7, 23, 24, 48).</summary>
+/// <summary>Writes our tracker's HTTP answers (BEP 3, 7, 23, 24, 31, 48).</summary>
 internal static class TrackerAnswerWriter
 {
-    public static byte[] Failure(string reason)
+    // The keys and numbers of an announce's answer, without its peers.
+    private const int InitialSize = 192;
+
+    public static byte[] Failure(TrackerRefusal refusal)
     {
         var buffer = new ArrayBufferWriter<byte>();
         var writer = new BencodeWriter(buffer);
         writer.WriteDictionaryStart();
-        writer.WriteText("failure reason"u8, reason);
+        writer.WriteText("failure reason"u8, refusal.Reason);
+        if (refusal.RetryIn == Timeout.InfiniteTimeSpan)
+        {
+            writer.WriteText("retry in"u8, "never");
+        }
+        else if (refusal.RetryIn is { } wait)
+        {
+            writer.WriteInteger("retry in"u8, (long)Math.Ceiling(wait.TotalMinutes));
+        }
+
         writer.WriteEnd();
         return buffer.WrittenSpan.ToArray();
     }
 
-    public static byte[] Announce(RegistryAnswer answer, IPAddress remote, bool isCompact, bool omitsPeerIds)
+    public static byte[] Announce(
+        SwarmCounts counts, ReadOnlySpan<TrackedPeer> peers, SwarmRegistryOptions options, IPAddress remote, TrackerQuery query)
     {
-        var buffer = new ArrayBufferWriter<byte>();
+        var buffer = new ArrayBufferWriter<byte>(InitialSize + peers.Length * CompactPeers.V6Size);
         var writer = new BencodeWriter(buffer);
         writer.WriteDictionaryStart();
-        writer.WriteInteger("complete"u8, answer.Counts.Seeders);
+        writer.WriteInteger("complete"u8, counts.Seeders);
         writer.WriteBytes("external ip"u8, remote.GetAddressBytes());
-        writer.WriteInteger("incomplete"u8, answer.Counts.Leechers);
-        writer.WriteInteger("interval"u8, (long)answer.Interval.TotalSeconds);
-        writer.WriteInteger("min interval"u8, (long)answer.MinInterval.TotalSeconds);
-        if (isCompact)
+        writer.WriteInteger("incomplete"u8, counts.Leechers);
+        writer.WriteInteger("interval"u8, (long)options.Interval.TotalSeconds);
+        writer.WriteInteger("min interval"u8, (long)options.MinInterval.TotalSeconds);
+        if (query.IsCompact)
         {
-            WriteCompact(writer, answer.Peers);
+            WriteCompact(writer, peers);
         }
         else
         {
-            WriteList(writer, answer.Peers, omitsPeerIds);
+            WriteList(writer, peers, query.OmitsPeerIds);
         }
 
         writer.WriteEnd();
@@ -70,23 +82,35 @@ internal static class TrackerAnswerWriter
         return buffer.WrittenSpan.ToArray();
     }
 
-    private static void WriteCompact(BencodeWriter writer, IReadOnlyList<TrackedPeer> peers)
+    private static void WriteCompact(BencodeWriter writer, ReadOnlySpan<TrackedPeer> peers)
     {
-        var v4 = new ArrayBufferWriter<byte>();
-        var v6 = new ArrayBufferWriter<byte>();
-        foreach (var peer in peers)
+        var bytes = ArrayPool<byte>.Shared.Rent(peers.Length * CompactPeers.V6Size);
+        writer.WriteBytes("peers"u8, Compact(peers, isV4: true, bytes));
+        var v6 = Compact(peers, isV4: false, bytes);
+        if (!v6.IsEmpty)
         {
-            CompactPeers.Write(peer.EndPoint, peer.EndPoint.AddressFamily == AddressFamily.InterNetwork ? v4 : v6);
+            writer.WriteBytes("peers6"u8, v6);
         }
 
-        writer.WriteBytes("peers"u8, v4.WrittenSpan);
-        if (v6.WrittenCount > 0)
-        {
-            writer.WriteBytes("peers6"u8, v6.WrittenSpan);
-        }
+        ArrayPool<byte>.Shared.Return(bytes);
     }
 
-    private static void WriteList(BencodeWriter writer, IReadOnlyList<TrackedPeer> peers, bool omitsPeerIds)
+    private static ReadOnlySpan<byte> Compact(ReadOnlySpan<TrackedPeer> peers, bool isV4, Span<byte> bytes)
+    {
+        var length = 0;
+        foreach (var peer in peers)
+        {
+            if (peer.Address.IsV4 == isV4)
+            {
+                peer.Address.WriteCompact(bytes[length..]);
+                length += peer.Address.CompactSize;
+            }
+        }
+
+        return bytes[..length];
+    }
+
+    private static void WriteList(BencodeWriter writer, ReadOnlySpan<TrackedPeer> peers, bool omitsPeerIds)
     {
         Span<byte> id = stackalloc byte[PeerId.Size];
         writer.WriteKey("peers"u8);
@@ -101,7 +125,7 @@ internal static class TrackerAnswerWriter
                 writer.WriteBytes("peer id"u8, id);
             }
 
-            writer.WriteInteger("port"u8, peer.EndPoint.Port);
+            writer.WriteInteger("port"u8, peer.Address.Port);
             writer.WriteEnd();
         }
 

@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Routing;
 using Pier.Api;
 using Pier.Daemon.Metrics;
 using Pier.Daemon.Nodes;
+using Pier.Daemon.Tracking;
 
 namespace Pier.Daemon.Control;
 
@@ -15,7 +16,7 @@ internal static class StatusEndpoints
     {
         endpoints.MapGet(ApiPaths.Status, static async (StatusReport report, CancellationToken cancellationToken) =>
             TypedResults.Json(await report.CreateAsync(cancellationToken), ApiJson.Default.NodeStatus));
-        endpoints.MapGet("/metrics", static async (StatusReport report, CancellationToken cancellationToken) =>
-            TypedResults.Text(MetricsPage.Write(await report.CreateAsync(cancellationToken)), PrometheusText.ContentType));
+        endpoints.MapGet("/metrics", static async (StatusReport report, TrackerReport tracker, CancellationToken cancellationToken) =>
+            TypedResults.Text(MetricsPage.Write(await report.CreateAsync(cancellationToken), tracker), PrometheusText.ContentType));
     }
 }

@@ -2,7 +2,6 @@ using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Pier.BitTorrent.Swarms;
-using Pier.BitTorrent.Tracking;
 using Pier.Content.Contracts;
 using Pier.Daemon.Control;
 using Pier.Daemon.Downloads;
@@ -55,8 +54,8 @@ internal static class Composition
 
         services.AddPierRegistry(RoomOptions.Registry());
 
-        services.AddSingleton(provider => new SwarmRegistry(new SwarmRegistryOptions(), provider.GetRequiredService<TimeProvider>(), Random.Shared));
-        services.AddSingleton<TrackerDesk>();
+        TrackerRegistration.Add(services, options);
+        services.AddSingleton<MemberAddresses>();
         services.AddSingleton<OwnAddress>();
         services.AddSingleton<Magnets>();
         services.AddSingleton<ClusterDoor>();
@@ -91,6 +90,7 @@ internal static class Composition
         SeedEndpoints.Map(endpoints);
         DownloadEndpoints.Map(endpoints);
         ClusterEndpoints.Map(endpoints);
+        TrackerStatusEndpoints.Map(endpoints);
     }
 
     private static void AddStore(IServiceCollection services, DaemonOptions options, StateFolder state)

@@ -153,6 +153,11 @@ internal sealed class DaemonHost : IAsyncDisposable
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "pierd", ContentRootPath = state.Path });
         builder.Logging.SetMinimumLevel(options.LogLevel);
         builder.Logging.AddFilter("Microsoft", options.LogLevel < LogLevel.Information ? LogLevel.Information : LogLevel.Warning);
+        if (options.TrackerKeys.Count > 0)
+        {
+            // At low levels it writes each request's path, in which an announce has its key.
+            builder.Logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.Warning);
+        }
         builder.Logging.AddPierConsole(options.LogJson);
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => Listen(kestrel, options, plan));
         builder.Services.AddRoutingCore();

@@ -17,7 +17,7 @@ internal sealed class HostFilter(RequestDelegate next, HostNames names, ILogger<
         {
             return next(context);
         }
-        logger.ForeignHost(request.Method, request.Path, request.Host.Value ?? "");
+        logger.ForeignHost(request.Method, LoggedPath.Of(request.Path), request.Host.Value ?? "");
         return context.WriteErrorAsync(StatusCodes.Status421MisdirectedRequest, new ApiError(
             ApiErrorCodes.WrongHost,
             $"The Host header '{request.Host.Value}' is not a name of this node.",

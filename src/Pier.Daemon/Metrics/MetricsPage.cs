@@ -1,4 +1,5 @@
 using Pier.Api.Nodes;
+using Pier.Daemon.Tracking;
 
 namespace Pier.Daemon.Metrics;
 
@@ -6,7 +7,7 @@ namespace Pier.Daemon.Metrics;
 internal static class MetricsPage
 {
     /// <summary>The page.</summary>
-    public static string Write(NodeStatus status)
+    public static string Write(NodeStatus status, TrackerReport tracker)
     {
         var page = new PrometheusText();
         page.Gauge("pier_info", "1, labelled with the version.", 1, ("version", status.Version), ("node", status.NodeId));
@@ -29,6 +30,7 @@ internal static class MetricsPage
         page.Gauge("pier_fetches", "Blobs that are arriving now.", status.Fetches.Count(fetch => fetch.State == "fetching"));
         page.Gauge("pier_members", "Members of the cluster.", status.Members.Count(member => member.Alive), ("alive", "true"));
         page.Gauge("pier_members", "Members of the cluster.", status.Members.Count(member => !member.Alive), ("alive", "false"));
+        tracker.Write(page);
         return page.ToString();
     }
 }

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using Pier.BitTorrent.Swarms;
 using Pier.Daemon.Options;
 
@@ -8,12 +9,28 @@ namespace Pier.Daemon.Nodes;
 internal sealed class OwnAddress(DaemonOptions options, BitTorrentEngine engine)
 {
     private readonly Lazy<IPAddress?> _advertised = new(() => options.Advertise is { } name ? Resolve(name) : null);
+    private volatile IPAddress? _outward;
 
     /// <summary>The advertised address, looked up once; null when none was named.</summary>
     public IPAddress? Advertised => _advertised.Value;
 
     /// <summary>For trackers and peers.</summary>
     public IPEndPoint ForPeers() => new(Advertised ?? Reachable(engine.ListenEndPoint.Address), engine.ListenEndPoint.Port);
+
+    /// <summary>
+    /// For somebody who asks from this address. When nobody said what others use, it is the address from which this host reaches
+    /// the first one that asked from elsewhere.
+    /// </summary>
+    public IPEndPoint Toward(IPAddress remote)
+    {
+        var listen = engine.ListenEndPoint;
+        if (Advertised is null && listen.Address is var address && (address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any)))
+        {
+            _outward ??= IPAddress.IsLoopback(remote) ? null : RouteTo(remote);
+            return _outward is { } outward ? new IPEndPoint(outward, listen.Port) : ForPeers();
+        }
+        return ForPeers();
+    }
 
     /// <summary>For magnet links, which may carry a name (BEP 9, <c>x.pe</c>).</summary>
     public EndPoint ForLinks() => options.Advertise is { } name && !IPAddress.TryParse(name.Trim('[', ']'), out _)
@@ -34,9 +51,25 @@ internal sealed class OwnAddress(DaemonOptions options, BitTorrentEngine engine)
                 ? first
                 : throw new ConfigurationException($"--advertise: the name {name} has no address; give the address itself.");
         }
-        catch (System.Net.Sockets.SocketException unknown)
+        catch (SocketException unknown)
         {
             throw new ConfigurationException($"--advertise: the name {name} is not known ({unknown.Message}); give the address itself.", unknown);
+        }
+    }
+
+    /// <summary>The address that this host has on its way to another; null without a way.</summary>
+    private static IPAddress? RouteTo(IPAddress remote)
+    {
+        try
+        {
+            // Connecting a UDP socket sends nothing.
+            using var socket = new Socket(remote.AddressFamily, SocketType.Dgram, ProtocolType.Udp);
+            socket.Connect(remote, 9);
+            return (socket.LocalEndPoint as IPEndPoint)?.Address;
+        }
+        catch (SocketException)
+        {
+            return null;
         }
     }
 

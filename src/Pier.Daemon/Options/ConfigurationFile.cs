@@ -11,7 +11,7 @@ internal static class ConfigurationFile
     private static readonly string[] Keys =
     [
         "version", "state", "registry", "peers", "control", "node", "socket", "advertise", "join", "tokenFile", "logLevel", "logFormat",
-        "downloadLimit", "uploadLimit", "quota", "announce", "privateLoopback", "encryption", "dockerConfig", "trackers", "hosts", "upstreams",
+        "downloadLimit", "uploadLimit", "quota", "announce", "privateLoopback", "encryption", "dockerConfig", "trackers", "tracker", "trackerKeyFile", "hosts", "upstreams",
     ];
 
     private static readonly string[] UpstreamKeys = ["endpoints", "plainHttp", "skipVerify", "caFile", "user", "secretFile"];
@@ -73,6 +73,8 @@ internal static class ConfigurationFile
                 "encryption" => settings with { Encryption = reader.Text(key) },
                 "dockerConfig" => settings with { DockerConfig = reader.Text(key) },
                 "trackers" => settings with { Trackers = reader.Texts(key) },
+                "tracker" => settings with { Tracker = reader.Text(key) },
+                "trackerKeyFile" => settings with { TrackerKeyFile = reader.Text(key) },
                 "hosts" => settings with { Hosts = reader.Texts(key) },
                 "upstreams" => settings with { Upstreams = Upstreams(ref reader) },
                 _ => throw reader.Unknown(key, Keys),

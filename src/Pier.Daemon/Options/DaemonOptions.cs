@@ -83,6 +83,12 @@ internal sealed record DaemonOptions
     /// <summary>Announce URLs for public content.</summary>
     public IReadOnlyList<string> Trackers { get; init; } = [];
 
+    /// <summary>Which torrents the embedded tracker is for.</summary>
+    public TrackerScope Tracker { get; init; } = TrackerScope.Own;
+
+    /// <summary>Keys of which one must stand in each announce URL; secrets. None opens the tracker to whoever reaches it.</summary>
+    public IReadOnlyList<string> TrackerKeys { get; init; } = [];
+
     /// <summary>Host names beside loopback and the advertised address by which clients may call this node.</summary>
     public IReadOnlyList<string> Hosts { get; init; } = [];
 
@@ -101,4 +107,17 @@ internal enum AnnouncePolicy
 
     /// <summary>Everybody: public trackers.</summary>
     Public,
+}
+
+/// <summary>Which torrents the embedded tracker is for.</summary>
+internal enum TrackerScope
+{
+    /// <summary>None: there is no tracker.</summary>
+    Off,
+
+    /// <summary>Those that this node has.</summary>
+    Own,
+
+    /// <summary>Any, for whoever reaches it.</summary>
+    Open,
 }

@@ -23,6 +23,8 @@ internal sealed record DaemonSettings
     public string? Encryption { get; init; }
     public string? DockerConfig { get; init; }
     public IReadOnlyList<string>? Trackers { get; init; }
+    public string? Tracker { get; init; }
+    public string? TrackerKeyFile { get; init; }
     public IReadOnlyList<string>? Hosts { get; init; }
     public IReadOnlyDictionary<string, UpstreamSettings>? Upstreams { get; init; }
 
@@ -49,6 +51,8 @@ internal sealed record DaemonSettings
         Encryption = Encryption ?? other.Encryption,
         DockerConfig = DockerConfig ?? other.DockerConfig,
         Trackers = Trackers ?? other.Trackers,
+        Tracker = Tracker ?? other.Tracker,
+        TrackerKeyFile = TrackerKeyFile ?? other.TrackerKeyFile,
         Hosts = Hosts ?? other.Hosts,
         Upstreams = Upstreams ?? other.Upstreams,
     };

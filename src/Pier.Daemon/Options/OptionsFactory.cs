@@ -39,6 +39,10 @@ internal static class OptionsFactory
             Encryption = (EncryptionPolicy)Choice(settings.Encryption, "--encryption", ["prefer", "require", "off"]),
             DockerConfig = settings.DockerConfig,
             Trackers = [.. (settings.Trackers ?? []).Select(Tracker)],
+            Tracker = settings.Tracker is null
+                ? defaults.Tracker
+                : (TrackerScope)Choice(settings.Tracker, "tracker", ["off", "own", "open"]),
+            TrackerKeys = settings.TrackerKeyFile is { } keys ? TrackerKeyFile.Read(keys) : [],
             Hosts = settings.Hosts ?? [],
             Upstreams = settings.Upstreams ?? defaults.Upstreams,
         };

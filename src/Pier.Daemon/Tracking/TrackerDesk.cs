@@ -4,83 +4,67 @@ using Pier.BitTorrent.Torrents;
 using Pier.BitTorrent.Trackers;
 using Pier.BitTorrent.Tracking;
 using Pier.Daemon.Nodes;
+using Pier.Daemon.Options;
 
 namespace Pier.Daemon.Tracking;
 
 /// <summary>
-/// The embedded tracker: knows the torrents of this node and no others, so that it cannot be used for strangers' swarms.
-/// This node is a peer of each, and hears of those who come. What it has is looked up when somebody asks.
+/// The embedded tracker's word on torrents: those of this node, so that it cannot be used for strangers' swarms, or any when it
+/// is told to be open. This node is a peer of each it has, and hears of those who come. What it has is looked up when somebody asks.
 /// </summary>
-internal sealed class TrackerDesk(SwarmRegistry registry, BitTorrentEngine engine, OwnAddress own, TimeProvider clock)
+internal sealed class TrackerDesk(SwarmRegistry registry, BitTorrentEngine engine, OwnAddress own, DaemonOptions options) : ITrackerHost
 {
-    private static readonly TimeSpan Freshness = TimeSpan.FromSeconds(1);
-
     /// <summary>As many as a client usually asks for (BEP 3).</summary>
     private const int PeersWanted = 50;
 
-    private readonly HttpTrackerServer _server = new(registry);
-    private readonly Lock _gate = new();
-    private HashSet<InfoHash> _known = [];
-    private long? _lookedAt;
+    /// <inheritdoc/>
+    public bool Serves(InfoHash infoHash, IPAddress remote) => engine.Find(infoHash) is { } swarm
+        ? swarm.Spec.Admit?.Invoke(remote) != false
+        : options.Tracker == TrackerScope.Open;
 
-    /// <summary>The body that answers an announce (BEP 3, 23).</summary>
-    public async Task<byte[]> AnnounceAsync(string rawQuery, IPAddress remote, CancellationToken cancellationToken)
+    /// <inheritdoc/>
+    public void Join(InfoHash infoHash, IPAddress remote)
     {
-        LookUp();
-        var body = _server.Announce(rawQuery, remote);
-        foreach (var swarm in engine.Swarms.Where(swarm => swarm.Statistics.State is SwarmState.Downloading or SwarmState.FetchingMetadata))
+        if (engine.Find(infoHash) is { } swarm)
         {
-            var peers = Join(swarm).SelectMany(answer => answer.Peers).Select(peer => peer.EndPoint).ToArray();
-            if (peers.Length > 0)
-            {
-                await swarm.AddPeersAsync(peers, cancellationToken);
-            }
+            Announce(infoHash, swarm, own.Toward(remote));
         }
-        return body;
     }
 
-    /// <summary>The body that answers a scrape (BEP 48).</summary>
-    public byte[] Scrape(string rawQuery)
+    /// <inheritdoc/>
+    public void Announced(in TrackedAnnounce announce)
     {
-        LookUp();
-        return _server.Scrape(rawQuery);
-    }
-
-    private void LookUp()
-    {
-        lock (_gate)
+        if (engine.Find(announce.InfoHash) is { } swarm && Wants(swarm))
         {
-            if (_lookedAt is { } then && clock.GetElapsedTime(then) < Freshness)
+            swarm.TryAddPeers([announce.EndPoint]);
+        }
+    }
+
+    /// <summary>Asks on behalf of this node's downloads: peers may have announced before the torrent came here.</summary>
+    public void FindPeers()
+    {
+        foreach (var swarm in engine.Swarms.Where(Wants))
+        {
+            foreach (var name in swarm.Id.WireHashes.Concat(swarm.Spec.Twin?.Id.WireHashes ?? []))
             {
-                return;
-            }
-            _lookedAt = clock.GetTimestamp();
-            var swarms = engine.Swarms;
-            var now = swarms.SelectMany(Names).ToHashSet();
-            foreach (var gone in _known.Except(now))
-            {
-                registry.Unregister(gone);
-            }
-            foreach (var added in now.Except(_known))
-            {
-                registry.Register(added);
-            }
-            _known = now;
-            foreach (var swarm in swarms)
-            {
-                Join(swarm);
+                if (registry.TryCount(name, out _))
+                {
+                    Announce(name, swarm, own.ForPeers());
+                }
             }
         }
     }
 
-    /// <summary>The info-hashes under which clients ask for a swarm: a hybrid's v1 twin is one swarm with it.</summary>
-    private static IEnumerable<InfoHash> Names(Swarm swarm) => swarm.Id.WireHashes.Concat(swarm.Spec.Twin?.Id.WireHashes ?? []);
+    private static bool Wants(Swarm swarm) => swarm.Statistics.State is SwarmState.Downloading or SwarmState.FetchingMetadata;
 
-    /// <summary>Says that this node is in the swarm, and hears who else is.</summary>
-    private RegistryAnswer[] Join(Swarm swarm)
+    private void Announce(InfoHash infoHash, Swarm swarm, IPEndPoint at)
     {
         var left = swarm.Statistics.State == SwarmState.Seeding ? 0 : 1;
-        return [.. Names(swarm).Select(hash => registry.Announce(new TrackedAnnounce(
-            hash, engine.PeerId, own.ForPeers(), left, AnnounceEvent.None, PeersWanted)))];
+        var peers = Wants(swarm) ? new TrackedPeer[PeersWanted] : [];
+        var answer = registry.Announce(new TrackedAnnounce(infoHash, engine.PeerId, at, left, AnnounceEvent.None, peers.Length), peers);
+        if (answer.PeerCount > 0)
+        {
+            swarm.TryAddPeers([.. peers.Take(answer.PeerCount).Select(peer => peer.EndPoint)]);
+        }
     }
 }

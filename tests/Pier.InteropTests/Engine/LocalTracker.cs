@@ -30,9 +30,9 @@ internal sealed class LocalTracker : IAsyncDisposable
         builder.WebHost.UseKestrelCore().UseUrls("http://127.0.0.1:0");
         builder.Logging.SetMinimumLevel(LogLevel.None);
         var app = builder.Build();
-        var options = new SwarmRegistryOptions { KnownOnly = false, Interval = TimeSpan.FromSeconds(5), MinInterval = TimeSpan.FromSeconds(1) };
+        var options = new SwarmRegistryOptions { Interval = TimeSpan.FromSeconds(5), MinInterval = TimeSpan.FromSeconds(1) };
         var registry = new SwarmRegistry(options, TimeProvider.System, Random.Shared);
-        var server = new HttpTrackerServer(registry);
+        var server = new HttpTrackerServer(new Tracker(registry, AnyTorrent.Host, AnnounceKeys.None, TimeProvider.System));
         app.Run(context => AnswerAsync(server, context));
         await app.StartAsync(cancellationToken);
         return new LocalTracker(app, registry);
@@ -40,7 +40,7 @@ internal sealed class LocalTracker : IAsyncDisposable
 
     /// <summary>Waits until a peer of the torrent is known, so that the next who asks hears of it.</summary>
     public Task KnowsAsync(InfoHash infoHash, CancellationToken cancellationToken) => Eventually.TrueAsync(
-        () => _registry.Scrape([infoHash]).TryGetValue(infoHash, out var counts) && counts.Seeders + counts.Leechers > 0,
+        () => _registry.TryCount(infoHash, out var counts) && counts.Seeders + counts.Leechers > 0,
         $"the tracker knows {infoHash}",
         PierPeer.Deadline,
         cancellationToken);
@@ -50,9 +50,9 @@ internal sealed class LocalTracker : IAsyncDisposable
     private static async Task AnswerAsync(HttpTrackerServer server, HttpContext context)
     {
         var query = context.Request.QueryString.Value?.TrimStart('?') ?? "";
-        var answer = context.Request.Path == "/announce"
-            ? server.Announce(query, context.Connection.RemoteIpAddress ?? IPAddress.Loopback)
-            : server.Scrape(query);
+        var path = context.Request.Path.Value ?? "";
+        var remote = context.Connection.RemoteIpAddress ?? IPAddress.Loopback;
+        var answer = path.Contains("announce", StringComparison.Ordinal) ? server.Announce(path, query, remote) : server.Scrape(path, query, remote);
         context.Response.ContentType = "text/plain";
         context.Response.ContentLength = answer.Length;
         await context.Response.Body.WriteAsync(answer, context.RequestAborted);

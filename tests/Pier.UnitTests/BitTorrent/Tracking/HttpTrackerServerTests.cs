@@ -19,8 +19,10 @@ public sealed class HttpTrackerServerTests
     private static readonly IPAddress There = IPAddress.Parse("::ffff:10.0.0.2");
     private static readonly IPAddress Far = IPAddress.Parse("2001:db8::1");
 
+    private static readonly ManualTimeProvider Clock = new();
+
     private readonly HttpTrackerServer _server = new(
-        new SwarmRegistry(new SwarmRegistryOptions { KnownOnly = false }, new ManualTimeProvider(), new Random(3)));
+        new Tracker(new SwarmRegistry(new SwarmRegistryOptions(), Clock, new Random(3)), AnyTorrent.Host, AnnounceKeys.None, Clock));
 
     [Fact]
     public void Answers_in_exact_bytes()
@@ -60,6 +62,46 @@ public sealed class HttpTrackerServerTests
     }
 
     [Fact]
+    public void A_refusal_says_whether_asking_again_helps()
+    {
+        Announce($"{Hash}&{Peer}&port=0", Here).ShouldEndWith("8:retry in5:nevere");
+        var own = new HttpTrackerServer(new Tracker(
+            new SwarmRegistry(new SwarmRegistryOptions(), Clock, new Random(3)), new NoTorrents(), AnnounceKeys.None, Clock));
+        Text(own.Announce("/announce", $"{Hash}&{Peer}&port=1", Here)).ShouldBe(
+            "d14:failure reason39:this tracker does not know that torrent8:retry ini5ee");
+        Text(own.Scrape("/scrape", Hash, Here)).ShouldBe("d5:filesdee");
+    }
+
+    [Theory]
+    [InlineData("/announce/0123456789abcdef-_", true)]
+    [InlineData("/0123456789abcdef-_/announce", true)]
+    [InlineData("/announce", false)]
+    [InlineData("/announce/", false)]
+    [InlineData("/announce/0123456789abcdef-", false)]
+    [InlineData("/announce/0123456789abcdef-_x", false)]
+    [InlineData("/announce/0123456789ABCDEF-_", false)]
+    public void A_keyed_tracker_wants_its_key_in_the_path(string path, bool opens)
+    {
+        var tracker = new Tracker(
+            new SwarmRegistry(new SwarmRegistryOptions(), Clock, new Random(3)),
+            AnyTorrent.Host,
+            new AnnounceKeys(["another-key-of-the-tracker", "0123456789abcdef-_"]),
+            Clock);
+        var keyed = new HttpTrackerServer(tracker);
+        Text(keyed.Announce(path, $"{Hash}&{Peer}&port=1", Here)).Contains("wants a key", StringComparison.Ordinal).ShouldBe(!opens);
+        Text(keyed.Scrape(path.Replace("announce", "scrape", StringComparison.Ordinal), Hash, Here))
+            .Contains("wants a key", StringComparison.Ordinal).ShouldBe(!opens);
+        tracker.Statistics.Refusals.ShouldBe(opens ? 0 : 2);
+    }
+
+    [Theory]
+    [InlineData("short")]
+    [InlineData("with/a/slash/in-it")]
+    [InlineData("with a space in it")]
+    public void A_key_that_could_not_stand_in_a_path_is_refused_unread(string key) =>
+        Should.Throw<ArgumentException>(() => new AnnounceKeys([key])).Message.ShouldNotContain(key);
+
+    [Fact]
     public void Is_patient_with_careless_clients()
     {
         var query = $"{Hash}&{Peer}&port=6881&left=0&numwant=many&event=unknown&flag&=x&compact=&ip=1.2.3.4";
@@ -83,11 +125,11 @@ public sealed class HttpTrackerServerTests
             var hash = new InfoHash([.. Enumerable.Range(start, 20).Select(value => (byte)value)]);
             var request = TrackerSamples.Request(AnnounceEvent.Started) with { InfoHash = hash };
             var uri = HttpAnnounceQuery.Announce(new Uri("http://t/announce"), request);
-            var answer = HttpTrackerAnswer.ReadAnnounce("t", _server.Announce(uri.Query, Here));
+            var answer = HttpTrackerAnswer.ReadAnnounce("t", _server.Announce("/announce", uri.Query, Here));
             answer.Leechers.ShouldBe(1);
             answer.ExternalAddress.ShouldBe(Here);
             var scrape = HttpAnnounceQuery.Scrape(new Uri("http://t/announce"), [hash])!;
-            HttpTrackerAnswer.ReadScrape("t", _server.Scrape(scrape.Query))[hash].ShouldBe(new SwarmCounts(0, 0, 1));
+            HttpTrackerAnswer.ReadScrape("t", _server.Scrape("/scrape", scrape.Query, Here))[hash].ShouldBe(new SwarmCounts(0, 0, 1));
         }
     }
 
@@ -118,8 +160,8 @@ public sealed class HttpTrackerServerTests
             }
 
             var text = string.Concat(query);
-            ReadStrictly(_server.Announce(text, Here));
-            ReadStrictly(_server.Scrape(text));
+            ReadStrictly(_server.Announce("/announce", text, Here));
+            ReadStrictly(_server.Scrape("/scrape", text, Here));
         }
 
         static void ReadStrictly(byte[] body)
@@ -130,7 +172,16 @@ public sealed class HttpTrackerServerTests
         }
     }
 
-    private string Announce(string query, IPAddress remote) => Text(_server.Announce(query, remote));
+    private sealed class NoTorrents : ITrackerHost
+    {
+        public bool Serves(InfoHash infoHash, IPAddress remote) => false;
 
-    private string Scrape(string query) => Text(_server.Scrape(query));
+        public void Join(InfoHash infoHash, IPAddress remote) => throw new InvalidOperationException();
+
+        public void Announced(in TrackedAnnounce announce) => throw new InvalidOperationException();
+    }
+
+    private string Announce(string query, IPAddress remote) => Text(_server.Announce("/announce", query, remote));
+
+    private string Scrape(string query) => Text(_server.Scrape("/scrape", query, Here));
 }

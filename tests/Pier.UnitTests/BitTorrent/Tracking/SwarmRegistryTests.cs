@@ -1,4 +1,5 @@
 using System.Net;
+using Pier.BitTorrent.Peers;
 using Pier.BitTorrent.Torrents;
 using Pier.BitTorrent.Tracking;
 using Pier.BitTorrent.Trackers;
@@ -17,84 +18,122 @@ public sealed class SwarmRegistryTests
     public void Peers_hear_of_each_other_but_not_of_themselves()
     {
         var registry = Make();
-        registry.Announce(Peer(1)).Peers.ShouldBeEmpty();
-        registry.Announce(Peer(2)).Peers.Select(peer => peer.EndPoint).ShouldBe([EndPoint(1)]);
-        var answer = registry.Announce(Peer(1, left: 0));
-        answer.Peers.Select(peer => peer.EndPoint).ShouldBe([EndPoint(2)]);
-        answer.Counts.ShouldBe(new SwarmCounts(Seeders: 1, Completed: 0, Leechers: 1));
-        answer.Interval.ShouldBe(TimeSpan.FromMinutes(15));
+        Ask(registry, Peer(1)).ShouldBeEmpty();
+        Ask(registry, Peer(2)).ShouldBe([EndPoint(1)]);
+        Ask(registry, Peer(1, left: 0)).ShouldBe([EndPoint(2)]);
+        Counts(registry).ShouldBe(new SwarmCounts(Seeders: 1, Completed: 0, Leechers: 1));
     }
 
     [Fact]
-    public void A_seed_is_not_told_of_seeds()
+    public void A_seed_hears_of_those_that_lack_something_and_they_of_both_kinds()
     {
         var registry = Make();
-        registry.Announce(Peer(1, left: 0));
-        registry.Announce(Peer(2));
-        registry.Announce(Peer(3, left: 0)).Peers.Select(peer => peer.EndPoint).ShouldBe([EndPoint(2)]);
+        for (var number = 1; number <= 100; number++)
+        {
+            Ask(registry, Peer(number, left: number <= 3 ? 0 : 1));
+        }
+
+        Ask(registry, Peer(101, left: 0) with { PeersWanted = 100 }).ShouldBe(Enumerable.Range(4, 97).Select(EndPoint), ignoreOrder: true);
+        Ask(registry, Peer(102) with { PeersWanted = 10 }).Count(found => Number(found) is <= 3 or 101).ShouldBe(4, "all seeds, few as they are");
+        Ask(registry, Peer(1, left: 0, AnnounceEvent.Started)).ShouldContain(EndPoint(2), "who has only a magnet link may say that it lacks nothing");
+    }
+
+    [Fact]
+    public void Near_peers_come_first_and_some_far_ones_always()
+    {
+        var registry = new SwarmRegistry(
+            new SwarmRegistryOptions { IsMember = address => address.GetAddressBytes() is [172, 16, ..] }, _clock, new Random(1));
+        for (var number = 1; number <= 200; number++)
+        {
+            Ask(registry, Peer(number) with { EndPoint = new IPEndPoint(IPAddress.Parse($"198.51.{number}.1"), 1) });
+        }
+
+        for (var number = 1; number <= 20; number++)
+        {
+            Ask(registry, Peer(number));
+            Ask(registry, Peer(number) with { EndPoint = new IPEndPoint(IPAddress.Parse($"172.16.{number}.1"), 1) });
+        }
+
+        var subnet = Ask(registry, Peer(99) with { PeersWanted = 20 });
+        subnet.Count(found => found.Address.GetAddressBytes() is [10, ..]).ShouldBe(15);
+        subnet.Count.ShouldBe(20);
+        var member = Ask(registry, Peer(99) with { EndPoint = IPEndPoint.Parse("172.16.99.1:1"), PeersWanted = 20 });
+        member.Count(found => found.Address.GetAddressBytes() is [172, ..]).ShouldBe(15);
+        Ask(registry, Peer(99) with { PeersWanted = 24 }).Distinct().Count().ShouldBe(24);
     }
 
     [Fact]
     public void Completed_counts_once_and_stopped_removes()
     {
         var registry = Make();
-        registry.Announce(Peer(1));
-        registry.Announce(Peer(1, left: 0, AnnounceEvent.Completed));
-        registry.Announce(Peer(1, left: 0, AnnounceEvent.Completed)).Counts.ShouldBe(new SwarmCounts(1, 1, 0));
-        registry.Announce(Peer(2));
-        registry.Announce(Peer(3));
-        var gone = registry.Announce(Peer(1, left: 0, AnnounceEvent.Stopped));
-        gone.Peers.ShouldBeEmpty();
-        gone.Counts.ShouldBe(new SwarmCounts(0, 1, 2));
-        registry.Announce(Peer(1, left: 0, AnnounceEvent.Stopped)).Counts.Leechers.ShouldBe(2, "a second good-bye changes nothing");
-        registry.Announce(Peer(2)).Peers.Select(peer => peer.EndPoint).ShouldBe([EndPoint(3)]);
+        Ask(registry, Peer(1));
+        Ask(registry, Peer(1, left: 0, AnnounceEvent.Completed));
+        Ask(registry, Peer(1, left: 0, AnnounceEvent.Completed));
+        Counts(registry).ShouldBe(new SwarmCounts(1, 1, 0));
+        Ask(registry, Peer(2));
+        Ask(registry, Peer(3));
+        Ask(registry, Peer(1, left: 0, AnnounceEvent.Stopped)).ShouldBeEmpty();
+        Counts(registry).ShouldBe(new SwarmCounts(0, 1, 2));
+        Ask(registry, Peer(1, left: 0, AnnounceEvent.Stopped));
+        Counts(registry).Leechers.ShouldBe(2, "a second good-bye changes nothing");
+        Ask(registry, Peer(2)).ShouldBe([EndPoint(3)]);
     }
 
     [Fact]
-    public void Silent_peers_are_forgotten_and_empty_strangers_too()
+    public void Silent_peers_are_forgotten_and_empty_swarms_too()
     {
-        var registry = Make(new SwarmRegistryOptions { KnownOnly = false });
-        registry.Register(InfoHash.OfInfo("known"u8));
-        registry.Announce(Peer(1));
+        var registry = Make();
+        Ask(registry, Peer(1));
         _clock.Advance(TimeSpan.FromMinutes(20));
-        registry.Announce(Peer(2));
+        Ask(registry, Peer(2));
         _clock.Advance(TimeSpan.FromMinutes(13));
-        registry.Scrape([Hash])[Hash].ShouldBe(new SwarmCounts(0, 0, 1));
+        Counts(registry).ShouldBe(new SwarmCounts(0, 0, 1));
         _clock.Advance(TimeSpan.FromMinutes(33));
-        registry.Scrape([Hash]).ShouldBeEmpty();
-        registry.SwarmCount.ShouldBe(1, "a registered swarm stays");
+        registry.Sweep();
+        registry.List().ShouldBeEmpty();
+        Ask(registry, Peer(2)).ShouldBeEmpty();
     }
 
     [Fact]
-    public void Only_known_swarms_are_tracked_when_asked_so()
+    public void Who_keeps_announcing_stays_and_a_call_sweeps_a_bounded_number()
     {
-        var registry = Make(new SwarmRegistryOptions());
-        registry.Announce(Peer(1)).Refusal!.ShouldContain("does not know");
-        registry.Register(Hash);
-        registry.Register(Hash);
-        registry.Announce(Peer(1)).Refusal.ShouldBeNull();
-        registry.Unregister(Hash);
-        registry.Announce(Peer(1)).Refusal!.ShouldContain("does not know");
-        registry.SwarmCount.ShouldBe(0);
+        var registry = Make(new SwarmRegistryOptions { MaxSwarms = 1 });
+        for (var number = 1; number <= 100; number++)
+        {
+            Ask(registry, Peer(number));
+        }
+
+        for (var minute = 0; minute < 60; minute += 15)
+        {
+            _clock.Advance(TimeSpan.FromMinutes(15));
+            Ask(registry, Peer(7));
+        }
+
+        Counts(registry).Leechers.ShouldBeInRange(1, 99);
+        registry.Sweep();
+        Counts(registry).Leechers.ShouldBe(1);
     }
 
     [Fact]
     public void Swarms_peers_and_answers_are_bounded()
     {
-        var registry = Make(new SwarmRegistryOptions { KnownOnly = false, MaxSwarms = 1, MaxPeersPerSwarm = 20, MaxPeersPerAnswer = 10, UsualPeersPerAnswer = 5 });
+        var registry = Make(new SwarmRegistryOptions { MaxSwarms = 1, MaxPeersPerSwarm = 20, MaxPeersPerAnswer = 10, UsualPeersPerAnswer = 5 });
         for (var number = 1; number <= 30; number++)
         {
-            registry.Announce(Peer(number));
+            Ask(registry, Peer(number));
         }
 
-        registry.Scrape([Hash])[Hash].Leechers.ShouldBe(20);
-        registry.Announce(Peer(31)).Peers.Count.ShouldBe(5);
-        registry.Announce(Peer(31) with { PeersWanted = 1000 }).Peers.Count.ShouldBe(10);
-        registry.Announce(Peer(31) with { PeersWanted = -1 }).Peers.Count.ShouldBe(5);
-        registry.Announce(Peer(31) with { PeersWanted = 0 }).Peers.ShouldBeEmpty();
-        registry.Announce(Peer(1) with { InfoHash = default }).Refusal!.ShouldContain("full");
-        registry.Register(default);
-        registry.Scrape(Enumerable.Repeat(Hash, 100)).Count.ShouldBe(1);
+        Counts(registry).Leechers.ShouldBe(20);
+        Ask(registry, Peer(31)).Count.ShouldBe(5);
+        Ask(registry, Peer(31) with { PeersWanted = 1000 }).Count.ShouldBe(10);
+        Ask(registry, Peer(31) with { PeersWanted = -1 }).Count.ShouldBe(5);
+        Ask(registry, Peer(31) with { PeersWanted = 0 }).ShouldBeEmpty();
+        Refusal(registry, Peer(1) with { InfoHash = default }).ShouldContain("full");
+        var small = Make(new SwarmRegistryOptions { MaxSwarms = 1, MaxPeers = 2 });
+        Ask(small, Peer(1));
+        Ask(small, Peer(2));
+        Ask(small, Peer(3)).Count.ShouldBe(2);
+        Counts(small).Leechers.ShouldBe(2);
     }
 
     [Theory]
@@ -104,23 +143,46 @@ public sealed class SwarmRegistryTests
     [InlineData("ff02::1", 1)]
     [InlineData("10.0.0.1", 0)]
     public void Peers_that_nobody_could_reach_are_refused(string address, int port) =>
-        Make().Announce(Peer(1) with { EndPoint = new IPEndPoint(IPAddress.Parse(address), port) }).Refusal!.ShouldContain("connect");
+        Refusal(Make(), Peer(1) with { EndPoint = new IPEndPoint(IPAddress.Parse(address), port) }).ShouldContain("connect");
 
     [Fact]
-    public void Addresses_are_told_in_their_plain_form()
+    public void Addresses_are_told_in_their_plain_form_and_loopback_only_to_itself()
     {
         var outside = IPAddress.Parse("192.0.2.1");
-        var registry = Make(new SwarmRegistryOptions { KnownOnly = false, LoopbackSeenAs = outside });
-        registry.Announce(Peer(1) with { EndPoint = new IPEndPoint(IPAddress.Loopback, 5056) });
-        registry.Announce(Peer(1) with { EndPoint = IPEndPoint.Parse("[::ffff:10.0.0.9]:7") });
-        registry.Announce(Peer(2)).Peers.Select(peer => peer.EndPoint)
-            .ShouldBe([new IPEndPoint(outside, 5056), IPEndPoint.Parse("10.0.0.9:7")], ignoreOrder: true);
+        var registry = Make(new SwarmRegistryOptions { LoopbackSeenAs = outside });
+        Ask(registry, Peer(1) with { EndPoint = new IPEndPoint(IPAddress.Loopback, 5056) });
+        Ask(registry, Peer(1) with { EndPoint = IPEndPoint.Parse("[::ffff:10.0.0.9]:7") });
+        Ask(registry, Peer(2)).ShouldBe([new IPEndPoint(outside, 5056), IPEndPoint.Parse("10.0.0.9:7")], ignoreOrder: true);
+
+        registry = Make();
+        Ask(registry, Peer(1) with { EndPoint = new IPEndPoint(IPAddress.IPv6Loopback, 5056) });
+        Ask(registry, Peer(1) with { EndPoint = new IPEndPoint(IPAddress.Parse("127.0.0.9"), 5056) });
+        Ask(registry, Peer(2)).ShouldBeEmpty();
+        Ask(registry, Peer(2) with { EndPoint = new IPEndPoint(IPAddress.Loopback, 9), SameFamilyOnly = true })
+            .ShouldBe([IPEndPoint.Parse("10.0.0.2:6881"), IPEndPoint.Parse("127.0.0.9:5056")], ignoreOrder: true);
     }
 
-    private SwarmRegistry Make(SwarmRegistryOptions? options = null) =>
-        new(options ?? new SwarmRegistryOptions { KnownOnly = false }, _clock, new Random(1));
+    private static List<IPEndPoint> Ask(SwarmRegistry registry, TrackedAnnounce announce)
+    {
+        var peers = new TrackedPeer[200];
+        var answer = registry.Announce(announce, peers);
+        answer.Refusal.ShouldBeNull();
+        return [.. peers.Take(answer.PeerCount).Select(peer => peer.EndPoint)];
+    }
+
+    private static string Refusal(SwarmRegistry registry, TrackedAnnounce announce) => registry.Announce(announce, []).Refusal!.Reason;
+
+    private static SwarmCounts Counts(SwarmRegistry registry)
+    {
+        registry.TryCount(Hash, out var counts).ShouldBeTrue();
+        return counts;
+    }
+
+    private SwarmRegistry Make(SwarmRegistryOptions? options = null) => new(options ?? new SwarmRegistryOptions(), _clock, new Random(1));
 
     private static IPEndPoint EndPoint(int number) => new(IPAddress.Parse($"10.0.0.{number}"), 6881);
+
+    private static int Number(IPEndPoint endPoint) => endPoint.Address.GetAddressBytes()[3];
 
     private static TrackedAnnounce Peer(int number, long left = 1, AnnounceEvent occasion = AnnounceEvent.None) =>
         new(Hash, TrackerSamples.Peer, EndPoint(number), left, occasion, PeersWanted: null);
