@@ -4,6 +4,7 @@ using Pier.BitTorrent.Peers;
 using Pier.BitTorrent.Torrents;
 using Pier.BitTorrent.Trackers;
 using Pier.InteropTests.Engine;
+using Pier.TestKit;
 using Pier.TestKit.Files;
 using Pier.TestKit.Processes;
 
@@ -12,30 +13,65 @@ namespace Pier.InteropTests.Trackers;
 /// <summary>Other people's clients announce to Pier's tracker, which tells the next peer where they listen.</summary>
 public sealed class PierTrackerTests
 {
+    private const string Key = "interop-tracker-key-0123";
+
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Theory]
-    [InlineData("libtorrent")]
-    [InlineData("aria2")]
-    [InlineData("transmission")]
-    public async Task A_seed_that_announces_is_told_of(string client)
+    [InlineData("libtorrent", "http")]
+    [InlineData("libtorrent", "udp")]
+    [InlineData("aria2", "http")]
+    [InlineData("aria2", "udp")]
+    [InlineData("transmission", "http")]
+    [InlineData("transmission", "udp")]
+    public async Task A_seed_that_announces_is_told_of(string client, string protocol)
     {
         await using var tracker = await LocalTracker.StartAsync(Cancellation);
-        await using var folder = TempFolder.Create("announces");
-        await File.WriteAllBytesAsync(folder.Below("data"), new byte[100_000], Cancellation);
-        var options = new TorrentCreationOptions
-        {
-            Format = TorrentFormat.V1,
-            Envelope = new MetainfoEnvelope { TrackerTiers = [[tracker.AnnounceUrl]] },
-        };
-        var metainfo = await TorrentBuilder.CreateAsync(folder.Below("data"), options, progress: null, Cancellation);
-        var torrent = folder.Below("data.torrent");
-        await File.WriteAllBytesAsync(torrent, metainfo.ToTorrentFile(), Cancellation);
+        await using var seeded = await SeededFile.CreateAsync(protocol == "udp" ? tracker.UdpAnnounceUrl : tracker.AnnounceUrl, Cancellation);
 
-        var port = FreePort.Next();
-        await using var seed = await SeedAsync(client, torrent, folder, port);
-        await tracker.KnowsAsync(metainfo.Id.Primary, Cancellation);
+        var port = FreePort.Next(alsoUdp: true);
+        await using var seed = await seeded.SeedAsync(client, port, Cancellation);
+        await tracker.KnowsAsync(seeded.Metainfo.Id.Primary, Cancellation);
 
+        (await AskAsync(tracker.AnnounceUrl, seeded.Metainfo)).Peers.ShouldBe([new IPEndPoint(IPAddress.Loopback, port)]);
+        (await AskAsync(tracker.UdpAnnounceUrl, seeded.Metainfo)).Peers.ShouldContain(new IPEndPoint(IPAddress.Loopback, port));
+        (protocol == "udp" ? tracker.Statistics.UdpAnnounces : tracker.Statistics.HttpAnnounces).ShouldBeGreaterThan(0);
+    }
+
+    [Theory]
+    [InlineData("http")]
+    [InlineData("udp")]
+    public async Task Two_libtorrents_find_each_other_by_a_keyed_tracker(string protocol)
+    {
+        await using var tracker = await LocalTracker.StartAsync(Cancellation, Key);
+        await using var seeded = await SeededFile.CreateAsync(protocol == "udp" ? tracker.UdpAnnounceUrl : tracker.AnnounceUrl, Cancellation);
+        await using var seed = await seeded.SeedAsync("libtorrent", FreePort.Next(alsoUdp: true), Cancellation);
+        await tracker.KnowsAsync(seeded.Metainfo.Id.Primary, Cancellation);
+
+        var folder = seeded.Folder.MakeFolder("got");
+        await using var getter = await LibtorrentPeer.GetAsync(seeded.Torrent, folder, Cancellation);
+
+        (await File.ReadAllBytesAsync(Path.Combine(folder, "data"), Cancellation)).AsSpan().SequenceEqual(seeded.Content).ShouldBeTrue();
+        tracker.Statistics.Refusals.ShouldBe(0);
+    }
+
+    [Theory]
+    [InlineData("http")]
+    [InlineData("udp")]
+    public async Task Without_the_key_a_client_hears_of_nobody(string protocol)
+    {
+        await using var tracker = await LocalTracker.StartAsync(Cancellation, Key);
+        var url = (protocol == "udp" ? tracker.UdpAnnounceUrl : tracker.AnnounceUrl).Replace($"/{Key}", "", StringComparison.Ordinal);
+        await using var seeded = await SeededFile.CreateAsync(url, Cancellation);
+        await using var seed = await seeded.SeedAsync("libtorrent", FreePort.Next(alsoUdp: true), Cancellation);
+
+        await Eventually.TrueAsync(() => tracker.Statistics.Refusals > 0, "the announce to be refused", PierPeer.Deadline, Cancellation);
+        (await Should.ThrowAsync<TrackerException>(() => AskAsync(url, seeded.Metainfo))).Message.ShouldContain("wants a key");
+        tracker.Statistics.Swarms.ShouldBe(0);
+    }
+
+    private static async Task<AnnounceAnswer> AskAsync(string url, Metainfo metainfo)
+    {
         using var trackers = new TrackerClient(TimeProvider.System);
         var request = new AnnounceRequest
         {
@@ -44,27 +80,6 @@ public sealed class PierTrackerTests
             Port = 9,
             Stats = new AnnounceStats(0, 0, metainfo.TotalLength, PeersWanted: 50),
         };
-        var answer = await trackers.Open(tracker.AnnounceUrl).AnnounceAsync(request, Cancellation);
-        answer.Peers.ShouldBe([new IPEndPoint(IPAddress.Loopback, port)]);
+        return await trackers.Open(url).AnnounceAsync(request, Cancellation);
     }
-
-    private static Task<ExternalProcess> SeedAsync(string client, string torrent, TempFolder folder, int port) => client switch
-    {
-        "libtorrent" => LibtorrentPeer.SeedAsync(torrent, folder.Path, port, Cancellation),
-        "aria2" => StartAsync(
-            RequiredTool.Path("aria2c", "apt-get install aria2"),
-            port,
-            ["--no-conf", "--enable-dht=false", "--enable-dht6=false", "--bt-enable-lpd=false", "--check-integrity=true", "--seed-ratio=0", $"--listen-port={port}", $"--dir={folder.Path}", torrent]),
-        _ => StartAsync(
-            RequiredTool.Path("transmission-cli", "apt-get install transmission-cli"),
-            port,
-            ["--config-dir", folder.MakeFolder("config"), "--download-dir", folder.Path, "--port", $"{port}", "--no-portmap", "--verify", torrent]),
-    };
-
-    private static Task<ExternalProcess> StartAsync(string program, int port, string[] arguments) => ExternalProcess.StartAsync(
-        new ProcessPlan(Path.GetFileName(program), program, arguments)
-        {
-            Ready = Readiness.WhenTcpConnects(new IPEndPoint(IPAddress.Loopback, port)),
-        },
-        Cancellation);
 }

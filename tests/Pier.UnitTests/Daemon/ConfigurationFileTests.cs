@@ -19,7 +19,7 @@ public sealed class ConfigurationFileTests
               "socket": "/run/pier.sock", "advertise": "10.0.0.1", "join": "10.0.0.2", "tokenFile": "/etc/pier/token",
               "logLevel": "debug", "logFormat": "json", "downloadLimit": "10MiB", "uploadLimit": 500000, "quota": "1T",
               "announce": "public", "privateLoopback": "deny", "encryption": "require", "dockerConfig": "/root/.docker",
-              "trackers": "udp://tracker.example:6969", "hosts": ["mirror.lan"],
+              "trackers": "udp://tracker.example:6969", "tracker": "open", "trackerKeyFile": "/etc/pier/tracker.keys", "hosts": ["mirror.lan"],
               "upstreams": { "docker.io": { "endpoints": ["http://10.0.0.1:5000"] } },
             }
             """);

@@ -35,9 +35,11 @@ internal sealed class TestDaemon : IAsyncDisposable
     public Uri ControlPort => new($"http://{Options.Control}/");
 
     /// <summary>Starts a daemon whose docker.io is at the given address.</summary>
-    public static async Task<TestDaemon> StartAsync(TempFolder folder, Uri dockerHub, CancellationToken cancellationToken)
+    public static Task<TestDaemon> StartAsync(TempFolder folder, Uri dockerHub, CancellationToken cancellationToken) =>
+        StartAsync(OptionsIn(folder, dockerHub), cancellationToken);
+
+    public static async Task<TestDaemon> StartAsync(DaemonOptions options, CancellationToken cancellationToken)
     {
-        var options = OptionsIn(folder, dockerHub);
         var host = DaemonHost.Create(options, TimeProvider.System);
         try
         {
