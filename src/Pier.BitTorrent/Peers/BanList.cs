@@ -23,5 +23,6 @@ internal sealed class BanList
     /// <summary>Whether an address is banned, whoever is there.</summary>
     public bool Contains(IPAddress address) => _banned.ContainsKey(address);
 
-    private static object KeyOf(IPAddress address, PeerId id) => IPAddress.IsLoopback(address) ? id : address;
+    /// <summary>What a peer is remembered by.</summary>
+    public static object KeyOf(IPAddress address, PeerId id) => IPAddress.IsLoopback(address) ? id : address;
 }

@@ -27,13 +27,13 @@ internal interface IPeerLink
     /// <summary>What it is asked for.</summary>
     RequestTable Requests { get; }
 
-    /// <summary>Its id for ut_metadata (BEP 10: the receiver's number), 0 until it said one.</summary>
-    byte MetadataId { get; }
+    /// <summary>Its numbers for extended messages (BEP 10), none until it said so.</summary>
+    ExtensionIds Ids { get; }
 
     /// <summary>When the handshakes were done.</summary>
     long ConnectedAt { get; }
 
-    /// <summary>When bytes last came.</summary>
+    /// <summary>When a whole message last came: a peer that drips bytes is as good as silent.</summary>
     long LastReceived { get; }
 
     /// <summary>When bytes last went.</summary>
@@ -45,8 +45,20 @@ internal interface IPeerLink
     /// <summary>Bytes of blocks that went.</summary>
     long Uploaded { get; }
 
-    /// <summary>Bytes of blocks that came twice or unasked.</summary>
-    long Wasted { get; }
+    /// <summary>Bytes of blocks that came twice.</summary>
+    long Duplicate { get; }
+
+    /// <summary>Bytes of blocks that came unasked, or after they had been cancelled.</summary>
+    long Unrequested { get; }
+
+    /// <summary>Whether it is being closed.</summary>
+    bool IsClosing { get; }
+
+    /// <summary>Whether it ended because the peer broke the protocol.</summary>
+    bool IsBroken { get; }
+
+    /// <summary>Closes the connection, because the peer broke the protocol.</summary>
+    void Break(WireException violation);
 
     /// <summary>Closes the connection.</summary>
     /// <param name="reason">Why.</param>

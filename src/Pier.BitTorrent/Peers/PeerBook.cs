@@ -23,7 +23,7 @@ internal sealed class PeerBook(int maxEntries, TimeProvider time)
     public int Dialling { get; private set; }
 
     /// <summary>Notes an address; false when it was known, cannot be a peer's, or there is no room.</summary>
-    public bool Add(IPEndPoint endPoint)
+    public bool Add(IPEndPoint endPoint, PeerSource source)
     {
         if (endPoint.Port == 0 || endPoint.Address.Equals(IPAddress.Any) || endPoint.Address.Equals(IPAddress.IPv6Any)
             || endPoint.Address.IsIPv6Multicast || _entries.ContainsKey(endPoint))
@@ -36,26 +36,29 @@ internal sealed class PeerBook(int maxEntries, TimeProvider time)
             return false;
         }
 
-        _entries.Add(endPoint, new Entry());
+        _entries.Add(endPoint, new Entry { Source = source });
         return true;
     }
 
+    /// <summary>How an address was learned; null when it is not known.</summary>
+    public PeerSource? SourceOf(IPEndPoint endPoint) => _entries.GetValueOrDefault(endPoint)?.Source;
+
     /// <summary>Takes an address that is due, marking it as in use; null when none is.</summary>
     /// <param name="seeding">We have everything, so that others who do are of no use to us, nor we to them.</param>
-    public IPEndPoint? TakeDue(bool seeding)
+    /// <param name="rank">Which is to be preferred, when not all can be tried; null takes the one known longest.</param>
+    public IPEndPoint? TakeDue(bool seeding, Func<IPEndPoint, uint>? rank = null)
     {
         var now = time.GetTimestamp();
-        foreach (var (endPoint, entry) in _entries)
+        var due = _entries.Where(known => known.Value.IsDue(now, seeding));
+        var chosen = rank is null ? due.FirstOrDefault() : due.MaxBy(known => rank(known.Key));
+        if (chosen.Key is null)
         {
-            if (!entry.InUse && !entry.IsDead && !(seeding && entry.IsSeed) && (entry.NotBefore is not { } due || now >= due))
-            {
-                entry.InUse = entry.IsDialling = true;
-                Dialling++;
-                return endPoint;
-            }
+            return null;
         }
 
-        return null;
+        chosen.Value.InUse = chosen.Value.IsDialling = true;
+        Dialling++;
+        return chosen.Key;
     }
 
     /// <summary>An address is connected from another port: nothing to try.</summary>
@@ -146,5 +149,10 @@ internal sealed class PeerBook(int maxEntries, TimeProvider time)
         public int Failures { get; set; }
 
         public long? NotBefore { get; set; }
+
+        public PeerSource Source { get; init; }
+
+        public bool IsDue(long now, bool seeding) =>
+            !InUse && !IsDead && !(seeding && IsSeed) && (NotBefore is not { } due || now >= due);
     }
 }

@@ -39,6 +39,12 @@ internal enum PeerFactKind
     /// <summary>Piece Index may be asked for while choked.</summary>
     AllowedFast,
 
+    /// <summary>It lost piece Index (BEP 54).</summary>
+    DontHave,
+
+    /// <summary>It uploads only from now on, unless Index is 0 (BEP 21).</summary>
+    UploadOnly,
+
     /// <summary>It said hello in the extension protocol: Payload.</summary>
     ExtensionHandshake,
 

@@ -56,13 +56,13 @@ internal sealed class PeerLink : IPeerLink, IAsyncDisposable
     /// <summary>What it is asked for.</summary>
     public RequestTable Requests { get; } = new();
 
-    /// <summary>Its id for ut_metadata (BEP 10: the receiver's number), 0 until it said one.</summary>
-    public byte MetadataId { get; set; }
+    /// <summary>Its numbers for extended messages (BEP 10), none until it said so.</summary>
+    public ExtensionIds Ids { get; set; }
 
     /// <summary>When the handshakes were done.</summary>
     public long ConnectedAt { get; }
 
-    /// <summary>When bytes last came.</summary>
+    /// <summary>When a whole message last came: a peer that drips bytes is as good as silent.</summary>
     public long LastReceived { get; set; }
 
     /// <summary>When bytes last went.</summary>
@@ -74,8 +74,14 @@ internal sealed class PeerLink : IPeerLink, IAsyncDisposable
     /// <summary>Bytes of blocks that went.</summary>
     public long Uploaded { get; set; }
 
-    /// <summary>Bytes of blocks that came twice or unasked.</summary>
-    public long Wasted { get; set; }
+    /// <summary>Bytes of blocks that came twice.</summary>
+    public long Duplicate { get; set; }
+
+    /// <summary>Bytes of blocks that came unasked, or after they had been cancelled.</summary>
+    public long Unrequested { get; set; }
+
+    /// <summary>Whether it ended because the peer broke the protocol.</summary>
+    public bool IsBroken { get; private set; }
 
     /// <summary>Runs the connection to its end.</summary>
     /// <returns>Why it ended; null when the other side closed it in order.</returns>
@@ -89,6 +95,16 @@ internal sealed class PeerLink : IPeerLink, IAsyncDisposable
         await _stream.DisposeAsync();
         await Task.WhenAll(receiving, sending);
         return _cause;
+    }
+
+    /// <summary>Whether it is being closed.</summary>
+    public bool IsClosing => _closing.Task.IsCompleted;
+
+    /// <summary>Closes the connection, because the peer broke the protocol.</summary>
+    public void Break(WireException violation)
+    {
+        IsBroken = true;
+        Close(violation.Message);
     }
 
     /// <summary>Closes the connection.</summary>
@@ -111,7 +127,7 @@ internal sealed class PeerLink : IPeerLink, IAsyncDisposable
         catch (Exception failure) when (failure is not OutOfMemoryException)
         {
             // The first failure is the reason; the second only follows from the closed stream.
-            Interlocked.CompareExchange(ref _cause, failure, null);
+            IsBroken |= Interlocked.CompareExchange(ref _cause, failure, null) is null && failure is WireException;
         }
     }
 }

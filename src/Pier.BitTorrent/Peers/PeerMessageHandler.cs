@@ -1,6 +1,4 @@
-using System.Buffers;
 using Pier.BitTorrent.Metadata;
-using Pier.BitTorrent.Torrents;
 using Pier.BitTorrent.Wire;
 
 namespace Pier.BitTorrent.Peers;
@@ -11,18 +9,20 @@ namespace Pier.BitTorrent.Peers;
 /// </summary>
 internal sealed class PeerMessageHandler(PeerLink link, ILinkOwner owner)
 {
-    /// <summary>Our id for ut_metadata: peers send it to us (BEP 10).</summary>
-    public const byte OurMetadataId = 2;
-
     // Blocks may cross our cancels on the way; beyond this a peer is pushing data that nobody asked for.
     private const long MaxUnasked = 32L << 20;
 
+    private readonly StrayBudget _strays = new(owner.Time);
+    private readonly ExtendedMessageHandler _extended = new(link, owner);
     private long _unasked;
+    private bool _hasToldPieces;
+    private bool _hasTraded;
 
     /// <summary>Handles one message.</summary>
     /// <exception cref="WireException">It breaks the protocol.</exception>
     public void Handle(WireMessage message, List<PeerFact> facts)
     {
+        Order(message.Id);
         switch (message.Id)
         {
             case MessageId.Piece:
@@ -44,25 +44,30 @@ internal sealed class PeerMessageHandler(PeerLink link, ILinkOwner owner)
                 HandleReject(message.ReadBlock(PieceCount), facts);
                 break;
             case MessageId.AllowedFast:
+                _strays.Spend("an allowed fast");
                 facts.Add(new PeerFact(PeerFactKind.AllowedFast, message.ReadPieceIndex(PieceCount)));
                 break;
             case MessageId.SuggestPiece:
                 message.ReadPieceIndex(PieceCount);
+                _strays.Spend("a suggestion");
                 break;
             case MessageId.Port:
                 message.ReadPort();
+                _strays.Spend("a DHT port");
                 break;
             case MessageId.Extended:
-                HandleExtended(message, facts);
+                _extended.Handle(message, _strays, facts);
                 break;
             case MessageId.HashRequest:
                 HandleHashRequest(message.Payload);
                 break;
             case MessageId.Hashes:
                 HashRequest.ParseAnswer(message.Payload, out _);
+                _strays.Spend("hashes");
                 facts.Add(new PeerFact(PeerFactKind.Hashes, Payload: message.Payload.ToArray()));
                 break;
             case MessageId.HashReject:
+                _strays.Spend("a hash reject");
                 facts.Add(new PeerFact(PeerFactKind.HashReject, Payload: HashRequest.Parse(message.Payload)));
                 break;
             default:
@@ -74,7 +79,26 @@ internal sealed class PeerMessageHandler(PeerLink link, ILinkOwner owner)
     // Before the metadata is known any index may be right; the swarm looks again when it is.
     private int PieceCount => owner.Content?.Grid.PieceCount ?? int.MaxValue;
 
-    private static void HandleSimple(WireMessage message, List<PeerFact> facts)
+    /// <summary>
+    /// Which pieces a peer has it tells once, and before it trades (BEP 3, 6). What it says meanwhile of itself may come first:
+    /// clients that began with a magnet link tell their pieces late.
+    /// </summary>
+    private void Order(MessageId id)
+    {
+        if (id is MessageId.Bitfield or MessageId.HaveAll or MessageId.HaveNone)
+        {
+            if (_hasToldPieces || _hasTraded)
+            {
+                throw new WireException(_hasToldPieces ? $"{id} after it had told its pieces" : $"{id} after it had begun to trade");
+            }
+
+            _hasToldPieces = true;
+        }
+
+        _hasTraded |= id is MessageId.Request or MessageId.Piece or MessageId.Cancel;
+    }
+
+    private void HandleSimple(WireMessage message, List<PeerFact> facts)
     {
         PeerFactKind? kind = message.Id switch
         {
@@ -86,6 +110,7 @@ internal sealed class PeerMessageHandler(PeerLink link, ILinkOwner owner)
             MessageId.HaveNone => PeerFactKind.HaveNone,
             _ => null,
         };
+        _strays.Spend($"message {message.Id}");
         // Messages that no specification names are passed over, as BEP 3 clients always have.
         if (kind is { } known)
         {
@@ -102,7 +127,7 @@ internal sealed class PeerMessageHandler(PeerLink link, ILinkOwner owner)
             || !content.Grid.TryBlockOf(range, out var block)
             || !link.Requests.TryTake(block, out var buffer))
         {
-            link.Wasted += data.Length;
+            link.Unrequested += data.Length;
             _unasked += data.Length;
             if (_unasked > MaxUnasked)
             {
@@ -118,7 +143,7 @@ internal sealed class PeerMessageHandler(PeerLink link, ILinkOwner owner)
         }
         else
         {
-            link.Wasted += data.Length;
+            link.Duplicate += data.Length;
             facts.Add(new PeerFact(PeerFactKind.LateBlock, block.Piece, block.Block));
         }
     }
@@ -135,14 +160,19 @@ internal sealed class PeerMessageHandler(PeerLink link, ILinkOwner owner)
         {
             link.Outbox.Wake();
         }
-        else if (link.IsFast)
+        else
         {
-            link.Outbox.PostBlocks(MessageId.RejectRequest, [range]);
+            _strays.Spend("a request that is not served now");
+            if (link.IsFast)
+            {
+                link.Outbox.PostBlocks(MessageId.RejectRequest, [range]);
+            }
         }
     }
 
     private void HandleCancel(BlockRange range)
     {
+        _strays.Spend("a cancel");
         if (link.Outbox.TryCancelUpload(range) && link.IsFast)
         {
             link.Outbox.PostBlocks(MessageId.RejectRequest, [range]);
@@ -157,40 +187,9 @@ internal sealed class PeerMessageHandler(PeerLink link, ILinkOwner owner)
         {
             facts.Add(new PeerFact(PeerFactKind.Reject, block.Piece, block.Block));
         }
-    }
-
-    private void HandleExtended(WireMessage message, List<PeerFact> facts)
-    {
-        var id = message.ReadExtended(out var body);
-        if (id == ExtensionHandshake.Id)
+        else
         {
-            var handshake = ExtensionHandshake.Parse(body);
-            link.MetadataId = handshake.MetadataId;
-            facts.Add(new PeerFact(PeerFactKind.ExtensionHandshake, Payload: handshake));
-        }
-        else if (id == OurMetadataId)
-        {
-            HandleMetadata(MetadataMessage.Parse(body, out var data), data, facts);
-        }
-    }
-
-    private void HandleMetadata(MetadataMessage message, ReadOnlySpan<byte> data, List<PeerFact> facts)
-    {
-        switch (message.Kind)
-        {
-            case MetadataMessageKind.Request when link.MetadataId != 0:
-                var answer = new ArrayBufferWriter<byte>();
-                MetadataServer.Answer(message.Piece, owner.InfoOf(link.Remote.InfoHash).Span, answer);
-                link.Outbox.PostExtended(link.MetadataId, answer.WrittenMemory);
-                break;
-            case MetadataMessageKind.Data when data.Length <= MetadataMessage.PieceSize:
-                facts.Add(new PeerFact(PeerFactKind.Metadata, message.Piece, Payload: data.ToArray()));
-                break;
-            case MetadataMessageKind.Reject:
-                facts.Add(new PeerFact(PeerFactKind.MetadataReject, message.Piece));
-                break;
-            case MetadataMessageKind.Data:
-                throw new WireException($"{data.Length} bytes in one piece of an info dictionary");
+            _strays.Spend("a reject of what was not asked for");
         }
     }
 

@@ -30,7 +30,6 @@ internal sealed class PeerReceiver(PeerLink link, Stream stream, ILinkOwner owne
                     return;
                 }
 
-                link.LastReceived = owner.Time.GetTimestamp();
                 filled += read;
                 var before = link.Downloaded;
                 var facts = new List<PeerFact>();
@@ -58,6 +57,11 @@ internal sealed class PeerReceiver(PeerLink link, Stream stream, ILinkOwner owne
         while (reader.TryRead(out var message))
         {
             _handler.Handle(message, facts);
+        }
+
+        if (reader.Consumed > 0)
+        {
+            link.LastReceived = owner.Time.GetTimestamp();
         }
 
         var rest = buffer.AsSpan(reader.Consumed, filled - reader.Consumed);

@@ -68,6 +68,21 @@ internal sealed class PieceBoard
         Count(pieces, +1);
     }
 
+    /// <summary>A peer lost a piece, which its set still has (BEP 54).</summary>
+    public void RemovePiece(Bitfield pieces, int piece)
+    {
+        if (pieces.IsFull)
+        {
+            Count(pieces, -1);
+            pieces.Remove(piece);
+            Count(pieces, +1);
+        }
+        else if (pieces.Remove(piece))
+        {
+            _availability[piece]--;
+        }
+    }
+
     /// <summary>The unfinished piece with this index, if it is in hand.</summary>
     public PartialPiece? PartialOf(int piece) => _byPiece.GetValueOrDefault(piece);
 

@@ -126,6 +126,18 @@ internal sealed class Downloader
         }
     }
 
+    /// <summary>A peer will send nothing of a piece that it was asked for.</summary>
+    public void Release(PeerSession session, int piece)
+    {
+        foreach (var block in session.Link.Requests.TakePiece(piece))
+        {
+            if (!session.IsStalled)
+            {
+                _board.PartialOf(piece)?.Release(block.Block);
+            }
+        }
+    }
+
     /// <summary>A peer has gone: a piece that it alone was to send starts over.</summary>
     public void Left(PeerSession session)
     {

@@ -36,6 +36,12 @@ internal sealed record EngineServices(
     /// <summary>How connections come to be.</summary>
     public PeerDoors Doors { get; init; } = new(TcpPeerTransport.Instance, Options, Time, PeerId);
 
+    /// <summary>What peers say of our addresses.</summary>
+    public OwnAddresses OwnAddresses { get; } = new();
+
+    /// <summary>Peers that broke the protocol.</summary>
+    public StrikeList Strikes { get; } = new(Time);
+
     /// <summary>The port that peers are told; set when the listener is up.</summary>
     public int ListenPort { get; set; }
 

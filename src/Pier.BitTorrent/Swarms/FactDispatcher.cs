@@ -5,7 +5,7 @@ using Pier.BitTorrent.Wire;
 namespace Pier.BitTorrent.Swarms;
 
 /// <summary>Gives each thing a peer did to the part of the swarm that it concerns. Part of a swarm's loop.</summary>
-internal sealed class FactDispatcher(PeerTable peers, Uploader uploader, MetadataPhase metadata)
+internal sealed class FactDispatcher(PeerTable peers, Uploader uploader, MetadataPhase metadata, OwnAddresses own)
 {
     /// <summary>Applies a report; a peer that broke the protocol is hung up on.</summary>
     /// <param name="session">The peer.</param>
@@ -24,7 +24,7 @@ internal sealed class FactDispatcher(PeerTable peers, Uploader uploader, Metadat
         }
         catch (WireException broken)
         {
-            session.Link.Close(broken.Message);
+            session.Link.Break(broken);
         }
     }
 
@@ -40,6 +40,11 @@ internal sealed class FactDispatcher(PeerTable peers, Uploader uploader, Metadat
                 break;
             case PeerFactKind.ExtensionHandshake:
                 Greet(session, (ExtensionHandshake)fact.Payload!);
+                pieces?.Greeted(session);
+                break;
+            case PeerFactKind.UploadOnly:
+                session.Extension = (session.Extension ?? new ExtensionHandshake()) with { UploadOnly = fact.Index != 0 };
+                pieces?.Greeted(session);
                 break;
             case PeerFactKind.Metadata:
                 metadata.Receive(session, fact.Index, (byte[])fact.Payload!);
@@ -67,12 +72,35 @@ internal sealed class FactDispatcher(PeerTable peers, Uploader uploader, Metadat
         }
     }
 
+    /// <summary>Where else a peer says it listens: worth a try once this connection has ended.</summary>
+    private void RememberAlso(PeerSession session, IPAddress? address)
+    {
+        const int most = 2;
+        if (address is not null && session.Extension is { ListenPort: > 0 and var port }
+            && !address.Equals(session.Link.EndPoint.Address) && session.AlsoAt.Count < most)
+        {
+            var other = new IPEndPoint(address, port);
+            session.AlsoAt.Add(other);
+            peers.Add([other], PeerSource.Incoming, inUse: true);
+        }
+    }
+
     private void Greet(PeerSession session, ExtensionHandshake handshake)
     {
-        session.Extension = handshake;
+        session.Extension = handshake.After(session.Extension);
+        if (handshake.YourIp is { } seen)
+        {
+            own.Vote(session.Link.EndPoint.Address, seen);
+        }
+
         if (!session.Link.IsOutgoing && handshake.ListenPort > 0)
         {
-            peers.Add([new IPEndPoint(session.Link.EndPoint.Address, handshake.ListenPort)], inUse: true);
+            peers.Add([new IPEndPoint(session.Link.EndPoint.Address, handshake.ListenPort)], PeerSource.Incoming, inUse: true);
+        }
+
+        foreach (var address in new[] { handshake.IPv4, handshake.IPv6 })
+        {
+            RememberAlso(session, address);
         }
 
         metadata.Greet(session, handshake);

@@ -16,6 +16,8 @@ internal interface ISwarmWork
     /// <summary>Checks an info dictionary that peers sent.</summary>
     void CheckMetadata(byte[] info, IReadOnlyList<PeerOrigin> contributors);
 
-    /// <summary>The body of our extension handshake on a connection for that name.</summary>
-    ReadOnlyMemory<byte> OurHandshake(InfoHash name);
+    /// <summary>The body of our extension handshake on a connection.</summary>
+    /// <param name="link">The connection.</param>
+    /// <param name="uploadOnly">We have everything (BEP 21).</param>
+    ReadOnlyMemory<byte> OurHandshake(IPeerLink link, bool uploadOnly);
 }

@@ -25,7 +25,7 @@ internal sealed class MetadataPhase(
     /// <summary>A peer said hello in the extension protocol.</summary>
     public void Greet(PeerSession session, ExtensionHandshake handshake)
     {
-        if (!_isDone && handshake is { MetadataId: > 0, MetadataSize: { } size } && !_info.Offer(session, size))
+        if (!_isDone && handshake is { Ids.Metadata: > 0, MetadataSize: { } size } && !_info.Offer(session, size))
         {
             session.Link.Close($"it claims an info dictionary of {size} bytes");
         }
@@ -161,7 +161,7 @@ internal sealed class MetadataPhase(
                 session.Link.Outbox.PostRaw(MessageId.HashRequest, payload);
             }
         }
-        else if (session.Link.MetadataId != 0)
+        else if (session.Link.Ids.Metadata != 0)
         {
             SwarmWork.AskForMetadata(session.Link, _info.NextRequests(session));
         }

@@ -1,3 +1,4 @@
+using System.Net;
 using Pier.BitTorrent.Limits;
 using Pier.BitTorrent.Peers;
 using Pier.BitTorrent.Pieces;
@@ -6,13 +7,19 @@ using Pier.BitTorrent.Wire;
 namespace Pier.BitTorrent.Swarms;
 
 /// <summary>What a swarm's loop knows of one connected peer. Only the loop touches it.</summary>
-internal sealed class PeerSession(IPeerLink link)
+internal sealed class PeerSession(IPeerLink link, PeerSource source)
 {
     private readonly RateMeter _down = new();
     private readonly RateMeter _up = new();
 
     /// <summary>The connection.</summary>
     public IPeerLink Link => link;
+
+    /// <summary>How it was found.</summary>
+    public PeerSource Source => source;
+
+    /// <summary>Other addresses where it says that it listens (BEP 10).</summary>
+    public List<IPEndPoint> AlsoAt { get; } = [];
 
     /// <summary>What it has; null until the torrent's metadata is known.</summary>
     public Bitfield? Pieces { get; set; }

@@ -10,10 +10,12 @@ internal sealed class PeerTable(EngineServices services, IPeerDialler dialler)
 {
     // Each have is 8 bytes of a list; a peer that announces more before we know the torrent can come again later.
     private const int MaxEarlyFacts = 16 * 1024;
+    private static readonly TimeSpan ShortLife = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan KeepAliveAfter = TimeSpan.FromSeconds(100);
 
     private readonly Dictionary<IPeerLink, PeerSession> _sessions = [];
     private readonly PeerBook _book = new(services.Options.MaxKnownPeers, services.Time);
+    private readonly PeerRank _rank = new(services);
 
     /// <summary>Everyone connected; a live view.</summary>
     public Dictionary<IPeerLink, PeerSession>.ValueCollection Sessions => _sessions.Values;
@@ -23,6 +25,9 @@ internal sealed class PeerTable(EngineServices services, IPeerDialler dialler)
 
     /// <summary>Peers banned by this swarm.</summary>
     public int BanCount { get; private set; }
+
+    /// <summary>Connections that ended because the peer broke the protocol.</summary>
+    public int Violations { get; private set; }
 
     /// <summary>The session of a connection; null when it was refused.</summary>
     public PeerSession? Find(IPeerLink link) => _sessions.GetValueOrDefault(link);
@@ -40,12 +45,13 @@ internal sealed class PeerTable(EngineServices services, IPeerDialler dialler)
 
     /// <summary>Notes addresses.</summary>
     /// <param name="endPoints">Where peers may be.</param>
-    /// <param name="inUse">They are connected already, from another port.</param>
-    public void Add(IEnumerable<IPEndPoint> endPoints, bool inUse = false)
+    /// <param name="source">How that was learned.</param>
+    /// <param name="inUse">They are connected already, from another port or address.</param>
+    public void Add(IEnumerable<IPEndPoint> endPoints, PeerSource source, bool inUse = false)
     {
         foreach (var endPoint in endPoints)
         {
-            if (dialler.Admits(endPoint.Address) && _book.Add(endPoint) && inUse)
+            if (dialler.Admits(endPoint.Address) && _book.Add(endPoint, source) && inUse)
             {
                 _book.Take(endPoint);
             }
@@ -56,7 +62,9 @@ internal sealed class PeerTable(EngineServices services, IPeerDialler dialler)
     /// <param name="seeding">We have everything: only peers that lack something are worth it.</param>
     public void Connect(bool seeding)
     {
-        while (_sessions.Count + _book.Dialling < services.Options.MaxConnectionsPerSwarm && _book.TakeDue(seeding) is { } endPoint)
+        // While all can be tried, the order in which trackers name them is as good: they may know who is near.
+        Func<IPEndPoint, uint>? rank = _book.Count > services.Options.MaxConnectionsPerSwarm ? _rank.Of : null;
+        while (_sessions.Count + _book.Dialling < services.Options.MaxConnectionsPerSwarm && _book.TakeDue(seeding, rank) is { } endPoint)
         {
             if (!dialler.TryDial(endPoint))
             {
@@ -87,7 +95,7 @@ internal sealed class PeerTable(EngineServices services, IPeerDialler dialler)
             _book.Dialled(link.EndPoint);
         }
 
-        if (_sessions.Count >= services.Options.MaxConnectionsPerSwarm)
+        if (_sessions.Count >= services.Options.MaxConnectionsPerSwarm && !TryMakeRoom(link))
         {
             link.Close("this torrent has enough connections");
             return null;
@@ -108,28 +116,39 @@ internal sealed class PeerTable(EngineServices services, IPeerDialler dialler)
         }
 
         twin?.Close("the peer connected again");
-        var session = new PeerSession(link);
+        var source = link.IsOutgoing ? _book.SourceOf(link.EndPoint) ?? PeerSource.Told : PeerSource.Incoming;
+        var session = new PeerSession(link, source);
         _sessions.Add(link, session);
         return session;
     }
 
     /// <summary>A connection ended; its session, unless it was refused.</summary>
-    public PeerSession? Leave(IPeerLink link)
+    public PeerSession? Leave(IPeerLink link, TorrentId id)
     {
-        var isKnown = _sessions.Remove(link, out var session);
+        _sessions.Remove(link, out var session);
         var isSeed = session?.Pieces?.IsFull == true;
-        if (link.IsOutgoing)
+        if (link.IsOutgoing && !isSeed && link.Downloaded + link.Uploaded == 0 && services.Time.GetElapsedTime(link.ConnectedAt) < ShortLife)
         {
-            _book.Ended(link.EndPoint, isSeed);
+            // Who hangs up at once each time is left alone for longer each time.
+            _book.Failed(link.EndPoint);
         }
-        else if (session?.Extension is { ListenPort: > 0 and var port })
+        else
         {
-            _book.Ended(new IPEndPoint(link.EndPoint.Address, port), isSeed);
+            _book.Ended(ListensAt(link, session), isSeed);
         }
 
-        if (!isKnown)
+        foreach (var other in session?.AlsoAt ?? [])
         {
-            return null;
+            _book.Ended(other, isSeed);
+        }
+
+        if (link.IsBroken)
+        {
+            Violations++;
+            if (services.Strikes.Add(link.Origin))
+            {
+                Ban(link.Origin, "it broke the protocol again and again", id);
+            }
         }
 
         return session;
@@ -159,6 +178,25 @@ internal sealed class PeerTable(EngineServices services, IPeerDialler dialler)
 
     /// <summary>Closes all connections.</summary>
     public void CloseAll(string reason) => CloseWhere(_ => true, reason);
+
+    private static IPEndPoint ListensAt(IPeerLink link, PeerSession? session) =>
+        !link.IsOutgoing && session?.Extension is { ListenPort: > 0 and var port } ? new IPEndPoint(link.EndPoint.Address, port) : link.EndPoint;
+
+    /// <summary>Hangs up on the idle peer of the lowest priority, if the newcomer's is higher (BEP 40).</summary>
+    private bool TryMakeRoom(IPeerLink newcomer)
+    {
+        var least = _sessions.Values
+            .Where(session => session is { DownloadRate: 0, UploadRate: 0, Link.IsClosing: false } && session.Link.Requests.Count == 0)
+            .Select(session => (Session: session, Rank: _rank.Of(ListensAt(session.Link, session))))
+            .MinBy(candidate => candidate.Rank);
+        if (least.Session is null || least.Rank >= _rank.Of(newcomer.EndPoint))
+        {
+            return false;
+        }
+
+        least.Session.Link.Close("a peer of higher priority takes its place");
+        return true;
+    }
 
     /// <summary>Once a second: silent peers are dropped, and those we are silent to hear that we live.</summary>
     public void Tick()

@@ -10,6 +10,9 @@ namespace Pier.BitTorrent.Swarms;
 /// <summary>A swarm from the moment its torrent is known: who has which pieces, and which have come. Part of a swarm's loop.</summary>
 internal sealed class PiecePhase
 {
+    // Honest peers allow ten (BEP 6).
+    private const int MaxAllowedFast = 64;
+
     private readonly SwarmPort _port;
     private readonly EngineServices _services;
     private readonly TorrentId _id;
@@ -17,14 +20,16 @@ internal sealed class PiecePhase
     private readonly PieceBoard _board;
     private readonly TorrentContent _content;
     private readonly PieceChecker _checker;
+    private readonly PeerHoldings _holdings;
+    private readonly SuperSeeding? _super;
     private readonly Action _complete;
 
     public PiecePhase(
-        SwarmPort port, EngineServices services, TorrentId id, PeerTable peers, Metainfo metainfo, ITorrentStorage storage, Action complete)
+        SwarmPort port, EngineServices services, SwarmSpec spec, PeerTable peers, Metainfo metainfo, ITorrentStorage storage, Action complete)
     {
         _port = port;
         _services = services;
-        _id = id;
+        _id = spec.Id;
         _peers = peers;
         _complete = complete;
         _board = new PieceBoard(PieceGrid.Of(metainfo.Layout, services.BlockSize), services.Memory);
@@ -32,6 +37,8 @@ internal sealed class PiecePhase
         _checker = new PieceChecker(port, services, _content);
         Downloader = new Downloader(port, peers.Sessions, _board, services.Random, _checker.Check);
         Hold(storage);
+        _super = spec.SuperSeed && IsComplete ? new SuperSeeding(_board, peers.Sessions, services.Random, port.Time) : null;
+        _holdings = new PeerHoldings(_board, Downloader, _super);
     }
 
     /// <summary>Asks for blocks.</summary>
@@ -55,7 +62,11 @@ internal sealed class PiecePhase
         _port.Content = _content;
         foreach (var session in _peers.Sessions)
         {
-            PieceNews.TellLate(session.Link, _board.Have);
+            if (_super is null)
+            {
+                PieceNews.TellLate(session.Link, _board.Have);
+            }
+
             Admit(session);
         }
     }
@@ -63,18 +74,18 @@ internal sealed class PiecePhase
     /// <summary>A peer connected: it hears what we have.</summary>
     public void Join(PeerSession session)
     {
-        PieceNews.Tell(session.Link, _board.Have);
+        if (_super is null)
+        {
+            PieceNews.Tell(session.Link, _board.Have);
+        }
+
         Admit(session);
     }
 
     /// <summary>A peer has gone.</summary>
     public void Left(PeerSession session)
     {
-        if (session.Pieces is { } pieces)
-        {
-            _board.RemovePeer(pieces);
-        }
-
+        _holdings.Left(session);
         Downloader.Left(session);
         Downloader.FillAll();
     }
@@ -92,15 +103,16 @@ internal sealed class PiecePhase
                 Downloader.Rejected(session, new BlockRef(fact.Index, fact.Detail));
                 break;
             case PeerFactKind.Have:
-                Has(session, fact.Index);
+                _holdings.Add(session, fact.Index);
+                break;
+            case PeerFactKind.DontHave:
+                _holdings.Remove(session, fact.Index);
                 break;
             case PeerFactKind.Bitfield:
-                Replace(session, Bitfield.Parse((byte[])fact.Payload!, PieceCount));
+                _holdings.Replace(session, Bitfield.Parse((byte[])fact.Payload!, PieceCount));
                 break;
             case PeerFactKind.HaveAll:
-                var all = new Bitfield(PieceCount);
-                all.Fill();
-                Replace(session, all);
+                _holdings.Fill(session);
                 break;
             case PeerFactKind.Choke:
                 session.IsChoking = true;
@@ -113,7 +125,7 @@ internal sealed class PiecePhase
             case PeerFactKind.Unchoke:
                 session.IsChoking = false;
                 break;
-            case PeerFactKind.AllowedFast when fact.Index < PieceCount:
+            case PeerFactKind.AllowedFast when fact.Index < PieceCount && session.AllowedFast.Count < MaxAllowedFast:
                 session.AllowedFast.Add(fact.Index);
                 break;
         }
@@ -125,6 +137,9 @@ internal sealed class PiecePhase
         ShowInterest(session);
         Downloader.Fill(session);
     }
+
+    /// <summary>A peer said hello, or that it uploads only.</summary>
+    public void Greeted(PeerSession session) => _holdings.DropUseless(session);
 
     /// <summary>A piece was checked.</summary>
     public void Checked(PieceOutcome outcome)
@@ -174,6 +189,7 @@ internal sealed class PiecePhase
     {
         _checker.Tick();
         Downloader.Tick();
+        _super?.Tick();
     }
 
     private void Hold(ITorrentStorage storage)
@@ -189,8 +205,8 @@ internal sealed class PiecePhase
 
     private void Admit(PeerSession session)
     {
-        session.Pieces = new Bitfield(PieceCount);
-        _board.AddPeer(session.Pieces);
+        _holdings.Join(session);
+        _super?.Join(session);
         try
         {
             foreach (var fact in session.EarlyFacts)
@@ -203,40 +219,7 @@ internal sealed class PiecePhase
         }
         catch (WireException broken)
         {
-            session.Link.Close(broken.Message);
-        }
-    }
-
-    private void Has(PeerSession session, int piece)
-    {
-        if (piece >= PieceCount)
-        {
-            throw new WireException($"piece {piece} of a torrent of {PieceCount} pieces");
-        }
-
-        var pieces = session.Pieces!;
-        if (!pieces[piece])
-        {
-            session.Wanted += _board.Have[piece] ? 0 : 1;
-            _board.AddPiece(pieces, piece);
-            DropUseless(session);
-        }
-    }
-
-    private void Replace(PeerSession session, Bitfield pieces)
-    {
-        _board.RemovePeer(session.Pieces!);
-        session.Pieces = pieces;
-        _board.AddPeer(pieces);
-        session.Wanted = pieces.CountMissingIn(_board.Have);
-        DropUseless(session);
-    }
-
-    private void DropUseless(PeerSession session)
-    {
-        if (IsComplete && session.Pieces!.IsFull)
-        {
-            session.Link.Close("both sides are complete");
+            session.Link.Break(broken);
         }
     }
 

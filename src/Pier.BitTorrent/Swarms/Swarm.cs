@@ -63,7 +63,11 @@ public sealed class Swarm : IAsyncDisposable
 
     /// <summary>Tells the swarm where peers may be.</summary>
     public ValueTask AddPeersAsync(IEnumerable<IPEndPoint> endPoints, CancellationToken cancellationToken) =>
-        _port.PostAsync(new SwarmEvent.PeersFound([.. endPoints]), cancellationToken);
+        AddPeersAsync(endPoints, PeerSource.Told, cancellationToken);
+
+    /// <summary>Tells the swarm where peers may be, and how that was learned.</summary>
+    public ValueTask AddPeersAsync(IEnumerable<IPEndPoint> endPoints, PeerSource source, CancellationToken cancellationToken) =>
+        _port.PostAsync(new SwarmEvent.PeersFound([.. endPoints], source), cancellationToken);
 
     /// <summary>Tells the swarm where peers may be, unless it is too busy to hear.</summary>
     public bool TryAddPeers(IReadOnlyList<IPEndPoint> endPoints) => _port.TryPost(new SwarmEvent.PeersFound(endPoints));

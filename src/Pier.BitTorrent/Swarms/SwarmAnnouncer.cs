@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Pier.BitTorrent.Peers;
 using Pier.BitTorrent.Torrents;
 using Pier.BitTorrent.Trackers;
 
@@ -53,7 +54,7 @@ internal sealed class SwarmAnnouncer : IAnnouncedSwarm, ISwarmAnnouncer
         // Who seeks under a rendezvous id does not know the torrent's own name yet, and will come by itself.
         _spec.RendezvousIds.Contains(infoHash)
             ? ValueTask.CompletedTask
-            : _port.PostAsync(new SwarmEvent.PeersFound(answer.Peers), cancellationToken);
+            : _port.PostAsync(new SwarmEvent.PeersFound(answer.Peers, PeerSource.Tracker), cancellationToken);
 
     // Trackers only ask whether it is nothing; while the size is unknown it is something.
     private long LeftOf(SwarmStatistics now) => _port.Content is { } content

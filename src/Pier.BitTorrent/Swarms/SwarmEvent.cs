@@ -14,7 +14,7 @@ internal abstract record SwarmEvent
     internal sealed record Tick : SwarmEvent;
 
     /// <summary>Addresses of peers were found.</summary>
-    internal sealed record PeersFound(IReadOnlyList<IPEndPoint> EndPoints) : SwarmEvent;
+    internal sealed record PeersFound(IReadOnlyList<IPEndPoint> EndPoints, PeerSource Source) : SwarmEvent;
 
     /// <summary>A connection could not be made or shaken hands on. It may be one that is not worth another try.</summary>
     internal sealed record DialFailed(IPEndPoint EndPoint, bool IsHopeless) : SwarmEvent;

@@ -36,7 +36,7 @@ internal sealed class SwarmLoop
         _uploader = new Uploader(port, _peers.Sessions, services.Random);
         _metadata = new MetadataPhase(services, spec.Id, _peers, work, Open);
         _reporter = new SwarmReporter(port, _peers);
-        _facts = new FactDispatcher(_peers, _uploader, _metadata);
+        _facts = new FactDispatcher(_peers, _uploader, _metadata, services.OwnAddresses);
     }
 
     /// <summary>Applies events until the swarm is stopped.</summary>
@@ -77,7 +77,7 @@ internal sealed class SwarmLoop
     /// <summary>Takes up what the swarm was added with. Whoever drives the loop by hand calls it once, then <see cref="Apply"/>.</summary>
     public void Begin()
     {
-        _peers.Add(_spec.Peers);
+        _peers.Add(_spec.Peers, PeerSource.Told);
         if (_spec.Metainfo is { } known)
         {
             _metadata.Learn(known);
@@ -130,7 +130,7 @@ internal sealed class SwarmLoop
                 Connect();
                 break;
             case SwarmEvent.PeersFound found:
-                _peers.Add(found.EndPoints);
+                _peers.Add(found.EndPoints, found.Source);
                 Connect();
                 break;
             case SwarmEvent.WindowsChanged:
@@ -173,7 +173,7 @@ internal sealed class SwarmLoop
         _services.Log.PeerConnected(_spec.Id, link.EndPoint, session.Client);
         if (link.Remote.Reserved.HasFlag(ReservedBits.Extensions))
         {
-            link.Outbox.PostExtended(ExtensionHandshake.Id, _work.OurHandshake(link.Remote.InfoHash));
+            link.Outbox.PostExtended(ExtensionHandshake.Id, _work.OurHandshake(link, uploadOnly: _state == SwarmState.Seeding));
         }
 
         if (_pieces is not null)
@@ -188,7 +188,7 @@ internal sealed class SwarmLoop
 
     private void Leave(IPeerLink link, Exception? cause)
     {
-        if (_peers.Leave(link) is { } session)
+        if (_peers.Leave(link, _spec.Id) is { } session)
         {
             _services.Log.PeerLeft(_spec.Id, link.EndPoint, cause?.Message ?? "it closed the connection");
             _uploader.Left(session);
@@ -209,7 +209,7 @@ internal sealed class SwarmLoop
 
     private void Start(SwarmEvent.StorageOpened opened)
     {
-        _pieces = new PiecePhase(_port, _services, _spec.Id, _peers, opened.Metainfo, opened.Storage, Complete);
+        _pieces = new PiecePhase(_port, _services, _spec, _peers, opened.Metainfo, opened.Storage, Complete);
         Enter(_pieces.IsComplete ? SwarmState.Seeding : SwarmState.Downloading);
         _pieces.Start();
         if (_pieces.IsComplete && !opened.Storage.IsSealed)
@@ -230,7 +230,17 @@ internal sealed class SwarmLoop
         _services.Log.TorrentComplete(_spec.Id, _port.Content!.Grid.PieceCount);
         _outcome.Complete();
         _announcer.Complete();
+        TellUploadOnly();
         _peers.CloseWhere(session => session.Pieces?.IsFull == true, "both sides are complete");
+    }
+
+    /// <summary>Peers that heard hello while we downloaded hear that we only upload from now on (BEP 21).</summary>
+    private void TellUploadOnly()
+    {
+        foreach (var session in _peers.Sessions.Where(session => session.Extension is not null))
+        {
+            session.Link.Outbox.PostExtended(ExtensionHandshake.Id, _work.OurHandshake(session.Link, uploadOnly: true));
+        }
     }
 
     private void Complete() => _work.CompleteStorage(_port.Content!.Storage);

@@ -6,7 +6,8 @@ internal sealed class SwarmReporter(SwarmPort port, PeerTable peers)
     private long _sampledAt = port.Time.GetTimestamp();
     private long _downloaded;
     private long _uploaded;
-    private long _wasted;
+    private long _duplicate;
+    private long _unrequested;
 
     /// <summary>Looks at every connection's counts.</summary>
     public void Sample()
@@ -25,7 +26,8 @@ internal sealed class SwarmReporter(SwarmPort port, PeerTable peers)
     {
         _downloaded += session.Link.Downloaded;
         _uploaded += session.Link.Uploaded;
-        _wasted += session.Link.Wasted;
+        _duplicate += session.Link.Duplicate;
+        _unrequested += session.Link.Unrequested;
     }
 
     /// <summary>Publishes a snapshot.</summary>
@@ -41,7 +43,9 @@ internal sealed class SwarmReporter(SwarmPort port, PeerTable peers)
             UploadRate = sessions.Sum(session => session.UploadRate),
             PiecesHave = pieces?.HaveCount ?? 0,
             PieceCount = pieces?.PieceCount ?? 0,
-            Wasted = _wasted + sessions.Sum(session => session.Link.Wasted),
+            Duplicate = _duplicate + sessions.Sum(session => session.Link.Duplicate),
+            Unrequested = _unrequested + sessions.Sum(session => session.Link.Unrequested),
+            Violations = peers.Violations,
             HashFailures = pieces?.HashFailures ?? 0,
             Bans = peers.BanCount,
             KnownPeers = peers.KnownCount,

@@ -50,6 +50,12 @@ public sealed record SwarmSpec
     /// <summary>The names under which trackers hear of the torrent; null for all of them.</summary>
     public IReadOnlyList<InfoHash>? AnnouncedAs { get; init; }
 
+    /// <summary>
+    /// Once complete, show each peer only a few pieces at a time, so that little more than one copy is sent until all is out
+    /// (BEP 16). For the first seed of new content behind a slow uplink.
+    /// </summary>
+    public bool SuperSeed { get; init; }
+
     /// <summary>Every 20-byte name under which the torrent may be asked for.</summary>
     internal IEnumerable<InfoHash> WireHashes => Id.WireHashes.Concat(Twin?.Id.WireHashes ?? []).Concat(RendezvousIds);
 

@@ -29,8 +29,14 @@ public sealed record SwarmStatistics
     /// <summary>Pieces of the torrent; 0 while its metadata is unknown.</summary>
     public int PieceCount { get; init; }
 
-    /// <summary>Bytes of blocks that came twice or were not asked for.</summary>
-    public long Wasted { get; init; }
+    /// <summary>Bytes of blocks that came twice.</summary>
+    public long Duplicate { get; init; }
+
+    /// <summary>Bytes of blocks that nobody had asked for, or that came after they were cancelled.</summary>
+    public long Unrequested { get; init; }
+
+    /// <summary>Connections that were hung up on because the peer broke the protocol.</summary>
+    public int Violations { get; init; }
 
     /// <summary>Pieces whose hash did not agree.</summary>
     public int HashFailures { get; init; }

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Net.Sockets;
 using Pier.BitTorrent.Peers;
 using Pier.BitTorrent.Storage;
 using Pier.BitTorrent.Torrents;
@@ -38,18 +39,22 @@ internal sealed class SwarmWork(SwarmPort port, SwarmSpec spec, EngineServices s
         return Task.FromResult<SwarmEvent>(new SwarmEvent.MetadataChecked(metainfo, contributors));
     });
 
-    /// <summary>The body of our extension handshake on a connection for that name.</summary>
-    public ReadOnlyMemory<byte> OurHandshake(InfoHash name)
+    /// <summary>The body of our extension handshake on a connection.</summary>
+    public ReadOnlyMemory<byte> OurHandshake(IPeerLink link, bool uploadOnly)
     {
-        var info = port.InfoOf(name);
+        var info = port.InfoOf(link.Remote.InfoHash);
         var output = new ArrayBufferWriter<byte>();
         new ExtensionHandshake
         {
-            MetadataId = PeerMessageHandler.OurMetadataId,
+            Ids = ExtensionIds.Ours,
             MetadataSize = info.IsEmpty ? null : info.Length,
             RequestQueue = services.Options.MaxQueuedRequests,
             ListenPort = services.ListenPort,
             Client = ClientName,
+            UploadOnly = uploadOnly ? true : null,
+            YourIp = link.EndPoint.Address,
+            IPv4 = services.OwnAddresses.Find(AddressFamily.InterNetwork),
+            IPv6 = services.OwnAddresses.Find(AddressFamily.InterNetworkV6),
         }.WriteTo(output);
         return output.WrittenMemory;
     }
@@ -61,7 +66,7 @@ internal sealed class SwarmWork(SwarmPort port, SwarmSpec spec, EngineServices s
         {
             var output = new ArrayBufferWriter<byte>();
             new MetadataMessage(MetadataMessageKind.Request, piece, 0).WriteTo(output);
-            link.Outbox.PostExtended(link.MetadataId, output.WrittenMemory);
+            link.Outbox.PostExtended(link.Ids.Metadata, output.WrittenMemory);
         }
     }
 

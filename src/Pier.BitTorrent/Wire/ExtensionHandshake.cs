@@ -1,20 +1,26 @@
 using System.Buffers;
+using System.Net;
 using System.Text;
 using Pier.BitTorrent.Bencoding;
 using Pier.BitTorrent.Torrents;
 
 namespace Pier.BitTorrent.Wire;
 
-/// <summary>The extension handshake (BEP 10) with the keys of BEP 9, BEP 21 and design §4. Unknown keys are passed over.</summary>
+/// <summary>
+/// The extension handshake (BEP 10) with the keys of BEP 9, BEP 21 and design §4. May be sent again when something has changed.
+/// Unknown keys are passed over.
+/// </summary>
 internal sealed record ExtensionHandshake
 {
     /// <summary>Extended message id of the extension handshake itself.</summary>
     public const byte Id = 0;
 
     private const int MaxNameBytes = 80;
+    private const int IPv4Length = 4;
+    private const int IPv6Length = 16;
 
-    /// <summary>The sender's id for <c>ut_metadata</c>; 0 when it does not speak it.</summary>
-    public byte MetadataId { get; init; }
+    /// <summary>The sender's numbers for extended messages.</summary>
+    public ExtensionIds Ids { get; init; }
 
     /// <summary>Bytes of the info dictionary, as claimed; null when the sender does not have it.</summary>
     public long? MetadataSize { get; init; }
@@ -28,8 +34,17 @@ internal sealed record ExtensionHandshake
     /// <summary>What the sender calls itself.</summary>
     public string? Client { get; init; }
 
-    /// <summary>Whether the sender only uploads (BEP 21).</summary>
-    public bool UploadOnly { get; init; }
+    /// <summary>Whether the sender only uploads (BEP 21); null when it does not say.</summary>
+    public bool? UploadOnly { get; init; }
+
+    /// <summary>The receiver's address as the sender sees it.</summary>
+    public IPAddress? YourIp { get; init; }
+
+    /// <summary>The sender's own IPv4 address, as it believes.</summary>
+    public IPAddress? IPv4 { get; init; }
+
+    /// <summary>The sender's own IPv6 address, as it believes.</summary>
+    public IPAddress? IPv6 { get; init; }
 
     /// <summary>Set on rendezvous connections.</summary>
     public PierClaim? Pier { get; init; }
@@ -62,19 +77,26 @@ internal sealed record ExtensionHandshake
         }
     }
 
+    /// <summary>What is known of a peer that said this after it had said something else: what it left out stays as it was.</summary>
+    public ExtensionHandshake After(ExtensionHandshake? earlier) => earlier is null ? this : this with
+    {
+        MetadataSize = MetadataSize ?? earlier.MetadataSize,
+        RequestQueue = RequestQueue ?? earlier.RequestQueue,
+        ListenPort = ListenPort == 0 ? earlier.ListenPort : ListenPort,
+        Client = Client ?? earlier.Client,
+        UploadOnly = UploadOnly ?? earlier.UploadOnly,
+        Pier = Pier ?? earlier.Pier,
+    };
+
     /// <summary>Writes the body, keys in order.</summary>
     public void WriteTo(IBufferWriter<byte> output)
     {
         var writer = new BencodeWriter(output);
         writer.WriteDictionaryStart();
+        WriteOptional(writer, "ipv4"u8, IPv4);
+        WriteOptional(writer, "ipv6"u8, IPv6);
         writer.WriteKey("m"u8);
-        writer.WriteDictionaryStart();
-        if (MetadataId != 0)
-        {
-            writer.WriteInteger("ut_metadata"u8, MetadataId);
-        }
-
-        writer.WriteEnd();
+        Ids.WriteTo(writer);
         WriteOptional(writer, "metadata_size"u8, MetadataSize);
         WriteOptional(writer, "p"u8, ListenPort == 0 ? null : ListenPort);
         if (Pier is { } claim)
@@ -83,11 +105,13 @@ internal sealed record ExtensionHandshake
         }
 
         WriteOptional(writer, "reqq"u8, RequestQueue);
-        WriteOptional(writer, "upload_only"u8, UploadOnly ? 1 : null);
+        WriteOptional(writer, "upload_only"u8, UploadOnly is { } only ? (only ? 1 : 0) : null);
         if (Client is not null)
         {
             writer.WriteText("v"u8, Client);
         }
+
+        WriteOptional(writer, "yourip"u8, YourIp);
 
         writer.WriteEnd();
     }
@@ -96,7 +120,7 @@ internal sealed record ExtensionHandshake
     {
         if (key.SequenceEqual("m"u8))
         {
-            return soFar with { MetadataId = ReadMetadataId(ref reader) };
+            return soFar with { Ids = ExtensionIds.Read(ref reader) };
         }
 
         if (key.SequenceEqual("metadata_size"u8))
@@ -132,29 +156,26 @@ internal sealed record ExtensionHandshake
             return soFar with { Pier = ReadPier(ref reader) };
         }
 
+        if (reader.PeekKind() == BencodeKind.Bytes)
+        {
+            return ReadAddress(soFar, key, ref reader);
+        }
+
         reader.Skip();
         return soFar;
     }
 
-    private static byte ReadMetadataId(ref BencodeReader reader)
+    private static ExtensionHandshake ReadAddress(ExtensionHandshake soFar, ReadOnlySpan<byte> key, ref BencodeReader reader)
     {
-        byte id = 0;
-        reader.EnterDictionary();
-        while (reader.TryReadKey(out var name))
+        // An address whose length no family has says nothing.
+        var bytes = reader.ReadBytes();
+        return bytes.Length switch
         {
-            if (name.SequenceEqual("ut_metadata"u8))
-            {
-                // 0 switches an extension off; beyond a byte it could never be sent.
-                var value = reader.ReadInteger();
-                id = value is > 0 and <= byte.MaxValue ? (byte)value : (byte)0;
-            }
-            else
-            {
-                reader.Skip();
-            }
-        }
-
-        return id;
+            IPv4Length when key.SequenceEqual("ipv4"u8) => soFar with { IPv4 = new IPAddress(bytes) },
+            IPv6Length when key.SequenceEqual("ipv6"u8) => soFar with { IPv6 = new IPAddress(bytes) },
+            IPv4Length or IPv6Length when key.SequenceEqual("yourip"u8) => soFar with { YourIp = new IPAddress(bytes) },
+            _ => soFar,
+        };
     }
 
     private static PierClaim ReadPier(ref BencodeReader reader)
@@ -212,6 +233,14 @@ internal sealed record ExtensionHandshake
         if (value is { } known)
         {
             writer.WriteInteger(key, known);
+        }
+    }
+
+    private static void WriteOptional(BencodeWriter writer, ReadOnlySpan<byte> key, IPAddress? address)
+    {
+        if (address is not null)
+        {
+            writer.WriteBytes(key, address.GetAddressBytes());
         }
     }
 

@@ -15,8 +15,8 @@ public sealed class PeerBookTests
     public void Each_address_is_tried_once_at_a_time()
     {
         var book = Book();
-        book.Add(Somebody).ShouldBeTrue();
-        book.Add(Somebody).ShouldBeFalse();
+        book.Add(Somebody, PeerSource.Told).ShouldBeTrue();
+        book.Add(Somebody, PeerSource.Told).ShouldBeFalse();
         book.TakeDue(seeding: false).ShouldBe(Somebody);
         book.TakeDue(seeding: false).ShouldBeNull();
         book.Dialling.ShouldBe(1);
@@ -26,7 +26,7 @@ public sealed class PeerBookTests
     public void Failures_make_the_pause_longer_each_time()
     {
         var book = Book();
-        book.Add(Somebody);
+        book.Add(Somebody, PeerSource.Told);
         foreach (var pause in new[] { 5, 10, 20, 40 })
         {
             book.TakeDue(seeding: false).ShouldBe(Somebody);
@@ -43,7 +43,7 @@ public sealed class PeerBookTests
     public void A_seed_leaves_seeds_alone()
     {
         var book = Book();
-        book.Add(Somebody);
+        book.Add(Somebody, PeerSource.Told);
         book.TakeDue(seeding: true).ShouldBe(Somebody);
         book.Dialled(Somebody);
         book.Ended(Somebody, isSeed: true);
@@ -56,22 +56,22 @@ public sealed class PeerBookTests
     public void The_buried_stay_buried()
     {
         var book = Book();
-        book.Add(Somebody);
+        book.Add(Somebody, PeerSource.Told);
         book.Bury(Somebody);
         _clock.Advance(TimeSpan.FromDays(1));
         book.TakeDue(seeding: false).ShouldBeNull();
-        book.Add(Somebody).ShouldBeFalse();
+        book.Add(Somebody, PeerSource.Told).ShouldBeFalse();
     }
 
     [Fact]
     public void Addresses_that_are_no_peers_and_more_than_there_is_room_for_are_left_out()
     {
         var book = Book();
-        book.Add(new IPEndPoint(IPAddress.Any, 1)).ShouldBeFalse();
-        book.Add(new IPEndPoint(IPAddress.Loopback, 0)).ShouldBeFalse();
-        book.Add(new IPEndPoint(IPAddress.Parse("10.0.0.1"), 1)).ShouldBeTrue();
-        book.Add(new IPEndPoint(IPAddress.Parse("10.0.0.1"), 2)).ShouldBeTrue();
-        book.Add(new IPEndPoint(IPAddress.Parse("10.0.0.1"), 3)).ShouldBeFalse();
+        book.Add(new IPEndPoint(IPAddress.Any, 1), PeerSource.Told).ShouldBeFalse();
+        book.Add(new IPEndPoint(IPAddress.Loopback, 0), PeerSource.Told).ShouldBeFalse();
+        book.Add(new IPEndPoint(IPAddress.Parse("10.0.0.1"), 1), PeerSource.Told).ShouldBeTrue();
+        book.Add(new IPEndPoint(IPAddress.Parse("10.0.0.1"), 2), PeerSource.Told).ShouldBeTrue();
+        book.Add(new IPEndPoint(IPAddress.Parse("10.0.0.1"), 3), PeerSource.Told).ShouldBeFalse();
     }
 
     [Fact]

@@ -26,11 +26,15 @@ internal sealed class FakePeer : IDisposable
 
     /// <summary>Connects and shakes hands.</summary>
     public static async Task<FakePeer> MeetAsync(
-        IPEndPoint engine, InfoHash infoHash, CancellationToken cancellationToken, ReservedBits reserved = ReservedBits.Fast | ReservedBits.Extensions)
+        IPEndPoint engine,
+        InfoHash infoHash,
+        CancellationToken cancellationToken,
+        ReservedBits reserved = ReservedBits.Fast | ReservedBits.Extensions,
+        PeerId? self = null)
     {
         var peer = await ConnectAsync(engine, cancellationToken);
         var handshake = new byte[Handshake.Size];
-        new Handshake(reserved, infoHash, PeerId.Create()).CopyTo(handshake);
+        new Handshake(reserved, infoHash, self ?? PeerId.Create()).CopyTo(handshake);
         await peer.SendAsync(handshake, cancellationToken);
         await peer._stream.ReadExactlyAsync(handshake, cancellationToken);
         Handshake.Parse(handshake).InfoHash.ShouldBe(infoHash);
@@ -44,6 +48,19 @@ internal sealed class FakePeer : IDisposable
         var output = new ArrayBufferWriter<byte>();
         write(new WireWriter(output));
         return SendAsync(output.WrittenMemory, cancellationToken);
+    }
+
+    /// <summary>Sends one byte, unless the engine has hung up.</summary>
+    public void Drip(byte value)
+    {
+        try
+        {
+            _stream.WriteByte(value);
+        }
+        catch (IOException)
+        {
+            // The engine hung up; the test sees that elsewhere.
+        }
     }
 
     /// <summary>Reads messages until one of that kind comes, and returns its payload.</summary>

@@ -194,7 +194,7 @@ public sealed class HostilePeerTests
     private static byte[] Hello(long metadataSize)
     {
         var hello = new ArrayBufferWriter<byte>();
-        new ExtensionHandshake { MetadataId = 7, MetadataSize = metadataSize }.WriteTo(hello);
+        new ExtensionHandshake { Ids = new ExtensionIds { Metadata = 7 }, MetadataSize = metadataSize }.WriteTo(hello);
         return hello.WrittenSpan.ToArray();
     }
 

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Net;
 using System.Text;
 using Pier.BitTorrent.Torrents;
 using Pier.BitTorrent.Wire;
@@ -13,12 +14,14 @@ public sealed class ExtensionMessageTests
     {
         var handshake = new ExtensionHandshake
         {
-            MetadataId = 2, MetadataSize = 697, RequestQueue = 2000, ListenPort = 5056, Client = "Pier", UploadOnly = true,
+            Ids = new ExtensionIds { Metadata = 2, DontHave = 3, UploadOnly = 4 }, MetadataSize = 697, RequestQueue = 2000, ListenPort = 5056,
+            Client = "Pier", UploadOnly = true, YourIp = IPAddress.Parse("127.0.0.1"), IPv6 = IPAddress.Parse("::1"),
         };
         var output = new ArrayBufferWriter<byte>();
         handshake.WriteTo(output);
-        Encoding.UTF8.GetString(output.WrittenSpan).ShouldBe(
-            "d1:md11:ut_metadatai2ee13:metadata_sizei697e1:pi5056e4:reqqi2000e11:upload_onlyi1e1:v4:Piere");
+        Encoding.Latin1.GetString(output.WrittenSpan).ShouldBe(
+            "d4:ipv616:\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\u00011:md11:lt_donthavei3e11:upload_onlyi4e11:ut_metadatai2ee"
+            + "13:metadata_sizei697e1:pi5056e4:reqqi2000e11:upload_onlyi1e1:v4:Pier6:yourip4:\u007f\0\0\u0001e");
         ExtensionHandshake.Parse(output.WrittenSpan).ShouldBe(handshake);
     }
 
@@ -41,14 +44,14 @@ public sealed class ExtensionMessageTests
     [InlineData("d1:md11:ut_metadatai3e6:ut_pexi1eee")]
     [InlineData("d1:v3:abc1:md11:ut_metadatai3eee")]
     public void Unknown_and_unsorted_keys_are_tolerated(string text) =>
-        ExtensionHandshake.Parse(Encoding.UTF8.GetBytes(text)).MetadataId.ShouldBe((byte)3);
+        ExtensionHandshake.Parse(Encoding.UTF8.GetBytes(text)).Ids.Metadata.ShouldBe((byte)3);
 
     [Theory]
     [InlineData("d1:md11:ut_metadatai300eee", 0)]
     [InlineData("d1:md11:ut_metadatai-1eee", 0)]
     [InlineData("d1:md11:ut_metadatai0eee", 0)]
     public void Ids_that_no_message_could_carry_switch_the_extension_off(string text, byte id) =>
-        ExtensionHandshake.Parse(Encoding.UTF8.GetBytes(text)).MetadataId.ShouldBe(id);
+        ExtensionHandshake.Parse(Encoding.UTF8.GetBytes(text)).Ids.Metadata.ShouldBe(id);
 
     [Theory]
     [InlineData("")]

@@ -34,7 +34,7 @@ public sealed class WireFuzzTests
         var pier = new ArrayBufferWriter<byte>();
         new ExtensionHandshake
         {
-            MetadataId = 1, MetadataSize = 5, Pier = new PierClaim(5, new TorrentId(new InfoHash(new byte[20]), new InfoHashV2(new byte[32]))), Client = "x",
+            Ids = new ExtensionIds { Metadata = 1 }, MetadataSize = 5, Pier = new PierClaim(5, new TorrentId(new InfoHash(new byte[20]), new InfoHashV2(new byte[32]))), Client = "x",
         }.WriteTo(pier);
         var metadata = "d8:msg_typei1e5:piecei0e10:total_sizei3ee"u8.ToArray();
         for (var round = 0; round < Rounds / 2; round++)

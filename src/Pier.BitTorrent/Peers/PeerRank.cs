@@ -1,0 +1,19 @@
+using System.Net;
+using System.Net.Sockets;
+using Pier.BitTorrent.Swarms;
+
+namespace Pier.BitTorrent.Peers;
+
+/// <summary>Ranks addresses by canonical peer priority (BEP 40), as far as we know our own.</summary>
+internal sealed class PeerRank(EngineServices services)
+{
+    /// <summary>The priority of a connection with a peer that listens there; higher is better.</summary>
+    public uint Of(IPEndPoint theirs)
+    {
+        var family = theirs.AddressFamily;
+        var any = family == AddressFamily.InterNetworkV6 ? IPAddress.IPv6Any : IPAddress.Any;
+        var ours = services.OwnAddresses.Find(family)
+            ?? (services.Options.Listen.AddressFamily == family ? services.Options.Listen.Address : any);
+        return PeerPriority.Of(new IPEndPoint(ours, services.ListenPort), theirs);
+    }
+}

@@ -1,0 +1,89 @@
+using Pier.BitTorrent.Pieces;
+using Pier.BitTorrent.Wire;
+
+namespace Pier.BitTorrent.Swarms;
+
+/// <summary>Keeps account of which pieces each peer has (BEP 3, 6, 54), and lets go of those who are of no use. Part of a swarm's loop.</summary>
+internal sealed class PeerHoldings(PieceBoard board, Downloader downloader, SuperSeeding? super)
+{
+    /// <summary>A peer connected, or we learned how many pieces there are.</summary>
+    public void Join(PeerSession session)
+    {
+        session.Pieces = new Bitfield(board.Grid.PieceCount);
+        board.AddPeer(session.Pieces);
+    }
+
+    /// <summary>A peer has gone.</summary>
+    public void Left(PeerSession session)
+    {
+        if (session.Pieces is { } pieces)
+        {
+            board.RemovePeer(pieces);
+        }
+
+        super?.Left(session);
+    }
+
+    /// <summary>A peer has one more piece.</summary>
+    /// <exception cref="WireException">There is no such piece.</exception>
+    public void Add(PeerSession session, int piece)
+    {
+        Check(piece);
+        var pieces = session.Pieces!;
+        if (!pieces[piece])
+        {
+            session.Wanted += board.Have[piece] ? 0 : 1;
+            board.AddPiece(pieces, piece);
+            super?.Has(session, piece);
+            DropUseless(session);
+        }
+    }
+
+    /// <summary>A peer lost a piece (BEP 54): what it was asked of it, it will not send.</summary>
+    /// <exception cref="WireException">There is no such piece.</exception>
+    public void Remove(PeerSession session, int piece)
+    {
+        Check(piece);
+        if (session.Pieces![piece])
+        {
+            board.RemovePiece(session.Pieces, piece);
+            session.Wanted -= board.Have[piece] ? 0 : 1;
+            downloader.Release(session, piece);
+        }
+    }
+
+    /// <summary>A peer has every piece.</summary>
+    public void Fill(PeerSession session)
+    {
+        var all = new Bitfield(board.Grid.PieceCount);
+        all.Fill();
+        Replace(session, all);
+    }
+
+    /// <summary>A peer has these pieces and no others.</summary>
+    public void Replace(PeerSession session, Bitfield pieces)
+    {
+        board.RemovePeer(session.Pieces!);
+        session.Pieces = pieces;
+        board.AddPeer(pieces);
+        session.Wanted = pieces.CountMissingIn(board.Have);
+        DropUseless(session);
+    }
+
+    /// <summary>Hangs up when neither side can want anything of the other (BEP 21).</summary>
+    public void DropUseless(PeerSession session)
+    {
+        if (board.Have.IsFull && (session.Pieces?.IsFull == true || session.Extension?.UploadOnly == true))
+        {
+            session.Link.Close("both sides are complete");
+        }
+    }
+
+    private void Check(int piece)
+    {
+        if (piece >= board.Grid.PieceCount)
+        {
+            throw new WireException($"piece {piece} of a torrent of {board.Grid.PieceCount} pieces");
+        }
+    }
+}
