@@ -248,8 +248,10 @@ internal sealed class PiecePhase
                 session.Wanted--;
                 ShowInterest(session);
             }
-            else
+
+            if (session.Pieces?.IsFull != true)
             {
+                // Also to who has it: a super seed shows its next piece when it hears that the last has come (BEP 16).
                 session.Link.Outbox.PostPiece(MessageId.Have, piece);
             }
         }

@@ -51,21 +51,24 @@ public sealed class IdlePeerTests
     {
         var options = Engines.Options with { MaxConnectionsPerSwarm = 1 };
         await using var scene = await HostileScene.StartAsync(options);
-        for (var attempt = 0; attempt < 40; attempt++)
+        using var idle = await scene.MeetAsync();
+        await idle.SendAsync(writer => writer.KeepAlive(), Token);
+        await scene.UntilAsync(now => now.Peers.Count == 1, "the idle peer is connected");
+        for (var attempt = 0; attempt < 2000; attempt++)
         {
-            // On one address the priority is that of the ports: each new one has the higher with the chance of one half.
-            using var idle = await scene.MeetAsync();
-            await idle.SendAsync(writer => writer.KeepAlive(), Token);
-            await scene.UntilAsync(now => now.Peers.Count == 1, "somebody is connected");
+            // On one address the priority is that of the ports.
             using var other = await scene.MeetAsync();
-            await scene.UntilAsync(_ => scene.Logged("takes its place") || scene.Logged("enough connections", attempt + 1), "one of them was chosen");
-            if (scene.Logged("takes its place"))
+            if (Rank(scene, other) > Rank(scene, idle))
             {
+                await idle.ExpectHangUpAsync(Token).WaitAsync(Engines.Deadline, Token);
+                await scene.UntilAsync(now => now.Peers is [{ EndPoint: var stayed }] && stayed.Equals(other.LocalEndPoint), "the other stays");
                 return;
             }
+
+            await other.ExpectHangUpAsync(Token).WaitAsync(Engines.Deadline, Token);
         }
 
-        Assert.Fail("nobody was pushed out");
+        Assert.Fail("2000 ports, and none of higher priority");
     }
 
     [Fact]
@@ -130,6 +133,8 @@ public sealed class IdlePeerTests
         await second.ExpectAsync(MessageId.Request, Token).WaitAsync(Engines.Deadline, Token);
         await scene.GoodPeerFinishesAsync();
     }
+
+    private static uint Rank(HostileScene scene, FakePeer peer) => PeerPriority.Of(scene.Victim.ListenEndPoint, peer.LocalEndPoint);
 
     private static async Task<FakePeer> OfferAsync(HostileScene scene)
     {

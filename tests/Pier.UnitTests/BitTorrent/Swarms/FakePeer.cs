@@ -16,6 +16,9 @@ internal sealed class FakePeer : IDisposable
 
     private FakePeer(NetworkStream stream) => _stream = stream;
 
+    /// <summary>Where the engine sees it.</summary>
+    public IPEndPoint LocalEndPoint => (IPEndPoint)_stream.Socket.LocalEndPoint!;
+
     /// <summary>Connects to an engine; says nothing yet.</summary>
     public static async Task<FakePeer> ConnectAsync(IPEndPoint engine, CancellationToken cancellationToken)
     {
