@@ -70,7 +70,7 @@ public sealed class Swarm : IAsyncDisposable
         _port.PostAsync(new SwarmEvent.PeersFound([.. endPoints], source), cancellationToken);
 
     /// <summary>Tells the swarm where peers may be, unless it is too busy to hear.</summary>
-    public bool TryAddPeers(IReadOnlyList<IPEndPoint> endPoints) => _port.TryPost(new SwarmEvent.PeersFound(endPoints));
+    public bool TryAddPeers(IReadOnlyList<IPEndPoint> endPoints) => _port.TryPost(new SwarmEvent.PeersFound(endPoints, PeerSource.Told));
 
     /// <summary>
     /// Opens a reader's window: its bytes are fetched before everything else, in order. Move it as the reader goes on; dispose
