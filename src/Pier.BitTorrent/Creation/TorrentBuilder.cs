@@ -43,6 +43,8 @@ public static class TorrentBuilder
         var pieceLength = CheckPieceLength(path, options.PieceLength ?? PieceLengthFor(totalLength));
         var isSingleFile = File.Exists(path);
 
+        var pads = !isSingleFile && (options.Format == TorrentFormat.Hybrid || (options.Format == TorrentFormat.V1 && options.PadFiles));
+
         using var hasher = new ContentHasher(options.Format, pieceLength, totalLength, progress);
         var files = new List<HashedFile>(sources.Count);
         foreach (var source in sources)
@@ -50,7 +52,7 @@ public static class TorrentBuilder
             var tree = await hasher.HashAsync(source, cancellationToken).ConfigureAwait(false);
             files.Add(new HashedFile(source.Path, source.Length, source.Attributes, source.SymlinkTarget, tree));
             var gap = MetainfoAssembler.AlignUp(source.Length, pieceLength) - source.Length;
-            if (options.Format == TorrentFormat.Hybrid && !isSingleFile && gap > 0)
+            if (pads && gap > 0)
             {
                 files.Add(HashedFile.Padding(gap));
                 hasher.HashPadding(gap);

@@ -11,6 +11,12 @@ public sealed record TorrentCreationOptions
     /// <summary>Bytes of a piece, a power of two from 16 KiB to 256 MiB; null chooses by <see cref="TorrentBuilder.PieceLengthFor"/>.</summary>
     public int? PieceLength { get; init; }
 
+    /// <summary>
+    /// Whether padding brings each file of a v1 torrent to a piece boundary (BEP 47), so that no piece is shared; hybrids always
+    /// have it, v2 needs none. Clients that do not know of padding fetch it and write it to disk.
+    /// </summary>
+    public bool PadFiles { get; init; }
+
     /// <summary>Name of the torrent; null takes the file's or folder's.</summary>
     public string? Name { get; init; }
 

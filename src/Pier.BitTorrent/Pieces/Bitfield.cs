@@ -77,16 +77,41 @@ internal sealed class Bitfield
         Count = Length;
     }
 
-    /// <summary>Pieces that are in this set and not in the other.</summary>
-    public int CountMissingIn(Bitfield other)
+    /// <summary>Pieces that are in both sets.</summary>
+    public int CountIn(Bitfield other)
     {
         var count = 0;
         for (var word = 0; word < _words.Length; word++)
         {
-            count += BitOperations.PopCount(_words[word] & ~other._words[word]);
+            count += BitOperations.PopCount(_words[word] & other._words[word]);
         }
 
         return count;
+    }
+
+    /// <summary>Whether every piece of this set is in the other.</summary>
+    public bool IsWithin(Bitfield other)
+    {
+        for (var word = 0; word < _words.Length; word++)
+        {
+            if ((_words[word] & ~other._words[word]) != 0)
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    /// <summary>Adds the pieces of another set of the same length.</summary>
+    public void AddAll(Bitfield other)
+    {
+        for (var word = 0; word < _words.Length; word++)
+        {
+            var more = other._words[word] & ~_words[word];
+            Volatile.Write(ref _words[word], _words[word] | more);
+            Count += BitOperations.PopCount(more);
+        }
     }
 
     /// <summary>Reads a bitfield message's payload: the high bit of the first byte is piece 0 (BEP 3).</summary>

@@ -16,6 +16,7 @@ internal sealed class PieceBoard
         _availability = new int[grid.PieceCount];
         Have = new Bitfield(grid.PieceCount);
         Busy = new Bitfield(grid.PieceCount);
+        Demand = new PieceDemand(grid, Have);
     }
 
     /// <summary>Pieces and blocks.</summary>
@@ -27,6 +28,9 @@ internal sealed class PieceBoard
     /// <summary>Pieces that are had, in hand, or being checked: nothing to start.</summary>
     public Bitfield Busy { get; }
 
+    /// <summary>Missing pieces that are wanted, and how soon.</summary>
+    public PieceDemand Demand { get; }
+
     /// <summary>Unfinished pieces in the order in which they were started.</summary>
     public IReadOnlyList<PartialPiece> Partials => _partials;
 
@@ -36,8 +40,8 @@ internal sealed class PieceBoard
     /// <summary>Peers that have some pieces and lack others.</summary>
     public int Leeches { get; private set; }
 
-    /// <summary>Whether no missing piece is left to start.</summary>
-    public bool AllStarted => Busy.IsFull;
+    /// <summary>Whether no wanted piece is left to start.</summary>
+    public bool AllStarted => Demand.Wanted.IsWithin(Busy);
 
     /// <summary>Peers that have a piece.</summary>
     public int AvailabilityOf(int piece) => _availability[piece] + Seeds;
@@ -105,12 +109,13 @@ internal sealed class PieceBoard
     /// <summary>Takes a complete piece out of hand, to be checked.</summary>
     public void BeginCheck(PartialPiece partial) => TakeOut(partial);
 
-    /// <summary>A piece is proved and stored.</summary>
-    public void Finish(int piece)
+    /// <summary>A piece is proved and stored; true when it was the last selected one that was missing.</summary>
+    public bool Finish(int piece)
     {
         _exclusive.Remove(piece);
         Busy.Add(piece);
         Have.Add(piece);
+        return Demand.Had(piece);
     }
 
     /// <summary>A piece failed its check and is missing again.</summary>

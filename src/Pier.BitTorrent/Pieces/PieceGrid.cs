@@ -72,6 +72,14 @@ internal sealed class PieceGrid
     /// <summary>Whether a range lies within its piece.</summary>
     public bool Contains(BlockRange range) => (long)range.Offset + range.Length <= _sizes[range.Piece];
 
+    /// <summary>The pieces that a range of the piece space touches, as far as there are any.</summary>
+    public (int First, int End) PiecesOf(ByteRange range)
+    {
+        var first = Math.Min(range.Offset / PieceLength, PieceCount);
+        var end = Math.Min((range.End + PieceLength - 1) / PieceLength, PieceCount);
+        return ((int)first, (int)Math.Max(first, end));
+    }
+
     /// <summary>The pieces that lie wholly within a range of the piece space.</summary>
     public IEnumerable<int> PiecesWithin(ByteRange range)
     {

@@ -4,7 +4,8 @@ namespace Pier.BitTorrent.Pieces;
 
 /// <summary>
 /// Starts the piece that the fewest peers have, at random among equals, so that peers have something to trade. When all peers
-/// are seeds nothing can be traded and nothing is rare: then in order, which disks, readers and sealing like best.
+/// are seeds nothing can be traded and nothing is rare: then in order, which disks, readers and sealing like best. Pieces of
+/// more urgent files come first.
 /// </summary>
 internal sealed class RarestFirstRule(Random random, IPickRule next) : IPickRule
 {
@@ -26,6 +27,19 @@ internal sealed class RarestFirstRule(Random random, IPickRule next) : IPickRule
 
     private int? Choose(PickRequest request)
     {
+        foreach (var missing in request.Board.Demand.Classes)
+        {
+            if (Choose(request, missing.Words) is { } piece)
+            {
+                return piece;
+            }
+        }
+
+        return null;
+    }
+
+    private int? Choose(PickRequest request, ReadOnlySpan<ulong> missing)
+    {
         var have = request.Pieces.Words;
         var busy = request.Board.Busy.Words;
         var inOrder = request.Board.Leeches == 0;
@@ -34,7 +48,7 @@ internal sealed class RarestFirstRule(Random random, IPickRule next) : IPickRule
         for (var step = 0; step < have.Length; step++)
         {
             var word = (start + step) % have.Length;
-            var candidates = have[word] & ~busy[word];
+            var candidates = have[word] & missing[word] & ~busy[word];
             if (candidates == 0)
             {
                 continue;

@@ -9,21 +9,13 @@ internal sealed class WindowRule(ReaderWindows windows, IPickRule next) : IPickR
         var all = windows.All;
         if (all.Count > 0)
         {
-            PickWindows(request, [.. all.Select(window => PiecesOf(window, request.Board.Grid))]);
+            PickWindows(request, [.. all.Select(window => request.Board.Grid.PiecesOf(window.Range))]);
         }
 
         if (request.Wanted > 0)
         {
             next.Pick(request);
         }
-    }
-
-    private static (int First, int End) PiecesOf(ReaderWindow window, PieceGrid grid)
-    {
-        var range = window.Range;
-        var first = Math.Min(range.Offset / grid.PieceLength, grid.PieceCount);
-        var end = Math.Min((range.End + grid.PieceLength - 1) / grid.PieceLength, grid.PieceCount);
-        return ((int)first, (int)Math.Max(first, end));
     }
 
     private static void PickWindows(PickRequest request, (int First, int End)[] windows)

@@ -8,4 +8,16 @@ public sealed record FileTreeOptions
 
     /// <summary>Files open at once.</summary>
     public int MaxOpenFiles { get; init; } = 128;
+
+    /// <summary>
+    /// Where it is remembered which pieces are safely on disk, so that the next opening hashes only what is in doubt; null to
+    /// remember nothing and to hash whatever is there.
+    /// </summary>
+    public string? ResumeFile { get; init; }
+
+    /// <summary>How long a stored piece may wait until it is remembered; bytes reach the disk first.</summary>
+    public TimeSpan ResumeInterval { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>The clock.</summary>
+    public TimeProvider Time { get; init; } = TimeProvider.System;
 }

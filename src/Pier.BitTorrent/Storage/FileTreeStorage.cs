@@ -1,23 +1,33 @@
-using System.Buffers;
 using Pier.BitTorrent.Pieces;
+using Pier.BitTorrent.Selection;
 using Pier.BitTorrent.Torrents;
+using Pier.BitTorrent.Wire;
 using Pier.Content;
 
 namespace Pier.BitTorrent.Storage;
 
 /// <summary>
-/// A torrent as plain files: a file for a single-file torrent, a folder for others. What is there already is checked by
-/// hashing and used; what is not complete bears another name until it is.
+/// A torrent as plain files: a file for a single-file torrent, a folder for others. What is there already is used, after
+/// hashing what is in doubt; what is not complete bears another name until it is. Files are sparse, and made when their first
+/// bytes come; files that are not wanted are not made.
 /// </summary>
 public sealed class FileTreeStorage : ITorrentStorage
 {
     private readonly Metainfo _metainfo;
     private readonly TreeFiles _files;
+    private readonly SideFile _side;
+    private readonly PieceGrid _grid;
+    private SideParts _parts;
+    private ResumeKeeper? _keeper;
+    private volatile IReadOnlyList<FilePriority>? _wanted;
 
     private FileTreeStorage(Metainfo metainfo, TreeFiles files, bool isSealed)
     {
         _metainfo = metainfo;
         _files = files;
+        _side = files.Side;
+        _grid = PieceGrid.Of(metainfo.Layout, WireLimits.BlockSize);
+        _parts = new SideParts(metainfo, files, _side, [.. metainfo.Files.Select(_ => true)]);
         IsSealed = isSealed;
     }
 
@@ -27,12 +37,16 @@ public sealed class FileTreeStorage : ITorrentStorage
     /// <inheritdoc/>
     public IReadOnlyList<ByteRange> Held { get; private set; } = [];
 
-    /// <summary>Opens a torrent's files, hashing what is there unless it is sealed.</summary>
+    /// <summary>Pieces that had to be hashed to know what was there.</summary>
+    public int HashedPieces { get; private set; }
+
+    /// <summary>Opens a torrent's files, hashing what is there and in doubt unless it is sealed.</summary>
     /// <param name="metainfo">The torrent.</param>
     /// <param name="destination">The file of a single-file torrent, the folder that holds the files of any other.</param>
     /// <param name="options">How to treat what is there.</param>
     /// <param name="cancellationToken">Stops between pieces.</param>
     /// <exception cref="IOException">Something there is a symbolic link, or cannot be opened.</exception>
+    /// <exception cref="MetainfoException">Files of the torrent would get in each other's way on this disk; names them.</exception>
     public static async ValueTask<ITorrentStorage> OpenAsync(
         Metainfo metainfo, string destination, FileTreeOptions options, CancellationToken cancellationToken)
     {
@@ -42,31 +56,57 @@ public sealed class FileTreeStorage : ITorrentStorage
         if (!options.IsSealed)
         {
             // Hashing takes a while and blocks; the caller's thread may have other things to do.
-            await Task.Run(() => storage.Check(cancellationToken), cancellationToken);
+            await Task.Run(() => storage.Check(options, cancellationToken), cancellationToken);
         }
 
         return storage;
     }
 
     /// <inheritdoc/>
+    public ValueTask SelectAsync(IReadOnlyList<FilePriority> files, CancellationToken cancellationToken)
+    {
+        if (!IsSealed)
+        {
+            _parts.Select(_wanted = files);
+        }
+
+        return ValueTask.CompletedTask;
+    }
+
+    /// <inheritdoc/>
     public ValueTask ReadAsync(long offset, Memory<byte> destination, CancellationToken cancellationToken)
     {
-        Read(offset, destination.Span);
+        foreach (var slice in _metainfo.Layout.Slices(offset, destination.Length))
+        {
+            Read(slice, destination.Span[..(int)slice.Length]);
+            destination = destination[(int)slice.Length..];
+        }
+
         return ValueTask.CompletedTask;
     }
 
     /// <inheritdoc/>
     public ValueTask WriteAsync(long offset, ReadOnlyMemory<byte> verified, CancellationToken cancellationToken)
     {
+        SelectAllUnlessChosen();
         var rest = verified.Span;
         foreach (var slice in _metainfo.Layout.Slices(offset, rest.Length))
         {
-            if (!_metainfo.Files[slice.FileIndex].IsPadding)
+            var bytes = rest[..(int)slice.Length];
+            if (!_metainfo.Files[slice.FileIndex].IsPadding && !_parts.TryWrite(slice, bytes))
             {
-                _files.Write(slice.FileIndex, slice.FileOffset, rest[..(int)slice.Length]);
+                _files.Write(slice.FileIndex, slice.FileOffset, bytes);
             }
 
             rest = rest[(int)slice.Length..];
+        }
+
+        if (_keeper is { } keeper)
+        {
+            foreach (var piece in _grid.PiecesWithin(new ByteRange(offset, verified.Length)))
+            {
+                keeper.Stored(piece, FilesOf(piece));
+            }
         }
 
         return ValueTask.CompletedTask;
@@ -75,79 +115,76 @@ public sealed class FileTreeStorage : ITorrentStorage
     /// <inheritdoc/>
     public ValueTask CompleteAsync(CancellationToken cancellationToken)
     {
-        _files.Finish();
+        SelectAllUnlessChosen();
+        _files.Finish(_wanted);
+        _parts.Finish();
+        _keeper?.Save();
         return ValueTask.CompletedTask;
     }
 
     /// <inheritdoc/>
-    public ValueTask DisposeAsync()
+    public async ValueTask DisposeAsync()
     {
+        if (_keeper is { } keeper)
+        {
+            await keeper.DisposeAsync();
+        }
+
         _files.Dispose();
-        return ValueTask.CompletedTask;
+        _side.Dispose();
     }
 
-    private void Read(long offset, Span<byte> destination)
+    private void SelectAllUnlessChosen()
     {
-        foreach (var slice in _metainfo.Layout.Slices(offset, destination.Length))
+        if (_wanted is null)
         {
-            var part = destination[..(int)slice.Length];
-            if (_metainfo.Files[slice.FileIndex].IsPadding)
-            {
-                part.Clear();
-            }
-            else
-            {
-                _files.Read(slice.FileIndex, slice.FileOffset, part);
-            }
-
-            destination = destination[part.Length..];
+            _parts.Select(_wanted = FileChoice.All.Resolve(_metainfo));
         }
     }
 
-    private void Check(CancellationToken cancellationToken)
+    private IEnumerable<int> FilesOf(int piece) => _metainfo.Layout.Slices(_grid.OffsetOf(piece), _grid.SizeOf(piece))
+        .Where(slice => !_metainfo.Files[slice.FileIndex].IsPadding)
+        .Select(slice => _parts.IsAside(slice.FileIndex) ? TreeFiles.SideIndex : slice.FileIndex);
+
+    private void Read(TorrentSlice slice, Span<byte> destination)
     {
-        var layout = _metainfo.Layout;
-        var present = Enumerable.Range(0, layout.Files.Count)
-            .Select(file => layout.Files[file] is { IsPadding: false, Length: > 0 } && _files.Exists(file))
-            .ToArray();
-        if (!present.Contains(true))
+        if (_metainfo.Files[slice.FileIndex].IsPadding)
         {
-            return;
+            destination.Clear();
         }
-
-        var hashers = new PieceHasherPool(_metainfo);
-        var held = new List<ByteRange>();
-        var buffer = ArrayPool<byte>.Shared.Rent(layout.PieceLength);
-        try
+        else if (!_parts.TryRead(slice, destination))
         {
-            for (var piece = 0; piece < layout.PieceCount; piece++)
-            {
-                cancellationToken.ThrowIfCancellationRequested();
-                var range = new ByteRange(layout.PieceOffset(piece), layout.PieceSize(piece));
-                var bytes = buffer.AsSpan(0, (int)range.Length);
-                if (IsPresent(range, present) && TryRead(range.Offset, bytes) && hashers.Check(piece, bytes))
-                {
-                    held.Add(range);
-                }
-            }
+            _files.Read(slice.FileIndex, slice.FileOffset, destination);
         }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(buffer);
-        }
-
-        Held = held;
     }
 
-    private bool IsPresent(ByteRange range, bool[] present) =>
-        _metainfo.Layout.Slices(range.Offset, range.Length)
-            .All(slice => _metainfo.Files[slice.FileIndex].IsPadding || present[slice.FileIndex]);
+    private void Check(FileTreeOptions options, CancellationToken cancellationToken)
+    {
+        var record = options.ResumeFile is { } path ? new ResumeFile(path, _metainfo) : null;
+        var check = new TreeCheck(_metainfo, _files, _side, record?.Read());
+        check.Look(cancellationToken);
+        _parts = new SideParts(_metainfo, _files, _side, check.IsPresent);
+        check.Run(_parts, TryRead, cancellationToken);
+        HashedPieces = check.Hashed;
+        Held = [.. Enumerable.Range(0, _grid.PieceCount)
+            .Where(piece => check.Held[piece])
+            .Select(piece => new ByteRange(_grid.OffsetOf(piece), _grid.SizeOf(piece)))];
+        if (record is not null)
+        {
+            _keeper = new ResumeKeeper(_metainfo, _files, record, check.Held, options);
+        }
+    }
 
     private bool TryRead(long offset, Span<byte> destination)
     {
         try
         {
-            Read(offset, destination);
+            foreach (var slice in _metainfo.Layout.Slices(offset, destination.Length))
+            {
+                Read(slice, destination[..(int)slice.Length]);
+                destination = destination[(int)slice.Length..];
+            }
+
             return true;
         }
         catch (EndOfStreamException)

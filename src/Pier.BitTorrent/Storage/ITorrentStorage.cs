@@ -1,3 +1,4 @@
+using Pier.BitTorrent.Selection;
 using Pier.Content;
 
 namespace Pier.BitTorrent.Storage;
@@ -26,6 +27,16 @@ public interface ITorrentStorage : IAsyncDisposable
     /// <exception cref="IOException">They cannot be stored; the swarm stops and reports this as its failure.</exception>
     ValueTask WriteAsync(long offset, ReadOnlyMemory<byte> verified, CancellationToken cancellationToken);
 
-    /// <summary>All pieces are stored; called once, before the swarm's completion is reported. Not called when sealed from the start.</summary>
+    /// <summary>
+    /// Which files are wanted, in the torrent's order: called before the swarm starts, and whenever another choice is made.
+    /// Pieces that wanted files share with others bring bytes of those as well.
+    /// </summary>
+    /// <exception cref="IOException">A file cannot be made.</exception>
+    ValueTask SelectAsync(IReadOnlyList<FilePriority> files, CancellationToken cancellationToken) => ValueTask.CompletedTask;
+
+    /// <summary>
+    /// All pieces of the wanted files are stored; called before the swarm's completion is reported, and again after each new
+    /// choice. Not called when sealed from the start.
+    /// </summary>
     ValueTask CompleteAsync(CancellationToken cancellationToken);
 }

@@ -16,7 +16,9 @@ internal static partial class NoFollow
     private const int DirectoryOnly = 0x10000;
     private const int NoLinks = 0x20000;
     private const int CloseOnExec = 0x80000;
+    private const int SeekData = 3;
     private const int NoSuchEntry = 2;
+    private const int NoSuchData = 6;
     private const int Exists = 17;
     private const int FileMode = 0x1a4; // rw-r--r--
     private const int FolderMode = 0x1ed; // rwxr-xr-x
@@ -96,6 +98,13 @@ internal static partial class NoFollow
         }
     }
 
+    /// <summary>Whether any byte of a range was ever written; on a disk that does not know of holes, all were.</summary>
+    public static bool HasData(SafeFileHandle file, long offset, long length)
+    {
+        var data = Seek(file, offset, SeekData);
+        return data >= 0 ? data < offset + length : Marshal.GetLastPInvokeError() != NoSuchData;
+    }
+
     private static SafeFileHandle? Missing(SafeFileHandle invalid, string root, IReadOnlyList<string> path, bool tolerate)
     {
         var error = Marshal.GetLastPInvokeError();
@@ -128,6 +137,10 @@ internal static partial class NoFollow
     [LibraryImport("libc", EntryPoint = "symlinkat", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     private static partial int SymlinkAt(string target, SafeFileHandle folder, string name);
+
+    [LibraryImport("libc", EntryPoint = "lseek", SetLastError = true)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static partial long Seek(SafeFileHandle file, long offset, int whence);
 
     [LibraryImport("libc", EntryPoint = "fsync", SetLastError = true)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]

@@ -1,4 +1,5 @@
 using Microsoft.Win32.SafeHandles;
+using Pier.BitTorrent.Selection;
 using Pier.BitTorrent.Torrents;
 
 namespace Pier.BitTorrent.Storage;
@@ -9,7 +10,11 @@ namespace Pier.BitTorrent.Storage;
 /// </summary>
 internal sealed class TreeFiles : IDisposable
 {
-    private const string Unfinished = ".pier-part";
+    /// <summary>What stands for the side file where files go by index.</summary>
+    public const int SideIndex = -1;
+
+    /// <summary>How the names of files end that are not complete.</summary>
+    public const string Unfinished = ".pier-part";
 
     private readonly Lock _gate = new();
     private readonly string _root;
@@ -17,6 +22,8 @@ internal sealed class TreeFiles : IDisposable
     private readonly IReadOnlyList<string>? _onlyFile;
     private readonly bool _readOnly;
     private readonly int _maxOpen;
+    private readonly long[] _modified;
+    private readonly bool _keepsTimes;
     private readonly LinkedList<OpenFile> _byUse = new();
     private readonly Dictionary<int, LinkedListNode<OpenFile>> _open = [];
     private bool _isDisposed;
@@ -32,18 +39,41 @@ internal sealed class TreeFiles : IDisposable
         _root = metainfo.IsSingleFile ? Path.GetDirectoryName(full)! : full;
         _readOnly = options.IsSealed;
         _maxOpen = options.MaxOpenFiles;
+        _modified = new long[_files.Count];
+        _keepsTimes = options.ResumeFile is not null;
+        Side = new SideFile(_root, metainfo.Id.Primary);
         if (!_readOnly)
         {
             Directory.CreateDirectory(_root);
+            TreeNames.Check(metainfo, _root);
         }
     }
 
-    /// <summary>Whether any bytes of a file are on disk, under either name.</summary>
-    public bool Exists(int file)
+    /// <summary>The file for bytes of files that are not wanted.</summary>
+    public SideFile Side { get; }
+
+    /// <summary>What is on disk of a file, under either name; null when nothing is.</summary>
+    public FileFacts? Look(int file)
     {
-        using var handle = NoFollow.OpenFile(_root, PathOf(file), write: false, create: false)
-            ?? NoFollow.OpenFile(_root, UnfinishedPathOf(file), write: false, create: false);
-        return handle is not null;
+        using var done = NoFollow.OpenFile(_root, PathOf(file), write: false, create: false);
+        using var part = done is null ? NoFollow.OpenFile(_root, UnfinishedPathOf(file), write: false, create: false) : null;
+        if ((done ?? part) is not { } handle)
+        {
+            return null;
+        }
+
+        _modified[file] = FileTimes.Of(handle);
+        return new FileFacts(RandomAccess.GetLength(handle), _modified[file], done is null);
+    }
+
+    /// <summary>Each file's time of last change as far as it is known here, and the side file's; 0 for what is not there.</summary>
+    public long[] Times() => [.. _modified, Side.Modified];
+
+    /// <summary>Whether a range of a file was ever written.</summary>
+    public bool HasData(int file, long offset, long length)
+    {
+        using var lease = Take(file);
+        return NoFollow.HasData(lease.Handle, offset, length);
     }
 
     /// <summary>Reads from a file.</summary>
@@ -70,15 +100,34 @@ internal sealed class TreeFiles : IDisposable
     {
         using var lease = Take(file);
         RandomAccess.Write(lease.Handle, bytes, offset);
+        if (_keepsTimes)
+        {
+            FileTimes.Keep(lease.Handle, _modified[file]);
+        }
     }
 
-    /// <summary>Has every file reach the disk and gives it its final name.</summary>
-    public void Finish()
+    /// <summary>Has a file reach the disk.</summary>
+    /// <exception cref="IOException">It cannot.</exception>
+    public void Flush(int file)
+    {
+        if (file == SideIndex)
+        {
+            Side.Flush();
+            return;
+        }
+
+        using var lease = Take(file);
+        RandomAccess.FlushToDisk(lease.Handle);
+    }
+
+    /// <summary>Has the wanted files reach the disk and gives them their final names.</summary>
+    /// <param name="wanted">Which are wanted; null for all.</param>
+    public void Finish(IReadOnlyList<FilePriority>? wanted)
     {
         CloseAll();
         for (var file = 0; file < _files.Count; file++)
         {
-            if (!_files[file].IsPadding)
+            if (!_files[file].IsPadding && wanted?[file] != FilePriority.Skip)
             {
                 Finish(file);
             }
@@ -120,6 +169,7 @@ internal sealed class TreeFiles : IDisposable
             }
 
             RandomAccess.FlushToDisk(part);
+            _modified[file] = FileTimes.Of(part);
         }
 
         NoFollow.Rename(folder, UnfinishedPathOf(file)[^1], path[^1]);
@@ -183,18 +233,25 @@ internal sealed class TreeFiles : IDisposable
     private SafeFileHandle Open(int file)
     {
         var done = NoFollow.OpenFile(_root, PathOf(file), write: !_readOnly, create: false);
-        if (done is not null || _readOnly)
+        if (_readOnly)
         {
             return done ?? throw new FileNotFoundException($"{NameOf(file)} is missing");
         }
 
-        var part = NoFollow.OpenFile(_root, UnfinishedPathOf(file), write: true, create: true)!;
-        if (RandomAccess.GetLength(part) != _files[file].Length)
+        var handle = done ?? NoFollow.OpenFile(_root, UnfinishedPathOf(file), write: true, create: true)!;
+        if (done is null && RandomAccess.GetLength(handle) != _files[file].Length)
         {
-            RandomAccess.SetLength(part, _files[file].Length);
+            // Sparse: the disk gives room to what is written.
+            RandomAccess.SetLength(handle, _files[file].Length);
+            _modified[file] = 0;
         }
 
-        return part;
+        if (_modified[file] == 0)
+        {
+            _modified[file] = FileTimes.Of(handle);
+        }
+
+        return handle;
     }
 
     private IReadOnlyList<string> PathOf(int file) => _onlyFile ?? _files[file].Path;

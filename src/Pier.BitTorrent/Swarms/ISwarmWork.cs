@@ -7,8 +7,11 @@ namespace Pier.BitTorrent.Swarms;
 /// <summary>What a swarm's loop has done beside it. Each piece of work comes back as an event.</summary>
 internal interface ISwarmWork
 {
-    /// <summary>Opens the storage.</summary>
+    /// <summary>Opens the storage and tells it which files are wanted.</summary>
     void OpenStorage(Metainfo metainfo);
+
+    /// <summary>Tells the storage that other files are wanted; whoever asked for it hears of failures.</summary>
+    void SelectFiles(TorrentContent content, SwarmEvent.FilesChosen chosen);
 
     /// <summary>Tells the storage that it is complete.</summary>
     void CompleteStorage(ITorrentStorage storage);

@@ -32,7 +32,7 @@ internal sealed class PeerHoldings(PieceBoard board, Downloader downloader, Supe
         var pieces = session.Pieces!;
         if (!pieces[piece])
         {
-            session.Wanted += board.Have[piece] ? 0 : 1;
+            session.Wanted += board.Demand.Wanted[piece] ? 1 : 0;
             board.AddPiece(pieces, piece);
             super?.Has(session, piece);
             DropUseless(session);
@@ -47,7 +47,7 @@ internal sealed class PeerHoldings(PieceBoard board, Downloader downloader, Supe
         if (session.Pieces![piece])
         {
             board.RemovePiece(session.Pieces, piece);
-            session.Wanted -= board.Have[piece] ? 0 : 1;
+            session.Wanted -= board.Demand.Wanted[piece] ? 1 : 0;
             downloader.Release(session, piece);
         }
     }
@@ -66,16 +66,16 @@ internal sealed class PeerHoldings(PieceBoard board, Downloader downloader, Supe
         board.RemovePeer(session.Pieces!);
         session.Pieces = pieces;
         board.AddPeer(pieces);
-        session.Wanted = pieces.CountMissingIn(board.Have);
+        session.Wanted = pieces.CountIn(board.Demand.Wanted);
         DropUseless(session);
     }
 
     /// <summary>Hangs up when neither side can want anything of the other (BEP 21).</summary>
     public void DropUseless(PeerSession session)
     {
-        if (board.Have.IsFull && (session.Pieces?.IsFull == true || session.Extension?.UploadOnly == true))
+        if (!board.Demand.WantsMore && (session.Pieces?.IsFull == true || session.Extension?.UploadOnly == true))
         {
-            session.Link.Close("both sides are complete");
+            session.Link.Close("neither side wants anything of the other");
         }
     }
 

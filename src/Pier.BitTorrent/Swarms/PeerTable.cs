@@ -176,6 +176,16 @@ internal sealed class PeerTable(EngineServices services, IPeerDialler dialler)
         }
     }
 
+    /// <summary>Says hello again to those who heard it before (BEP 10): something in it has changed.</summary>
+    /// <param name="hello">Writes it.</param>
+    public void GreetAgain(Func<IPeerLink, ReadOnlyMemory<byte>> hello)
+    {
+        foreach (var session in _sessions.Values.Where(session => session.Extension is not null))
+        {
+            session.Link.Outbox.PostExtended(ExtensionHandshake.Id, hello(session.Link));
+        }
+    }
+
     /// <summary>Closes all connections.</summary>
     public void CloseAll(string reason) => CloseWhere(_ => true, reason);
 

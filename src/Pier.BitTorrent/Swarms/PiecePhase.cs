@@ -21,31 +21,57 @@ internal sealed class PiecePhase
     private readonly TorrentContent _content;
     private readonly PieceChecker _checker;
     private readonly PeerHoldings _holdings;
+    private readonly PeerInterest _interest;
     private readonly SuperSeeding? _super;
     private readonly Action _complete;
 
     public PiecePhase(
-        SwarmPort port, EngineServices services, SwarmSpec spec, PeerTable peers, Metainfo metainfo, ITorrentStorage storage, Action complete)
+        SwarmPort port, EngineServices services, SwarmSpec spec, PeerTable peers, SwarmEvent.StorageOpened opened, Action complete)
     {
         _port = port;
         _services = services;
         _id = spec.Id;
         _peers = peers;
         _complete = complete;
-        _board = new PieceBoard(PieceGrid.Of(metainfo.Layout, services.BlockSize), services.Memory);
-        _content = new TorrentContent(metainfo, _board.Grid, _board.Have, storage);
+        _board = new PieceBoard(PieceGrid.Of(opened.Metainfo.Layout, services.BlockSize), services.Memory);
+        _content = new TorrentContent(opened.Metainfo, _board.Grid, _board.Have, opened.Storage);
+        _interest = new PeerInterest(_board, peers.Sessions);
         _checker = new PieceChecker(port, services, _content);
         Downloader = new Downloader(port, peers.Sessions, _board, services.Random, _checker.Check);
-        Hold(storage);
-        _super = spec.SuperSeed && IsComplete ? new SuperSeeding(_board, peers.Sessions, services.Random, port.Time) : null;
+        Hold(opened.Storage);
+        Selection = new PieceSelection(_board, opened.Metainfo.Layout, port.Windows, _interest, Downloader);
+        if (opened.Files is { } files)
+        {
+            Selection.Choose(files);
+        }
+
+        _super = spec.SuperSeed && IsSeed ? new SuperSeeding(_board, peers.Sessions, services.Random, port.Time) : null;
         _holdings = new PeerHoldings(_board, Downloader, _super);
     }
 
     /// <summary>Asks for blocks.</summary>
     public Downloader Downloader { get; }
 
-    /// <summary>Whether every piece is stored.</summary>
-    public bool IsComplete => _board.Have.IsFull;
+    /// <summary>Says which pieces are wanted.</summary>
+    public PieceSelection Selection { get; }
+
+    /// <summary>Whether every selected piece is stored.</summary>
+    public bool IsComplete => _board.Demand.Missing == 0;
+
+    /// <summary>Whether everything was here from the start.</summary>
+    public bool IsSealed => _content.Storage.IsSealed;
+
+    /// <summary>Whether every piece is stored, selected or not.</summary>
+    public bool IsSeed => _board.Have.IsFull;
+
+    /// <summary>Whether peers may yet have something for us.</summary>
+    public bool WantsMore => _board.Demand.WantsMore;
+
+    /// <summary>Bytes of the selected pieces.</summary>
+    public long SelectedBytes => _board.Demand.SelectedBytes;
+
+    /// <summary>Bytes of the selected pieces that are not stored.</summary>
+    public long MissingBytes => _board.Demand.MissingBytes;
 
     /// <summary>Pieces that are stored.</summary>
     public int HaveCount => _board.Have.Count;
@@ -134,7 +160,7 @@ internal sealed class PiecePhase
     /// <summary>Everything of a report is applied: ask for more, and say whether we want to.</summary>
     public void AfterReport(PeerSession session)
     {
-        ShowInterest(session);
+        PeerInterest.Show(session);
         Downloader.Fill(session);
     }
 
@@ -223,16 +249,6 @@ internal sealed class PiecePhase
         }
     }
 
-    private static void ShowInterest(PeerSession session)
-    {
-        var wants = session.Wanted > 0;
-        if (wants != session.AmInterested)
-        {
-            session.AmInterested = wants;
-            session.Link.Outbox.Post(wants ? MessageId.Interested : MessageId.NotInterested);
-        }
-    }
-
     private void Store(int piece)
     {
         if (_board.Have[piece])
@@ -240,23 +256,10 @@ internal sealed class PiecePhase
             return;
         }
 
-        _board.Finish(piece);
-        foreach (var session in _peers.Sessions)
-        {
-            if (session.Pieces?[piece] == true)
-            {
-                session.Wanted--;
-                ShowInterest(session);
-            }
-
-            if (session.Pieces?.IsFull != true)
-            {
-                // Also to who has it: a super seed shows its next piece when it hears that the last has come (BEP 16).
-                session.Link.Outbox.PostPiece(MessageId.Have, piece);
-            }
-        }
-
-        if (IsComplete)
+        var wasWanted = _board.Demand.Wanted[piece];
+        var isLast = _board.Finish(piece);
+        _interest.Had(piece, wasWanted);
+        if (isLast)
         {
             _complete();
         }

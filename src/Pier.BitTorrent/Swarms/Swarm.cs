@@ -1,6 +1,7 @@
 using System.Net;
 using Pier.BitTorrent.Peers;
 using Pier.BitTorrent.Pieces;
+using Pier.BitTorrent.Selection;
 using Pier.BitTorrent.Torrents;
 using Pier.BitTorrent.Wire;
 using Pier.Content;
@@ -14,6 +15,7 @@ public sealed class Swarm : IAsyncDisposable
     private readonly SwarmOutcome _outcome = new();
     private readonly SwarmConnector _connector;
     private readonly CancellationTokenSource _stopping = new();
+    private readonly SemaphoreSlim _selecting = new(1, 1);
     private readonly Task _running;
     private readonly Lazy<Task> _stopped;
     private readonly Func<Swarm, Task> _remove;
@@ -39,7 +41,7 @@ public sealed class Swarm : IAsyncDisposable
             _outcome.Know(known);
         }
 
-        _running = Task.Run(loop.RunAsync);
+        _running = Task.Run(() => SwarmRunner.RunAsync(_port, loop));
         _port.Tasks.Run(() => announcer.RunAsync(_stopping.Token));
         _stopped = new Lazy<Task>(StopOnceAsync);
     }
@@ -50,7 +52,10 @@ public sealed class Swarm : IAsyncDisposable
     /// <summary>What the swarm was added with.</summary>
     public SwarmSpec Spec { get; }
 
-    /// <summary>Ends when every piece is stored and the storage is complete.</summary>
+    /// <summary>
+    /// Ends when every selected piece is stored and the storage is complete. When more is selected later, there is another to
+    /// wait for.
+    /// </summary>
     /// <exception cref="SwarmException">The swarm failed, or was removed before.</exception>
     public Task Completion => _outcome.Completion;
 
@@ -60,6 +65,33 @@ public sealed class Swarm : IAsyncDisposable
     /// <summary>The torrent, once peers have told what its info dictionary is (BEP 9).</summary>
     /// <exception cref="SwarmException">The swarm failed, or was removed before.</exception>
     public Task<Metainfo> MetadataAsync(CancellationToken cancellationToken) => _outcome.Metainfo.WaitAsync(cancellationToken);
+
+    /// <summary>
+    /// Selects other files than before, or the same in another order. When this returns, <see cref="Completion"/> is that of the
+    /// new choice. What is here of files that are wanted no more stays.
+    /// </summary>
+    /// <exception cref="Selection.FileChoiceException">The choice names a file that the torrent does not have; nothing has changed.</exception>
+    /// <exception cref="SwarmException">The swarm was removed.</exception>
+    /// <exception cref="IOException">The storage cannot make room for the files.</exception>
+    public async Task SelectAsync(FileChoice files, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(files);
+        await _selecting.WaitAsync(cancellationToken);
+        try
+        {
+            var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            if (!await _port.TryPostAsync(new SwarmEvent.FilesChosen(files, done), cancellationToken))
+            {
+                throw new SwarmException("the torrent was removed");
+            }
+
+            await done.Task.WaitAsync(cancellationToken);
+        }
+        finally
+        {
+            _selecting.Release();
+        }
+    }
 
     /// <summary>Tells the swarm where peers may be.</summary>
     public ValueTask AddPeersAsync(IEnumerable<IPEndPoint> endPoints, CancellationToken cancellationToken) =>

@@ -36,7 +36,7 @@ internal sealed class SwarmAnnouncer : IAnnouncedSwarm, ISwarmAnnouncer
         get
         {
             var now = _port.Statistics;
-            return new AnnounceStats(now.Uploaded, now.Downloaded, LeftOf(now), now.State == SwarmState.Seeding ? 0 : PeersWanted);
+            return new AnnounceStats(now.Uploaded, now.Downloaded, LeftOf(now), now.IsUploadOnly ? 0 : PeersWanted);
         }
     }
 

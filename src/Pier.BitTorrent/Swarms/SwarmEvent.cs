@@ -1,6 +1,7 @@
 using System.Net;
 using Pier.BitTorrent.Peers;
 using Pier.BitTorrent.Pieces;
+using Pier.BitTorrent.Selection;
 using Pier.BitTorrent.Storage;
 using Pier.BitTorrent.Torrents;
 using Pier.Content;
@@ -10,6 +11,9 @@ namespace Pier.BitTorrent.Swarms;
 /// <summary>Something that happened to a swarm, for its loop to apply.</summary>
 internal abstract record SwarmEvent
 {
+    /// <summary>Lets go of what the event carries: the swarm has ended before it could be applied.</summary>
+    public virtual ValueTask DropAsync() => ValueTask.CompletedTask;
+
     /// <summary>About a second has passed.</summary>
     internal sealed record Tick : SwarmEvent;
 
@@ -32,7 +36,39 @@ internal abstract record SwarmEvent
     internal sealed record MetadataChecked(Metainfo? Metainfo, IReadOnlyList<PeerOrigin> Contributors) : SwarmEvent;
 
     /// <summary>The storage is open and has told what it holds.</summary>
-    internal sealed record StorageOpened(Metainfo Metainfo, ITorrentStorage Storage) : SwarmEvent;
+    internal sealed record StorageOpened(Metainfo Metainfo, ITorrentStorage Storage) : SwarmEvent
+    {
+        /// <summary>How much each file is wanted, as the storage knows; null when all are alike.</summary>
+        public IReadOnlyList<FilePriority>? Files { get; init; }
+
+        /// <inheritdoc/>
+        public override ValueTask DropAsync() => Storage.DisposeAsync();
+    }
+
+    /// <summary>Other files are to be wanted.</summary>
+    internal sealed record FilesChosen(FileChoice Choice, TaskCompletionSource Done) : SwarmEvent
+    {
+        /// <summary>Tells whoever waits that it will not be.</summary>
+        public void Refuse() => Done.TrySetException(new SwarmException("the torrent was removed"));
+
+        /// <inheritdoc/>
+        public override ValueTask DropAsync()
+        {
+            Refuse();
+            return ValueTask.CompletedTask;
+        }
+    }
+
+    /// <summary>The storage knows of another choice.</summary>
+    internal sealed record FilesSelected(IReadOnlyList<FilePriority> Files, TaskCompletionSource Done) : SwarmEvent
+    {
+        /// <inheritdoc/>
+        public override ValueTask DropAsync()
+        {
+            Done.TrySetException(new SwarmException("the torrent was removed"));
+            return ValueTask.CompletedTask;
+        }
+    }
 
     /// <summary>A complete piece was checked.</summary>
     internal sealed record PieceChecked(PieceOutcome Outcome) : SwarmEvent;

@@ -21,6 +21,7 @@ internal sealed class SwarmLoop
     private readonly MetadataPhase _metadata;
     private readonly SwarmReporter _reporter;
     private readonly FactDispatcher _facts;
+    private readonly FileSelector _files;
     private PiecePhase? _pieces;
     private SwarmState _state = SwarmState.FetchingMetadata;
 
@@ -37,41 +38,7 @@ internal sealed class SwarmLoop
         _metadata = new MetadataPhase(services, spec.Id, _peers, work, Open);
         _reporter = new SwarmReporter(port, _peers);
         _facts = new FactDispatcher(_peers, _uploader, _metadata, services.OwnAddresses);
-    }
-
-    /// <summary>Applies events until the swarm is stopped.</summary>
-    public async Task RunAsync()
-    {
-        Begin();
-        await foreach (var happened in _port.Events.ReadAllAsync(CancellationToken.None))
-        {
-            if (happened is SwarmEvent.Stop)
-            {
-                break;
-            }
-
-            try
-            {
-                Apply(happened);
-            }
-            catch (Exception defect) when (defect is not OutOfMemoryException)
-            {
-                // Nothing that a peer does may get here; if something does, this torrent stops and the others go on.
-                Fail(defect);
-            }
-        }
-
-        _port.Close();
-        Enter(SwarmState.Stopped);
-        _peers.CloseAll("the torrent is stopped");
-        _outcome.Stop();
-        while (_port.Events.TryRead(out var late))
-        {
-            if (late is SwarmEvent.StorageOpened opened)
-            {
-                await opened.Storage.DisposeAsync();
-            }
-        }
+        _files = new FileSelector(work);
     }
 
     /// <summary>Takes up what the swarm was added with. Whoever drives the loop by hand calls it once, then <see cref="Apply"/>.</summary>
@@ -86,13 +53,14 @@ internal sealed class SwarmLoop
         Connect();
     }
 
-    private bool Wants => _state is SwarmState.FetchingMetadata or SwarmState.Downloading;
+    private bool Wants => _state is SwarmState.FetchingMetadata or SwarmState.Downloading
+        || (_state == SwarmState.Seeding && _pieces!.WantsMore);
 
     private void Connect()
     {
         if (Wants || _state == SwarmState.Seeding)
         {
-            _peers.Connect(seeding: _state == SwarmState.Seeding);
+            _peers.Connect(seeding: !Wants);
         }
     }
 
@@ -134,7 +102,13 @@ internal sealed class SwarmLoop
                 Connect();
                 break;
             case SwarmEvent.WindowsChanged:
-                _pieces?.Downloader.FillAll();
+                _pieces?.Selection.WindowsMoved();
+                break;
+            case SwarmEvent.FilesChosen chosen:
+                _files.Choose(chosen, _port.Content);
+                break;
+            case SwarmEvent.FilesSelected selected:
+                Selected(selected);
                 break;
             case SwarmEvent.MetadataChecked metadata:
                 _metadata.Checked(metadata);
@@ -173,7 +147,7 @@ internal sealed class SwarmLoop
         _services.Log.PeerConnected(_spec.Id, link.EndPoint, session.Client);
         if (link.Remote.Reserved.HasFlag(ReservedBits.Extensions))
         {
-            link.Outbox.PostExtended(ExtensionHandshake.Id, _work.OurHandshake(link, uploadOnly: _state == SwarmState.Seeding));
+            link.Outbox.PostExtended(ExtensionHandshake.Id, _work.OurHandshake(link, uploadOnly: _state == SwarmState.Seeding && !Wants));
         }
 
         if (_pieces is not null)
@@ -209,41 +183,72 @@ internal sealed class SwarmLoop
 
     private void Start(SwarmEvent.StorageOpened opened)
     {
-        _pieces = new PiecePhase(_port, _services, _spec, _peers, opened.Metainfo, opened.Storage, Complete);
+        _pieces = new PiecePhase(_port, _services, _spec, _peers, opened, Complete);
         Enter(_pieces.IsComplete ? SwarmState.Seeding : SwarmState.Downloading);
         _pieces.Start();
-        if (_pieces.IsComplete && !opened.Storage.IsSealed)
+        if (_pieces.IsComplete)
         {
             Complete();
         }
-        else if (_pieces.IsComplete)
+
+        _files.Opened(_port.Content!);
+        Connect();
+    }
+
+    private void Selected(SwarmEvent.FilesSelected selected)
+    {
+        if (FileSelector.Apply(selected, _pieces!, _state) is { } state)
         {
-            _outcome.Complete();
+            _outcome.Reopen();
+            Enter(state);
+            if (state == SwarmState.Seeding)
+            {
+                Complete();
+            }
+            else
+            {
+                _peers.GreetAgain(link => _work.OurHandshake(link, uploadOnly: false));
+            }
         }
 
+        selected.Done.TrySetResult();
         Connect();
     }
 
     private void Completed()
     {
-        Enter(SwarmState.Seeding);
-        _services.Log.TorrentComplete(_spec.Id, _port.Content!.Grid.PieceCount);
-        _outcome.Complete();
-        _announcer.Complete();
-        TellUploadOnly();
-        _peers.CloseWhere(session => session.Pieces?.IsFull == true, "both sides are complete");
-    }
-
-    /// <summary>Peers that heard hello while we downloaded hear that we only upload from now on (BEP 21).</summary>
-    private void TellUploadOnly()
-    {
-        foreach (var session in _peers.Sessions.Where(session => session.Extension is not null))
+        if (_state is SwarmState.Failed || !_pieces!.IsComplete)
         {
-            session.Link.Outbox.PostExtended(ExtensionHandshake.Id, _work.OurHandshake(session.Link, uploadOnly: true));
+            // More was selected meanwhile.
+            return;
+        }
+
+        Enter(SwarmState.Seeding);
+        _services.Log.TorrentComplete(_spec.Id, _pieces.HaveCount);
+        _outcome.Complete();
+        if (_pieces.IsSeed)
+        {
+            _announcer.Complete();
+        }
+
+        if (!_pieces.WantsMore)
+        {
+            _peers.GreetAgain(link => _work.OurHandshake(link, uploadOnly: true));
+            _peers.CloseWhere(session => session.Pieces?.IsFull == true, "neither side wants anything of the other");
         }
     }
 
-    private void Complete() => _work.CompleteStorage(_port.Content!.Storage);
+    private void Complete()
+    {
+        if (_pieces!.IsSealed)
+        {
+            _outcome.Complete();
+        }
+        else
+        {
+            _work.CompleteStorage(_port.Content!.Storage);
+        }
+    }
 
     private void Tick()
     {
@@ -268,7 +273,17 @@ internal sealed class SwarmLoop
         _reporter.Publish(state, _pieces);
     }
 
-    private void Fail(Exception cause)
+    /// <summary>The swarm is stopped.</summary>
+    public void End()
+    {
+        Enter(SwarmState.Stopped);
+        _peers.CloseAll("the torrent is stopped");
+        _files.Drop();
+        _outcome.Stop();
+    }
+
+    /// <summary>The swarm cannot go on.</summary>
+    public void Fail(Exception cause)
     {
         if (_state is SwarmState.Failed)
         {
@@ -279,5 +294,6 @@ internal sealed class SwarmLoop
         Enter(SwarmState.Failed);
         _outcome.Fail(new SwarmException($"torrent {_spec.Id} cannot go on: {cause.Message}", cause));
         _peers.CloseAll("the torrent failed");
+        _files.Drop();
     }
 }

@@ -6,26 +6,30 @@ namespace Pier.BitTorrent.Swarms;
 internal sealed class SwarmOutcome
 {
     private readonly TaskCompletionSource<Metainfo> _metainfo = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly TaskCompletionSource _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private volatile TaskCompletionSource _completion = NewCompletion();
 
-    public SwarmOutcome()
-    {
-        // Nobody need wait for either; a failure that nobody looks at must not end up with the finalizer.
-        _ = _metainfo.Task.ContinueWith(static task => task.Exception, TaskScheduler.Default);
-        _ = _completion.Task.ContinueWith(static task => task.Exception, TaskScheduler.Default);
-    }
+    public SwarmOutcome() => _ = _metainfo.Task.ContinueWith(static task => task.Exception, TaskScheduler.Default);
 
     /// <summary>The torrent, once known.</summary>
     public Task<Metainfo> Metainfo => _metainfo.Task;
 
-    /// <summary>Ends when every piece is stored.</summary>
+    /// <summary>Ends when every selected piece is stored.</summary>
     public Task Completion => _completion.Task;
 
     /// <summary>The metadata is known.</summary>
     public void Know(Metainfo metainfo) => _metainfo.TrySetResult(metainfo);
 
-    /// <summary>Every piece is stored.</summary>
+    /// <summary>Every selected piece is stored.</summary>
     public void Complete() => _completion.TrySetResult();
+
+    /// <summary>More is selected than is stored: there is something to wait for again.</summary>
+    public void Reopen()
+    {
+        if (_completion.Task.IsCompletedSuccessfully)
+        {
+            _completion = NewCompletion();
+        }
+    }
 
     /// <summary>The swarm cannot go on.</summary>
     public void Fail(SwarmException cause)
@@ -36,4 +40,12 @@ internal sealed class SwarmOutcome
 
     /// <summary>The swarm was removed before it was done.</summary>
     public void Stop() => Fail(new SwarmException("the torrent was removed"));
+
+    // Nobody need wait for an outcome; a failure that nobody looks at must not end up with the finalizer.
+    private static TaskCompletionSource NewCompletion()
+    {
+        var completion = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _ = completion.Task.ContinueWith(static task => task.Exception, TaskScheduler.Default);
+        return completion;
+    }
 }

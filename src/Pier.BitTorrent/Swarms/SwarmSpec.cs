@@ -1,5 +1,6 @@
 using System.Net;
 using Pier.BitTorrent.Magnets;
+using Pier.BitTorrent.Selection;
 using Pier.BitTorrent.Storage;
 using Pier.BitTorrent.Torrents;
 
@@ -19,6 +20,9 @@ public sealed record SwarmSpec
 
     /// <summary>The torrent; null when only its id is known and peers are to be asked for the rest (BEP 9).</summary>
     public Metainfo? Metainfo { get; init; }
+
+    /// <summary>Which files are wanted; <see cref="Swarm.SelectAsync"/> changes it later.</summary>
+    public FileChoice Files { get; init; } = FileChoice.All;
 
     /// <summary>Tiers of trackers (BEP 12); none is fine.</summary>
     public IReadOnlyList<IReadOnlyList<string>> Trackers { get; init; } = [];
@@ -66,7 +70,7 @@ public sealed record SwarmSpec
         return new SwarmSpec { Id = metainfo.Id, Metainfo = metainfo, Storage = storage, Trackers = metainfo.Envelope.TrackerTiers };
     }
 
-    /// <summary>The spec of a torrent of which only a magnet link is known: peers are asked for the rest.</summary>
+    /// <summary>The spec of a torrent of which only a magnet link is known: peers are asked for the rest, and its <c>so=</c> is followed.</summary>
     public static SwarmSpec For(MagnetLink magnet, StorageFactory storage)
     {
         ArgumentNullException.ThrowIfNull(magnet);
@@ -74,6 +78,7 @@ public sealed record SwarmSpec
         {
             Id = magnet.Id,
             Storage = storage,
+            Files = FileChoice.Of(magnet),
             Trackers = magnet.TrackerTiers,
             Peers = [.. magnet.Peers.OfType<IPEndPoint>()],
         };

@@ -9,10 +9,10 @@ public enum SwarmState
     /// <summary>Opening the storage and finding out what it holds.</summary>
     Opening,
 
-    /// <summary>Pieces are missing.</summary>
+    /// <summary>Selected pieces are missing.</summary>
     Downloading,
 
-    /// <summary>All pieces are here.</summary>
+    /// <summary>All selected pieces are here.</summary>
     Seeding,
 
     /// <summary>Gave up; <see cref="Swarm.Completion"/> says why.</summary>

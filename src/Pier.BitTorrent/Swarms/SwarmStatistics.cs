@@ -29,6 +29,15 @@ public sealed record SwarmStatistics
     /// <summary>Pieces of the torrent; 0 while its metadata is unknown.</summary>
     public int PieceCount { get; init; }
 
+    /// <summary>Bytes of the selected pieces; 0 while the torrent's metadata is unknown.</summary>
+    public long SelectedBytes { get; init; }
+
+    /// <summary>Bytes of the selected pieces that are not stored yet.</summary>
+    public long MissingBytes { get; init; }
+
+    /// <summary>Whether nothing is wanted of any peer (BEP 21): everything selected is here, and no reader waits.</summary>
+    public bool IsUploadOnly { get; init; }
+
     /// <summary>Bytes of blocks that came twice.</summary>
     public long Duplicate { get; init; }
 

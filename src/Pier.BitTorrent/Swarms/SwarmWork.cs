@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Net.Sockets;
 using Pier.BitTorrent.Peers;
+using Pier.BitTorrent.Selection;
 using Pier.BitTorrent.Storage;
 using Pier.BitTorrent.Torrents;
 using Pier.BitTorrent.Wire;
@@ -12,11 +13,41 @@ internal sealed class SwarmWork(SwarmPort port, SwarmSpec spec, EngineServices s
 {
     private const string ClientName = "Pier";
 
-    /// <summary>Opens the storage.</summary>
+    /// <summary>Opens the storage and tells it which files are wanted.</summary>
     public void OpenStorage(Metainfo metainfo) => Start(async () =>
     {
+        if (ReferenceEquals(spec.Files, FileChoice.All))
+        {
+            return new SwarmEvent.StorageOpened(metainfo, await spec.Storage(metainfo, stopping));
+        }
+
+        var files = spec.Files.Resolve(metainfo);
         var storage = await spec.Storage(metainfo, stopping);
-        return new SwarmEvent.StorageOpened(metainfo, storage);
+        try
+        {
+            await storage.SelectAsync(files, stopping);
+            return new SwarmEvent.StorageOpened(metainfo, storage) { Files = files };
+        }
+        catch
+        {
+            await storage.DisposeAsync();
+            throw;
+        }
+    });
+
+    /// <summary>Tells the storage that other files are wanted; whoever asked for it hears of failures.</summary>
+    public void SelectFiles(TorrentContent content, SwarmEvent.FilesChosen chosen) => Start(async () =>
+    {
+        try
+        {
+            var files = chosen.Choice.Resolve(content.Metainfo);
+            await content.Storage.SelectAsync(files, stopping);
+            return new SwarmEvent.FilesSelected(files, chosen.Done);
+        }
+        catch (Exception failure) when (chosen.Done.TrySetException(failure))
+        {
+            return null;
+        }
     });
 
     /// <summary>Tells the storage that it is complete.</summary>
@@ -36,7 +67,7 @@ internal sealed class SwarmWork(SwarmPort port, SwarmSpec spec, EngineServices s
             metainfo = Metainfo.ParseInfo(info, MetainfoEnvelope.Empty, MetainfoLimits.Default);
         }
 
-        return Task.FromResult<SwarmEvent>(new SwarmEvent.MetadataChecked(metainfo, contributors));
+        return Task.FromResult<SwarmEvent?>(new SwarmEvent.MetadataChecked(metainfo, contributors));
     });
 
     /// <summary>The body of our extension handshake on a connection.</summary>
@@ -70,14 +101,18 @@ internal sealed class SwarmWork(SwarmPort port, SwarmSpec spec, EngineServices s
         }
     }
 
-    private void Start(Func<Task<SwarmEvent>> work) => port.Tasks.Run(async () =>
+    private void Start(Func<Task<SwarmEvent?>> work) => port.Tasks.Run(async () =>
     {
         try
         {
-            var outcome = await work();
-            if (!await port.TryPostAsync(outcome, CancellationToken.None) && outcome is SwarmEvent.StorageOpened late)
+            if (await work() is not { } outcome)
             {
-                await late.Storage.DisposeAsync();
+                return;
+            }
+
+            if (!await port.TryPostAsync(outcome, CancellationToken.None))
+            {
+                await outcome.DropAsync();
             }
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)

@@ -48,7 +48,10 @@ public sealed class BitfieldTests
         var field = new Bitfield(length);
         field.Fill();
         field.IsFull.ShouldBeTrue();
-        field.CountMissingIn(new Bitfield(length)).ShouldBe(length);
+        field.CountIn(field).ShouldBe(length);
+        field.CountIn(new Bitfield(length)).ShouldBe(0);
+        field.IsWithin(new Bitfield(length)).ShouldBeFalse();
+        new Bitfield(length).IsWithin(field).ShouldBeTrue();
         var bytes = new byte[field.ByteLength];
         field.CopyTo(bytes);
         Bitfield.Parse(bytes, length).IsFull.ShouldBeTrue();

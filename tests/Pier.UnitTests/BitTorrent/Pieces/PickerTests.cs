@@ -1,5 +1,6 @@
 using System.Buffers;
 using Pier.BitTorrent.Pieces;
+using Pier.BitTorrent.Selection;
 using Pier.Content;
 
 namespace Pier.UnitTests.BitTorrent.Pieces;
@@ -135,6 +136,46 @@ public sealed class PickerTests
         board.Busy[0].ShouldBeFalse();
         memory.Lent.ShouldBe(0);
         partial.Buffer.TryWrite(0, new byte[16384], _peer).ShouldBeFalse();
+    }
+
+    [Fact]
+    public void What_is_not_selected_is_not_asked_for_and_urgent_pieces_come_first()
+    {
+        var board = Board("111111", "      ");
+        board.Demand.Choose([FilePriority.Low, FilePriority.Skip, FilePriority.High, FilePriority.Normal, FilePriority.Skip, FilePriority.Normal]);
+
+        var picked = Pick(board, wanted: 24);
+
+        picked.Length.ShouldBe(16);
+        picked[..4].ShouldBe("2222");
+        picked[4..12].Order().ShouldBe("33335555");
+        picked[12..].ShouldBe("0000");
+        board.AllStarted.ShouldBeTrue();
+    }
+
+    [Fact]
+    public void A_readers_window_is_fetched_selected_or_not()
+    {
+        var windows = new ReaderWindows(() => { });
+        using var window = windows.Open(new ByteRange(PieceLength, 1));
+        var board = Board("1111", "    ");
+        board.Demand.Choose(new FilePriority[4]);
+
+        Pick(board, wanted: 8, windows: windows).ShouldBe("1111");
+    }
+
+    [Fact]
+    public void Completion_counts_selected_pieces_alone()
+    {
+        var board = Board("1111", "*   ");
+        board.Demand.Choose([FilePriority.Normal, FilePriority.High, FilePriority.Skip, FilePriority.Low]);
+        (board.Demand.Missing, board.Demand.SelectedBytes, board.Demand.MissingBytes).ShouldBe((2, 3L * PieceLength, 2L * PieceLength));
+
+        board.Finish(2).ShouldBeFalse();
+        board.Finish(1).ShouldBeFalse();
+        board.Finish(3).ShouldBeTrue();
+        (board.Demand.Missing, board.Demand.MissingBytes).ShouldBe((0, 0L));
+        board.Demand.IsPartial.ShouldBeTrue();
     }
 
     private static PieceBoard Board(string availability, string have, int seeds = 0, long memory = long.MaxValue)

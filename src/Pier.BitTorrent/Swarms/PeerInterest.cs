@@ -1,0 +1,53 @@
+using Pier.BitTorrent.Pieces;
+using Pier.BitTorrent.Wire;
+
+namespace Pier.BitTorrent.Swarms;
+
+/// <summary>Whether we want any of what each peer has (BEP 3). Part of a swarm's loop.</summary>
+internal sealed class PeerInterest(PieceBoard board, IReadOnlyCollection<PeerSession> sessions)
+{
+    /// <summary>Tells a peer whether we want pieces of it, when that has changed.</summary>
+    public static void Show(PeerSession session)
+    {
+        var wants = session.Wanted > 0;
+        if (wants != session.AmInterested)
+        {
+            session.AmInterested = wants;
+            session.Link.Outbox.Post(wants ? MessageId.Interested : MessageId.NotInterested);
+        }
+    }
+
+    /// <summary>We have a piece: others hear of it, and who has it may be of no more interest.</summary>
+    /// <param name="piece">Index of the piece.</param>
+    /// <param name="wasWanted">Whether it was wanted until now.</param>
+    public void Had(int piece, bool wasWanted)
+    {
+        foreach (var session in sessions)
+        {
+            if (session.Pieces?[piece] == true)
+            {
+                session.Wanted -= wasWanted ? 1 : 0;
+                Show(session);
+            }
+
+            if (session.Pieces?.IsFull != true)
+            {
+                // Also to who has it: a super seed shows its next piece when it hears that the last has come (BEP 16).
+                session.Link.Outbox.PostPiece(MessageId.Have, piece);
+            }
+        }
+    }
+
+    /// <summary>Other pieces are wanted than before.</summary>
+    public void Recount()
+    {
+        foreach (var session in sessions)
+        {
+            if (session.Pieces is { } pieces)
+            {
+                session.Wanted = pieces.CountIn(board.Demand.Wanted);
+                Show(session);
+            }
+        }
+    }
+}
