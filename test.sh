@@ -27,7 +27,7 @@ if [ "$mode" != fast ]; then
         exit 1
     fi
     ensure_packages iproute2 iptables util-linux psmisc apache2-utils docker-registry skopeo \
-        python3-libtorrent transmission-daemon transmission-cli aria2 opentracker mktorrent || exit 1
+        python3-libtorrent transmission-daemon transmission-cli aria2 opentracker mktorrent nginx-light || exit 1
     ensure_engine || exit 1
 fi
 

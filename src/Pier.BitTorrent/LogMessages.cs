@@ -49,6 +49,9 @@ internal static partial class LogMessages
     [LoggerMessage(2017, LogLevel.Debug, "Torrent {Id}: {State}")]
     public static partial void TorrentState(this ILogger logger, TorrentId id, Swarms.SwarmState state);
 
+    [LoggerMessage(2050, LogLevel.Information, "Torrent {Id}: web seed {Host}: {Problem}")]
+    public static partial void WebSeedFailed(this ILogger logger, TorrentId id, string host, string problem);
+
     [LoggerMessage(2100, LogLevel.Debug, "Announced {InfoHash}: {Peers} peers, again in {Interval}")]
     public static partial void Announced(this ILogger logger, InfoHash infoHash, int peers, TimeSpan interval);
 

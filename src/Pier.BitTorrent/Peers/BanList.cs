@@ -5,7 +5,7 @@ namespace Pier.BitTorrent.Peers;
 
 /// <summary>
 /// Peers that sent bad data. Others are told by their address; those on this very machine share one address, so they are told
-/// by what they call themselves.
+/// by what they call themselves; so are web seeds, whose names are ours to give.
 /// </summary>
 internal sealed class BanList
 {
@@ -15,7 +15,10 @@ internal sealed class BanList
 
     /// <summary>Bans a peer; false when it was banned.</summary>
     public bool Add(PeerOrigin origin) =>
-        _banned.Count < MaxEntries && _banned.TryAdd(KeyOf(origin.EndPoint.Address, origin.Id), 0);
+        _banned.Count < MaxEntries && _banned.TryAdd(KeyOf(origin), 0);
+
+    /// <summary>Whether a peer is banned.</summary>
+    public bool Contains(PeerOrigin origin) => _banned.ContainsKey(KeyOf(origin));
 
     /// <summary>Whether a peer is banned.</summary>
     public bool Contains(IPAddress address, PeerId id) => _banned.ContainsKey(KeyOf(address, id));
@@ -25,4 +28,6 @@ internal sealed class BanList
 
     /// <summary>What a peer is remembered by.</summary>
     public static object KeyOf(IPAddress address, PeerId id) => IPAddress.IsLoopback(address) ? id : address;
+
+    private static object KeyOf(PeerOrigin origin) => origin.IsWebSeed ? (origin.Id, true) : KeyOf(origin.EndPoint.Address, origin.Id);
 }

@@ -20,13 +20,14 @@ internal sealed class PeerLink : IPeerLink, IAsyncDisposable
     /// <param name="isOutgoing">Whether we connected.</param>
     /// <param name="remote">The other side's handshake.</param>
     /// <param name="owner">The swarm.</param>
-    public PeerLink(Stream stream, IPEndPoint endPoint, bool isOutgoing, Handshake remote, ILinkOwner owner)
+    /// <param name="isWebSeed">Whether a web server stands behind it.</param>
+    public PeerLink(Stream stream, IPEndPoint endPoint, bool isOutgoing, Handshake remote, ILinkOwner owner, bool isWebSeed = false)
     {
         _stream = stream;
         EndPoint = endPoint;
         IsOutgoing = isOutgoing;
         Remote = remote;
-        Origin = new PeerOrigin(endPoint, remote.PeerId);
+        Origin = new PeerOrigin(endPoint, remote.PeerId, isWebSeed);
         Outbox = new PeerOutbox(owner.Options.MaxQueuedRequests);
         ConnectedAt = LastReceived = LastSent = owner.Time.GetTimestamp();
         _receiver = new PeerReceiver(this, stream, owner);

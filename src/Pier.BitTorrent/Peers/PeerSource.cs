@@ -20,4 +20,7 @@ public enum PeerSource
 
     /// <summary>It connected to us.</summary>
     Incoming,
+
+    /// <summary>The torrent or magnet link names it as a web seed (BEP 17, 19).</summary>
+    WebSeed,
 }

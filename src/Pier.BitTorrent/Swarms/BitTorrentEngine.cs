@@ -198,6 +198,7 @@ public sealed class BitTorrentEngine : IAsyncDisposable
         await Task.WhenAll(Swarms.Select(RemoveAsync));
         await _verifier.DisposeAsync();
         _services.Trackers.Dispose();
+        _services.WebSeeds.Dispose();
         _stopping.Dispose();
     }
 

@@ -4,6 +4,7 @@ using Pier.BitTorrent.Peers;
 using Pier.BitTorrent.Pieces;
 using Pier.BitTorrent.Trackers;
 using Pier.BitTorrent.Transports;
+using Pier.BitTorrent.WebSeeds;
 using Pier.BitTorrent.Wire;
 
 namespace Pier.BitTorrent.Swarms;
@@ -41,6 +42,9 @@ internal sealed record EngineServices(
 
     /// <summary>Peers that broke the protocol.</summary>
     public StrikeList Strikes { get; } = new(Time);
+
+    /// <summary>Asks web seeds.</summary>
+    public WebSeedClient WebSeeds { get; } = new();
 
     /// <summary>The port that peers are told; set when the listener is up.</summary>
     public int ListenPort { get; set; }

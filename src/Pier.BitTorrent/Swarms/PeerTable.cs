@@ -116,7 +116,8 @@ internal sealed class PeerTable(EngineServices services, IPeerDialler dialler)
         }
 
         twin?.Close("the peer connected again");
-        var source = link.IsOutgoing ? _book.SourceOf(link.EndPoint) ?? PeerSource.Told : PeerSource.Incoming;
+        var source = link.Origin.IsWebSeed ? PeerSource.WebSeed
+            : link.IsOutgoing ? _book.SourceOf(link.EndPoint) ?? PeerSource.Told : PeerSource.Incoming;
         var session = new PeerSession(link, source);
         _sessions.Add(link, session);
         return session;
@@ -164,7 +165,7 @@ internal sealed class PeerTable(EngineServices services, IPeerDialler dialler)
         }
 
         _book.Bury(origin.EndPoint);
-        CloseWhere(session => services.Bans.Contains(session.Link.EndPoint.Address, session.Link.Remote.PeerId), $"banned: {reason}");
+        CloseWhere(session => services.Bans.Contains(session.Link.Origin), $"banned: {reason}");
     }
 
     /// <summary>Closes connections.</summary>

@@ -4,6 +4,7 @@ using Pier.BitTorrent.Pieces;
 using Pier.BitTorrent.Selection;
 using Pier.BitTorrent.Torrents;
 using Pier.BitTorrent.Wire;
+using Pier.BitTorrent.WebSeeds;
 using Pier.Content;
 
 namespace Pier.BitTorrent.Swarms;
@@ -43,6 +44,12 @@ public sealed class Swarm : IAsyncDisposable
 
         _running = Task.Run(() => SwarmRunner.RunAsync(_port, loop));
         _port.Tasks.Run(() => announcer.RunAsync(_stopping.Token));
+        if (spec.WebSeeds.Count + spec.HttpSeeds.Count > 0)
+        {
+            var seeds = new WebSeedSet(_port, spec, services, _connector, _outcome);
+            _port.Tasks.Run(() => seeds.RunAsync(_stopping.Token));
+        }
+
         _stopped = new Lazy<Task>(StopOnceAsync);
     }
 

@@ -131,7 +131,8 @@ internal sealed class SwarmConnector(SwarmPort port, EngineServices services, Fu
         await RunAsync(new PeerLink(stream, endPoint, isOutgoing: false, remote, port));
     }
 
-    private async Task RunAsync(PeerLink link)
+    /// <summary>Runs a connection, for which a place was taken, to its end.</summary>
+    public async Task RunAsync(PeerLink link)
     {
         await using (link)
         {

@@ -30,6 +30,12 @@ public sealed record SwarmSpec
     /// <summary>Peers known from elsewhere.</summary>
     public IReadOnlyList<IPEndPoint> Peers { get; init; } = [];
 
+    /// <summary>Web servers that have the files (BEP 19).</summary>
+    public IReadOnlyList<string> WebSeeds { get; init; } = [];
+
+    /// <summary>Web servers that are asked for pieces (BEP 17).</summary>
+    public IReadOnlyList<string> HttpSeeds { get; init; } = [];
+
     /// <summary>Bytes per second down for this torrent; null for no limit of its own.</summary>
     public long? DownloadLimit { get; init; }
 
@@ -67,7 +73,15 @@ public sealed record SwarmSpec
     public static SwarmSpec For(Metainfo metainfo, StorageFactory storage)
     {
         ArgumentNullException.ThrowIfNull(metainfo);
-        return new SwarmSpec { Id = metainfo.Id, Metainfo = metainfo, Storage = storage, Trackers = metainfo.Envelope.TrackerTiers };
+        return new SwarmSpec
+        {
+            Id = metainfo.Id,
+            Metainfo = metainfo,
+            Storage = storage,
+            Trackers = metainfo.Envelope.TrackerTiers,
+            WebSeeds = metainfo.Envelope.WebSeeds,
+            HttpSeeds = metainfo.Envelope.HttpSeeds,
+        };
     }
 
     /// <summary>The spec of a torrent of which only a magnet link is known: peers are asked for the rest, and its <c>so=</c> is followed.</summary>
@@ -81,6 +95,7 @@ public sealed record SwarmSpec
             Files = FileChoice.Of(magnet),
             Trackers = magnet.TrackerTiers,
             Peers = [.. magnet.Peers.OfType<IPEndPoint>()],
+            WebSeeds = magnet.WebSeeds,
         };
     }
 }

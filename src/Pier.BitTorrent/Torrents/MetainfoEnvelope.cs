@@ -12,6 +12,9 @@ public sealed record MetainfoEnvelope
     /// <summary>Web seeds of BEP 19 (<c>url-list</c>).</summary>
     public IReadOnlyList<string> WebSeeds { get; init; } = [];
 
+    /// <summary>Web seeds of BEP 17 (<c>httpseeds</c>).</summary>
+    public IReadOnlyList<string> HttpSeeds { get; init; } = [];
+
     /// <summary><c>comment</c></summary>
     public string? Comment { get; init; }
 

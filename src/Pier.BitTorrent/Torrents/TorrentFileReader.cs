@@ -54,6 +54,9 @@ internal static class TorrentFileReader
                 case var _ when key.SequenceEqual("url-list"u8):
                     envelope = envelope with { WebSeeds = urls.ReadList(ref reader) };
                     break;
+                case var _ when key.SequenceEqual("httpseeds"u8):
+                    envelope = envelope with { HttpSeeds = urls.ReadList(ref reader) };
+                    break;
                 case var _ when key.SequenceEqual("comment"u8):
                     envelope = envelope with { Comment = Text(ref reader) };
                     break;

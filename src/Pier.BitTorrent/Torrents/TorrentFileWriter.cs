@@ -29,6 +29,12 @@ internal static class TorrentFileWriter
             writer.WriteInteger("creation date"u8, date.ToUnixTimeSeconds());
         }
 
+        if (envelope.HttpSeeds.Count > 0)
+        {
+            writer.WriteKey("httpseeds"u8);
+            WriteList(writer, envelope.HttpSeeds);
+        }
+
         writer.WriteKey("info"u8);
         writer.WriteRaw(metainfo.Info.Span);
         if (metainfo.HasV2)

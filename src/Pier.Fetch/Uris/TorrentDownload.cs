@@ -49,13 +49,7 @@ internal sealed class TorrentDownload(BitTorrentEngine engine, WebClient web, Di
             return SwarmSpec.For(Metainfo.Parse(bytes), storage);
         }
         var link = MagnetLink.Parse(uri.Text);
-        return new SwarmSpec
-        {
-            Id = link.Id,
-            Storage = storage,
-            Trackers = link.TrackerTiers,
-            Peers = await ResolveAsync(link.Peers, cancellationToken),
-        };
+        return SwarmSpec.For(link, storage) with { Peers = await ResolveAsync(link.Peers, cancellationToken) };
     }
 
     /// <summary>This node seeds the very torrent: a blob of its store is copied; any other files lie where they are seeded from.</summary>

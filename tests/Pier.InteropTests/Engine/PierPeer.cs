@@ -66,6 +66,14 @@ internal sealed class PierPeer : IAsyncDisposable
     public Task<string> GetAsync(MagnetLink magnet, string name, int peerPort, CancellationToken cancellationToken) =>
         GetAsync(SwarmSpec.For(magnet, Store), name, peerPort, cancellationToken);
 
+    /// <summary>Downloads a torrent from web seeds alone and returns where.</summary>
+    public async Task<string> GetFromWebAsync(Metainfo metainfo, string webSeed, CancellationToken cancellationToken)
+    {
+        var swarm = await _engine.AddAsync(SwarmSpec.For(metainfo, Store) with { WebSeeds = [webSeed] }, cancellationToken);
+        await ExplainAsync(swarm, swarm.Completion.WaitAsync(Deadline, cancellationToken));
+        return Folder.Below("got", metainfo.IsSingleFile ? metainfo.Name : "");
+    }
+
     /// <summary>Waits for the other client, and on a timeout says what Pier saw meanwhile.</summary>
     public static async Task ExplainAsync(Swarm swarm, Task waiting)
     {
