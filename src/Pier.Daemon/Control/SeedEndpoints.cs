@@ -9,6 +9,7 @@ using Pier.Api.Seeds;
 using Pier.BitTorrent.Creation;
 using Pier.BitTorrent.Torrents;
 using Pier.Daemon.Http;
+using Pier.Daemon.Nodes;
 using Pier.Daemon.Progress;
 using Pier.Daemon.Seeds;
 
@@ -21,12 +22,12 @@ internal static class SeedEndpoints
     public static void Map(IEndpointRouteBuilder endpoints)
     {
         endpoints.MapGet(ApiPaths.Seeds, static (SeedLibrary seeds) => TypedResults.Json(new SeedList(seeds.List()), ApiJson.Default.SeedList));
-        endpoints.MapPost(ApiPaths.Seeds, static async (HttpContext context, SeedLibrary seeds) =>
-            await AddAsync(context, seeds, await Bodies.ReadAsync(context, ApiJson.Default.SeedRequest)));
+        endpoints.MapPost(ApiPaths.Seeds, static async (HttpContext context, SeedLibrary seeds, Magnets magnets) =>
+            await AddAsync(context, seeds, magnets, await Bodies.ReadAsync(context, ApiJson.Default.SeedRequest)));
         endpoints.MapDelete(ApiPaths.Seeds + "/{infoHash}", RemoveAsync);
     }
 
-    private static Task AddAsync(HttpContext context, SeedLibrary seeds, SeedRequest request)
+    private static Task AddAsync(HttpContext context, SeedLibrary seeds, Magnets magnets, SeedRequest request)
     {
         if (!Path.IsPathFullyQualified(request.Path ?? ""))
         {
@@ -35,7 +36,7 @@ internal static class SeedEndpoints
         return ProgressStream.RunAsync(context, async (board, cancellationToken) =>
         {
             var (summary, torrent) = await seeds.AddAsync(request, new Hashing(board), cancellationToken);
-            return new SeedResult(summary, torrent.ToTorrentFile());
+            return new SeedResult(summary, magnets.FileOf(torrent));
         });
     }
 

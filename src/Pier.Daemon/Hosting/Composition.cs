@@ -57,6 +57,7 @@ internal static class Composition
         TrackerRegistration.Add(services, options);
         services.AddSingleton<MemberAddresses>();
         services.AddSingleton<OwnAddress>();
+        services.AddSingleton<OwnTracker>();
         services.AddSingleton<Magnets>();
         services.AddSingleton<ClusterDoor>();
         services.AddSingleton<StatusReport>();

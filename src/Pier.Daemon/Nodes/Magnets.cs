@@ -4,19 +4,35 @@ using Pier.Store.Swarms;
 
 namespace Pier.Daemon.Nodes;
 
-/// <summary>Makes the magnet links that this node prints: with its own address as a peer, so that a link is enough (BEP 9, <c>x.pe</c>).</summary>
-internal sealed class Magnets(OwnAddress own)
+/// <summary>
+/// Makes the magnet links and torrent files that this node hands out. They lead every client to it: some read the peer that a
+/// link names (BEP 9, <c>x.pe</c>), all ask its tracker.
+/// </summary>
+internal sealed class Magnets(OwnAddress own, OwnTracker tracker)
 {
     /// <summary>The link of a blob torrent.</summary>
-    public string Of(SwarmRecord record) => WithPeer(new MagnetLink
+    public string Of(SwarmRecord record) => ToHere(new MagnetLink
     {
         Id = new TorrentId(InfoHash.Parse(record.V1), InfoHashV2.Parse(record.V2)),
         DisplayName = record.Digest.Hex,
         ExactLength = record.Size,
+        Trackers = tracker.Url is { } url ? [url] : [],
     });
 
     /// <summary>The link of a torrent that is known whole.</summary>
-    public string Of(Metainfo metainfo) => WithPeer(MagnetLink.To(metainfo) with { ExactLength = metainfo.TotalLength });
+    public string Of(Metainfo metainfo) => ToHere(MagnetLink.To(WithTracker(metainfo)) with { ExactLength = metainfo.TotalLength });
 
-    private string WithPeer(MagnetLink link) => (link with { Peers = [own.ForLinks()] }).ToString();
+    /// <summary>The <c>.torrent</c> file.</summary>
+    public byte[] FileOf(Metainfo metainfo) => WithTracker(metainfo).ToTorrentFile();
+
+    /// <summary>Our tracker is the last tier. The peers of a private torrent are its own trackers' business, where it has any (BEP 27).</summary>
+    private Metainfo WithTracker(Metainfo metainfo)
+    {
+        var tiers = metainfo.Envelope.TrackerTiers;
+        return tracker.Url is not { } url || tiers.Any(tier => tier.Contains(url)) || (metainfo.IsPrivate && tiers.Count > 0)
+            ? metainfo
+            : metainfo.WithEnvelope(metainfo.Envelope with { TrackerTiers = [.. tiers, [url]] });
+    }
+
+    private string ToHere(MagnetLink link) => (link with { Peers = [own.ForLinks()] }).ToString();
 }

@@ -14,6 +14,9 @@ internal sealed class OwnAddress(DaemonOptions options, BitTorrentEngine engine)
     /// <summary>The advertised address, looked up once; null when none was named.</summary>
     public IPAddress? Advertised => _advertised.Value;
 
+    /// <summary>True while only programs of this host reach the port, or nobody said by which address others do.</summary>
+    public bool IsLocal => IPAddress.IsLoopback(engine.ListenEndPoint.Address) || IPAddress.IsLoopback(ForPeers().Address);
+
     /// <summary>For trackers and peers.</summary>
     public IPEndPoint ForPeers() => new(Advertised ?? Reachable(engine.ListenEndPoint.Address), engine.ListenEndPoint.Port);
 

@@ -27,7 +27,7 @@ internal sealed class TrackerDesk(SwarmRegistry registry, BitTorrentEngine engin
     {
         if (engine.Find(infoHash) is { } swarm)
         {
-            Announce(infoHash, swarm, own.Toward(remote));
+            Announce(infoHash, swarm, own.Toward(remote), Wants(swarm) ? PeersWanted : 0);
         }
     }
 
@@ -40,16 +40,19 @@ internal sealed class TrackerDesk(SwarmRegistry registry, BitTorrentEngine engin
         }
     }
 
-    /// <summary>Asks on behalf of this node's downloads: peers may have announced before the torrent came here.</summary>
+    /// <summary>
+    /// Asks on behalf of this node: for a download peers may have announced before the torrent came here, and who waits for a
+    /// seed may have to be called. Transmission, for one, never connects to a loopback address.
+    /// </summary>
     public void FindPeers()
     {
-        foreach (var swarm in engine.Swarms.Where(Wants))
+        foreach (var swarm in engine.Swarms.Where(swarm => Wants(swarm) || swarm.Statistics.State == SwarmState.Seeding))
         {
             foreach (var name in swarm.Id.WireHashes.Concat(swarm.Spec.Twin?.Id.WireHashes ?? []))
             {
                 if (registry.TryCount(name, out _))
                 {
-                    Announce(name, swarm, own.ForPeers());
+                    Announce(name, swarm, own.ForPeers(), PeersWanted);
                 }
             }
         }
@@ -57,10 +60,10 @@ internal sealed class TrackerDesk(SwarmRegistry registry, BitTorrentEngine engin
 
     private static bool Wants(Swarm swarm) => swarm.Statistics.State is SwarmState.Downloading or SwarmState.FetchingMetadata;
 
-    private void Announce(InfoHash infoHash, Swarm swarm, IPEndPoint at)
+    private void Announce(InfoHash infoHash, Swarm swarm, IPEndPoint at, int wanted)
     {
         var left = swarm.Statistics.State == SwarmState.Seeding ? 0 : 1;
-        var peers = Wants(swarm) ? new TrackedPeer[PeersWanted] : [];
+        var peers = wanted > 0 ? new TrackedPeer[wanted] : [];
         var answer = registry.Announce(new TrackedAnnounce(infoHash, engine.PeerId, at, left, AnnounceEvent.None, peers.Length), peers);
         if (answer.PeerCount > 0)
         {

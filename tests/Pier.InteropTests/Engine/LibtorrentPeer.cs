@@ -21,13 +21,14 @@ internal static class LibtorrentPeer
     public static Task<ExternalProcess> GetAsync(string what, string folder, CancellationToken cancellationToken, string settings = "{}") =>
         StartAsync("DONE", settings, cancellationToken, "get", what, folder, $"{FreePort.Next()}");
 
+    /// <summary>Its process, ready once its log says so.</summary>
+    public static ProcessPlan Plan(string ready, string settings, params string[] arguments) => new("libtorrent", Python, [Script, .. arguments])
+    {
+        Ready = Readiness.WhenLogSays(ready),
+        Deadline = PierPeer.Deadline,
+        Environment = new Dictionary<string, string?>(StringComparer.Ordinal) { ["LIBTORRENT_SETTINGS"] = settings },
+    };
+
     private static Task<ExternalProcess> StartAsync(string ready, string settings, CancellationToken cancellationToken, params string[] arguments) =>
-        ExternalProcess.StartAsync(
-            new ProcessPlan("libtorrent", Python, [Script, .. arguments])
-            {
-                Ready = Readiness.WhenLogSays(ready),
-                Deadline = PierPeer.Deadline,
-                Environment = new Dictionary<string, string?>(StringComparer.Ordinal) { ["LIBTORRENT_SETTINGS"] = settings },
-            },
-            cancellationToken);
+        ExternalProcess.StartAsync(Plan(ready, settings, arguments), cancellationToken);
 }
