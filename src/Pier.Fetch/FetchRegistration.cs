@@ -72,6 +72,8 @@ public static class FetchRegistration
         services.AddSingleton<WebClient>();
         services.AddSingleton<ImageFiles>();
         services.AddSingleton<DigestDownload>();
+        services.AddSingleton<SharedSwarms>();
+        services.AddSingleton<TorrentSpecs>();
         services.AddSingleton<IUriHandler>(provider => provider.GetRequiredService<DigestDownload>());
         services.AddSingleton<IUriHandler, TorrentDownload>();
         services.AddSingleton<IUriHandler, WebDownload>();

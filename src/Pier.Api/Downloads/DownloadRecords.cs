@@ -1,8 +1,9 @@
 namespace Pier.Api.Downloads;
 
 /// <summary>Asks for content by URI (design §4).</summary>
-/// <param name="Uris">Fallbacks for the same bytes, tried in this order.</param>
-public sealed record DownloadRequest(IReadOnlyList<string> Uris);
+/// <param name="Uris">Fallbacks for the same bytes, tried in this order; or words that stand for torrent files.</param>
+/// <param name="TorrentFiles">Torrent files that the client has read, by their words among <paramref name="Uris"/>.</param>
+public sealed record DownloadRequest(IReadOnlyList<string> Uris, IReadOnlyDictionary<string, byte[]>? TorrentFiles = null);
 
 /// <summary>One file of a finished download.</summary>
 /// <param name="Index">Its number in the download's path.</param>

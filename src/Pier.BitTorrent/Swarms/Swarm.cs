@@ -3,6 +3,7 @@ using Pier.BitTorrent.Peers;
 using Pier.BitTorrent.Pieces;
 using Pier.BitTorrent.Selection;
 using Pier.BitTorrent.Torrents;
+using Pier.BitTorrent.Trackers;
 using Pier.BitTorrent.Wire;
 using Pier.BitTorrent.WebSeeds;
 using Pier.Content;
@@ -15,6 +16,7 @@ public sealed class Swarm : IAsyncDisposable
     private readonly SwarmPort _port;
     private readonly SwarmOutcome _outcome = new();
     private readonly SwarmConnector _connector;
+    private readonly SwarmAnnouncer _announcer;
     private readonly CancellationTokenSource _stopping = new();
     private readonly SemaphoreSlim _selecting = new(1, 1);
     private readonly Task _running;
@@ -34,16 +36,16 @@ public sealed class Swarm : IAsyncDisposable
             RendezvousIds = spec.RendezvousIds,
             Claim = spec.Metainfo is { HasV1: true, HasV2: true } blob ? new PierClaim(blob.TotalLength, blob.Id) : null,
         };
-        var announcer = new SwarmAnnouncer(_port, spec, services);
+        _announcer = new SwarmAnnouncer(_port, spec, services);
         var loop = new SwarmLoop(
-            _port, spec, services, announcer, _connector, new SwarmWork(_port, spec, services, _stopping.Token), _outcome);
+            _port, spec, services, _announcer, _connector, new SwarmWork(_port, spec, services, _stopping.Token), _outcome);
         if (spec.Metainfo is { } known)
         {
             _outcome.Know(known);
         }
 
         _running = Task.Run(() => SwarmRunner.RunAsync(_port, loop));
-        _port.Tasks.Run(() => announcer.RunAsync(_stopping.Token));
+        _port.Tasks.Run(() => _announcer.RunAsync(_stopping.Token));
         if (spec.WebSeeds.Count + spec.HttpSeeds.Count > 0)
         {
             var seeds = new WebSeedSet(_port, spec, services, _connector, _outcome);
@@ -68,6 +70,9 @@ public sealed class Swarm : IAsyncDisposable
 
     /// <summary>A recent snapshot.</summary>
     public SwarmStatistics Statistics => _port.Statistics;
+
+    /// <summary>How the torrent's trackers are doing.</summary>
+    public IReadOnlyList<TrackerStatus> Trackers => _announcer.Statuses;
 
     /// <summary>The torrent, once peers have told what its info dictionary is (BEP 9).</summary>
     /// <exception cref="SwarmException">The swarm failed, or was removed before.</exception>
@@ -126,6 +131,23 @@ public sealed class Swarm : IAsyncDisposable
     /// <param name="cancellationToken">Gives up queueing the news.</param>
     public ValueTask StoredElsewhereAsync(ByteRange range, CancellationToken cancellationToken) =>
         _port.PostAsync(new SwarmEvent.RangeStored(range), cancellationToken);
+
+    /// <summary>
+    /// Copies a torrent that is here whole, piece by piece, each checked on its way: the files may have changed since they were
+    /// hashed. Says how many bytes are done after each piece.
+    /// </summary>
+    /// <param name="open">Opens the destination.</param>
+    /// <param name="done">Told of the bytes of the piece space that are copied.</param>
+    /// <param name="cancellationToken">Stops between pieces.</param>
+    /// <exception cref="SwarmException">It ended before it was whole, or a piece is not what it was.</exception>
+    /// <exception cref="IOException">It cannot be read or written.</exception>
+    public async Task CopyAsync(StorageFactory open, Action<long> done, CancellationToken cancellationToken)
+    {
+        await Completion.WaitAsync(cancellationToken);
+        var copy = new ContentCopy(_port.Content!);
+        // Reading, hashing and writing block; the caller's thread may have other things to do.
+        await Task.Run(() => copy.RunAsync(open, done, cancellationToken), cancellationToken);
+    }
 
     /// <summary>Removes the torrent from its engine: <see cref="BitTorrentEngine.RemoveAsync"/>.</summary>
     public ValueTask DisposeAsync() => new(_remove(this));

@@ -40,6 +40,9 @@ internal sealed class SwarmAnnouncer : IAnnouncedSwarm, ISwarmAnnouncer
         }
     }
 
+    /// <summary>How each tracker did when it was last asked.</summary>
+    public IReadOnlyList<TrackerStatus> Statuses => _announcer.Statuses;
+
     /// <summary>Runs until cancelled, and says good-bye.</summary>
     public Task RunAsync(CancellationToken cancellationToken) => _announcer.RunAsync(cancellationToken);
 

@@ -18,9 +18,13 @@ public sealed class TrackerAnnouncer(
     private readonly Channel<bool> _wakes = Channel.CreateBounded<bool>(
         new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite, SingleReader = true });
 
+    private volatile IReadOnlyList<TrackerStatus> _statuses = tiers.Statuses;
     private volatile bool _completed;
     private volatile bool _wantsPeers;
     private int _failures;
+
+    /// <summary>How each tracker did when it was last asked.</summary>
+    public IReadOnlyList<TrackerStatus> Statuses => _statuses;
 
     /// <summary>Tells the trackers at once that the download has finished.</summary>
     public void Complete()
@@ -79,6 +83,8 @@ public sealed class TrackerAnnouncer(
             {
                 logger.AnnounceFailed(infoHash, error.Message);
             }
+
+            _statuses = tiers.Statuses;
         }
 
         if (interval < TimeSpan.MaxValue)

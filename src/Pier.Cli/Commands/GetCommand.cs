@@ -19,12 +19,13 @@ internal static class GetCommand
         // One argument: a list of URIs before another argument would take that too.
         var words = new Argument<string[]>("URI... DEST")
         {
-            Description = "magnet:, .torrent URL, http(s)://, oci:// or sha256:, several being fallbacks for the same bytes; "
+            Description = "magnet:, .torrent URL or path, http(s)://, oci:// or sha256:, several being fallbacks for the same bytes; "
                 + "last the file or folder to write, - for standard output",
             Arity = new ArgumentArity(2, MaxWords),
         };
         return new PierCommand("get", "Fetch content by URI",
             ("pier get 'magnet:?xt=urn:btih:…' .", "A torrent into this folder"),
+            ("pier get data.torrent .", "The same by its torrent file"),
             ("pier get https://example.org/data.torrent https://example.org/data.bin data.bin", "From the swarm, else from the web"),
             ("pier get sha256:2c26b46b… - | tar t", "A blob to standard output"),
             ("pier get oci://docker.io/library/busybox:1.36 busybox", "An image as an OCI layout"))
@@ -32,7 +33,7 @@ internal static class GetCommand
         .Does(async (session, parsed, cancellationToken) =>
         {
             string[] given = parsed.GetRequiredValue(words);
-            var request = new DownloadRequest(given[..^1]);
+            var request = new DownloadRequest(given[..^1], await TorrentFilesAsync(given[..^1], cancellationToken));
             var result = await session.FollowAsync<DownloadRequest, DownloadResult>(
                 ApiPaths.Downloads, request, ApiJson.Default.DownloadRequest, cancellationToken);
             var written = await new Delivery(session.Daemon).WriteAsync(result, given[^1], cancellationToken);
@@ -48,5 +49,15 @@ internal static class GetCommand
                     $"{Sizes.Bytes(result.Files.Sum(file => file.Size))} in {Sizes.Duration(TimeSpan.FromSeconds(result.Seconds))}: {SourceSplit.Amounts(result.Sources)}");
             });
         });
+    }
+
+    private static async Task<IReadOnlyDictionary<string, byte[]>?> TorrentFilesAsync(string[] words, CancellationToken cancellationToken)
+    {
+        var files = new Dictionary<string, byte[]>(StringComparer.Ordinal);
+        foreach (var path in words.Where(LocalTorrent.IsPath))
+        {
+            files[path] = await LocalTorrent.ReadAsync(path, cancellationToken);
+        }
+        return files.Count > 0 ? files : null;
     }
 }

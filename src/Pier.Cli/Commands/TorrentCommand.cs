@@ -71,17 +71,9 @@ internal static class TorrentCommand
             var text = parsed.GetRequiredValue(source);
             var description = text.StartsWith("magnet:", StringComparison.OrdinalIgnoreCase)
                 ? Describe(MagnetLink.Parse(text))
-                : Describe(Metainfo.Parse(await ReadAsync(text, cancellationToken)));
+                : Describe(Metainfo.Parse(await LocalTorrent.ReadAsync(text, cancellationToken)));
             session.Write(description, CliJson.Default.TorrentDescription, writer => Render(description, writer));
         });
-    }
-
-    private static async Task<byte[]> ReadAsync(string path, CancellationToken cancellationToken)
-    {
-        var file = new FileInfo(path);
-        return file.Exists && file.Length > MetainfoLimits.Default.MaxTorrentBytes
-            ? throw new CommandException(ExitCode.Failed, $"{path} has {Sizes.Bytes(file.Length)}; no torrent file is that large.")
-            : await File.ReadAllBytesAsync(path, cancellationToken);
     }
 
     private static TorrentDescription Describe(Metainfo metainfo) => new(

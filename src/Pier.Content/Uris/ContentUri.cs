@@ -70,6 +70,11 @@ public sealed record MagnetUri(string Text) : ContentUri(Text);
 /// <param name="Address">Where the <c>.torrent</c> file is.</param>
 public sealed record TorrentFileUri(string Text, Uri Address) : ContentUri(Text);
 
+/// <summary>A torrent whose metainfo came with the request: a file on the user's side. The grammar has no such URI.</summary>
+/// <param name="Text">The file's name, for messages.</param>
+/// <param name="Metainfo">The <c>.torrent</c> file's bytes, as the user gave them.</param>
+public sealed record TorrentDocumentUri(string Text, ReadOnlyMemory<byte> Metainfo) : ContentUri(Text);
+
 /// <summary>A file on the web.</summary>
 /// <param name="Text">The URI as written.</param>
 /// <param name="Address">Where it is.</param>

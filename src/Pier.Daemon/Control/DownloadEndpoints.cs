@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Routing;
 using Pier.Api;
 using Pier.Api.Downloads;
 using Pier.Api.Progress;
+using Pier.BitTorrent.Torrents;
 using Pier.Content.Uris;
 using Pier.Daemon.Downloads;
 using Pier.Daemon.Http;
@@ -18,12 +19,15 @@ internal static class DownloadEndpoints
 {
     private const int CopyBuffer = 256 << 10;
 
+    /// <summary>A torrent file of the greatest size in base64 (RFC 4648: four letters for three bytes), and what stands around it.</summary>
+    private static readonly int MaxRequestBytes = (MetainfoLimits.Default.MaxTorrentBytes / 3 * 4) + (1 << 20);
+
     /// <summary>Maps them.</summary>
     public static void Map(IEndpointRouteBuilder endpoints)
     {
         endpoints.MapPost(ApiPaths.Downloads, static async (HttpContext context, DownloadDesk desk, TimeProvider clock) =>
         {
-            var uris = Parse(await Bodies.ReadAsync(context, ApiJson.Default.DownloadRequest));
+            var uris = Parse(await Bodies.ReadAsync(context, ApiJson.Default.DownloadRequest, MaxRequestBytes));
             var start = clock.GetTimestamp();
             await ProgressStream.RunAsync(context, async (board, cancellationToken) =>
             {
@@ -51,13 +55,15 @@ internal static class DownloadEndpoints
     {
         try
         {
-            return request.Uris is { Count: > 0 }
-                ? ContentUri.ParseAll([.. request.Uris])
-                : throw ControlException.BadRequest("The request names no URI.");
+            return request.Uris is { Count: > 0 and <= ContentUri.MaxFallbacks }
+                ? [.. request.Uris.Select(word => request.TorrentFiles?.TryGetValue(word, out var torrent) == true
+                    ? new TorrentDocumentUri(word, torrent)
+                    : ContentUri.Parse(word))]
+                : throw ControlException.BadRequest($"The request names no URI, or more than {ContentUri.MaxFallbacks}.");
         }
         catch (ContentUriException malformed)
         {
-            throw ControlException.BadRequest(malformed.Message, "magnet:, http(s)://, oci:// and sha256: work; 'pier get --help' has examples.");
+            throw ControlException.BadRequest(malformed.Message, "magnet:, http(s)://, oci:// and sha256: work, and torrent files by their path; 'pier get --help' has examples.");
         }
     }
 

@@ -1,9 +1,10 @@
-using System.Net;
 using Pier.BitTorrent;
+using Pier.BitTorrent.Bencoding;
 using Pier.BitTorrent.Magnets;
 using Pier.BitTorrent.Storage;
 using Pier.BitTorrent.Swarms;
 using Pier.BitTorrent.Torrents;
+using Pier.BitTorrent.Trackers;
 using Pier.Content;
 using Pier.Content.Contracts;
 using Pier.Content.Uris;
@@ -11,73 +12,91 @@ using Pier.Fetch.Status;
 
 namespace Pier.Fetch.Uris;
 
-/// <summary>A torrent by magnet link or by its .torrent file on the web, into plain files.</summary>
-internal sealed class TorrentDownload(BitTorrentEngine engine, WebClient web, DigestDownload blobs, FetchOptions options, TimeProvider time) : IUriHandler
+/// <summary>A torrent into plain files: from its swarm, or from this node when it is here already.</summary>
+internal sealed class TorrentDownload(
+    SharedSwarms swarms, TorrentSpecs specs, DigestDownload blobs, IContentStore store, FetchOptions options, TimeProvider time) : IUriHandler
 {
-    private const int MostTorrentFile = 64 << 20;
+    private const int MostTrackersShown = 5;
 
     private static readonly TimeSpan ReportEvery = TimeSpan.FromMilliseconds(250);
 
     /// <inheritdoc/>
-    public bool Handles(ContentUri uri) => uri is MagnetUri or TorrentFileUri;
+    public bool Handles(ContentUri uri) => TorrentSpecs.IsTorrent(uri);
 
     /// <inheritdoc/>
     public async Task<Download> GetAsync(ContentUri uri, string folder, IProgress<PartProgress> progress, CancellationToken cancellationToken)
     {
+        StorageFactory storage = (metainfo, token) =>
+            FileTreeStorage.OpenAsync(metainfo, Path.Combine(folder, metainfo.Name), new FileTreeOptions(), token);
         try
         {
-            var spec = await SpecAsync(uri, folder, cancellationToken);
-            var swarm = await engine.AddAsync(spec, cancellationToken);
-            return ReferenceEquals(swarm.Spec, spec)
-                ? await FinishAsync(swarm, progress, cancellationToken)
-                : await FromOwnSeedAsync(uri, swarm, folder, progress, cancellationToken);
+            var spec = await specs.ReadAsync(uri, storage, cancellationToken);
+            var (swarm, isDownload) = await swarms.JoinAsync(spec, cancellationToken);
+            try
+            {
+                return ReferenceEquals(swarm.Spec, spec)
+                    ? await FinishAsync(swarm, progress, cancellationToken)
+                    : await FromHereAsync(swarm, isDownload, storage, folder, progress, cancellationToken);
+            }
+            finally
+            {
+                await swarms.LeaveAsync(swarm);
+            }
         }
         catch (BitTorrentException failure)
         {
-            throw failure.InnerException as ContentException
-                ?? new ContentUnavailableException($"{uri}: {failure.Message}", failure);
+            throw Translate(uri, failure);
         }
-    }
-
-    private async Task<SwarmSpec> SpecAsync(ContentUri uri, string folder, CancellationToken cancellationToken)
-    {
-        StorageFactory storage = (metainfo, token) =>
-            FileTreeStorage.OpenAsync(metainfo, Path.Combine(folder, metainfo.Name), new FileTreeOptions(), token);
-        if (uri is TorrentFileUri { Address: var address })
+        catch (Exception refused) when (refused is not ContentException and (IOException or UnauthorizedAccessException))
         {
-            var bytes = await web.GetBytesAsync(address, MostTorrentFile, cancellationToken);
-            return SwarmSpec.For(Metainfo.Parse(bytes), storage);
+            throw new ContentStorageException($"{TorrentSpecs.Shown(uri)}: {refused.Message}", refused);
         }
-        var link = MagnetLink.Parse(uri.Text);
-        return SwarmSpec.For(link, storage) with { Peers = await ResolveAsync(link.Peers, cancellationToken) };
     }
 
-    /// <summary>This node seeds the very torrent: a blob of its store is copied; any other files lie where they are seeded from.</summary>
-    private async Task<Download> FromOwnSeedAsync(
-        ContentUri uri, Swarm swarm, string folder, IProgress<PartProgress> progress, CancellationToken cancellationToken)
+    /// <summary>A swarm says why it ended; whoever asked for the torrent needs to know whether another source could do better.</summary>
+    private static ContentException Translate(ContentUri uri, BitTorrentException failure)
     {
-        var metainfo = await swarm.MetadataAsync(cancellationToken);
-        return Digest.TryParse($"sha256:{metainfo.Name}", out var digest)
-            ? await blobs.GetAsync(digest, origin: null, folder, progress, cancellationToken)
-            : throw new ContentUnavailableException($"{uri}: this node takes part in that torrent already ('{metainfo.Name}'); its files are here.");
+        var message = $"{TorrentSpecs.Shown(uri)}: {failure.Message}";
+        return (failure as SwarmException)?.InnerException switch
+        {
+            ContentException cause => cause,
+            IOException or UnauthorizedAccessException => new ContentStorageException(message, failure),
+            var cause => (cause ?? failure) is MetainfoException or MagnetException or BencodeException
+                ? new ContentFormatException(message, failure)
+                : new ContentUnavailableException(message, failure),
+        };
     }
 
     private async Task<Download> FinishAsync(Swarm swarm, IProgress<PartProgress> progress, CancellationToken cancellationToken)
     {
-        try
-        {
-            await WaitAsync(swarm, progress, cancellationToken);
-            var metainfo = await swarm.MetadataAsync(cancellationToken);
-            var sources = SourceBytes.None with { Swarm = metainfo.TotalLength };
-            progress.Report(new PartProgress(
-                swarm.Id.ToString(), metainfo.Name, PartState.Done, metainfo.TotalLength, metainfo.TotalLength, sources));
-            return new Download(metainfo.Name, metainfo.IsSingleFile, FilesOf(metainfo), sources);
-        }
-        finally
-        {
-            await engine.RemoveAsync(swarm);
-        }
+        await WaitAsync(swarm, progress, cancellationToken);
+        var metainfo = await swarm.MetadataAsync(cancellationToken);
+        return Done(metainfo, SourceBytes.None with { Swarm = metainfo.TotalLength }, progress);
     }
+
+    /// <summary>
+    /// This node takes part in the very torrent. A blob is copied from the store, or asked for as every blob is; other files are
+    /// copied from where they are seeded, once they are whole.
+    /// </summary>
+    private async Task<Download> FromHereAsync(
+        Swarm swarm, bool isDownload, StorageFactory storage, string folder, IProgress<PartProgress> progress, CancellationToken cancellationToken)
+    {
+        if (swarm.Spec.Metainfo is { } blob && !isDownload && await BlobAsync(swarm, blob, cancellationToken) is { } digest)
+        {
+            return await blobs.GetAsync(digest, origin: null, folder, progress, cancellationToken);
+        }
+        await WaitAsync(swarm, progress, cancellationToken);
+        var metainfo = await swarm.MetadataAsync(cancellationToken);
+        await swarm.CopyAsync(storage, done => progress.Report(Part(metainfo, PartState.Running, done, Here(done))), cancellationToken);
+        return Done(metainfo, Here(metainfo.TotalLength), progress);
+    }
+
+    /// <summary>The blob that a torrent is of: one of the store, or one on its way there; null for a seed that merely has such a name.</summary>
+    private async Task<Digest?> BlobAsync(Swarm swarm, Metainfo metainfo, CancellationToken cancellationToken) =>
+        Digest.TryParse($"sha256:{metainfo.Name}", out var digest)
+            && (swarm.Statistics.State != SwarmState.Seeding || await store.StatAsync(digest, cancellationToken) is not null)
+            ? digest
+            : null;
 
     /// <summary>A torrent whose swarm brings nothing for a minute is given up: the next fallback may do better.</summary>
     private async Task WaitAsync(Swarm swarm, IProgress<PartProgress> progress, CancellationToken cancellationToken)
@@ -95,12 +114,19 @@ internal sealed class TorrentDownload(BitTorrentEngine engine, WebClient web, Di
             if (time.GetElapsedTime(since) > options.BodyPatience)
             {
                 throw new ContentUnavailableException(
-                    $"The swarm {swarm.Id.Primary} brought nothing for {options.BodyPatience.TotalSeconds:0} s; {now.KnownPeers} peers are known, {now.Peers.Count} connected.");
+                    $"The swarm {swarm.Id.Primary} brought nothing for {options.BodyPatience.TotalSeconds:0} s; "
+                    + $"{now.KnownPeers} peers are known, {now.Peers.Count} connected{Complaints(swarm.Trackers)}.");
             }
             await ReportAsync(swarm, now, progress);
         }
         await swarm.Completion;
     }
+
+    /// <summary>What is wrong with the trackers, which may be why no peer is known.</summary>
+    private static string Complaints(IReadOnlyList<TrackerStatus> trackers) => string.Concat(trackers
+        .Where(tracker => tracker.Answered != true)
+        .Take(MostTrackersShown)
+        .Select(tracker => $"; {(tracker.Answered is null ? $"tracker {tracker.Tracker}: no answer yet" : tracker.Problem)}"));
 
     private static async Task ReportAsync(Swarm swarm, SwarmStatistics now, IProgress<PartProgress> progress)
     {
@@ -110,9 +136,20 @@ internal sealed class TorrentDownload(BitTorrentEngine engine, WebClient web, Di
             return;
         }
         var metainfo = await swarm.MetadataAsync(CancellationToken.None);
-        var done = Math.Min(metainfo.TotalLength, (long)now.PiecesHave * metainfo.PieceLength);
-        progress.Report(new PartProgress(
-            swarm.Id.ToString(), metainfo.Name, PartState.Running, metainfo.TotalLength, done, SourceBytes.None with { Swarm = done }));
+        var done = (long)now.PiecesHave * metainfo.PieceLength;
+        progress.Report(Part(metainfo, PartState.Running, done, SourceBytes.None with { Swarm = Math.Min(done, metainfo.TotalLength) }));
+    }
+
+    private static SourceBytes Here(long bytes) => SourceBytes.None with { Cache = bytes };
+
+    /// <summary>Pieces cover padding and gaps as well: more than all is all.</summary>
+    private static PartProgress Part(Metainfo metainfo, PartState state, long done, SourceBytes sources) => new(
+        metainfo.Id.ToString(), metainfo.Name, state, metainfo.TotalLength, Math.Min(done, metainfo.TotalLength), sources);
+
+    private static Download Done(Metainfo metainfo, SourceBytes sources, IProgress<PartProgress> progress)
+    {
+        progress.Report(Part(metainfo, PartState.Done, metainfo.TotalLength, sources));
+        return new Download(metainfo.Name, metainfo.IsSingleFile, FilesOf(metainfo), sources);
     }
 
     private static DownloadedFile[] FilesOf(Metainfo metainfo) =>
@@ -124,29 +161,4 @@ internal sealed class TorrentDownload(BitTorrentEngine engine, WebClient web, Di
                 file.Length,
                 file.Attributes.HasFlag(TorrentFileAttributes.Executable))),
     ];
-
-    private static async Task<IReadOnlyList<IPEndPoint>> ResolveAsync(IReadOnlyList<EndPoint> peers, CancellationToken cancellationToken)
-    {
-        var resolved = new List<IPEndPoint>();
-        foreach (var peer in peers)
-        {
-            if (peer is IPEndPoint known)
-            {
-                resolved.Add(known);
-            }
-            else if (peer is DnsEndPoint named)
-            {
-                try
-                {
-                    var addresses = await Dns.GetHostAddressesAsync(named.Host, cancellationToken);
-                    resolved.AddRange(addresses.Select(address => new IPEndPoint(address, named.Port)));
-                }
-                catch (System.Net.Sockets.SocketException)
-                {
-                    // A peer hint whose name is gone; the trackers and other hints remain.
-                }
-            }
-        }
-        return [.. resolved.Where(peer => !HostRules.IsForbiddenAddress(peer.Address))];
-    }
 }

@@ -1,0 +1,61 @@
+using Pier.BitTorrent.Swarms;
+
+namespace Pier.Fetch.Uris;
+
+/// <summary>The swarms that downloads by URI have added to the engine: two downloads of one torrent share its swarm, which goes with the last.</summary>
+internal sealed class SharedSwarms(BitTorrentEngine engine) : IDisposable
+{
+    private readonly SemaphoreSlim _gate = new(1, 1);
+    private readonly Dictionary<Swarm, int> _users = [];
+
+    /// <summary>The swarm of a torrent, added unless it is here for whatever reason, and whether it is a download's. Whoever joins leaves.</summary>
+    public async Task<(Swarm Swarm, bool IsDownload)> JoinAsync(SwarmSpec spec, CancellationToken cancellationToken)
+    {
+        await _gate.WaitAsync(cancellationToken);
+        try
+        {
+            var swarm = await engine.AddAsync(spec, cancellationToken);
+            if (ReferenceEquals(swarm.Spec, spec))
+            {
+                _users[swarm] = 1;
+            }
+            else if (_users.TryGetValue(swarm, out var users))
+            {
+                _users[swarm] = users + 1;
+            }
+            return (swarm, _users.ContainsKey(swarm));
+        }
+        finally
+        {
+            _gate.Release();
+        }
+    }
+
+    /// <summary>A download needs the swarm no more. One that others added stays.</summary>
+    public async Task LeaveAsync(Swarm swarm)
+    {
+        var removing = Task.CompletedTask;
+        await _gate.WaitAsync(CancellationToken.None);
+        try
+        {
+            if (_users.TryGetValue(swarm, out var users))
+            {
+                _users[swarm] = users - 1;
+                if (users == 1)
+                {
+                    _users.Remove(swarm);
+                    // From here on nobody can join it; its farewell to trackers is waited for outside the gate.
+                    removing = engine.RemoveAsync(swarm);
+                }
+            }
+        }
+        finally
+        {
+            _gate.Release();
+        }
+        await removing;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _gate.Dispose();
+}
