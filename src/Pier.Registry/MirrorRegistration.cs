@@ -9,6 +9,9 @@ namespace Pier.Registry;
 /// <summary>Puts the registry door into a host.</summary>
 public static class MirrorRegistration
 {
+    /// <summary>Where blobs are served as web seeds (BEP 19): followed by the 64 hex digits that name the blob's torrent.</summary>
+    public const string WebSeedPath = "/webseed/";
+
     /// <summary>
     /// Adds the door's services. The host adds <c>IContentFetcher</c>, <c>IManifestFetcher</c> and <c>IAccessPolicy</c>,
     /// and sets Kestrel's data rates and body limit off and its response buffer to 4 MiB (facts of the room's README).
@@ -19,6 +22,7 @@ public static class MirrorRegistration
         .AddSingleton<ManifestEndpoint>()
         .AddSingleton<TagsEndpoint>()
         .AddSingleton<PushEndpoint>()
+        .AddSingleton<WebSeedEndpoint>()
         .AddSingleton<RegistryEndpoints>()
         .AddSingleton<ErrorFilter>();
 
@@ -29,5 +33,17 @@ public static class MirrorRegistration
         var filter = endpoints.ServiceProvider.GetRequiredService<ErrorFilter>();
         var registry = endpoints.ServiceProvider.GetRequiredService<RegistryEndpoints>();
         return endpoints.Map("/v2/{**path}", context => filter.InvokeAsync(context, registry.InvokeAsync));
+    }
+
+    /// <summary>Maps sealed blobs by their names below <see cref="WebSeedPath"/>; the host adds <c>IContentStore</c>.</summary>
+    public static IEndpointConventionBuilder MapPierWebSeeds(this IEndpointRouteBuilder endpoints)
+    {
+        ArgumentNullException.ThrowIfNull(endpoints);
+        var filter = endpoints.ServiceProvider.GetRequiredService<ErrorFilter>();
+        var seeds = endpoints.ServiceProvider.GetRequiredService<WebSeedEndpoint>();
+        return endpoints.MapMethods(
+            WebSeedPath + "{name}",
+            ["GET", "HEAD"],
+            context => filter.InvokeAsync(context, asked => seeds.AnswerAsync(asked, (string?)asked.Request.RouteValues["name"] ?? "")));
     }
 }

@@ -9,6 +9,9 @@ public enum Door
     /// <summary>BitTorrent: handshakes, metadata, announces.</summary>
     Swarm,
 
+    /// <summary>Web seeds: blobs by name alone, for BitTorrent clients (BEP 19).</summary>
+    WebSeed,
+
     /// <summary>The node port, between members.</summary>
     NodePort,
 }

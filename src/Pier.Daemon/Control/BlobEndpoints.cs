@@ -38,11 +38,12 @@ internal static class BlobEndpoints
         await foreach (var blob in store.ListAsync(cancellationToken))
         {
             var record = swarms.Find(blob.Sha256);
+            var seeds = record is null ? [] : await magnets.WebSeedsAsync(blob.Sha256, cancellationToken);
             blobs.Add(new BlobSummary(
                 blob.Digest.ToString(), blob.Size, blob.LastUsed, blob.Pinned,
-                record is null ? null : magnets.Of(record),
+                record is null ? null : magnets.Of(record, seeds),
                 deliveries.Find(blob.Digest) is { } delivery ? StatusRecords.Sources(delivery.Sources) : null,
-                record is not null && twins.TryGetValue(InfoHash.Parse(record.V1), out var twin) ? magnets.Of(twin) : null));
+                record is not null && twins.TryGetValue(InfoHash.Parse(record.V1), out var twin) ? magnets.Of(twin, seeds) : null));
         }
         blobs.Sort((left, right) => string.CompareOrdinal(left.Digest, right.Digest));
         return TypedResults.Json(new BlobList(blobs), ApiJson.Default.BlobList);

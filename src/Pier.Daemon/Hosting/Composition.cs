@@ -77,6 +77,7 @@ internal static class Composition
     public static void MapRegistry(IEndpointRouteBuilder endpoints)
     {
         endpoints.MapPierRegistry();
+        endpoints.MapPierWebSeeds();
         TrackerEndpoints.Map(endpoints);
     }
 

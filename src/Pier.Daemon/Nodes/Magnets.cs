@@ -1,5 +1,7 @@
 using Pier.BitTorrent.Magnets;
 using Pier.BitTorrent.Torrents;
+using Pier.Content;
+using Pier.Content.Contracts;
 using Pier.Store.Swarms;
 
 namespace Pier.Daemon.Nodes;
@@ -8,16 +10,27 @@ namespace Pier.Daemon.Nodes;
 /// Makes the magnet links and torrent files that this node hands out. They lead every client to it: some read the peer that a
 /// link names (BEP 9, <c>x.pe</c>), all ask its tracker.
 /// </summary>
-internal sealed class Magnets(OwnAddress own, OwnTracker tracker)
+internal sealed class Magnets(OwnAddress own, OwnTracker tracker, IAccessPolicy policy)
 {
+    /// <summary>Web seeds of a blob (BEP 19): this node, where others reach its door for registry clients and may have the blob.</summary>
+    public async ValueTask<IReadOnlyList<string>> WebSeedsAsync(Digest blob, CancellationToken cancellationToken) =>
+        own.ForWebSeeds() is { } root && await policy.MayServeAsync(blob, under: null, Door.WebSeed, cancellationToken)
+            ? [root + blob.Hex]
+            : [];
+
     /// <summary>The link of a blob torrent.</summary>
-    public string Of(SwarmRecord record) => ToHere(new MagnetLink
+    public string Of(SwarmRecord record, IReadOnlyList<string> webSeeds) => ToHere(new MagnetLink
     {
         Id = new TorrentId(InfoHash.Parse(record.V1), InfoHashV2.Parse(record.V2)),
         DisplayName = record.Digest.Hex,
         ExactLength = record.Size,
         Trackers = tracker.Url is { } url ? [url] : [],
+        WebSeeds = webSeeds,
     });
+
+    /// <summary>The link of another torrent of a blob, whose name is the same.</summary>
+    public string Of(Metainfo twin, IReadOnlyList<string> webSeeds) =>
+        ToHere(MagnetLink.To(WithTracker(twin)) with { ExactLength = twin.TotalLength, WebSeeds = webSeeds });
 
     /// <summary>The link of a torrent that is known whole.</summary>
     public string Of(Metainfo metainfo) => ToHere(MagnetLink.To(WithTracker(metainfo)) with { ExactLength = metainfo.TotalLength });

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using Pier.BitTorrent.Swarms;
 using Pier.Daemon.Options;
+using Pier.Registry;
 
 namespace Pier.Daemon.Nodes;
 
@@ -39,6 +40,12 @@ internal sealed class OwnAddress(DaemonOptions options, BitTorrentEngine engine)
     public EndPoint ForLinks() => options.Advertise is { } name && !IPAddress.TryParse(name.Trim('[', ']'), out _)
         ? new DnsEndPoint(name, engine.ListenEndPoint.Port)
         : ForPeers();
+
+    /// <summary>What a blob's name is appended to when others reach it by HTTP; null when nothing is advertised or only loopback listens.</summary>
+    public string? ForWebSeeds() =>
+        options.Advertise is { } name && options.Registry.FirstOrDefault(door => !IPAddress.IsLoopback(door.Address)) is { Port: var port }
+            ? new UriBuilder(Uri.UriSchemeHttp, name, port, MirrorRegistration.WebSeedPath).Uri.AbsoluteUri
+            : null;
 
     /// <summary>The address of an advertised name.</summary>
     /// <exception cref="ConfigurationException">The name is not known.</exception>

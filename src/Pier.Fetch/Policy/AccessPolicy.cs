@@ -17,6 +17,7 @@ internal sealed class AccessPolicy(AccessRecords records, IUpstream upstream, Fe
     public async ValueTask<bool> MayServeAsync(Digest digest, RepositoryName? under, Door door, CancellationToken cancellationToken) => door switch
     {
         Door.NodePort => true,
+        Door.WebSeed => records.IsPublic(digest),
         Door.Swarm => options.Announce != AnnounceScope.Off && records.IsPublic(digest),
         _ => records.IsPublic(digest)
             || (options.PrivateLoopback == PrivateLoopback.Serve && await IsUnderAsync(digest, under, cancellationToken)),

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Microsoft.AspNetCore.Http;
 using Pier.Content;
 using Pier.Content.Contracts;
@@ -31,45 +30,14 @@ internal sealed class BlobEndpoint(IContentFetcher fetcher, IAccessPolicy policy
         {
             var size = await fetcher.StatAsync(request, cancellationToken)
                 ?? throw new ContentNotFoundException($"{repository} has no blob {digest}.");
-            Describe(context, digest, size);
+            BlobHead.Set(context, digest, size);
             return;
         }
 
         await using var reader = await fetcher.OpenAsync(request, cancellationToken);
-        if (Describe(context, digest, reader.Length) is { Length: > 0 } part)
+        if (BlobHead.Set(context, digest, reader.Length) is { Length: > 0 } part)
         {
             await BlobBody.SendAsync(context.Response, reader, part, cancellationToken);
         }
-    }
-
-    /// <summary>Sets status and headers; the part to send, or null when there is no body.</summary>
-    private static ByteRange? Describe(HttpContext context, Digest digest, long length)
-    {
-        var response = context.Response;
-        response.Headers.AcceptRanges = "bytes";
-        if (EntityHeaders.Set(context, digest))
-        {
-            return null;
-        }
-
-        response.ContentType = "application/octet-stream";
-        var range = RequestedRange.Of(context.Request, length, EntityHeaders.ETag(digest));
-        if (!range.IsSatisfiable)
-        {
-            response.StatusCode = StatusCodes.Status416RangeNotSatisfiable;
-            response.Headers.ContentRange = $"bytes */{length.ToString(CultureInfo.InvariantCulture)}";
-            response.ContentLength = 0;
-            return null;
-        }
-
-        var part = range.Part ?? new ByteRange(0, length);
-        response.ContentLength = part.Length;
-        if (range.Part is not null)
-        {
-            response.StatusCode = StatusCodes.Status206PartialContent;
-            response.Headers.ContentRange = string.Create(CultureInfo.InvariantCulture, $"bytes {part.Offset}-{part.End - 1}/{length}");
-        }
-
-        return part;
     }
 }

@@ -33,8 +33,9 @@ public sealed class RegistryServer : IAsyncDisposable
     /// <summary>What it logged.</summary>
     public CollectedLogs Logs { get; }
 
-    /// <summary>Starts a door over one object that plays all parts of delivery.</summary>
-    public static async Task<RegistryServer> StartAsync<T>(T delivery, MirrorOptions options, CancellationToken cancellationToken)
+    /// <summary>Starts a door over one object that plays all parts of delivery; with a store, also its blobs as web seeds.</summary>
+    public static async Task<RegistryServer> StartAsync<T>(
+        T delivery, MirrorOptions options, CancellationToken cancellationToken, IContentStore? store = null)
         where T : IContentFetcher, IManifestFetcher, IAccessPolicy
     {
         var logs = new CollectedLogs();
@@ -43,10 +44,20 @@ public sealed class RegistryServer : IAsyncDisposable
         builder.Logging.AddProvider(logs);
         builder.Services.AddRoutingCore();
         builder.Services.AddSingleton<IContentFetcher>(delivery).AddSingleton<IManifestFetcher>(delivery).AddSingleton<IAccessPolicy>(delivery);
+        if (store is not null)
+        {
+            builder.Services.AddSingleton(store);
+        }
+
         builder.Services.AddPierRegistry(options);
         var application = builder.Build();
         application.UseRouting();
         application.MapPierRegistry();
+        if (store is not null)
+        {
+            application.MapPierWebSeeds();
+        }
+
         await application.StartAsync(cancellationToken);
         return new RegistryServer(application, logs);
     }

@@ -33,7 +33,7 @@ public abstract class RegistryDoorSetting : IAsyncLifetime
     private protected static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     public async ValueTask InitializeAsync() =>
-        _server = await RegistryServer.StartAsync(_delivery, new MirrorOptions { Pseudonym = "pier-abc" }, Cancel);
+        _server = await RegistryServer.StartAsync(_delivery, new MirrorOptions { Pseudonym = "pier-abc" }, Cancel, _store);
 
     public ValueTask DisposeAsync()
     {

@@ -29,6 +29,7 @@ public sealed class AccessPolicyTests : IAsyncDisposable
     [Theory]
     [InlineData(Door.NodePort, true, true)]
     [InlineData(Door.Swarm, true, false)]
+    [InlineData(Door.WebSeed, true, false)]
     [InlineData(Door.Registry, true, true)]
     public async Task Doors_of_public_and_private_blobs(Door door, bool forPublic, bool forPrivate)
     {
@@ -74,6 +75,7 @@ public sealed class AccessPolicyTests : IAsyncDisposable
         await policy.RecordAsync(Open, isPublic: true, [PublicBlob], Token);
 
         (await policy.MayServeAsync(PublicBlob, Open, Door.Swarm, Token)).ShouldBeFalse();
+        (await policy.MayServeAsync(PublicBlob, null, Door.WebSeed, Token)).ShouldBeTrue();
     }
 
     [Fact]
