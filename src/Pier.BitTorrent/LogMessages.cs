@@ -4,7 +4,7 @@ using Pier.BitTorrent.Torrents;
 
 namespace Pier.BitTorrent;
 
-/// <summary>Everything this room logs: ids 2000 to 2999, trackers from 2100.</summary>
+/// <summary>Everything this room logs: ids 2000 to 2999, trackers from 2100, finding peers without them from 2200.</summary>
 internal static partial class LogMessages
 {
     [LoggerMessage(2000, LogLevel.Debug, "Listening for peers on {EndPoint}")]
@@ -63,4 +63,10 @@ internal static partial class LogMessages
 
     [LoggerMessage(2103, LogLevel.Information, "A tracker of the torrent is left out: {Problem}")]
     public static partial void TrackerIgnored(this ILogger logger, string problem);
+
+    [LoggerMessage(2200, LogLevel.Information, "The DHT's bootstrap node {Host} is not known: {Problem}")]
+    public static partial void DhtBootstrapUnknown(this ILogger logger, string host, string problem);
+
+    [LoggerMessage(2201, LogLevel.Warning, "The DHT's nodes could not be kept or read: {Problem}")]
+    public static partial void DhtFileFailed(this ILogger logger, string problem);
 }

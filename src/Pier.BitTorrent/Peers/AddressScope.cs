@@ -1,0 +1,49 @@
+using System.Net;
+
+namespace Pier.BitTorrent.Peers;
+
+/// <summary>How far an address reaches.</summary>
+internal enum AddressScope
+{
+    /// <summary>This machine.</summary>
+    Machine,
+
+    /// <summary>One link (RFC 3927, RFC 4291).</summary>
+    Link,
+
+    /// <summary>A private network (RFC 1918, RFC 6598, RFC 4193).</summary>
+    Site,
+
+    /// <summary>Everybody.</summary>
+    World,
+}
+
+/// <summary>
+/// Who may tell us of which addresses: a stranger who names machines within our own networks would make us knock there for him.
+/// </summary>
+internal static class AddressScopes
+{
+    /// <summary>How far an address reaches.</summary>
+    public static AddressScope Of(IPAddress address)
+    {
+        ArgumentNullException.ThrowIfNull(address);
+        if (IPAddress.IsLoopback(address))
+        {
+            return AddressScope.Machine;
+        }
+
+        Span<byte> bytes = stackalloc byte[16];
+        address.TryWriteBytes(bytes, out var length);
+        return length == 4 ? OfV4(bytes) : address.IsIPv6LinkLocal ? AddressScope.Link : (bytes[0] & 0xfe) == 0xfc ? AddressScope.Site : AddressScope.World;
+    }
+
+    /// <summary>Whether someone at one address may name the other: only what reaches as far as the teller's own does, or further.</summary>
+    public static bool MayTell(IPAddress teller, IPAddress told) => Of(told) >= Of(teller);
+
+    private static AddressScope OfV4(ReadOnlySpan<byte> bytes) => (bytes[0], bytes[1]) switch
+    {
+        (169, 254) => AddressScope.Link,
+        (10, _) or (192, 168) or (172, >= 16 and <= 31) or (100, >= 64 and <= 127) => AddressScope.Site,
+        _ => AddressScope.World,
+    };
+}
