@@ -19,6 +19,8 @@ internal sealed class DhtSide : ILookupDriver
     private const int PingsPerTick = 16;
     private const int FewNodes = 16;
     private const int FarPoints = 3;
+    private static readonly TimeSpan FirstJoinPause = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan LongestJoinPause = TimeSpan.FromMinutes(15);
 
     private readonly QueryClient _client;
     private readonly TimeProvider _time;
@@ -27,6 +29,8 @@ internal sealed class DhtSide : ILookupDriver
     private readonly Queue<(IPEndPoint EndPoint, NodeId? Id)> _pings = new();
     private readonly HashSet<IPEndPoint> _pinging = [];
     private bool _isJoining;
+    private long _joinedAt;
+    private TimeSpan _joinPause = FirstJoinPause;
 
     public DhtSide(AddressFamily family, NodeId? id, QueryClient client, DhtOptions options, TimeProvider time, Random random)
     {
@@ -89,6 +93,7 @@ internal sealed class DhtSide : ILookupDriver
 
         if (wasEmpty && Table.Count > 0)
         {
+            _joinPause = FirstJoinPause;
             Join();
         }
     }
@@ -112,6 +117,13 @@ internal sealed class DhtSide : ILookupDriver
         }
 
         Store.Expire();
+        if (Table.Count is > 0 and < Bucket.Size && !_isJoining && _time.GetElapsedTime(_joinedAt) >= _joinPause)
+        {
+            // Questions were lost on the way, or there are not more of us: the longer it stays so, the less often it is tried.
+            _joinPause = _joinPause * 2 < LongestJoinPause ? _joinPause * 2 : LongestJoinPause;
+            Join();
+        }
+
         if (Table.Count > 0)
         {
             foreach (var point in Table.StalePoints(_random).ToArray())
@@ -149,6 +161,7 @@ internal sealed class DhtSide : ILookupDriver
     private void Joined()
     {
         _isJoining = false;
+        _joinedAt = _time.GetTimestamp();
         for (var shared = 0; shared < FarPoints; shared++)
         {
             Start(new Lookup(Table.Own.Beside(shared, _random), Family, this));

@@ -85,13 +85,17 @@ internal sealed class SimulatedDht(int seed, double loss = 0)
             Run(TimeSpan.FromMilliseconds(500));
         }
 
-        Run(TimeSpan.FromSeconds(10));
-        foreach (var unheard in nodes.Where(node => node.Dht.IsLost))
+        for (var again = 0; again < 5; again++)
         {
-            unheard.Dht.Meet(nodes[_random.Next(nodes.Count)].EndPoint);
+            // As with bootstrap nodes, who is asked until he answers.
+            foreach (var unheard in nodes.Where(node => node.Dht.IsLost))
+            {
+                unheard.Dht.Meet(nodes[_random.Next(nodes.Count)].EndPoint);
+            }
+
+            Run(TimeSpan.FromSeconds(10));
         }
 
-        Run(TimeSpan.FromSeconds(20));
         return nodes;
     }
 
