@@ -67,6 +67,9 @@ internal static partial class LogMessages
     [LoggerMessage(2200, LogLevel.Information, "The DHT's bootstrap node {Host} is not known: {Problem}")]
     public static partial void DhtBootstrapUnknown(this ILogger logger, string host, string problem);
 
+    [LoggerMessage(2210, LogLevel.Information, "No discovery in the local network over {Family}: {Problem}")]
+    public static partial void LsdRefused(this ILogger logger, System.Net.Sockets.AddressFamily family, string problem);
+
     [LoggerMessage(2201, LogLevel.Warning, "The DHT's nodes could not be kept or read: {Problem}")]
     public static partial void DhtFileFailed(this ILogger logger, string problem);
 }

@@ -2,6 +2,8 @@ using System.Net;
 using System.Net.Sockets;
 using Pier.BitTorrent.Datagrams;
 using Pier.BitTorrent.Dht.Krpc;
+using Pier.BitTorrent.Dht.Routing;
+using Pier.BitTorrent.Limits;
 using Pier.BitTorrent.Torrents;
 
 namespace Pier.BitTorrent.Dht;
@@ -49,8 +51,8 @@ internal sealed class DhtNode
         }
     }
 
-    /// <summary>Whether no node is known, so that someone has to be told where to begin.</summary>
-    public bool IsLost => _v4.Table.Count == 0 && _v6.Table.Count == 0;
+    /// <summary>Whether so few nodes are known that they may be an island: someone has to tell of others.</summary>
+    public bool NeedsNodes => _v4.Table.Count + _v6.Table.Count < Bucket.Size;
 
     /// <summary>Its numbers.</summary>
     public DhtStatistics Statistics => new()

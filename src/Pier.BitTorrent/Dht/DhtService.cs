@@ -8,7 +8,7 @@ using Pier.BitTorrent.Torrents;
 namespace Pier.BitTorrent.Dht;
 
 /// <summary>
-/// The engine's DHT node in the world: on its UDP port, with a timer, beginning at bootstrap nodes when it knows nobody, and kept
+/// The engine's DHT node in the world: on its UDP port, with a timer, asking bootstrap nodes while it knows few others, and kept
 /// in a file between runs. Thread-safe: each call has the node for itself, and none of them waits.
 /// </summary>
 internal sealed class DhtService : IPeerFinder, IDatagramHandler, IAsyncDisposable
@@ -138,7 +138,7 @@ internal sealed class DhtService : IPeerFinder, IDatagramHandler, IAsyncDisposab
         {
             for (var pause = FirstRetry; ; pause = pause * 2 < LongestRetry ? pause * 2 : LongestRetry)
             {
-                if (IsLost())
+                if (NeedsNodes())
                 {
                     await MeetBootstrapAsync();
                 }
@@ -156,11 +156,11 @@ internal sealed class DhtService : IPeerFinder, IDatagramHandler, IAsyncDisposab
         }
     }
 
-    private bool IsLost()
+    private bool NeedsNodes()
     {
         lock (_gate)
         {
-            return _node.IsLost;
+            return _node.NeedsNodes;
         }
     }
 

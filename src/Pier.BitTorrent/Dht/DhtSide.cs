@@ -19,7 +19,7 @@ internal sealed class DhtSide : ILookupDriver
     private const int PingsPerTick = 16;
     private const int FewNodes = 16;
     private const int FarPoints = 3;
-    private static readonly TimeSpan FirstJoinPause = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan FirstJoinPause = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan LongestJoinPause = TimeSpan.FromMinutes(15);
 
     private readonly QueryClient _client;
@@ -60,7 +60,7 @@ internal sealed class DhtSide : ILookupDriver
     private WantedNodes Want => Other is { Table.Count: < FewNodes } ? WantedNodes.V4 | WantedNodes.V6 : WantedNodes.Unsaid;
 
     /// <summary>Looks for the nodes near a point, or for the peers of a torrent.</summary>
-    public void Start(Lookup lookup) => lookup.Start(Table.Closest(lookup.Target, Bucket.Size * 2));
+    public void Start(Lookup lookup) => lookup.Start(Table.ToAsk(lookup.Target, Bucket.Size * 2));
 
     /// <summary>A lookup on this side.</summary>
     public Lookup NewLookup(InfoHash infoHash, Action<IReadOnlyList<IPEndPoint>> found, Action<Lookup> ended) =>
@@ -153,16 +153,16 @@ internal sealed class DhtSide : ILookupDriver
         if (!_isJoining)
         {
             _isJoining = true;
-            Start(new Lookup(Table.Own, Family, this) { Ended = _ => Joined() });
+            Start(new Lookup(Table.Own, Family, this) { Ended = Joined });
         }
     }
 
     /// <summary>Our neighbours are known; now some who are far, from whom every other search sets out.</summary>
-    private void Joined()
+    private void Joined(Lookup lookup)
     {
         _isJoining = false;
         _joinedAt = _time.GetTimestamp();
-        for (var shared = 0; shared < FarPoints; shared++)
+        for (var shared = 0; lookup.AnswerCount > 0 && shared < FarPoints; shared++)
         {
             Start(new Lookup(Table.Own.Beside(shared, _random), Family, this));
         }

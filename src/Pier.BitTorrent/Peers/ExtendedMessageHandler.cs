@@ -5,11 +5,14 @@ using Pier.BitTorrent.Wire;
 
 namespace Pier.BitTorrent.Peers;
 
-/// <summary>What each extended message of a peer means (BEP 9, 10, 21, 54): answered at once, or made a fact for the swarm.</summary>
+/// <summary>What each extended message of a peer means (BEP 9, 10, 11, 21, 54): answered at once, or made a fact for the swarm.</summary>
 internal sealed class ExtendedMessageHandler(PeerLink link, ILinkOwner owner)
 {
     // Parsing one is dear; honest peers send two or three.
     private const int HandshakeCost = 64;
+
+    // At most once a minute, by BEP 11.
+    private const int PexCost = 8;
 
     // Every piece a few times over: whoever asks more often does not want the info dictionary.
     private const int MetadataRounds = 4;
@@ -31,6 +34,11 @@ internal sealed class ExtendedMessageHandler(PeerLink link, ILinkOwner owner)
         else if (id == ExtensionIds.Ours.Metadata)
         {
             HandleMetadata(MetadataMessage.Parse(body, out var data), data, strays, facts);
+        }
+        else if (id == ExtensionIds.Ours.Pex)
+        {
+            strays.Spend("a peer exchange", PexCost);
+            facts.Add(new PeerFact(PeerFactKind.PeerExchange, Payload: PexMessage.Parse(body)));
         }
         else if (id == ExtensionIds.Ours.DontHave)
         {

@@ -52,12 +52,12 @@ internal sealed class PeerDialler(
     {
         if (encrypted)
         {
-            var first = PeerHandshaker.Encode(name, hasV2, ours);
+            var first = PeerHandshaker.Encode(name, hasV2, options.Dht is not null, ours);
             stream = await MseInitiator.OpenAsync(stream, name, rules.Provided, first, MseLimits.RandomPadding, cancellationToken);
         }
         else
         {
-            await PeerHandshaker.SendAsync(stream, name, hasV2, ours, cancellationToken);
+            await PeerHandshaker.SendAsync(stream, name, hasV2, options.Dht is not null, ours, cancellationToken);
         }
 
         return new OpenedPeer(stream, await PeerHandshaker.ReceiveAsync(stream, cancellationToken));

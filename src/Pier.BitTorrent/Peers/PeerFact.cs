@@ -48,6 +48,12 @@ internal enum PeerFactKind
     /// <summary>It said hello in the extension protocol: Payload.</summary>
     ExtensionHandshake,
 
+    /// <summary>It told of other peers: Payload (BEP 11).</summary>
+    PeerExchange,
+
+    /// <summary>Its DHT node listens on port Index (BEP 5).</summary>
+    DhtPort,
+
     /// <summary>It sent piece Index of an info dictionary: Payload.</summary>
     Metadata,
 

@@ -35,19 +35,21 @@ internal static class PeerHandshaker
     /// <param name="stream">The connection.</param>
     /// <param name="infoHash">The name under which the torrent is met.</param>
     /// <param name="hasV2">Whether it has a v2 half; libtorrent hangs up on who claims v2 for a torrent that has none.</param>
+    /// <param name="hasDht">Whether we have a node in the DHT (BEP 5).</param>
     /// <param name="peerId">Our id.</param>
     /// <param name="cancellationToken">Gives up.</param>
     public static async Task SendAsync(
-        Stream stream, InfoHash infoHash, bool hasV2, PeerId peerId, CancellationToken cancellationToken)
+        Stream stream, InfoHash infoHash, bool hasV2, bool hasDht, PeerId peerId, CancellationToken cancellationToken)
     {
-        await stream.WriteAsync(Encode(infoHash, hasV2, peerId), cancellationToken);
+        await stream.WriteAsync(Encode(infoHash, hasV2, hasDht, peerId), cancellationToken);
     }
 
     /// <summary>The bytes of our handshake.</summary>
-    public static byte[] Encode(InfoHash infoHash, bool hasV2, PeerId peerId)
+    public static byte[] Encode(InfoHash infoHash, bool hasV2, bool hasDht, PeerId peerId)
     {
         var bytes = new byte[Handshake.Size];
-        new Handshake(hasV2 ? Ours | ReservedBits.V2 : Ours, infoHash, peerId).CopyTo(bytes);
+        var can = Ours | (hasV2 ? ReservedBits.V2 : ReservedBits.None) | (hasDht ? ReservedBits.Dht : ReservedBits.None);
+        new Handshake(can, infoHash, peerId).CopyTo(bytes);
         return bytes;
     }
 }

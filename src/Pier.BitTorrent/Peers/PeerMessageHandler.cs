@@ -52,7 +52,7 @@ internal sealed class PeerMessageHandler(PeerLink link, ILinkOwner owner)
                 _strays.Spend("a suggestion");
                 break;
             case MessageId.Port:
-                message.ReadPort();
+                facts.Add(new PeerFact(PeerFactKind.DhtPort, message.ReadPort()));
                 _strays.Spend("a DHT port");
                 break;
             case MessageId.Extended:

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Net;
+using Pier.BitTorrent.Discovery;
 using Pier.BitTorrent.Peers;
 using Pier.BitTorrent.Swarms;
 using Pier.BitTorrent.Torrents;
@@ -27,6 +28,7 @@ public sealed class RendezvousSearch : IAnnouncedSwarm, IAsyncDisposable
     // Who is being met or has told; others may be met again when a tracker names them again.
     private readonly ConcurrentDictionary<IPEndPoint, bool> _met = new();
     private readonly Task _announcing;
+    private readonly IPeerSearch _search;
 
     internal RendezvousSearch(RendezvousSpec spec, EngineServices services)
     {
@@ -42,6 +44,7 @@ public sealed class RendezvousSearch : IAnnouncedSwarm, IAsyncDisposable
         };
         var announcer = new TrackerAnnouncer(tiers, options, this, services.Time, services.Log);
         _announcing = Task.Run(() => announcer.RunAsync(_stopping.Token));
+        _search = services.Finders.Follow(spec.Discovery, [spec.Id], (peers, _) => Add(peers));
         Add(spec.Peers);
     }
 
@@ -75,6 +78,7 @@ public sealed class RendezvousSearch : IAnnouncedSwarm, IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
+        _search.Dispose();
         await _stopping.CancelAsync();
         await _announcing;
         await _meetings.WhenIdleAsync();

@@ -1,4 +1,5 @@
 using System.Net;
+using Pier.BitTorrent.Discovery;
 using Pier.BitTorrent.Swarms;
 using Pier.BitTorrent.Torrents;
 
@@ -20,6 +21,9 @@ public sealed record RendezvousSpec
 
     /// <summary>Tiers of trackers where the id is announced.</summary>
     public IReadOnlyList<IReadOnlyList<string>> Trackers { get; init; } = [];
+
+    /// <summary>How besides the id is announced and looked for.</summary>
+    public PeerDiscovery Discovery { get; init; }
 
     /// <summary>Peers known from elsewhere.</summary>
     public IReadOnlyList<IPEndPoint> Peers { get; init; } = [];

@@ -4,7 +4,10 @@ using System.Net;
 using System.Net.Sockets;
 using Microsoft.Extensions.Logging;
 using Pier.BitTorrent.Datagrams;
+using Pier.BitTorrent.Dht;
+using Pier.BitTorrent.Discovery;
 using Pier.BitTorrent.Limits;
+using Pier.BitTorrent.Lsd;
 using Pier.BitTorrent.Peers;
 using Pier.BitTorrent.Pieces;
 using Pier.BitTorrent.Rendezvous;
@@ -48,10 +51,12 @@ public sealed class BitTorrentEngine : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(time);
         ArgumentNullException.ThrowIfNull(loggers);
         var id = PeerId.Create();
+        var log = loggers.CreateLogger(typeof(BitTorrentEngine).FullName!);
+        Datagrams = new DatagramDoor(log);
         _services = new EngineServices(
             options,
             time,
-            loggers.CreateLogger(typeof(BitTorrentEngine).FullName!),
+            log,
             id,
             new PieceMemory(options.PieceMemory, ArrayPool<byte>.Shared),
             _verifier,
@@ -62,12 +67,23 @@ public sealed class BitTorrentEngine : IAsyncDisposable
             TokenBucket.Of(options.UploadLimit, time))
         {
             Doors = new PeerDoors(transport, options, time, id),
+            Finders = new PeerFinders
+            {
+                Dht = options.Dht is { } dht ? new DhtService(dht, Datagrams, () => _services!.ListenPort, time, log) : null,
+                Lsd = options.Lsd ? new LsdService(() => _listener?.EndPoint, time, log) : null,
+            },
         };
-        Datagrams = new DatagramDoor(_services.Log);
+        if (_services.Finders.Dht is { } node)
+        {
+            Datagrams.Add(node);
+        }
     }
 
     /// <summary>The UDP port beside the TCP port, shared by all protocols that need one.</summary>
     public DatagramDoor Datagrams { get; }
+
+    /// <summary>The DHT node's numbers; null when there is none.</summary>
+    public DhtStatistics? Dht => _services.Finders.Dht?.Statistics;
 
     /// <summary>Where peers connect.</summary>
     /// <exception cref="InvalidOperationException">Not started.</exception>
@@ -97,6 +113,7 @@ public sealed class BitTorrentEngine : IAsyncDisposable
         }
 
         await ListenAsync(_services.Options.Listen);
+        _services.Finders.Start();
         _ticking = Task.Run(TickAsync, CancellationToken.None);
     }
 
@@ -193,6 +210,7 @@ public sealed class BitTorrentEngine : IAsyncDisposable
             await listener.DisposeAsync();
         }
 
+        await _services.Finders.DisposeAsync();
         await Datagrams.CloseAsync();
         await _ticking;
         await Task.WhenAll(Swarms.Select(RemoveAsync));

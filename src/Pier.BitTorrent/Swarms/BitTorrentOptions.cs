@@ -1,4 +1,5 @@
 using System.Net;
+using Pier.BitTorrent.Dht;
 using Pier.BitTorrent.Encryption;
 
 namespace Pier.BitTorrent.Swarms;
@@ -11,6 +12,12 @@ public sealed record BitTorrentOptions
 
     /// <summary>Whether connections to peers are encrypted.</summary>
     public EncryptionPolicy Encryption { get; init; }
+
+    /// <summary>The engine's node in the DHT; null for none.</summary>
+    public DhtOptions? Dht { get; init; }
+
+    /// <summary>Whether torrents that allow it are announced in the local network, on the interfaces of <see cref="Listen"/>.</summary>
+    public bool Lsd { get; init; }
 
     /// <summary>Bytes per second down over all torrents; null for no limit.</summary>
     public long? DownloadLimit { get; init; }

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Pier.BitTorrent.Discovery;
 using Pier.BitTorrent.Limits;
 using Pier.BitTorrent.Peers;
 using Pier.BitTorrent.Pieces;
@@ -45,6 +46,9 @@ internal sealed record EngineServices(
 
     /// <summary>Asks web seeds.</summary>
     public WebSeedClient WebSeeds { get; } = new();
+
+    /// <summary>How peers are found without trackers.</summary>
+    public PeerFinders Finders { get; init; } = new();
 
     /// <summary>The port that peers are told; set when the listener is up.</summary>
     public int ListenPort { get; set; }

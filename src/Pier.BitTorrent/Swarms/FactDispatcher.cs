@@ -5,7 +5,8 @@ using Pier.BitTorrent.Wire;
 namespace Pier.BitTorrent.Swarms;
 
 /// <summary>Gives each thing a peer did to the part of the swarm that it concerns. Part of a swarm's loop.</summary>
-internal sealed class FactDispatcher(PeerTable peers, Uploader uploader, MetadataPhase metadata, OwnAddresses own)
+internal sealed class FactDispatcher(
+    PeerTable peers, Uploader uploader, MetadataPhase metadata, OwnAddresses own, SwarmDiscovery discovery)
 {
     /// <summary>Applies a report; a peer that broke the protocol is hung up on.</summary>
     /// <param name="session">The peer.</param>
@@ -28,6 +29,14 @@ internal sealed class FactDispatcher(PeerTable peers, Uploader uploader, Metadat
         }
     }
 
+    /// <summary>A peer has gone.</summary>
+    public void Left(PeerSession session)
+    {
+        uploader.Left(session);
+        metadata.Left(session);
+        discovery.Exchange.Left(session);
+    }
+
     private void Apply(PeerSession session, PeerFact fact, PiecePhase? pieces)
     {
         switch (fact.Kind)
@@ -45,6 +54,12 @@ internal sealed class FactDispatcher(PeerTable peers, Uploader uploader, Metadat
             case PeerFactKind.UploadOnly:
                 session.Extension = (session.Extension ?? new ExtensionHandshake()) with { UploadOnly = fact.Index != 0 };
                 pieces?.Greeted(session);
+                break;
+            case PeerFactKind.PeerExchange:
+                discovery.Exchange.Receive(session, (PexMessage)fact.Payload!);
+                break;
+            case PeerFactKind.DhtPort:
+                discovery.NodeAt(session, fact.Index);
                 break;
             case PeerFactKind.Metadata:
                 metadata.Receive(session, fact.Index, (byte[])fact.Payload!);

@@ -114,7 +114,8 @@ internal sealed class SwarmConnector(SwarmPort port, EngineServices services, Fu
             Check(endPoint, remote);
             using var timeout = new CancellationTokenSource(services.Options.HandshakeTimeout, services.Time);
             using var linked = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, stopping);
-            await PeerHandshaker.SendAsync(stream, remote.InfoHash, Id.V2 is not null && !port.IsTwin(remote.InfoHash), services.PeerId, linked.Token);
+            var hasV2 = Id.V2 is not null && !port.IsTwin(remote.InfoHash);
+            await PeerHandshaker.SendAsync(stream, remote.InfoHash, hasV2, services.Options.Dht is not null, services.PeerId, linked.Token);
             if (RendezvousIds.Contains(remote.InfoHash))
             {
                 await RendezvousGreeting.ExchangeAsync(stream, Claim ?? PierClaim.Seeking, linked.Token);

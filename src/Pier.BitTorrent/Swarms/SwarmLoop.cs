@@ -22,6 +22,7 @@ internal sealed class SwarmLoop
     private readonly SwarmReporter _reporter;
     private readonly FactDispatcher _facts;
     private readonly FileSelector _files;
+    private readonly SwarmDiscovery _discovery;
     private PiecePhase? _pieces;
     private SwarmState _state = SwarmState.FetchingMetadata;
 
@@ -37,7 +38,8 @@ internal sealed class SwarmLoop
         _uploader = new Uploader(port, _peers.Sessions, services.Random);
         _metadata = new MetadataPhase(services, spec.Id, _peers, work, Open);
         _reporter = new SwarmReporter(port, _peers);
-        _facts = new FactDispatcher(_peers, _uploader, _metadata, services.OwnAddresses);
+        _discovery = new SwarmDiscovery(port, spec, services, _peers);
+        _facts = new FactDispatcher(_peers, _uploader, _metadata, services.OwnAddresses, _discovery);
         _files = new FileSelector(work);
     }
 
@@ -45,6 +47,7 @@ internal sealed class SwarmLoop
     public void Begin()
     {
         _peers.Add(_spec.Peers, PeerSource.Told);
+        _discovery.Start();
         if (_spec.Metainfo is { } known)
         {
             _metadata.Learn(known);
@@ -81,9 +84,6 @@ internal sealed class SwarmLoop
             case SwarmEvent.PeerReport report:
                 Apply(report.Link, report.Facts);
                 break;
-            case SwarmEvent.PieceChecked checkedPiece:
-                _pieces?.Checked(checkedPiece.Outcome);
-                break;
             case SwarmEvent.Tick:
                 Tick();
                 break;
@@ -101,9 +101,6 @@ internal sealed class SwarmLoop
                 _peers.Add(found.EndPoints, found.Source);
                 Connect();
                 break;
-            case SwarmEvent.WindowsChanged:
-                _pieces?.Selection.WindowsMoved();
-                break;
             case SwarmEvent.FilesChosen chosen:
                 _files.Choose(chosen, _port.Content);
                 break;
@@ -116,17 +113,14 @@ internal sealed class SwarmLoop
             case SwarmEvent.StorageOpened opened:
                 Start(opened);
                 break;
-            case SwarmEvent.RangeStored range:
-                _pieces?.CheckStored(range.Range);
-                break;
-            case SwarmEvent.PiecesStored stored:
-                _pieces?.Stored(stored.Pieces);
-                break;
             case SwarmEvent.Completed:
                 Completed();
                 break;
             case SwarmEvent.Broken broken:
                 Fail(broken.Cause);
+                break;
+            default:
+                PieceEvents.Apply(happened, _pieces);
                 break;
         }
     }
@@ -150,6 +144,7 @@ internal sealed class SwarmLoop
             link.Outbox.PostExtended(ExtensionHandshake.Id, _work.OurHandshake(link, uploadOnly: _state == SwarmState.Seeding && !Wants));
         }
 
+        _discovery.Join(session);
         if (_pieces is not null)
         {
             _pieces.Join(session);
@@ -165,8 +160,7 @@ internal sealed class SwarmLoop
         if (_peers.Leave(link, _spec.Id) is { } session)
         {
             _services.Log.PeerLeft(_spec.Id, link.EndPoint, cause?.Message ?? "it closed the connection");
-            _uploader.Left(session);
-            _metadata.Left(session);
+            _facts.Left(session);
             _reporter.Left(session);
             _pieces?.Left(session);
             Connect();
@@ -177,6 +171,7 @@ internal sealed class SwarmLoop
     {
         _outcome.Know(metainfo);
         _port.Publish(metainfo);
+        _discovery.Learned();
         Enter(SwarmState.Opening);
         _work.OpenStorage(metainfo);
     }
@@ -255,12 +250,14 @@ internal sealed class SwarmLoop
         _reporter.Sample();
         _peers.Tick();
         _metadata.Tick();
+        _discovery.Tick();
         _pieces?.Tick();
         _uploader.Tick(seeding: _state == SwarmState.Seeding);
         Connect();
         if (Wants && _peers.Sessions.Count == 0)
         {
             _announcer.WantPeers();
+            _discovery.WantPeers();
         }
 
         _reporter.Publish(_state, _pieces);
@@ -276,6 +273,7 @@ internal sealed class SwarmLoop
     /// <summary>The swarm is stopped.</summary>
     public void End()
     {
+        _discovery.Stop();
         Enter(SwarmState.Stopped);
         _peers.CloseAll("the torrent is stopped");
         _files.Drop();

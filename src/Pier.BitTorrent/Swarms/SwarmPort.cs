@@ -20,6 +20,7 @@ internal sealed class SwarmPort : ILinkOwner
     private volatile TorrentContent? _content;
     private volatile SwarmStatistics _statistics = SwarmStatistics.Empty;
     private volatile InfoBox _info;
+    private volatile bool _isPrivate;
     private readonly Metainfo? _twin;
 
     public SwarmPort(SwarmSpec spec, EngineServices services)
@@ -31,6 +32,7 @@ internal sealed class SwarmPort : ILinkOwner
         Windows = new ReaderWindows(() => TryPost(new SwarmEvent.WindowsChanged()));
         _twin = spec.Twin;
         _info = new InfoBox(spec.Metainfo?.Info ?? default);
+        _isPrivate = spec.Metainfo?.IsPrivate == true;
     }
 
     /// <inheritdoc/>
@@ -59,7 +61,14 @@ internal sealed class SwarmPort : ILinkOwner
     }
 
     /// <summary>The info dictionary has become known.</summary>
-    public void Publish(Metainfo metainfo) => _info = new InfoBox(metainfo.Info);
+    public void Publish(Metainfo metainfo)
+    {
+        _isPrivate = metainfo.IsPrivate;
+        _info = new InfoBox(metainfo.Info);
+    }
+
+    /// <summary>Whether only its trackers may tell of the torrent's peers (BEP 27); false while that is not known.</summary>
+    public bool IsPrivate => _isPrivate;
 
     /// <inheritdoc/>
     public ReadOnlyMemory<byte> InfoOf(InfoHash name) => IsTwin(name) ? _twin!.Info : _info.Bytes;

@@ -1,4 +1,5 @@
 using System.Net;
+using Pier.BitTorrent.Discovery;
 using Pier.BitTorrent.Magnets;
 using Pier.BitTorrent.Selection;
 using Pier.BitTorrent.Storage;
@@ -36,6 +37,9 @@ public sealed record SwarmSpec
     /// <summary>Web servers that are asked for pieces (BEP 17).</summary>
     public IReadOnlyList<string> HttpSeeds { get; init; } = [];
 
+    /// <summary>How its peers may be found besides; for a private torrent this counts for nothing (BEP 27).</summary>
+    public PeerDiscovery Discovery { get; init; }
+
     /// <summary>Bytes per second down for this torrent; null for no limit of its own.</summary>
     public long? DownloadLimit { get; init; }
 
@@ -57,7 +61,7 @@ public sealed record SwarmSpec
     /// </summary>
     public IReadOnlyList<InfoHash> RendezvousIds { get; init; } = [];
 
-    /// <summary>The names under which trackers hear of the torrent; null for all of them.</summary>
+    /// <summary>The names under which trackers, DHT and local network hear of the torrent; null for all of them.</summary>
     public IReadOnlyList<InfoHash>? AnnouncedAs { get; init; }
 
     /// <summary>

@@ -77,7 +77,7 @@ internal sealed class SwarmWork(SwarmPort port, SwarmSpec spec, EngineServices s
         var output = new ArrayBufferWriter<byte>();
         new ExtensionHandshake
         {
-            Ids = ExtensionIds.Ours,
+            Ids = spec.Discovery.HasFlag(Discovery.PeerDiscovery.Pex) && !port.IsPrivate ? ExtensionIds.Ours : ExtensionIds.Ours with { Pex = 0 },
             MetadataSize = info.IsEmpty ? null : info.Length,
             RequestQueue = services.Options.MaxQueuedRequests,
             ListenPort = services.ListenPort,

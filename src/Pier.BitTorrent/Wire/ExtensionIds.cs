@@ -9,7 +9,10 @@ namespace Pier.BitTorrent.Wire;
 internal readonly record struct ExtensionIds
 {
     /// <summary>What we chose.</summary>
-    public static ExtensionIds Ours { get; } = new() { Metadata = 2, DontHave = 3, UploadOnly = 4 };
+    public static ExtensionIds Ours { get; } = new() { Pex = 1, Metadata = 2, DontHave = 3, UploadOnly = 4 };
+
+    /// <summary><c>ut_pex</c> (BEP 11).</summary>
+    public byte Pex { get; init; }
 
     /// <summary><c>ut_metadata</c> (BEP 9).</summary>
     public byte Metadata { get; init; }
@@ -30,6 +33,10 @@ internal readonly record struct ExtensionIds
             if (name.SequenceEqual("ut_metadata"u8))
             {
                 ids = ids with { Metadata = ReadId(ref reader) };
+            }
+            else if (name.SequenceEqual("ut_pex"u8))
+            {
+                ids = ids with { Pex = ReadId(ref reader) };
             }
             else if (name.SequenceEqual("lt_donthave"u8))
             {
@@ -55,6 +62,7 @@ internal readonly record struct ExtensionIds
         Write(writer, "lt_donthave"u8, DontHave);
         Write(writer, "upload_only"u8, UploadOnly);
         Write(writer, "ut_metadata"u8, Metadata);
+        Write(writer, "ut_pex"u8, Pex);
         writer.WriteEnd();
     }
 

@@ -7,6 +7,9 @@ internal enum ReservedBits : ulong
     /// <summary>BEP 3 only.</summary>
     None = 0,
 
+    /// <summary>DHT (BEP 5): byte 7, 0x01.</summary>
+    Dht = 0x01,
+
     /// <summary>Fast extension (BEP 6): byte 7, 0x04.</summary>
     Fast = 0x04,
 

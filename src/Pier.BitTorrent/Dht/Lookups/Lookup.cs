@@ -67,7 +67,7 @@ internal sealed class Lookup(NodeId target, AddressFamily family, ILookupDriver 
             }
         }
 
-        if (IsEnded || Find(query) is not { } candidate)
+        if (IsEnded || Find(query) is not { State: not CandidateState.Answered } candidate)
         {
             return;
         }
@@ -97,18 +97,37 @@ internal sealed class Lookup(NodeId target, AddressFamily family, ILookupDriver 
     }
 
     /// <inheritdoc/>
-    public void Failed(PendingQuery query) => Move(query, CandidateState.Failed);
-
-    /// <inheritdoc/>
-    public void IsLate(PendingQuery query) => Move(query, CandidateState.Late);
-
-    private void Move(PendingQuery query, CandidateState state)
+    public void Failed(PendingQuery query)
     {
-        if (!IsEnded && Find(query) is { } candidate)
+        if (!IsEnded && Find(query) is { State: not CandidateState.Answered } candidate && --candidate.Pending == 0)
         {
-            candidate.State = state;
+            candidate.State = CandidateState.Failed;
             Advance();
         }
+    }
+
+    /// <inheritdoc/>
+    public void IsLate(PendingQuery query)
+    {
+        if (!IsEnded && Find(query) is { State: CandidateState.Asked } candidate)
+        {
+            // The question or its answer may have been lost: it is asked once more, and others are beside it.
+            candidate.State = CandidateState.Late;
+            TryAsk(candidate);
+            Advance();
+        }
+    }
+
+    private bool TryAsk(Candidate candidate)
+    {
+        if (_queries >= MaxQueries || !driver.Ask(this, candidate.Contact))
+        {
+            return false;
+        }
+
+        _queries++;
+        candidate.Pending++;
+        return true;
     }
 
     private Candidate? Find(PendingQuery query) => _candidates.Find(candidate => candidate.Contact.EndPoint.Equals(query.To));
@@ -156,8 +175,7 @@ internal sealed class Lookup(NodeId target, AddressFamily family, ILookupDriver 
             var candidate = _candidates[i];
             if (candidate.State == CandidateState.Fresh && _queries < MaxQueries && waiting < Parallel)
             {
-                _queries++;
-                candidate.State = driver.Ask(this, candidate.Contact) ? CandidateState.Asked : CandidateState.Failed;
+                candidate.State = TryAsk(candidate) ? CandidateState.Asked : CandidateState.Failed;
                 waiting += candidate.State == CandidateState.Asked ? 1 : 0;
             }
 

@@ -98,15 +98,24 @@ internal sealed class RoutingTable(NodeId own, TimeProvider time)
         }
     }
 
-    /// <summary>The nodes nearest to a point, nearest first.</summary>
-    public List<NodeContact> Closest(NodeId target, int count)
+    /// <summary>The nodes nearest to a point, nearest first; good ones, which others may be told of.</summary>
+    public List<NodeContact> Closest(NodeId target, int count) => Closest(target, count, alsoBad: false);
+
+    /// <summary>The nodes nearest to a point to ask ourselves: when few are good, others may have come back.</summary>
+    public List<NodeContact> ToAsk(NodeId target, int count)
+    {
+        var good = Closest(target, count, alsoBad: false);
+        return good.Count < Bucket.Size ? Closest(target, count, alsoBad: true) : good;
+    }
+
+    private List<NodeContact> Closest(NodeId target, int count, bool alsoBad)
     {
         List<NodeContact> nearest = new(count + 1);
         foreach (var bucket in _buckets)
         {
             foreach (var entry in bucket.Entries)
             {
-                if (!entry.IsBad)
+                if (alsoBad || !entry.IsBad)
                 {
                     Insert(nearest, entry.Contact, target, count);
                 }

@@ -1,5 +1,6 @@
 using System.Net;
 using Pier.BitTorrent.Dht;
+using Pier.BitTorrent.Limits;
 using Pier.BitTorrent.Torrents;
 using Pier.TestKit.Files;
 using Pier.TestKit.Time;

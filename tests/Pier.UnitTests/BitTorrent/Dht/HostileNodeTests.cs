@@ -78,10 +78,10 @@ public sealed class HostileNodeTests : IDatagramSender
         var ping = KrpcReader.Read(_sent.ShouldHaveSingleItem().Bytes);
         _node.Receive(_writer.Answer(ping.Transaction, Theirs, Stranger, [], [], []), new IPEndPoint(IPAddress.Parse("5.6.7.9"), 1000));
 
-        _node.IsLost.ShouldBeTrue();
+        _node.Statistics.Nodes.ShouldBe(0);
         _node.Statistics.Dropped.ShouldBe(2);
         _node.Receive(_writer.Answer(ping.Transaction, Theirs, Stranger, [], [], []), Stranger);
-        _node.IsLost.ShouldBeFalse();
+        _node.Statistics.Nodes.ShouldBe(1);
     }
 
     [Fact]

@@ -87,8 +87,8 @@ internal sealed class SimulatedDht(int seed, double loss = 0)
 
         for (var again = 0; again < 5; again++)
         {
-            // As with bootstrap nodes, who is asked until he answers.
-            foreach (var unheard in nodes.Where(node => node.Dht.IsLost))
+            // As bootstrap nodes are asked until enough others are known.
+            foreach (var unheard in nodes.Where(node => node.Dht.NeedsNodes))
             {
                 unheard.Dht.Meet(nodes[_random.Next(nodes.Count)].EndPoint);
             }

@@ -14,13 +14,13 @@ public sealed class ExtensionMessageTests
     {
         var handshake = new ExtensionHandshake
         {
-            Ids = new ExtensionIds { Metadata = 2, DontHave = 3, UploadOnly = 4 }, MetadataSize = 697, RequestQueue = 2000, ListenPort = 5056,
+            Ids = new ExtensionIds { Pex = 1, Metadata = 2, DontHave = 3, UploadOnly = 4 }, MetadataSize = 697, RequestQueue = 2000, ListenPort = 5056,
             Client = "Pier", UploadOnly = true, YourIp = IPAddress.Parse("127.0.0.1"), IPv6 = IPAddress.Parse("::1"),
         };
         var output = new ArrayBufferWriter<byte>();
         handshake.WriteTo(output);
         Encoding.Latin1.GetString(output.WrittenSpan).ShouldBe(
-            "d4:ipv616:\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\u00011:md11:lt_donthavei3e11:upload_onlyi4e11:ut_metadatai2ee"
+            "d4:ipv616:\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\u00011:md11:lt_donthavei3e11:upload_onlyi4e11:ut_metadatai2e6:ut_pexi1ee"
             + "13:metadata_sizei697e1:pi5056e4:reqqi2000e11:upload_onlyi1e1:v4:Pier6:yourip4:\u007f\0\0\u0001e");
         ExtensionHandshake.Parse(output.WrittenSpan).ShouldBe(handshake);
     }

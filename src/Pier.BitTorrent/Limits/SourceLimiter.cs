@@ -1,6 +1,6 @@
 using System.Net;
 
-namespace Pier.BitTorrent.Dht;
+namespace Pier.BitTorrent.Limits;
 
 /// <summary>
 /// How much attention strangers get: a bound on all datagrams together, since senders can be forged, and one on the queries of each
