@@ -5,8 +5,8 @@ using Pier.BitTorrent.Wire;
 namespace Pier.BitTorrent.Metadata;
 
 /// <summary>
-/// Answers requests for nodes of a file's hash tree (BEP 52) at and above its piece layer, which is all that is kept; requests
-/// for block hashes are refused.
+/// Answers requests for nodes of a file's hash tree (BEP 52) at and above its piece layer, which is all that is kept;
+/// <see cref="BlockHashServer"/> has the rest.
 /// </summary>
 internal static class HashServer
 {

@@ -1,4 +1,5 @@
 using Pier.BitTorrent.Limits;
+using Pier.BitTorrent.Metadata;
 using Pier.BitTorrent.Swarms;
 using Pier.BitTorrent.Torrents;
 
@@ -21,6 +22,9 @@ internal interface ILinkOwner
 
     /// <summary>The torrent; null until its metadata is known and its storage open.</summary>
     TorrentContent? Content { get; }
+
+    /// <summary>Computes hashes that peers ask for (BEP 52).</summary>
+    BlockHashServer BlockHashes { get; }
 
     /// <summary>The info dictionary of the torrent by that name; empty until it is known.</summary>
     ReadOnlyMemory<byte> InfoOf(InfoHash name);

@@ -1,3 +1,4 @@
+using Pier.BitTorrent.Hashing;
 using Pier.BitTorrent.Metadata;
 using Pier.BitTorrent.Wire;
 
@@ -196,7 +197,16 @@ internal sealed class PeerMessageHandler(PeerLink link, ILinkOwner owner)
     private void HandleHashRequest(ReadOnlySpan<byte> payload)
     {
         var request = HashRequest.Parse(payload);
-        var answer = owner.Content is { } content ? HashServer.Answer(content.Metainfo, request) : null;
+        var content = owner.Content;
+        if (content is not null && request.BaseLayer < MerkleTree.PieceLayerHeight(content.Metainfo.PieceLength)
+            && link.Outbox.TryQueueHashes(request))
+        {
+            link.Outbox.Wake();
+            return;
+        }
+
+        _strays.Spend("a hash request that is not served now");
+        var answer = content is null ? null : HashServer.Answer(content.Metainfo, request);
         link.Outbox.PostRaw(answer is null ? MessageId.HashReject : MessageId.Hashes, answer ?? payload[..HashRequest.Size].ToArray());
     }
 }

@@ -12,12 +12,14 @@ namespace Pier.BitTorrent.Peers;
 internal sealed class PeerOutbox(int maxUploads) : IPeerOutbox
 {
     private const int MaxWaitingBytes = 4 << 20;
+    private const int MaxWaitingHashes = 64;
 
     private readonly Lock _gate = new();
     private readonly Channel<bool> _wake = Channel.CreateBounded<bool>(
         new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite, SingleReader = true });
 
     private readonly Queue<BlockRange> _uploads = new();
+    private readonly Queue<HashRequest> _hashes = new();
     private ArrayBufferWriter<byte> _waiting = new(1024);
     private ArrayBufferWriter<byte> _sending = new(1024);
     private bool _isOverflown;
@@ -101,7 +103,31 @@ internal sealed class PeerOutbox(int maxUploads) : IPeerOutbox
         }
     }
 
-    /// <summary>Wakes the sender after blocks were queued.</summary>
+    /// <summary>Queues a request for hashes that have to be computed; false when too many wait.</summary>
+    public bool TryQueueHashes(HashRequest request)
+    {
+        lock (_gate)
+        {
+            if (_hashes.Count >= MaxWaitingHashes)
+            {
+                return false;
+            }
+
+            _hashes.Enqueue(request);
+            return true;
+        }
+    }
+
+    /// <summary>Takes a queued request for hashes.</summary>
+    public bool TryTakeHashes(out HashRequest request)
+    {
+        lock (_gate)
+        {
+            return _hashes.TryDequeue(out request);
+        }
+    }
+
+    /// <summary>Wakes the sender after blocks or requests for hashes were queued.</summary>
     public void Wake() => _wake.Writer.TryWrite(true);
 
     /// <summary>Drops a queued block; false when it is not queued any more.</summary>

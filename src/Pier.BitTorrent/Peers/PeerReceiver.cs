@@ -33,10 +33,18 @@ internal sealed class PeerReceiver(PeerLink link, Stream stream, ILinkOwner owne
                 filled += read;
                 var before = link.Downloaded;
                 var facts = new List<PeerFact>();
-                filled = Parse(ref buffer, filled, facts);
-                if (facts.Count > 0)
+                try
                 {
-                    await owner.ReportAsync(link, facts, cancellationToken);
+                    filled = Parse(ref buffer, filled, facts);
+                }
+                finally
+                {
+                    // Blocks that came before the peer broke the protocol, or before it is hung up on, are in their pieces: a
+                    // report that got lost would leave them neither missing nor here.
+                    if (facts.Count > 0)
+                    {
+                        await owner.ReportAsync(link, facts, CancellationToken.None);
+                    }
                 }
 
                 if (link.Downloaded > before)

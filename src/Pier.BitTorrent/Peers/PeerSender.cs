@@ -24,7 +24,7 @@ internal sealed class PeerSender(PeerLink link, Stream stream, ILinkOwner owner)
     {
         while (true)
         {
-            var idle = !await SendMessagesAsync(cancellationToken);
+            var idle = !await SendMessagesAsync(cancellationToken) & !await AnswerHashesAsync(cancellationToken);
             var blocks = link.Outbox.TakeUploads(_batch);
             if (blocks > 0 && owner.Content is { } content)
             {
@@ -47,6 +47,28 @@ internal sealed class PeerSender(PeerLink link, Stream stream, ILinkOwner owner)
 
         await stream.WriteAsync(messages, cancellationToken);
         link.LastSent = owner.Time.GetTimestamp();
+        return true;
+    }
+
+    private async ValueTask<bool> AnswerHashesAsync(CancellationToken cancellationToken)
+    {
+        if (!link.Outbox.TryTakeHashes(out var request))
+        {
+            return false;
+        }
+
+        var answer = owner.Content is { } content ? await owner.BlockHashes.AnswerAsync(content, request, cancellationToken) : null;
+        if (answer is null)
+        {
+            answer = new byte[HashRequest.Size];
+            request.CopyTo(answer);
+            link.Outbox.PostRaw(MessageId.HashReject, answer);
+        }
+        else
+        {
+            link.Outbox.PostRaw(MessageId.Hashes, answer);
+        }
+
         return true;
     }
 

@@ -131,6 +131,26 @@ internal sealed class PieceBoard
         Busy.Remove(piece);
     }
 
+    /// <summary>Takes a piece in hand again that failed its check, with the blocks of it that are good.</summary>
+    public void Resume(int piece, PieceBuffer buffer, Bitfield good)
+    {
+        var partial = new PartialPiece(piece, Grid.BlocksIn(piece), buffer);
+        for (var block = 0; block < good.Length; block++)
+        {
+            if (good[block])
+            {
+                partial.Receive(block);
+            }
+            else
+            {
+                buffer.Clear(block);
+            }
+        }
+
+        _byPiece.Add(piece, partial);
+        _partials.Insert(0, partial);
+    }
+
     /// <summary>Puts an unfinished piece back among the missing, its blocks lost.</summary>
     public void Abandon(PartialPiece partial)
     {

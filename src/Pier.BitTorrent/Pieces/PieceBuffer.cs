@@ -59,6 +59,12 @@ internal sealed class PieceBuffer
     /// <summary>Who sent a block; null when it is missing.</summary>
     public object? ContributorOf(int block) => _contributors[block];
 
+    /// <summary>First byte of a block within the piece.</summary>
+    public int OffsetOf(int block) => block * _blockSize;
+
+    /// <summary>Makes room for a block again that was written and is bad.</summary>
+    public void Clear(int block) => Volatile.Write(ref _contributors[block], null);
+
     /// <summary>The bytes of a block that was written.</summary>
     public ReadOnlySpan<byte> BlockSpan(int block)
     {

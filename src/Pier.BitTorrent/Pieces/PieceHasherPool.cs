@@ -27,6 +27,10 @@ internal sealed class PieceHasherPool(Metainfo metainfo)
         return matches;
     }
 
+    /// <summary>Bytes of a piece that are content and not padding, as far as hash trees know the difference.</summary>
+    public int ContentOf(int piece) =>
+        BlockTree.Covers(metainfo, piece) ? BlockTree.Of(metainfo, piece).Content : metainfo.Layout.PieceSize(piece);
+
     /// <summary>Whether the torrent has v2 hashes and every file's layer is known.</summary>
     public static bool KnowsAllLayers(Metainfo metainfo)
     {

@@ -23,7 +23,7 @@ internal sealed record PieceJob(
 
 /// <summary>What became of a piece.</summary>
 /// <param name="Piece">Index of the piece.</param>
-/// <param name="Buffer">Its bytes, which nobody needs any more.</param>
+/// <param name="Buffer">Its bytes; whoever takes the outcome gives them back.</param>
 /// <param name="Passed">Whether its hash agreed and it is stored.</param>
 /// <param name="Evidence">When its hash did not agree: who sent what.</param>
 /// <param name="Culprits">When it passed after earlier failures: who had sent bad blocks.</param>
@@ -76,11 +76,11 @@ internal sealed class PieceVerifier : IPieceVerifier, IAsyncDisposable
         {
             if (!job.Hashers.Check(job.Piece, job.Buffer.Memory.Span))
             {
-                return new PieceOutcome(job.Piece, job.Buffer, Passed: false, BlockEvidence.Of(job.Buffer), [], null);
+                return new PieceOutcome(job.Piece, job.Buffer, Passed: false, BlockEvidence.Of(job.Buffer, job.Hashers.ContentOf(job.Piece)), [], null);
             }
 
             await job.Storage.WriteAsync(job.Offset, job.Buffer.Memory, _stopping.Token);
-            PeerOrigin[] culprits = [.. job.Earlier.SelectMany(earlier => earlier.CulpritsAgainst(job.Buffer)).Distinct()];
+            PeerOrigin[] culprits = [.. job.Earlier.SelectMany(earlier => earlier.CulpritsAgainst(job.Buffer, job.Hashers.ContentOf(job.Piece))).Distinct()];
             return new PieceOutcome(job.Piece, job.Buffer, Passed: true, null, culprits, null);
         }
         catch (Exception failure) when (failure is not OutOfMemoryException)

@@ -217,6 +217,7 @@ public sealed class BitTorrentEngine : IAsyncDisposable
         await _verifier.DisposeAsync();
         _services.Trackers.Dispose();
         _services.WebSeeds.Dispose();
+        _services.BlockHashes.Dispose();
         _stopping.Dispose();
     }
 

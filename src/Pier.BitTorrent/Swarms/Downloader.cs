@@ -38,7 +38,7 @@ internal sealed class Downloader
     /// <summary>Asks a peer for as much as it should have outstanding.</summary>
     public void Fill(PeerSession session)
     {
-        if (session.Pieces is null || session.Wanted == 0 || session.RecentRejects > MaxRejectsPerSecond
+        if (session.Pieces is null || session.Wanted == 0 || session.Link.IsClosing || session.RecentRejects > MaxRejectsPerSecond
             || (session.IsChoking && session.AllowedFast.Count == 0))
         {
             return;

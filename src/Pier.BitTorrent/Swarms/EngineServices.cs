@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Pier.BitTorrent.Discovery;
 using Pier.BitTorrent.Limits;
+using Pier.BitTorrent.Metadata;
 using Pier.BitTorrent.Peers;
 using Pier.BitTorrent.Pieces;
 using Pier.BitTorrent.Trackers;
@@ -40,6 +41,9 @@ internal sealed record EngineServices(
 
     /// <summary>What peers say of our addresses.</summary>
     public OwnAddresses OwnAddresses { get; } = new();
+
+    /// <summary>Computes hashes that peers ask for.</summary>
+    public BlockHashServer BlockHashes { get; } = new(Time);
 
     /// <summary>Peers that broke the protocol.</summary>
     public StrikeList Strikes { get; } = new(Time);

@@ -14,18 +14,29 @@ internal sealed class FactDispatcher(
     /// <param name="pieces">Null while the torrent is not known.</param>
     public void Apply(PeerSession session, IReadOnlyList<PeerFact> facts, PiecePhase? pieces)
     {
-        try
+        var isBroken = false;
+        foreach (var fact in facts)
         {
-            foreach (var fact in facts)
+            // Blocks are in their pieces already, whatever else their sender says.
+            if (isBroken && fact.Kind is not PeerFactKind.Block)
+            {
+                continue;
+            }
+
+            try
             {
                 Apply(session, fact, pieces);
             }
-
-            pieces?.AfterReport(session);
+            catch (WireException broken)
+            {
+                session.Link.Break(broken);
+                isBroken = true;
+            }
         }
-        catch (WireException broken)
+
+        if (!isBroken)
         {
-            session.Link.Break(broken);
+            pieces?.AfterReport(session);
         }
     }
 
@@ -68,10 +79,18 @@ internal sealed class FactDispatcher(
                 metadata.Reject(session);
                 break;
             case PeerFactKind.Hashes:
-                metadata.Receive(session, (byte[])fact.Payload!);
+                if (pieces?.Failures.Receive(session, (byte[])fact.Payload!) != true)
+                {
+                    metadata.Receive(session, (byte[])fact.Payload!);
+                }
+
                 break;
             case PeerFactKind.HashReject:
-                metadata.Left(session);
+                if (pieces?.Failures.Reject(session, (HashRequest)fact.Payload!) != true)
+                {
+                    metadata.Left(session);
+                }
+
                 break;
             default:
                 if (pieces is not null)

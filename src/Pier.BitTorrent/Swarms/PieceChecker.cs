@@ -31,7 +31,7 @@ internal sealed class PieceChecker
             _hashers,
             _content.Storage,
             _failures.GetValueOrDefault(partial.Piece) ?? [],
-            outcome => _port.PostAsync(new SwarmEvent.PieceChecked(outcome), CancellationToken.None));
+            ReportAsync);
         if (_waiting.Count > 0 || !_services.Verifier.TryQueue(job))
         {
             _waiting.Enqueue(job);
@@ -73,6 +73,14 @@ internal sealed class PieceChecker
         if (pieces.Count > 0)
         {
             _port.Tasks.Run(() => CheckStoredAsync(pieces));
+        }
+    }
+
+    private async ValueTask ReportAsync(PieceOutcome outcome)
+    {
+        if (!await _port.TryPostAsync(new SwarmEvent.PieceChecked(outcome), CancellationToken.None))
+        {
+            outcome.Buffer.Recycle();
         }
     }
 

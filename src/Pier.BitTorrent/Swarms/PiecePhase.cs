@@ -14,8 +14,6 @@ internal sealed class PiecePhase
     private const int MaxAllowedFast = 64;
 
     private readonly SwarmPort _port;
-    private readonly EngineServices _services;
-    private readonly TorrentId _id;
     private readonly PeerTable _peers;
     private readonly PieceBoard _board;
     private readonly TorrentContent _content;
@@ -29,8 +27,6 @@ internal sealed class PiecePhase
         SwarmPort port, EngineServices services, SwarmSpec spec, PeerTable peers, SwarmEvent.StorageOpened opened, Action complete)
     {
         _port = port;
-        _services = services;
-        _id = spec.Id;
         _peers = peers;
         _complete = complete;
         _board = new PieceBoard(PieceGrid.Of(opened.Metainfo.Layout, services.BlockSize), services.Memory);
@@ -46,6 +42,7 @@ internal sealed class PiecePhase
         }
 
         _super = spec.SuperSeed && IsSeed ? new SuperSeeding(_board, peers.Sessions, services.Random, port.Time) : null;
+        Failures = new FailedPieces(services, spec.Id, peers, _board, Downloader, opened.Metainfo);
         _holdings = new PeerHoldings(_board, Downloader, _super);
     }
 
@@ -80,7 +77,7 @@ internal sealed class PiecePhase
     public int PieceCount => _board.Grid.PieceCount;
 
     /// <summary>Pieces that failed their hash.</summary>
-    public int HashFailures { get; private set; }
+    public FailedPieces Failures { get; }
 
     /// <summary>Lets connections serve and receive, and hears again what peers said before.</summary>
     public void Start()
@@ -112,6 +109,7 @@ internal sealed class PiecePhase
     public void Left(PeerSession session)
     {
         _holdings.Left(session);
+        Failures.Left(session);
         Downloader.Left(session);
         Downloader.FillAll();
     }
@@ -178,16 +176,14 @@ internal sealed class PiecePhase
         }
 
         _checker.Done(outcome);
-        if (outcome.Passed)
+        if (!outcome.Passed)
         {
-            Accuse(outcome.Culprits, outcome.Piece);
-            Store(outcome.Piece);
-        }
-        else
-        {
-            Retry(outcome);
+            Failures.Add(outcome);
+            return;
         }
 
+        Failures.Accuse(outcome.Culprits, outcome.Piece);
+        Store(outcome.Piece);
         outcome.Buffer.Recycle();
         Downloader.FillAll();
     }
@@ -210,11 +206,22 @@ internal sealed class PiecePhase
     public void CheckStored(ByteRange range) =>
         _checker.CheckStored([.. _board.Grid.PiecesWithin(range).Where(piece => !_board.Have[piece])]);
 
+    /// <summary>The torrent stops: memory is given back.</summary>
+    public void Close()
+    {
+        Failures.Close();
+        foreach (var partial in _board.Partials.ToArray())
+        {
+            _board.Abandon(partial);
+        }
+    }
+
     /// <summary>Once a second.</summary>
     public void Tick()
     {
         _checker.Tick();
         Downloader.Tick();
+        Failures.Tick();
         _super?.Tick();
     }
 
@@ -262,27 +269,6 @@ internal sealed class PiecePhase
         if (isLast)
         {
             _complete();
-        }
-    }
-
-    private void Retry(PieceOutcome outcome)
-    {
-        HashFailures++;
-        var contributors = outcome.Evidence!.Contributors;
-        _services.Log.PieceFailed(_id, outcome.Piece, contributors.Count);
-        if (contributors is [var culprit])
-        {
-            Accuse([culprit], outcome.Piece);
-        }
-
-        _board.Fail(outcome.Piece, fromOnePeer: true);
-    }
-
-    private void Accuse(IReadOnlyList<PeerOrigin> culprits, int piece)
-    {
-        foreach (var culprit in culprits)
-        {
-            _peers.Ban(culprit, $"it sent bad blocks of piece {piece}", _id);
         }
     }
 }

@@ -113,8 +113,8 @@ public sealed class Swarm : IAsyncDisposable
     public ValueTask AddPeersAsync(IEnumerable<IPEndPoint> endPoints, PeerSource source, CancellationToken cancellationToken) =>
         _port.PostAsync(new SwarmEvent.PeersFound([.. endPoints], source), cancellationToken);
 
-    /// <summary>Tells the swarm where peers may be, unless it is too busy to hear.</summary>
-    public bool TryAddPeers(IReadOnlyList<IPEndPoint> endPoints) => _port.TryPost(new SwarmEvent.PeersFound(endPoints, PeerSource.Told));
+    /// <summary>Tells the swarm where a tracker knows peers, unless it is too busy to hear.</summary>
+    public bool TryAddPeers(IReadOnlyList<IPEndPoint> endPoints) => _port.TryPost(new SwarmEvent.PeersFound(endPoints, PeerSource.Tracker));
 
     /// <summary>
     /// Opens a reader's window: its bytes are fetched before everything else, in order. Move it as the reader goes on; dispose

@@ -71,7 +71,15 @@ internal abstract record SwarmEvent
     }
 
     /// <summary>A complete piece was checked.</summary>
-    internal sealed record PieceChecked(PieceOutcome Outcome) : SwarmEvent;
+    internal sealed record PieceChecked(PieceOutcome Outcome) : SwarmEvent
+    {
+        /// <summary>Gives the piece's memory back.</summary>
+        public override ValueTask DropAsync()
+        {
+            Outcome.Buffer.Recycle();
+            return ValueTask.CompletedTask;
+        }
+    }
 
     /// <summary>Pieces came into the storage by another way and were checked there.</summary>
     internal sealed record PiecesStored(IReadOnlyList<int> Pieces) : SwarmEvent;

@@ -276,6 +276,7 @@ internal sealed class SwarmLoop
         _discovery.Stop();
         Enter(SwarmState.Stopped);
         _peers.CloseAll("the torrent is stopped");
+        _pieces?.Close();
         _files.Drop();
         _outcome.Stop();
     }

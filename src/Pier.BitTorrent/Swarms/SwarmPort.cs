@@ -1,5 +1,6 @@
 using System.Threading.Channels;
 using Pier.BitTorrent.Limits;
+using Pier.BitTorrent.Metadata;
 using Pier.BitTorrent.Peers;
 using Pier.BitTorrent.Pieces;
 using Pier.BitTorrent.Torrents;
@@ -27,6 +28,7 @@ internal sealed class SwarmPort : ILinkOwner
     {
         Options = services.Options;
         Time = services.Time;
+        BlockHashes = services.BlockHashes;
         Down = new RateLimit(Time, services.Down, TokenBucket.Of(spec.DownloadLimit, Time));
         Up = new RateLimit(Time, services.Up, TokenBucket.Of(spec.UploadLimit, Time));
         Windows = new ReaderWindows(() => TryPost(new SwarmEvent.WindowsChanged()));
@@ -46,6 +48,9 @@ internal sealed class SwarmPort : ILinkOwner
 
     /// <inheritdoc/>
     public RateLimit Up { get; }
+
+    /// <inheritdoc/>
+    public BlockHashServer BlockHashes { get; }
 
     /// <summary>What readers wait for.</summary>
     public ReaderWindows Windows { get; }

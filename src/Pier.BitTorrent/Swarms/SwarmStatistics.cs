@@ -44,6 +44,9 @@ public sealed record SwarmStatistics
     /// <summary>Bytes of blocks that nobody had asked for, or that came after they were cancelled.</summary>
     public long Unrequested { get; init; }
 
+    /// <summary>Bytes of blocks that were thrown away because their piece failed its hash.</summary>
+    public long Failed { get; init; }
+
     /// <summary>Connections that were hung up on because the peer broke the protocol.</summary>
     public int Violations { get; init; }
 

@@ -21,6 +21,10 @@ internal static class LibtorrentPeer
     public static Task<ExternalProcess> GetAsync(string what, string folder, CancellationToken cancellationToken, string settings = "{}") =>
         StartAsync("DONE", settings, cancellationToken, "get", what, folder, $"{FreePort.Next()}");
 
+    /// <summary>The same, from peers on this host.</summary>
+    public static Task<ExternalProcess> GetFromAsync(string what, string folder, IEnumerable<int> ports, CancellationToken cancellationToken) =>
+        StartAsync("DONE", "{}", cancellationToken, ["get", what, folder, $"{FreePort.Next()}", .. ports.Select(port => $"{port}")]);
+
     /// <summary>Its process, ready once its log says so.</summary>
     public static ProcessPlan Plan(string ready, string settings, params string[] arguments) => new("libtorrent", Python, [Script, .. arguments])
     {

@@ -78,7 +78,7 @@ def wait_for(session: lt.session, wanted: type) -> None:
             print(f"{type(alert).__name__}: {alert.message()}", flush=True)
             if isinstance(alert, wanted):
                 return
-            if isinstance(alert, (lt.torrent_error_alert, lt.file_error_alert, lt.hash_failed_alert)):
+            if isinstance(alert, (lt.torrent_error_alert, lt.file_error_alert)):
                 sys.exit(alert.message())
 
 

@@ -63,9 +63,11 @@ public sealed class SuperSeedingTests
         var seeder = await engines.StartAsync();
         await seeder.AddAsync(SwarmSpec.For(metainfo, Engines.Holding(MemoryStorage.Full(bytes))) with { SuperSeed = true }, Token);
         var told = new HashSet<string>();
-        for (var peer = 0; peer < 3; peer++)
+        using var first = await FakePeer.MeetAsync(seeder.ListenEndPoint, metainfo.Id.Primary, Token);
+        using var second = await FakePeer.MeetAsync(seeder.ListenEndPoint, metainfo.Id.Primary, Token);
+        using var third = await FakePeer.MeetAsync(seeder.ListenEndPoint, metainfo.Id.Primary, Token);
+        foreach (var fake in new[] { first, second, third })
         {
-            var fake = await FakePeer.MeetAsync(seeder.ListenEndPoint, metainfo.Id.Primary, Token);
             await fake.ExpectAsync(MessageId.HaveNone, Token).WaitAsync(Engines.Deadline, Token);
             for (var have = 0; have < 4; have++)
             {
