@@ -10,8 +10,8 @@ internal static class LibtorrentPeer
 
     private static string Script => Path.Combine(AppContext.BaseDirectory, "Peers", "libtorrent_peer.py");
 
-    public static async Task CreateAsync(string path, string output, string version, CancellationToken cancellationToken) =>
-        (await Command.RunAsync(Python, [Script, "create", path, output, version, $"{64 << 10}"], cancellationToken)).OrThrow();
+    public static async Task CreateAsync(string path, string output, string version, CancellationToken cancellationToken, params string[] trackers) =>
+        (await Command.RunAsync(Python, [Script, "create", path, output, version, $"{64 << 10}", .. trackers], cancellationToken)).OrThrow();
 
     /// <param name="settings">More of libtorrent's settings, JSON.</param>
     public static Task<ExternalProcess> SeedAsync(string torrent, string folder, int port, CancellationToken cancellationToken, string settings = "{}") =>

@@ -1,6 +1,6 @@
 """A libtorrent peer for the tests.
 
-  create PATH OUT v1|v2|hybrid PIECE_LENGTH   writes a .torrent
+  create PATH OUT v1|v2|hybrid PIECE_LENGTH [TRACKER]   writes a .torrent
   seed TORRENT FOLDER PORT                    serves it, prints READY, stays until killed
   get MAGNET_OR_TORRENT FOLDER PORT [PEER]    downloads it, prints DONE, stays until killed
 
@@ -25,11 +25,13 @@ SETTINGS = {
 }
 
 
-def create(path: str, output: str, version: str, piece_length: str) -> None:
+def create(path: str, output: str, version: str, piece_length: str, *trackers: str) -> None:
     files = lt.file_storage()
     lt.add_files(files, path)
     flags = {"v1": lt.create_torrent.v1_only, "v2": lt.create_torrent.v2_only, "hybrid": 0}[version]
     torrent = lt.create_torrent(files, int(piece_length), flags)
+    for tracker in trackers:
+        torrent.add_tracker(tracker, 0)
     lt.set_piece_hashes(torrent, path.rsplit("/", 1)[0])
     with open(output, "wb") as out:
         out.write(lt.bencode(torrent.generate()))

@@ -1,5 +1,7 @@
 using System.Net;
 using Pier.BitTorrent.Torrents;
+using Pier.BitTorrent.Trackers;
+using Pier.TestKit;
 using Pier.TestKit.Files;
 using Pier.TestKit.Processes;
 
@@ -25,7 +27,10 @@ internal sealed class Opentracker : IAsyncDisposable
 
     public string Udp => $"udp://127.0.0.1:{Port}/announce";
 
-    public static async Task<Opentracker> StartAsync(IEnumerable<InfoHash> served, CancellationToken cancellationToken)
+    /// <param name="served">The torrents it takes announces for.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="at">A port that is free for TCP and UDP; null for any.</param>
+    public static async Task<Opentracker> StartAsync(IEnumerable<InfoHash> served, CancellationToken cancellationToken, int? at = null)
     {
         var program = RequiredTool.Path("opentracker", "apt-get install opentracker");
         var folder = TempFolder.Create("opentracker");
@@ -35,13 +40,25 @@ internal sealed class Opentracker : IAsyncDisposable
         // Started by root it changes its root to the folder and becomes nobody before it reads the list.
         Readable(folder.Path, UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute | UnixFileMode.UserWrite);
         Readable(list, UnixFileMode.None);
-        var port = FreePort.Next(alsoUdp: true);
+        var port = at ?? FreePort.Next(alsoUdp: true);
         var plan = new ProcessPlan("opentracker", program, ["-i", "127.0.0.1", "-p", $"{port}", "-P", $"{port}", "-d", folder.Path, "-w", "served"])
         {
             WorkingFolder = folder.Path,
             Ready = Readiness.WhenTcpConnects(new IPEndPoint(IPAddress.Loopback, port)),
         };
         return new Opentracker(folder, await ExternalProcess.StartAsync(plan, cancellationToken), port);
+    }
+
+    /// <summary>Waits until it counts so many seeds of a torrent.</summary>
+    public async Task CountsSeedsAsync(InfoHash infoHash, int seeds, CancellationToken cancellationToken)
+    {
+        using var client = new TrackerClient(TimeProvider.System);
+        var tracker = client.Open(Http);
+        await Eventually.TrueAsync(
+            async () => (await tracker.ScrapeAsync([infoHash], cancellationToken)).GetValueOrDefault(infoHash).Seeders == seeds,
+            $"opentracker to count {seeds} seeds of {infoHash}",
+            TimeSpan.FromSeconds(60),
+            cancellationToken);
     }
 
     public async ValueTask DisposeAsync()
