@@ -44,7 +44,23 @@ internal sealed class SwarmAnnouncer : IAnnouncedSwarm, ISwarmAnnouncer
     public IReadOnlyList<TrackerStatus> Statuses => _announcer.Statuses;
 
     /// <summary>Runs until cancelled, and says good-bye.</summary>
-    public Task RunAsync(CancellationToken cancellationToken) => _announcer.RunAsync(cancellationToken);
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        if (_spec.Metainfo is not null)
+        {
+            try
+            {
+                // A tracker that hears of a seed before its storage is open counts it as one that lacks something, for half an hour.
+                await _port.Opened.WaitAsync(cancellationToken);
+            }
+            catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+            {
+                return;
+            }
+        }
+
+        await _announcer.RunAsync(cancellationToken);
+    }
 
     /// <summary>The download has finished.</summary>
     public void Complete() => _announcer.Complete();

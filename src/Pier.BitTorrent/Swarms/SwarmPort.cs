@@ -18,6 +18,7 @@ internal sealed class SwarmPort : ILinkOwner
     private readonly Channel<SwarmEvent> _events = Channel.CreateBounded<SwarmEvent>(
         new BoundedChannelOptions(MaxQueuedEvents) { SingleReader = true });
 
+    private readonly TaskCompletionSource _opened = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile TorrentContent? _content;
     private volatile SwarmStatistics _statistics = SwarmStatistics.Empty;
     private volatile InfoBox _info;
@@ -62,8 +63,15 @@ internal sealed class SwarmPort : ILinkOwner
     public TorrentContent? Content
     {
         get => _content;
-        set => _content = value;
+        set
+        {
+            _content = value;
+            _opened.TrySetResult();
+        }
     }
+
+    /// <summary>Ends once the storage is open, and so what is missing is known.</summary>
+    public Task Opened => _opened.Task;
 
     /// <summary>The info dictionary has become known.</summary>
     public void Publish(Metainfo metainfo)

@@ -41,7 +41,7 @@ public sealed class GetFromOthersTests
         var metainfo = Metainfo.Parse(await File.ReadAllBytesAsync(torrent, Token));
         await using var tracker = await Opentracker.StartAsync(metainfo.Id.WireHashes, Token, trackerPort);
         await using var seed = await OtherClient.SeedAsync(seeder, torrent, home.Path, home, FreePort.Next(alsoUdp: true));
-        await tracker.CountsSeedsAsync(metainfo.Id.Primary, 1, Token);
+        await tracker.KnowsAsync(metainfo.Id.Primary, Token);
         await using var page = await WebPage.ServeAsync(await File.ReadAllBytesAsync(torrent, Token), "application/x-bittorrent", Token);
         await using var pier = await PierProgram.StartAsync(Token);
 

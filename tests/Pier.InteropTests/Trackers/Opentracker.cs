@@ -50,21 +50,28 @@ internal sealed class Opentracker : IAsyncDisposable
     }
 
     /// <summary>Waits until it counts so many seeds of a torrent.</summary>
-    public async Task CountsSeedsAsync(InfoHash infoHash, int seeds, CancellationToken cancellationToken)
-    {
-        using var client = new TrackerClient(TimeProvider.System);
-        var tracker = client.Open(Http);
-        await Eventually.TrueAsync(
-            async () => (await tracker.ScrapeAsync([infoHash], cancellationToken)).GetValueOrDefault(infoHash).Seeders == seeds,
-            $"opentracker to count {seeds} seeds of {infoHash}",
-            TimeSpan.FromSeconds(60),
-            cancellationToken);
-    }
+    public Task CountsSeedsAsync(InfoHash infoHash, int seeds, CancellationToken cancellationToken) =>
+        CountsAsync(infoHash, counts => counts.Seeders == seeds, $"{seeds} seeds", cancellationToken);
+
+    /// <summary>Waits until somebody announced a torrent: a seed may be counted as a leecher until it has checked its files.</summary>
+    public Task KnowsAsync(InfoHash infoHash, CancellationToken cancellationToken) =>
+        CountsAsync(infoHash, counts => counts.Seeders + counts.Leechers > 0, "anybody", cancellationToken);
 
     public async ValueTask DisposeAsync()
     {
         await _process.DisposeAsync();
         await _folder.DisposeAsync();
+    }
+
+    private async Task CountsAsync(InfoHash infoHash, Func<SwarmCounts, bool> wanted, string what, CancellationToken cancellationToken)
+    {
+        using var client = new TrackerClient(TimeProvider.System);
+        var tracker = client.Open(Http);
+        await Eventually.TrueAsync(
+            async () => wanted((await tracker.ScrapeAsync([infoHash], cancellationToken)).GetValueOrDefault(infoHash)),
+            $"opentracker to count {what} of {infoHash}",
+            TimeSpan.FromSeconds(60),
+            cancellationToken);
     }
 
     private static void Readable(string path, UnixFileMode more) =>

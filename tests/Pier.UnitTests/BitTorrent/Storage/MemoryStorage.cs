@@ -7,6 +7,7 @@ namespace Pier.UnitTests.BitTorrent.Storage;
 internal sealed class MemoryStorage(byte[] bytes) : ITorrentStorage
 {
     private int _completed;
+    private int _reads;
 
     public byte[] Bytes => bytes;
 
@@ -18,6 +19,9 @@ internal sealed class MemoryStorage(byte[] bytes) : ITorrentStorage
 
     public int Completions => _completed;
 
+    /// <summary>How often it was read; whoever hashes reads before.</summary>
+    public int Reads => Volatile.Read(ref _reads);
+
     /// <summary>Thrown by the next write.</summary>
     public IOException? WriteFailure { get; set; }
 
@@ -27,6 +31,7 @@ internal sealed class MemoryStorage(byte[] bytes) : ITorrentStorage
 
     public ValueTask ReadAsync(long offset, Memory<byte> destination, CancellationToken cancellationToken)
     {
+        Interlocked.Increment(ref _reads);
         bytes.AsMemory((int)offset, destination.Length).CopyTo(destination);
         return ValueTask.CompletedTask;
     }
