@@ -93,7 +93,8 @@ internal sealed class PeerMessageHandler(PeerLink link, ILinkOwner owner)
                 throw new WireException(_hasToldPieces ? $"{id} after it had told its pieces" : $"{id} after it had begun to trade");
             }
 
-            _hasToldPieces = true;
+            // aria2 says that it has none, then which: that takes nothing back.
+            _hasToldPieces = id != MessageId.HaveNone;
         }
 
         _hasTraded |= id is MessageId.Request or MessageId.Piece or MessageId.Cancel;

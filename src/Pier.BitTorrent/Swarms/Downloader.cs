@@ -81,6 +81,12 @@ internal sealed class Downloader
     public void Received(PeerSession session, BlockRef block)
     {
         session.RecentBlocks++;
+        if (session.Link.Origin.IsWebSeed)
+        {
+            // What waits together becomes one request to the server, and each costs a round trip.
+            Grow(session, 1);
+        }
+
         session.LastBlockAt = _port.Time.GetTimestamp();
         session.IsStalled = session.IsSnubbing = false;
         if (_board.PartialOf(block.Piece) is not { } partial)
