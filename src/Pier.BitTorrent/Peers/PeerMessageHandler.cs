@@ -153,7 +153,8 @@ internal sealed class PeerMessageHandler(PeerLink link, ILinkOwner owner)
     private void HandleRequest(BlockRange range)
     {
         var content = owner.Content;
-        if (content is not null && !content.Grid.Contains(range))
+        // In v2-only torrents libtorrent 2.0 pads the last piece of each file, asks for the padding, and sends zeros for it.
+        if (content is not null && !content.Grid.Contains(range) && (content.Metainfo.HasV1 || !content.Grid.ContainsPadded(range)))
         {
             throw new WireException($"a request beyond the end of piece {range.Piece}: {range.Length} bytes at {range.Offset}");
         }

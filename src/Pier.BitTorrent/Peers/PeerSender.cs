@@ -86,7 +86,9 @@ internal sealed class PeerSender(PeerLink link, Stream stream, ILinkOwner owner)
                     var block = _batch[next];
                     WireWriter.PieceHeader(buffer.AsSpan(filled), block);
                     var data = buffer.AsMemory(filled + WireLimits.PieceHeaderLength, block.Length);
-                    await content.Storage.ReadAsync(content.Grid.OffsetOf(block.Piece) + block.Offset, data, cancellationToken);
+                    var held = Math.Clamp(content.Grid.SizeOf(block.Piece) - block.Offset, 0, block.Length);
+                    await content.Storage.ReadAsync(content.Grid.OffsetOf(block.Piece) + block.Offset, data[..held], cancellationToken);
+                    data[held..].Span.Clear();
                     filled += WireLimits.PieceHeaderLength + block.Length;
                     sent += block.Length;
                 }

@@ -72,6 +72,9 @@ internal sealed class PieceGrid
     /// <summary>Whether a range lies within its piece.</summary>
     public bool Contains(BlockRange range) => (long)range.Offset + range.Length <= _sizes[range.Piece];
 
+    /// <summary>Whether a range lies within a piece as long as any other, of which the last of a file may fill only a part.</summary>
+    public bool ContainsPadded(BlockRange range) => (long)range.Offset + range.Length <= PieceLength;
+
     /// <summary>The pieces that a range of the piece space touches, as far as there are any.</summary>
     public (int First, int End) PiecesOf(ByteRange range)
     {

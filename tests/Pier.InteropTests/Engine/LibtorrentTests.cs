@@ -27,6 +27,24 @@ public sealed class LibtorrentTests
     [InlineData("v1")]
     [InlineData("v2")]
     [InlineData("hybrid")]
+    public async Task A_tree_that_Pier_seeds_gives_libtorrent_the_tree(string version)
+    {
+        await using var pier = await PierPeer.StartAsync(Token);
+        var tree = SampleTree.Write(pier.Folder);
+        var torrent = pier.Folder.Below("tree.torrent");
+        await LibtorrentPeer.CreateAsync(tree, torrent, version, Token);
+        var magnet = await pier.SeedAsync(Metainfo.Parse(await File.ReadAllBytesAsync(torrent, Token)), tree, Token);
+        var folder = pier.Folder.MakeFolder("theirs");
+
+        await using var libtorrent = await LibtorrentPeer.GetAsync(magnet.ToString(), folder, Token);
+
+        SampleTree.ShouldBeAt(Path.Combine(folder, "tree"));
+    }
+
+    [Theory]
+    [InlineData("v1")]
+    [InlineData("v2")]
+    [InlineData("hybrid")]
     public async Task Pier_gets_what_libtorrent_seeds(string version)
     {
         await using var pier = await PierPeer.StartAsync(Token);

@@ -58,6 +58,14 @@ internal sealed class PierPeer : IAsyncDisposable
         MagnetLink Link(Metainfo torrent) => MagnetLink.To(torrent) with { Peers = [EndPoint], Trackers = trackers };
     }
 
+    /// <summary>Seeds a torrent whose files are there; returns its link.</summary>
+    public async Task<MagnetLink> SeedAsync(Metainfo metainfo, string path, CancellationToken cancellationToken)
+    {
+        await _engine.AddAsync(
+            SwarmSpec.For(metainfo, (found, token) => FileTreeStorage.OpenAsync(found, path, new FileTreeOptions { IsSealed = true }, token)), cancellationToken);
+        return MagnetLink.To(metainfo) with { Peers = [EndPoint] };
+    }
+
     /// <summary>Downloads a torrent from one peer into a folder and returns where.</summary>
     public Task<string> GetAsync(Metainfo metainfo, int peerPort, CancellationToken cancellationToken) =>
         GetAsync(SwarmSpec.For(metainfo, Store), metainfo.IsSingleFile ? metainfo.Name : "", peerPort, cancellationToken);

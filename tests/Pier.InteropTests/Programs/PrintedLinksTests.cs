@@ -35,6 +35,7 @@ public sealed class PrintedLinksTests
 
     [Theory]
     [InlineData("libtorrent", "hybrid")]
+    [InlineData("libtorrent", "v2")]
     [InlineData("aria2", "hybrid")]
     [InlineData("transmission", "hybrid")]
     public async Task The_magnet_of_a_seed(string client, string format)
