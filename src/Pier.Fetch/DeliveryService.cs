@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Hosting;
 using Pier.Fetch.Delivery;
 using Pier.Fetch.Seeding;
+using Pier.Fetch.Status;
 
 namespace Pier.Fetch;
 
@@ -10,18 +11,24 @@ public sealed class DeliveryService : IHostedService
 {
     private readonly FetchTable _fetches;
     private readonly Seeder _seeder;
+    private readonly HistoryFile _history;
 
-    internal DeliveryService(FetchTable fetches, Seeder seeder)
+    internal DeliveryService(FetchTable fetches, Seeder seeder, HistoryFile history)
     {
         _fetches = fetches;
         _seeder = seeder;
+        _history = history;
     }
 
     /// <summary>Blobs that are being seeded now.</summary>
     public int Seeds => _seeder.Count;
 
     /// <inheritdoc/>
-    public Task StartAsync(CancellationToken cancellationToken) => _seeder.StartAsync(cancellationToken);
+    public Task StartAsync(CancellationToken cancellationToken)
+    {
+        _history.Start();
+        return _seeder.StartAsync(cancellationToken);
+    }
 
     /// <summary>Stops seeding a blob that was removed from the store, and forgets its swarm record.</summary>
     public Task ForgetAsync(Content.Digest sha256) => _seeder.ForgetAsync(sha256);
@@ -31,5 +38,6 @@ public sealed class DeliveryService : IHostedService
     {
         await _fetches.DisposeAsync();
         await _seeder.DisposeAsync();
+        await _history.DisposeAsync();
     }
 }

@@ -6,6 +6,9 @@ public sealed record FetchOptions
     /// <summary>Where the findings about repositories are kept: who is public, and which blobs they name.</summary>
     public required string AccessFolder { get; init; }
 
+    /// <summary>The document in which the history of deliveries is kept over restarts; null keeps none.</summary>
+    public string? HistoryFile { get; init; }
+
     /// <summary>Head start of members and swarms over the upstream (design §3.5).</summary>
     public TimeSpan HedgeDelay { get; init; } = TimeSpan.FromMilliseconds(200);
 

@@ -82,7 +82,13 @@ public static class FetchRegistration
             provider.GetServices<IUriHandler>(), provider.GetRequiredService<ILogger<UriFetch>>()));
 
         services.AddSingleton(provider => new DeliveryService(
-            provider.GetRequiredService<FetchTable>(), provider.GetRequiredService<Seeder>()));
+            provider.GetRequiredService<FetchTable>(),
+            provider.GetRequiredService<Seeder>(),
+            new HistoryFile(
+                options.HistoryFile,
+                provider.GetRequiredService<FetchHistory>(),
+                provider.GetRequiredService<TimeProvider>(),
+                provider.GetRequiredService<ILogger<HistoryFile>>())));
         services.AddHostedService(provider => provider.GetRequiredService<DeliveryService>());
         services.TryAddSingleton(TimeProvider.System);
         return services;

@@ -61,6 +61,12 @@ internal static partial class LogMessages
     [LoggerMessage(5042, LogLevel.Warning, "{Digest} cannot be seeded: {Reason}")]
     public static partial void SeedFailed(ILogger log, Digest digest, string reason);
 
+    [LoggerMessage(5045, LogLevel.Warning, "{Path} is ignored: {Reason}. How earlier blobs came is not shown any more")]
+    public static partial void HistoryIgnored(ILogger log, string path, string reason);
+
+    [LoggerMessage(5046, LogLevel.Warning, "How the last blobs came could not be kept: {Reason}")]
+    public static partial void HistoryNotKept(ILogger log, string reason);
+
     [LoggerMessage(5050, LogLevel.Information, "A {Kind} does not deliver: {Reason}")]
     public static partial void UriFailed(ILogger log, string kind, string reason);
 }

@@ -48,6 +48,7 @@ internal static class RoomOptions
     public static FetchOptions Fetch(DaemonOptions options, StateFolder state) => new()
     {
         AccessFolder = state.Below("access"),
+        HistoryFile = state.Below("history.json"),
         PrivateLoopback = options.ServePrivateToLoopback ? PrivateLoopback.Serve : PrivateLoopback.Deny,
         Announce = options.Announce switch
         {

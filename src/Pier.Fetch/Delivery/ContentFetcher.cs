@@ -6,7 +6,7 @@ using Pier.Fetch.Status;
 namespace Pier.Fetch.Delivery;
 
 /// <summary>Delivery's front door: a blob from the store when held, else from the one fetch of its digest (design §3.3 and §3.4).</summary>
-internal sealed class ContentFetcher(IContentStore store, FetchTable table, IBlobSizes sizes) : IContentFetcher
+internal sealed class ContentFetcher(IContentStore store, FetchTable table, IBlobSizes sizes, FetchHistory history, TimeProvider time) : IContentFetcher
 {
     /// <inheritdoc/>
     public async ValueTask<IContentReader> OpenAsync(BlobRequest request, CancellationToken cancellationToken)
@@ -17,7 +17,7 @@ internal sealed class ContentFetcher(IContentStore store, FetchTable table, IBlo
             // Step 3: what the store holds is read from its file.
             if (await store.OpenAsync(request.Digest, cancellationToken) is { } held)
             {
-                return held;
+                return new HeldReader(held, bytes => history.CountCached(request, held.Length, bytes, time.GetUtcNow()));
             }
 
             // Step 4: one fetch per digest; this client joins it.

@@ -33,7 +33,7 @@ internal sealed class DeliveryHarness : IAsyncDisposable, ISealedBlobs, IBlobSiz
         Bans = new SourceBans(Options, Clock);
         var parts = new FetchParts(Store, _partials, Finder, Bans, this, Options, Clock, Logs.CreateLogger<BlobFetch>());
         Table = new FetchTable(parts, History);
-        Fetcher = new ContentFetcher(Store, Table, this);
+        Fetcher = new ContentFetcher(Store, Table, this, History, Clock);
     }
 
     public byte[] Content { get; }
