@@ -30,7 +30,7 @@ internal static class ManifestAnswer
         var type = ContentType(answer);
         var expected = Digest.TryParse(target, out var asked) ? asked : AnnouncedDigest(answer);
         var content = await requester.ReadBodyAsync(answer.Response, answer.What, ManifestParser.MaxSize, cancellationToken)
-            ?? throw new ContentFormatException($"{answer.What}: the manifest has more than {ManifestParser.MaxSize} bytes.");
+            ?? throw new ContentFormatException($"{answer.What}: the manifest is larger than {ManifestParser.MaxSize >> 20} MiB, the most that is taken.");
 
         var actual = Digest.Compute(content, expected?.Algorithm ?? DigestAlgorithm.Sha256);
         if (expected is { } named && named != actual)

@@ -18,8 +18,8 @@ internal sealed class WebClient : IDisposable
         ArgumentNullException.ThrowIfNull(options);
         _client = new HttpClient(new SocketsHttpHandler
         {
-            AllowAutoRedirect = true,
-            MaxAutomaticRedirections = MostRedirects,
+            // Followed by hand: behind a proxy the connection alone does not show where a redirect leads.
+            AllowAutoRedirect = false,
             ConnectTimeout = options.UpstreamFirstByteTimeout,
             ConnectCallback = ConnectAsync,
         })
@@ -60,23 +60,7 @@ internal sealed class WebClient : IDisposable
     /// <exception cref="ContentException">It cannot be had.</exception>
     public async Task<HttpResponseMessage> SendAsync(Uri address, long from, EntityTagHeaderValue? tag, CancellationToken cancellationToken)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Get, address);
-        if (from > 0)
-        {
-            request.Headers.Range = new RangeHeaderValue(from, null);
-            request.Headers.IfRange = tag is { IsWeak: false } ? new RangeConditionHeaderValue(tag) : null;
-        }
-
-        HttpResponseMessage answer;
-        try
-        {
-            answer = await _client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
-        }
-        catch (HttpRequestException failure)
-        {
-            throw failure.InnerException as ContentException ?? new ContentUnavailableException($"{Shown(address)}: {failure.Message}", failure);
-        }
-
+        var answer = await FollowAsync(address, from, tag, cancellationToken);
         if (answer.IsSuccessStatusCode)
         {
             return answer;
@@ -97,6 +81,64 @@ internal sealed class WebClient : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _client.Dispose();
 
+    private async Task<HttpResponseMessage> FollowAsync(Uri address, long from, EntityTagHeaderValue? tag, CancellationToken cancellationToken)
+    {
+        for (var hop = 0; hop <= MostRedirects; hop++)
+        {
+            if (HostRules.IsForbiddenTarget(address.Host))
+            {
+                throw Forbidden(address.Host);
+            }
+
+            var answer = await SendOnceAsync(address, from, tag, cancellationToken);
+            if ((int)answer.StatusCode is not (301 or 302 or 303 or 307 or 308))
+            {
+                return answer;
+            }
+
+            using (answer)
+            {
+                address = Next(address, answer.Headers.Location);
+            }
+        }
+
+        throw new ContentUnavailableException($"more than {MostRedirects} redirects, the last to {Shown(address)}.");
+    }
+
+    private static Uri Next(Uri address, Uri? location)
+    {
+        var next = location is null ? null : new Uri(address, location);
+        if (next is null || (next.Scheme != Uri.UriSchemeHttp && next.Scheme != Uri.UriSchemeHttps))
+        {
+            throw new ContentUnavailableException($"{Shown(address)}: redirects without a usable Location.");
+        }
+
+        return address.Scheme == Uri.UriSchemeHttps && next.Scheme == Uri.UriSchemeHttp
+            ? throw new ContentUnavailableException($"{Shown(address)}: redirects from TLS to plain HTTP at {next.Authority}.")
+            : next;
+    }
+
+    private async Task<HttpResponseMessage> SendOnceAsync(Uri address, long from, EntityTagHeaderValue? tag, CancellationToken cancellationToken)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, address);
+        if (from > 0)
+        {
+            request.Headers.Range = new RangeHeaderValue(from, null);
+            request.Headers.IfRange = tag is { IsWeak: false } ? new RangeConditionHeaderValue(tag) : null;
+        }
+
+        try
+        {
+            return await _client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+        }
+        catch (HttpRequestException failure)
+        {
+            throw failure.InnerException as ContentException ?? new ContentUnavailableException($"{Shown(address)}: {failure.Message}", failure);
+        }
+    }
+
+    private static ContentDeniedException Forbidden(string host) => new($"{host} is a link-local or metadata address, which Pier never asks.");
+
     private static async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken)
     {
         var target = context.DnsEndPoint;
@@ -104,7 +146,7 @@ internal sealed class WebClient : IDisposable
         var allowed = Array.FindAll(found, address => !HostRules.IsForbiddenAddress(address));
         if (allowed.Length == 0 || HostRules.IsForbiddenTarget(target.Host))
         {
-            throw new ContentDeniedException($"{target.Host} is a link-local or metadata address, which Pier never asks.");
+            throw Forbidden(target.Host);
         }
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         try

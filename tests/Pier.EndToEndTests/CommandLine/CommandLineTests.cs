@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using Pier.TestKit.Engines;
 using Pier.TestKit.Files;
+using Pier.TestKit.Images;
 using Pier.TestKit.Network;
 using Pier.TestKit.Processes;
 
@@ -33,6 +34,7 @@ public sealed class CommandLineTests
         (await TextAsync(second, "images")).ShouldContain(image.Name);
         (await TextAsync(second, "blobs", "--magnets")).ShouldContain("magnet:?xt=urn:btih:");
         (await TextAsync(second, "status")).ShouldContain("swarm", Case.Insensitive);
+        await ExpectBreakdownAsync(second, image.Repository, image.Layers[0]);
         (await TextAsync(second, "cluster", "members")).ShouldContain(first.Host.Address.ToString());
 
         await TextAsync(second, "pin", image.Name);
@@ -80,6 +82,29 @@ public sealed class CommandLineTests
         var unreachable = await node.PierAsync(["status"], Cancel);
         unreachable.ExitCode.ShouldBe(DaemonUnreachable, unreachable.Error);
         unreachable.Error.ShouldContain("pier.sock");
+    }
+
+    /// <summary>Where a blob came from, and what the cache gave since; a restart forgets neither.</summary>
+    private static async Task ExpectBreakdownAsync(PierNode node, string repository, TestLayer layer)
+    {
+        using (var answer = await node.GetBlobAsync(repository, layer.Digest, Cancel))
+        {
+            await answer.Content.CopyToAsync(Stream.Null, Cancel);
+        }
+        await ExpectSourcesAsync(node, layer);
+        await node.StopAsync(TimeSpan.FromSeconds(10), Cancel);
+        await node.RestartAsync(Cancel);
+        await ExpectSourcesAsync(node, layer);
+    }
+
+    private static async Task ExpectSourcesAsync(PierNode node, TestLayer layer)
+    {
+        var blob = (await JsonAsync(node, "status")).GetProperty("fetches").EnumerateArray()
+            .First(fetch => fetch.GetProperty("digest").GetString() == layer.Digest);
+        var sources = blob.GetProperty("sources");
+        sources.GetProperty("swarm").GetInt64().ShouldBe(layer.Size);
+        sources.GetProperty("cache").GetInt64().ShouldBe(layer.Size);
+        sources.GetProperty("upstream").GetInt64().ShouldBe(0);
     }
 
     private static async Task<string> TextAsync(PierNode node, params string[] arguments) =>

@@ -63,6 +63,36 @@ public sealed class KilledTests
         await CheckFilesAsync(node);
     }
 
+    [Fact]
+    public async Task An_engine_whose_daemon_is_killed_in_mid_pull_gets_the_image_without_sending_it_twice()
+    {
+        await using var cluster = await TestCluster.StartAsync(nodes: 1, Cancel);
+        await cluster.Upstream.LimitAsync(100, Cancel);
+        var (node, image) = (cluster.Nodes[0], cluster.Images.Debian);
+        var docker = await cluster.AddDockerAsync(node, Cancel);
+
+        var pull = docker.DockerAsync(["pull", "--quiet", image.Name], Cancel);
+        await Eventually.TrueAsync(
+            async () => await cluster.Upstream.BytesSentAsync(Cancel) > image.TotalBytes / 2,
+            "half of the image to have left the upstream",
+            TimeSpan.FromMinutes(1),
+            Cancel);
+        await node.KillAsync(Cancel);
+        var sealedFiles = SealedFiles(node);
+        await node.RestartAsync(Cancel);
+        if ((await pull).ExitCode != 0)
+        {
+            // dockerd gives a pull up when its mirror refuses connections for too long; its user tries again.
+            await docker.PullAsync(image.Name, Cancel);
+        }
+
+        (await docker.ImageIdAsync(image.Name, Cancel)).ShouldBe(image.ImageId);
+        sealedFiles.Except(SealedFiles(node)).ShouldBeEmpty("nothing sealed is lost");
+        var sent = await cluster.Upstream.BytesSentAsync(Cancel);
+        ((double)sent / image.TotalBytes).ShouldBeLessThan(1.25, "what was on disk is not fetched again");
+        await CheckFilesAsync(node);
+    }
+
     /// <summary>Asks for the rest as an engine does, with an open range, and checks the whole against the digest.</summary>
     private static async Task CheckRestAsync(PierNode node, string repository, TestLayer layer, MemoryStream received)
     {

@@ -29,7 +29,7 @@ public sealed class LyingUpstreamTests
         wrong[^1] ^= 1;
         context.Response.ContentLength = wrong.Length;
         await context.Response.Body.WriteAsync(wrong, context.RequestAborted);
-    });
+    }, "docker.io sent does not match");
 
     [Fact]
     public Task A_truncated_body_is_never_delivered_as_whole() => ExpectBrokenBlobAsync(async context =>
@@ -38,23 +38,23 @@ public sealed class LyingUpstreamTests
         await context.Response.Body.WriteAsync(Honest.AsMemory(0, Honest.Length / 2), context.RequestAborted);
         await context.Response.Body.FlushAsync(context.RequestAborted);
         context.Abort();
-    });
+    }, "docker.io cannot deliver");
 
     [Fact]
     public Task A_body_longer_than_announced_is_never_delivered() => ExpectBrokenBlobAsync(async context =>
     {
         await context.Response.Body.WriteAsync(Honest, context.RequestAborted);
         await context.Response.Body.WriteAsync(Honest, context.RequestAborted);
-    });
+    }, "docker.io cannot deliver");
 
     [Theory]
-    [InlineData(5 << 20, 1)]
-    [InlineData(0, 5000)]
-    public async Task A_manifest_beyond_the_bounds_is_refused(int padding, int depth)
+    [InlineData(5 << 20, 1, "4 MiB")]
+    [InlineData(0, 5000, "nested")]
+    public async Task A_manifest_beyond_the_bounds_is_refused(int padding, int depth, string reason)
     {
         var text = string.Create(
             CultureInfo.InvariantCulture,
-            $$"""{"schemaVersion":2,"annotations":{"p":"{{new string('x', padding)}}"},"layers":{{new string('[', depth)}}{{new string(']', depth)}}}""");
+            $$"""{"schemaVersion":2,"annotations":{"p":"{{new string('x', padding)}}"},"layers":[],"more":{{new string('[', depth)}}{{new string(']', depth)}}}""");
         var manifest = Encoding.UTF8.GetBytes(text);
         await ExpectRefusalAsync(
             async context =>
@@ -67,7 +67,8 @@ public sealed class LyingUpstreamTests
                     await context.Response.Body.WriteAsync(manifest, context.RequestAborted);
                 }
             },
-            $"/v2/{Repository}/manifests/{ImagePublisher.DigestOf(manifest)}");
+            $"/v2/{Repository}/manifests/{ImagePublisher.DigestOf(manifest)}",
+            reason);
     }
 
     private static byte[] MakeBytes()
@@ -77,7 +78,7 @@ public sealed class LyingUpstreamTests
         return bytes;
     }
 
-    private static async Task ExpectBrokenBlobAsync(RequestDelegate answer)
+    private static async Task ExpectBrokenBlobAsync(RequestDelegate answer, string cause)
     {
         await using var network = await TestNetwork.CreateAsync(Cancel);
         await using var upstream = await FaultyUpstream.StartAsync(
@@ -98,7 +99,8 @@ public sealed class LyingUpstreamTests
         (await DeliversWholeAsync(node)).ShouldBeFalse();
 
         (await node.StatusAsync(Cancel)).Storage.Blobs.ShouldBe(0);
-        node.Log.Contains(DigestStart).ShouldBeTrue("the log names the blob:\n" + node.Log.Tail(20));
+        node.Log.Lines.Any(line => line.Contains(DigestStart, StringComparison.Ordinal) && line.Contains(cause, StringComparison.Ordinal))
+            .ShouldBeTrue($"the log names the blob and says '{cause}':\n" + node.Log.Tail(20));
     }
 
     /// <summary>True when the node answered 200 and a body without a break.</summary>
@@ -120,7 +122,7 @@ public sealed class LyingUpstreamTests
         }
     }
 
-    private static async Task ExpectRefusalAsync(RequestDelegate answer, string path)
+    private static async Task ExpectRefusalAsync(RequestDelegate answer, string path, string reason)
     {
         await using var network = await TestNetwork.CreateAsync(Cancel);
         await using var upstream = await FaultyUpstream.StartAsync(await network.AddHostAsync("upstream", Cancel), answer, Cancel);
@@ -129,8 +131,10 @@ public sealed class LyingUpstreamTests
 
         using var refusal = await node.Http.GetAsync(new Uri(PierNode.Mirror, path), Cancel);
 
-        refusal.StatusCode.ShouldBeOneOf(HttpStatusCode.BadGateway, HttpStatusCode.NotFound);
-        (await refusal.Content.ReadAsStringAsync(Cancel)).ShouldContain("manifest");
+        var text = await refusal.Content.ReadAsStringAsync(Cancel);
+        refusal.StatusCode.ShouldBe(HttpStatusCode.BadGateway, text);
+        text.ShouldContain("MANIFEST_INVALID", Case.Sensitive);
+        text.ShouldContain(reason, Case.Sensitive);
         (await node.StatusAsync(Cancel)).Storage.Blobs.ShouldBe(0);
     }
 }

@@ -35,17 +35,7 @@ public sealed class TwoHostPullTests
         (await cluster.Upstream.BytesSentAsync(Cancel)).ShouldBe(sentBefore);
         (await secondDocker.ImageIdAsync(image.Name, Cancel)).ShouldBe(image.ImageId);
         (await secondDocker.RunAsync(image.Name, ["bash", "-c", "echo ran on $(cat /etc/debian_version)"], Cancel)).ShouldStartWith("ran on ");
-        await ExpectLayersBySwarmAsync(first, second, image);
-    }
-
-    /// <summary>Every byte of the layers travels by BitTorrent; manifests and the image's configuration over the node port (design §3).</summary>
-    private static async Task ExpectLayersBySwarmAsync(PierNode first, PierNode second, TestImage image)
-    {
-        var layers = image.Layers.Sum(layer => layer.Size);
-        (await first.BytesGivenAsync(Cancel)).Swarm.ShouldBeGreaterThanOrEqualTo(layers, "layers travel by BitTorrent");
-        var received = (await second.StatusAsync(Cancel)).Transfers.Received;
-        received.Upstream.ShouldBe(0);
-        received.Swarm.ShouldBeGreaterThanOrEqualTo(layers, received.ToString());
+        await SwarmShare.IsAllLayersAsync(first, second, image, Cancel);
     }
 
     private static async Task<TimeSpan> TimeOfFirstManifestAsync(PierNode node, string repository, string tag, string digest)
