@@ -13,13 +13,16 @@ internal sealed class WebClient : IDisposable
 
     private readonly HttpClient _client;
 
-    public WebClient(FetchOptions options)
+    /// <param name="options">Patience.</param>
+    /// <param name="proxy">The proxy; null for the one that the environment names.</param>
+    public WebClient(FetchOptions options, IWebProxy? proxy = null)
     {
         ArgumentNullException.ThrowIfNull(options);
         _client = new HttpClient(new SocketsHttpHandler
         {
             // Followed by hand: behind a proxy the connection alone does not show where a redirect leads.
             AllowAutoRedirect = false,
+            Proxy = proxy,
             ConnectTimeout = options.UpstreamFirstByteTimeout,
             ConnectCallback = ConnectAsync,
         })

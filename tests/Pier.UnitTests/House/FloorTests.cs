@@ -23,22 +23,19 @@ public sealed class FloorTests
     [MemberData(nameof(Rooms))]
     public void A_room_references_lower_floors_only(string room)
     {
-        var floor = FloorOf(room);
-
-        var offending = References(room).Where(target => FloorOf(target) >= floor)
-            .Select(target => $"{room} (floor {floor}) references {target} (floor {FloorOf(target)})");
-
-        offending.ShouldBeEmpty();
+        Offences(room, ProjectOf(room)).ShouldBeEmpty();
     }
 
     [Fact]
     public void The_lowest_floor_uses_no_packages_of_its_own() =>
-        Floors[0].SelectMany(room => Elements(room, "PackageReference").Select(package => $"{room} uses {package}")).ShouldBeEmpty();
+        Floors[0].SelectMany(room => Elements(ProjectOf(room), "PackageReference").Select(package => $"{room} uses {package}")).ShouldBeEmpty();
 
     [Fact]
     public void The_rule_notices_an_offence()
     {
-        FloorOf("Pier.Fetch").ShouldBeGreaterThan(FloorOf("Pier.Store"));
+        var upwards = XDocument.Parse("""<Project><ItemGroup><ProjectReference Include="..\Pier.Content\Pier.Content.csproj" /><ProjectReference Include="../Pier.Fetch/Pier.Fetch.csproj" /></ItemGroup></Project>""");
+        Offences("Pier.Store", upwards).ShouldBe(["Pier.Store (floor 1) references Pier.Fetch (floor 2)"]);
+        Offences("Pier.Fetch", upwards).ShouldBe(["Pier.Fetch (floor 2) references Pier.Fetch (floor 2)"]);
         Should.Throw<InvalidOperationException>(() => FloorOf("Pier.Attic")).Message.ShouldContain("has no floor");
     }
 
@@ -48,10 +45,17 @@ public sealed class FloorTests
         return floor >= 0 ? floor : throw new InvalidOperationException($"{room} has no floor: give it one in {nameof(FloorTests)}.");
     }
 
-    private static IEnumerable<string> References(string room) =>
-        Elements(room, "ProjectReference").Select(path => Path.GetFileNameWithoutExtension(path.Replace('\\', '/')));
+    private static IEnumerable<string> Offences(string room, XDocument project)
+    {
+        var floor = FloorOf(room);
+        return Elements(project, "ProjectReference")
+            .Select(path => Path.GetFileNameWithoutExtension(path.Replace('\\', '/')))
+            .Where(target => FloorOf(target) >= floor)
+            .Select(target => $"{room} (floor {floor}) references {target} (floor {FloorOf(target)})");
+    }
 
-    private static IEnumerable<string> Elements(string room, string name) =>
-        XDocument.Load(Path.Combine(Tree.Root, "src", room, $"{room}.csproj")).Descendants(name)
-            .Select(element => (string?)element.Attribute("Include")).OfType<string>();
+    private static XDocument ProjectOf(string room) => XDocument.Load(Path.Combine(Tree.Root, "src", room, $"{room}.csproj"));
+
+    private static IEnumerable<string> Elements(XDocument project, string name) =>
+        project.Descendants(name).Select(element => (string?)element.Attribute("Include")).OfType<string>();
 }

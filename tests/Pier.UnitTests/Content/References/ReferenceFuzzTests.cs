@@ -21,7 +21,10 @@ public sealed class ReferenceFuzzTests
         for (var i = 0; i < 30_000; i++)
         {
             var text = mutation.Next(Seeds);
-            if (!ImageReference.TryParse(text, out var reference))
+            ImageReference? reference = null;
+            var isRead = false;
+            MemoryBound.Hold(() => isRead = ImageReference.TryParse(text, out reference), text.Length, text);
+            if (!isRead || reference is null)
             {
                 Should.Throw<ReferenceFormatException>(() => ImageReference.Parse(text));
                 continue;

@@ -86,6 +86,16 @@ public sealed class UriFetchTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_redirect_to_a_metadata_service_is_refused_behind_a_proxy_too()
+    {
+        // The server stands for the proxy: it answers whatever host a request is for.
+        using var web = new WebClient(_options, new WebProxy(Root));
+        (await Should.ThrowAsync<ContentDeniedException>(() => web.GetBytesAsync(new Uri("http://far.example/away"), 1 << 20, Token)))
+            .Message.ShouldContain("169.254.169.254");
+        (await web.GetBytesAsync(new Uri("http://far.example/moved.bin"), 1 << 20, Token)).ShouldBe(_content);
+    }
+
+    [Fact]
     public async Task A_redirect_to_a_metadata_service_is_refused() =>
         (await Should.ThrowAsync<ContentDeniedException>(() => GetAsync($"{Root}/away"))).Message.ShouldContain("169.254.169.254");
 
