@@ -71,6 +71,29 @@ public sealed class LyingUpstreamTests
             reason);
     }
 
+    [Theory]
+    [InlineData("manifests/latest")]
+    [InlineData("blobs/sha256:0000000000000000000000000000000000000000000000000000000000000000")]
+    public async Task An_upstream_that_asks_to_wait_is_never_passed_on_as_429(string path)
+    {
+        await using var network = await TestNetwork.CreateAsync(Cancel);
+        await using var upstream = await FaultyUpstream.StartAsync(
+            await network.AddHostAsync("upstream", Cancel),
+            context =>
+            {
+                context.Response.StatusCode = StatusCodes.Status429TooManyRequests;
+                context.Response.Headers.RetryAfter = "1";
+                return Task.CompletedTask;
+            },
+            Cancel);
+        await using var node = await PierNode.StartAsync(
+            await network.AddHostAsync("one", Cancel), new PierNodePlan { DockerHub = upstream.Address }, Cancel);
+
+        using var answer = await node.Http.GetAsync(new Uri(PierNode.Mirror, $"/v2/{Repository}/{path}"), Cancel);
+
+        answer.StatusCode.ShouldBe(HttpStatusCode.ServiceUnavailable, "containerd repeats a 429 on the same host without a pause");
+    }
+
     private static byte[] MakeBytes()
     {
         var bytes = new byte[1 << 20];

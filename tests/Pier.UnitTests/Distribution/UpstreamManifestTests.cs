@@ -102,7 +102,7 @@ public sealed class UpstreamManifestTests
         {
             announce = announced;
             var refused = await Should.ThrowAsync<ContentFormatException>(upstream.Client().GetManifestAsync(upstream.Repository, "v1", Cancel));
-            refused.Message.ShouldContain("more than 4194304 bytes");
+            refused.Message.ShouldContain("larger than 4 MiB");
         }
     }
 
