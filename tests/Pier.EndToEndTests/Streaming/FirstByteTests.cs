@@ -1,3 +1,4 @@
+using System.Net;
 using System.Security.Cryptography;
 using Pier.TestKit;
 using Pier.TestKit.Engines;
@@ -57,6 +58,31 @@ public sealed class FirstByteTests
         var (_, whole) = await leader;
         (first / whole).ShouldBeLessThanOrEqualTo(LargestShare, $"the follower's first byte after {first}, the leader's last after {whole}");
         ((double)await cluster.Upstream.BytesSentAsync(Cancel) / size).ShouldBeLessThanOrEqualTo(1.05, "the layer crossed the upstream's line once");
+    }
+
+    [Fact]
+    public async Task Open_ended_ranges_closed_after_a_chunk_cost_one_transfer_and_no_warning()
+    {
+        await using var cluster = await TestCluster.StartAsync(nodes: 1, Cancel);
+        await cluster.Upstream.LimitAsync(4 * Megabits, Cancel);
+        var (node, image) = (cluster.Nodes[0], cluster.Images.Random);
+        var layer = image.Layers[0];
+
+        // containerd's parallel fetch: `bytes=N-`, some of it read, the connection closed.
+        foreach (var offset in new long[] { 0, 1 << 20, 8 << 20, 32 << 20 })
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(PierNode.Mirror, $"/v2/{image.Repository}/blobs/{layer.Digest}"));
+            request.Headers.TryAddWithoutValidation("Range", $"bytes={offset}-");
+            using var answer = await node.Http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, Cancel);
+            answer.StatusCode.ShouldBe(HttpStatusCode.PartialContent);
+            answer.Content.Headers.ContentRange!.From.ShouldBe(offset);
+            await using var body = await answer.Content.ReadAsStreamAsync(Cancel);
+            await body.ReadExactlyAsync(new byte[100_000], Cancel);
+        }
+        await TimeAsync(cluster, node);
+
+        ((double)await cluster.Upstream.BytesSentAsync(Cancel) / layer.Size).ShouldBeLessThanOrEqualTo(1.05);
+        node.Log.Lines.Where(line => line.Contains(" warn ", StringComparison.Ordinal) || line.Contains(" fail ", StringComparison.Ordinal)).ShouldBeEmpty();
     }
 
     /// <summary>Reads the layer from a node; returns the times of the first byte and of the last, and checks the bytes.</summary>
