@@ -21,6 +21,8 @@ namespace Pier.Api;
 [JsonSerializable(typeof(ApiError))]
 [JsonSerializable(typeof(VersionAnswer))]
 [JsonSerializable(typeof(NodeStatus))]
+[JsonSerializable(typeof(SwarmList))]
+[JsonSerializable(typeof(SwarmDetail))]
 [JsonSerializable(typeof(ImageList))]
 [JsonSerializable(typeof(PullRequest))]
 [JsonSerializable(typeof(ImportAnswer))]

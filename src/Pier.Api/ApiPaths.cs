@@ -30,6 +30,9 @@ public static class ApiPaths
     /// <summary>GET: <see cref="Seeds.SeedList"/>; POST <see cref="Seeds.SeedRequest"/>: progress lines; DELETE <c>/v1/seeds/{infoHash}</c>.</summary>
     public const string Seeds = "/v1/seeds";
 
+    /// <summary>GET: <see cref="Nodes.SwarmList"/>; GET <c>/v1/swarms/{name}</c>, an info-hash, blob digest or name: <see cref="Nodes.SwarmDetail"/>.</summary>
+    public const string Swarms = "/v1/swarms";
+
     /// <summary>POST <see cref="Downloads.DownloadRequest"/>: progress lines; GET <c>/v1/downloads/{id}/{index}</c>: one file's bytes; DELETE <c>/v1/downloads/{id}</c>: they have been taken.</summary>
     public const string Downloads = "/v1/downloads";
 

@@ -40,6 +40,7 @@ internal static class CommandLine
             ExportCommand.Create(),
             ImportCommand.Create(),
             ClusterCommand.Create(),
+            SwarmCommand.Create(),
             TrackerCommand.Create(),
             VersionCommand.Create(),
             DockerPlugin.CreateMetadata(),

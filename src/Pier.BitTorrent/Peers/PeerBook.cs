@@ -40,6 +40,10 @@ internal sealed class PeerBook(int maxEntries, TimeProvider time)
         return true;
     }
 
+    /// <summary>Addresses remembered, by how they were learned.</summary>
+    public IReadOnlyDictionary<PeerSource, int> CountSources() =>
+        _entries.Values.GroupBy(entry => entry.Source).ToDictionary(group => group.Key, group => group.Count());
+
     /// <summary>How an address was learned; null when it is not known.</summary>
     public PeerSource? SourceOf(IPEndPoint endPoint) => _entries.GetValueOrDefault(endPoint)?.Source;
 

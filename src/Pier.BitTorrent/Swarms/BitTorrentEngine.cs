@@ -29,6 +29,7 @@ public sealed class BitTorrentEngine : IAsyncDisposable
     private readonly ConcurrentDictionary<InfoHash, Swarm> _byHash = new();
     private readonly ConcurrentDictionary<TorrentId, Swarm> _swarms = new();
     private readonly CancellationTokenSource _stopping = new();
+    private SwarmTotals _removed;
     private PeerListener? _listener;
     private Task _ticking = Task.CompletedTask;
 
@@ -101,6 +102,18 @@ public sealed class BitTorrentEngine : IAsyncDisposable
 
     /// <summary>The torrent that goes by this name on the wire and at trackers, a twin's or a rendezvous id included; null when it is not here.</summary>
     public Swarm? Find(InfoHash wireHash) => _byHash.GetValueOrDefault(wireHash);
+
+    /// <summary>What all torrents have done since the start.</summary>
+    public SwarmTotals Totals
+    {
+        get
+        {
+            lock (_swarms)
+            {
+                return _swarms.Values.Aggregate(_removed, (sum, swarm) => sum.Plus(swarm.Statistics));
+            }
+        }
+    }
 
     /// <summary>Starts to listen.</summary>
     /// <exception cref="SocketException">The address cannot be listened on.</exception>
@@ -182,7 +195,11 @@ public sealed class BitTorrentEngine : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(swarm);
         lock (_swarms)
         {
-            _swarms.TryRemove(new KeyValuePair<TorrentId, Swarm>(swarm.Id, swarm));
+            if (_swarms.TryRemove(new KeyValuePair<TorrentId, Swarm>(swarm.Id, swarm)))
+            {
+                _removed = _removed.Plus(swarm.Statistics);
+            }
+
             foreach (var hash in swarm.Spec.WireHashes)
             {
                 if (_byHash.TryRemove(new KeyValuePair<InfoHash, Swarm>(hash, swarm)))

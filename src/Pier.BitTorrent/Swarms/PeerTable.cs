@@ -10,6 +10,7 @@ internal sealed class PeerTable(EngineServices services, IPeerDialler dialler)
 {
     // Each have is 8 bytes of a list; a peer that announces more before we know the torrent can come again later.
     private const int MaxEarlyFacts = 16 * 1024;
+    private const int MaxRecentBans = 16;
     private static readonly TimeSpan ShortLife = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan KeepAliveAfter = TimeSpan.FromSeconds(100);
 
@@ -22,6 +23,12 @@ internal sealed class PeerTable(EngineServices services, IPeerDialler dialler)
 
     /// <summary>Addresses known.</summary>
     public int KnownCount => _book.Count;
+
+    /// <summary>Addresses known, by how they were learned.</summary>
+    public IReadOnlyDictionary<PeerSource, int> KnownSources() => _book.CountSources();
+
+    /// <summary>The last peers banned by this swarm.</summary>
+    public Queue<PeerBan> RecentBans { get; } = new();
 
     /// <summary>Peers banned by this swarm.</summary>
     public int BanCount { get; private set; }
@@ -161,6 +168,12 @@ internal sealed class PeerTable(EngineServices services, IPeerDialler dialler)
         if (services.Bans.Add(origin))
         {
             BanCount++;
+            RecentBans.Enqueue(new PeerBan(origin.EndPoint, reason, services.Time.GetUtcNow()));
+            if (RecentBans.Count > MaxRecentBans)
+            {
+                RecentBans.Dequeue();
+            }
+
             services.Log.PeerBanned(id, origin.EndPoint, reason);
         }
 

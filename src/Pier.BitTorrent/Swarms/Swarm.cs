@@ -74,6 +74,22 @@ public sealed class Swarm : IAsyncDisposable
     /// <summary>How the torrent's trackers are doing.</summary>
     public IReadOnlyList<TrackerStatus> Trackers => _announcer.Statuses;
 
+    /// <summary>The torrent; null while it is not known and opened.</summary>
+    public Metainfo? Metainfo => _port.Content?.Metainfo ?? Spec.Metainfo;
+
+    /// <summary>The pieces that are here, a bit each, the high bit of the first byte being piece 0 (BEP 3); empty while the torrent is not known.</summary>
+    public byte[] PieceMap()
+    {
+        if (_port.Content is not { } content)
+        {
+            return [];
+        }
+
+        var map = new byte[content.Have.ByteLength];
+        content.Have.CopyTo(map);
+        return map;
+    }
+
     /// <summary>The torrent, once peers have told what its info dictionary is (BEP 9).</summary>
     /// <exception cref="SwarmException">The swarm failed, or was removed before.</exception>
     public Task<Metainfo> MetadataAsync(CancellationToken cancellationToken) => _outcome.Metainfo.WaitAsync(cancellationToken);

@@ -34,6 +34,11 @@ internal sealed class SwarmReporter(SwarmPort port, PeerTable peers)
     public void Publish(SwarmState state, PiecePhase? pieces)
     {
         var sessions = peers.Sessions;
+        if (IsUnchanged(port.Statistics, state, pieces))
+        {
+            return;
+        }
+
         port.Statistics = new SwarmStatistics
         {
             State = state,
@@ -53,6 +58,8 @@ internal sealed class SwarmReporter(SwarmPort port, PeerTable peers)
             Failed = pieces?.Failures.Bytes ?? 0,
             Bans = peers.BanCount,
             KnownPeers = peers.KnownCount,
+            Sources = peers.KnownSources(),
+            RecentBans = [.. peers.RecentBans],
             Peers = [.. sessions.Select(Describe)],
         };
     }
@@ -69,5 +76,28 @@ internal sealed class SwarmReporter(SwarmPort port, PeerTable peers)
         session.IsChoking,
         session.Link.Outbox.IsChoked,
         session.AmInterested,
-        session.IsSnubbing);
+        session.IsSnubbing)
+    {
+        Source = session.Source,
+        IsInterested = session.IsInterested,
+        IsUploadOnly = session.Extension?.UploadOnly == true,
+        Requested = session.Link.Requests.Count,
+        Duplicate = session.Link.Duplicate,
+        Unrequested = session.Link.Unrequested,
+    };
+
+    /// <summary>Thousands of torrents have nobody connected: their last snapshot stays true and costs nothing.</summary>
+    private bool IsUnchanged(SwarmStatistics last, SwarmState state, PiecePhase? pieces) =>
+        peers.Sessions.Count == 0
+        && last.Peers.Count == 0
+        && last.State == state
+        && last.Downloaded == _downloaded
+        && last.Uploaded == _uploaded
+        && last.KnownPeers == peers.KnownCount
+        && last.Violations == peers.Violations
+        && last.Bans == peers.BanCount
+        && last.PieceCount == (pieces?.PieceCount ?? 0)
+        && last.PiecesHave == (pieces?.HaveCount ?? 0)
+        && last.SelectedBytes == (pieces?.SelectedBytes ?? 0)
+        && last.MissingBytes == (pieces?.MissingBytes ?? 0);
 }

@@ -1,4 +1,4 @@
-using System.Net;
+using Pier.BitTorrent.Peers;
 
 namespace Pier.BitTorrent.Swarms;
 
@@ -59,33 +59,12 @@ public sealed record SwarmStatistics
     /// <summary>Addresses known, connected or not.</summary>
     public int KnownPeers { get; init; }
 
+    /// <summary>Those, by how they were learned.</summary>
+    public IReadOnlyDictionary<PeerSource, int> Sources { get; init; } = new Dictionary<PeerSource, int>();
+
+    /// <summary>The last peers banned.</summary>
+    public IReadOnlyList<PeerBan> RecentBans { get; init; } = [];
+
     /// <summary>The peers connected now.</summary>
     public IReadOnlyList<PeerStatistics> Peers { get; init; } = [];
 }
-
-/// <summary>A snapshot of one connected peer.</summary>
-/// <param name="EndPoint">Where it is connected.</param>
-/// <param name="Client">What it calls itself: BEP 10's <c>v</c>, else its peer id.</param>
-/// <param name="Outgoing">Whether we connected.</param>
-/// <param name="Downloaded">Bytes of blocks it sent.</param>
-/// <param name="Uploaded">Bytes of blocks it got.</param>
-/// <param name="DownloadRate">Bytes per second it sends.</param>
-/// <param name="UploadRate">Bytes per second it gets.</param>
-/// <param name="Pieces">Pieces it has.</param>
-/// <param name="Choking">It does not answer requests for now.</param>
-/// <param name="Choked">We do not answer its requests for now.</param>
-/// <param name="Interested">We want pieces of it.</param>
-/// <param name="Snubbing">It owes blocks and sends none.</param>
-public sealed record PeerStatistics(
-    IPEndPoint EndPoint,
-    string Client,
-    bool Outgoing,
-    long Downloaded,
-    long Uploaded,
-    double DownloadRate,
-    double UploadRate,
-    int Pieces,
-    bool Choking,
-    bool Choked,
-    bool Interested,
-    bool Snubbing);

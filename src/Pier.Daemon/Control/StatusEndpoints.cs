@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Pier.Api;
+using Pier.BitTorrent.Swarms;
 using Pier.Daemon.Metrics;
 using Pier.Daemon.Nodes;
 using Pier.Daemon.Tracking;
@@ -16,7 +17,7 @@ internal static class StatusEndpoints
     {
         endpoints.MapGet(ApiPaths.Status, static async (StatusReport report, CancellationToken cancellationToken) =>
             TypedResults.Json(await report.CreateAsync(cancellationToken), ApiJson.Default.NodeStatus));
-        endpoints.MapGet("/metrics", static async (StatusReport report, TrackerReport tracker, CancellationToken cancellationToken) =>
-            TypedResults.Text(MetricsPage.Write(await report.CreateAsync(cancellationToken), tracker), PrometheusText.ContentType));
+        endpoints.MapGet("/metrics", static async (StatusReport report, TrackerReport tracker, BitTorrentEngine engine, CancellationToken cancellationToken) =>
+            TypedResults.Text(MetricsPage.Write(await report.CreateAsync(cancellationToken), tracker, engine), PrometheusText.ContentType));
     }
 }

@@ -61,6 +61,7 @@ internal static class Composition
         services.AddSingleton<Magnets>();
         services.AddSingleton<ClusterDoor>();
         services.AddSingleton<StatusReport>();
+        services.AddSingleton<SwarmDetails>();
         services.AddSingleton<ImageCatalog>();
         services.AddSingleton<Removal>();
         services.AddSingleton(provider => new SeedFolder(state.Below("seeds"), provider.GetRequiredService<ILogger<SeedFolder>>()));
@@ -93,6 +94,7 @@ internal static class Composition
         DownloadEndpoints.Map(endpoints);
         ClusterEndpoints.Map(endpoints);
         TrackerStatusEndpoints.Map(endpoints);
+        SwarmEndpoints.Map(endpoints);
     }
 
     private static void AddStore(IServiceCollection services, DaemonOptions options, StateFolder state)

@@ -1,4 +1,5 @@
 using Pier.Api.Nodes;
+using Pier.BitTorrent.Swarms;
 using Pier.Daemon.Tracking;
 
 namespace Pier.Daemon.Metrics;
@@ -7,7 +8,7 @@ namespace Pier.Daemon.Metrics;
 internal static class MetricsPage
 {
     /// <summary>The page.</summary>
-    public static string Write(NodeStatus status, TrackerReport tracker)
+    public static string Write(NodeStatus status, TrackerReport tracker, BitTorrentEngine engine)
     {
         var page = new PrometheusText();
         page.Gauge("pier_info", "1, labelled with the version.", 1, ("version", status.Version), ("node", status.NodeId));
@@ -21,7 +22,8 @@ internal static class MetricsPage
         {
             page.Counter("pier_received_bytes_total", "Bytes of content by source since the start.", bytes, ("source", source));
         }
-        page.Counter("pier_swarm_sent_bytes_total", "Bytes given to swarms since the start.", status.Transfers.SentToPeers);
+        page.Counter("pier_swarm_sent_bytes_total", "Bytes given to swarms since the start.", engine.Totals.Uploaded);
+        SwarmMetrics.Write(engine, page);
         foreach (var state in status.Swarms.GroupBy(swarm => swarm.State, StringComparer.Ordinal).OrderBy(group => group.Key, StringComparer.Ordinal))
         {
             page.Gauge("pier_swarms", "Torrents by state.", state.Count(), ("state", state.Key));

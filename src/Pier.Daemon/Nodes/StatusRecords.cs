@@ -24,7 +24,7 @@ internal static class StatusRecords
     public static SwarmStatus Swarm(Swarm swarm)
     {
         var statistics = swarm.Statistics;
-        var metainfo = swarm.Spec.Metainfo;
+        var metainfo = swarm.Metainfo;
         var size = metainfo?.TotalLength ?? 0;
         return new SwarmStatus(
             swarm.Id.Primary.ToString(),

@@ -1,0 +1,81 @@
+using Pier.Api.Nodes;
+using Pier.BitTorrent.Swarms;
+using Pier.BitTorrent.Torrents;
+using Pier.Daemon.Http;
+
+namespace Pier.Daemon.Nodes;
+
+/// <summary>Finds a torrent by what people call it, and describes it with its peers.</summary>
+internal sealed class SwarmDetails(BitTorrentEngine engine)
+{
+    // Shorter beginnings of a hash name too much.
+    private const int MinPrefix = 6;
+    private const string Sha256 = "sha256:";
+
+    /// <summary>All torrents, by name.</summary>
+    public SwarmList List() =>
+        new([.. engine.Swarms.Select(StatusRecords.Swarm).OrderBy(swarm => swarm.Name, StringComparer.Ordinal)]);
+
+    /// <summary>One torrent: by info-hash, blob digest, the beginning of either, or its name.</summary>
+    /// <exception cref="ControlException">No torrent is called so, or several are.</exception>
+    public SwarmDetail Describe(string name)
+    {
+        var wanted = name.StartsWith(Sha256, StringComparison.Ordinal) ? name[Sha256.Length..] : name;
+        var found = engine.Swarms.Where(swarm => NamesOf(swarm).Any(known => known == wanted)).ToArray();
+        if (found.Length == 0 && wanted.Length >= MinPrefix)
+        {
+            found = [.. engine.Swarms.Where(swarm => NamesOf(swarm).Any(known => known.StartsWith(wanted, StringComparison.Ordinal)))];
+        }
+        return found switch
+        {
+            [var swarm] => Describe(swarm),
+            [] => throw ControlException.NotFound($"No torrent here is called {name}.", "See 'pier swarm ls'."),
+            _ => throw ControlException.Conflict($"{found.Length} torrents here are called {name}.", "Name one by its info-hash; see 'pier swarm ls'."),
+        };
+    }
+
+    private static IEnumerable<string> NamesOf(Swarm swarm)
+    {
+        foreach (var id in (TorrentId?[])[swarm.Id, swarm.Spec.Twin?.Id])
+        {
+            if (id?.V1 is { } v1)
+            {
+                yield return v1.ToString();
+            }
+            if (id?.V2 is { } v2)
+            {
+                yield return v2.ToString();
+            }
+        }
+        if (swarm.Metainfo is { } metainfo)
+        {
+            yield return metainfo.Name;
+        }
+    }
+
+    private static SwarmDetail Describe(Swarm swarm)
+    {
+        var now = swarm.Statistics;
+        return new SwarmDetail(
+            StatusRecords.Swarm(swarm),
+            swarm.Metainfo?.PieceLength ?? 0,
+            now.PieceCount,
+            now.PiecesHave,
+            Convert.ToBase64String(swarm.PieceMap()),
+            new SwarmWaste(now.Duplicate, now.Unrequested, now.Failed),
+            now.HashFailures,
+            now.Violations,
+            now.Sources.ToDictionary(source => Word(source.Key), source => source.Value, StringComparer.Ordinal),
+            now.Bans,
+            [.. now.RecentBans.Select(ban => new BanStatus(ban.EndPoint.ToString(), ban.Reason, ban.At))],
+            [.. now.Peers.Select(Describe)]);
+    }
+
+    private static PeerStatus Describe(PeerStatistics peer) => new(
+        peer.EndPoint.ToString(), peer.Client, Word(peer.Source), peer.Pieces,
+        (long)peer.DownloadRate, (long)peer.UploadRate, peer.Downloaded, peer.Uploaded,
+        peer.Requested, peer.Duplicate + peer.Unrequested,
+        peer.Interested, peer.IsInterested, peer.Choking, peer.Choked, peer.Snubbing, peer.IsUploadOnly);
+
+    private static string Word<T>(T value) where T : struct, Enum => value.ToString().ToLowerInvariant();
+}
