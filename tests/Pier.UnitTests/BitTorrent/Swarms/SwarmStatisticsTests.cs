@@ -76,11 +76,12 @@ public sealed class SwarmStatisticsTests
         var swarm = await engines.SeedAsync(engine, Engines.BlobOf(bytes), bytes);
         await Eventually.TrueAsync(() => swarm.Statistics.State == SwarmState.Seeding, "it is seeded", Engines.Deadline, Token);
         var snapshot = swarm.Statistics;
-        // Whoever connects after the ticks finds the loop has passed them.
         clock.Advance(TimeSpan.FromSeconds(1));
         clock.Advance(TimeSpan.FromSeconds(1));
-        swarm.Statistics.ShouldBeSameAs(snapshot);
         using var peer = await FakePeer.MeetAsync(engine.ListenEndPoint, swarm.Id.Primary, Token);
+        await peer.ExpectAsync(MessageId.HaveAll, Token).WaitAsync(Engines.Deadline, Token);
+        // Only the loop says what we have: it has passed both ticks.
+        swarm.Statistics.ShouldBeSameAs(snapshot);
         await Eventually.TrueAsync(
             () =>
             {
