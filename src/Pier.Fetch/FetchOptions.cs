@@ -1,3 +1,5 @@
+using Pier.BitTorrent.Discovery;
+
 namespace Pier.Fetch;
 
 /// <summary>The patience, bounds and policy of delivery. The defaults are those of design §3 and §4.</summary>
@@ -59,6 +61,9 @@ public sealed record FetchOptions
 
     /// <summary>Blobs that <c>pier pull</c> fetches at once; as many as Docker does.</summary>
     public int PullParallelism { get; init; } = 3;
+
+    /// <summary>How, besides trackers, peers are found: of public blobs when <see cref="Announce"/> is public, and of torrents that were asked for.</summary>
+    public PeerDiscovery Discovery { get; init; }
 
     /// <summary>Blobs smaller than this many bytes travel over the node port, not in swarms (design §3).</summary>
     public long SmallBlob { get; init; } = 256 * 1024;

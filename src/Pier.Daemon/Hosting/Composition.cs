@@ -45,7 +45,7 @@ internal static class Composition
 
         AddStore(services, options, state);
         services.AddSingleton(provider => new BitTorrentEngine(
-            RoomOptions.BitTorrent(options, plan), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILoggerFactory>()));
+            RoomOptions.BitTorrent(options, plan, state), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILoggerFactory>()));
         services.AddHostedService<EngineService>();
         services.AddSingleton(provider => new UpstreamClients(
             RoomOptions.Upstreams(options), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<UpstreamClients>>()));

@@ -1,5 +1,7 @@
 using System.Net;
 using System.Security.Cryptography;
+using Pier.BitTorrent.Dht;
+using Pier.BitTorrent.Discovery;
 using Pier.BitTorrent.Swarms;
 using Pier.Daemon.Listeners;
 using Pier.Daemon.Nodes;
@@ -27,10 +29,14 @@ internal static class RoomOptions
     public static MirrorOptions Registry() => new() { Pseudonym = Pseudonym };
 
     /// <summary>For the engine.</summary>
-    public static BitTorrentOptions BitTorrent(DaemonOptions options, ListenerPlan plan) => new()
+    public static BitTorrentOptions BitTorrent(DaemonOptions options, ListenerPlan plan, StateFolder state) => new()
     {
         Listen = plan.Peers.Address,
         Encryption = options.Encryption,
+        Dht = options.Discovery.HasFlag(PeerDiscovery.Dht)
+            ? new DhtOptions { Bootstrap = options.DhtBootstrap, File = state.Below("dht.json") }
+            : null,
+        Lsd = options.Discovery.HasFlag(PeerDiscovery.Lsd),
         DownloadLimit = options.DownloadLimit > 0 ? options.DownloadLimit : null,
         UploadLimit = options.UploadLimit > 0 ? options.UploadLimit : null,
     };
@@ -56,6 +62,7 @@ internal static class RoomOptions
             AnnouncePolicy.Public => AnnounceScope.Public,
             _ => AnnounceScope.Cluster,
         },
+        Discovery = options.Discovery,
         Trackers = [.. options.Trackers.Select(tracker => new[] { tracker })],
     };
 

@@ -11,7 +11,7 @@ internal static class ConfigurationFile
     private static readonly string[] Keys =
     [
         "version", "state", "registry", "peers", "control", "node", "socket", "advertise", "join", "tokenFile", "logLevel", "logFormat",
-        "downloadLimit", "uploadLimit", "quota", "announce", "privateLoopback", "encryption", "dockerConfig", "trackers", "tracker", "trackerKeyFile", "hosts", "upstreams",
+        "downloadLimit", "uploadLimit", "quota", "announce", "privateLoopback", "encryption", "dht", "dhtBootstrap", "lsd", "pex", "dockerConfig", "trackers", "tracker", "trackerKeyFile", "hosts", "upstreams",
     ];
 
     private static readonly string[] UpstreamKeys = ["endpoints", "plainHttp", "skipVerify", "caFile", "user", "secretFile"];
@@ -71,6 +71,10 @@ internal static class ConfigurationFile
                 "announce" => settings with { Announce = reader.Text(key) },
                 "privateLoopback" => settings with { PrivateLoopback = reader.Text(key) },
                 "encryption" => settings with { Encryption = reader.Text(key) },
+                "dht" => settings with { Dht = reader.Text(key) },
+                "dhtBootstrap" => settings with { DhtBootstrap = reader.Texts(key) },
+                "lsd" => settings with { Lsd = reader.Text(key) },
+                "pex" => settings with { Pex = reader.Text(key) },
                 "dockerConfig" => settings with { DockerConfig = reader.Text(key) },
                 "trackers" => settings with { Trackers = reader.Texts(key) },
                 "tracker" => settings with { Tracker = reader.Text(key) },

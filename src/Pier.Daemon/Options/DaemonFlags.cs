@@ -27,13 +27,21 @@ internal sealed class DaemonFlags
     private readonly Option<string> _quota = Text("--quota", "SIZE", "Evict least used blobs above this many bytes, for example 50GiB");
     private readonly Option<string> _announce = Text("--announce", "WHO", "Who learns which public blobs are here: off, cluster or public (default cluster)");
 
+    private readonly Option<string> _dht = Text("--dht", "on|off", "Find peers in the DHT (default on with --announce public)");
+    private readonly Option<string[]> _dhtBootstrap = new("--dht-bootstrap")
+    {
+        HelpName = "HOST:PORT",
+        Description = "A node with which the DHT begins; may be repeated (none is built in)",
+    };
+    private readonly Option<string> _lsd = Text("--lsd", "on|off", "Find peers in the local network by multicast (default on with --announce public)");
+    private readonly Option<string> _pex = Text("--pex", "on|off", "Let peers tell each other of peers, in torrents that anybody may know of (default on)");
     private readonly Option<string> _encryption = Text("--encryption", "HOW", "Encrypt connections to BitTorrent peers: prefer, require or off (default prefer)");
 
     /// <summary>Gives the command these flags.</summary>
     public void AddTo(Command command)
     {
         foreach (var option in (ReadOnlySpan<Option>)
-            [_state, _config, _registry, _peers, _control, _node, _socket, _advertise, _join, _token, _tokenFile, _quota, _announce, _encryption, _downloadLimit, _uploadLimit, _logLevel, _logFormat])
+            [_state, _config, _registry, _peers, _control, _node, _socket, _advertise, _join, _token, _tokenFile, _quota, _announce, _dht, _dhtBootstrap, _lsd, _pex, _encryption, _downloadLimit, _uploadLimit, _logLevel, _logFormat])
         {
             command.Options.Add(option);
         }
@@ -61,6 +69,10 @@ internal sealed class DaemonFlags
             UploadLimit = parsed.GetValue(_uploadLimit),
             Quota = parsed.GetValue(_quota),
             Announce = parsed.GetValue(_announce),
+            Dht = parsed.GetValue(_dht),
+            DhtBootstrap = parsed.GetValue(_dhtBootstrap) is { Length: > 0 } nodes ? nodes : null,
+            Lsd = parsed.GetValue(_lsd),
+            Pex = parsed.GetValue(_pex),
             Encryption = parsed.GetValue(_encryption),
         };
         return OptionsFactory.Create(parsed.GetValue(_config) is { } file ? flags.Over(ConfigurationFile.Read(file)) : flags);

@@ -1,6 +1,7 @@
 using System.Net;
 using Microsoft.Extensions.Logging;
 using Pier.Api;
+using Pier.BitTorrent.Discovery;
 using Pier.BitTorrent.Encryption;
 
 namespace Pier.Daemon.Options;
@@ -76,6 +77,12 @@ internal sealed record DaemonOptions
 
     /// <summary>Whether connections to BitTorrent peers are encrypted.</summary>
     public EncryptionPolicy Encryption { get; init; } = EncryptionPolicy.Prefer;
+
+    /// <summary>How, besides trackers, peers are found of torrents that anybody may know of.</summary>
+    public PeerDiscovery Discovery { get; init; } = PeerDiscovery.Pex;
+
+    /// <summary>Where the DHT begins.</summary>
+    public IReadOnlyList<DnsEndPoint> DhtBootstrap { get; init; } = [];
 
     /// <summary>Folder of Docker's <c>config.json</c>, or null for the usual one.</summary>
     public string? DockerConfig { get; init; }

@@ -21,6 +21,10 @@ internal sealed record DaemonSettings
     public string? Announce { get; init; }
     public string? PrivateLoopback { get; init; }
     public string? Encryption { get; init; }
+    public string? Dht { get; init; }
+    public IReadOnlyList<string>? DhtBootstrap { get; init; }
+    public string? Lsd { get; init; }
+    public string? Pex { get; init; }
     public string? DockerConfig { get; init; }
     public IReadOnlyList<string>? Trackers { get; init; }
     public string? Tracker { get; init; }
@@ -49,6 +53,10 @@ internal sealed record DaemonSettings
         Announce = Announce ?? other.Announce,
         PrivateLoopback = PrivateLoopback ?? other.PrivateLoopback,
         Encryption = Encryption ?? other.Encryption,
+        Dht = Dht ?? other.Dht,
+        DhtBootstrap = DhtBootstrap ?? other.DhtBootstrap,
+        Lsd = Lsd ?? other.Lsd,
+        Pex = Pex ?? other.Pex,
         DockerConfig = DockerConfig ?? other.DockerConfig,
         Trackers = Trackers ?? other.Trackers,
         Tracker = Tracker ?? other.Tracker,

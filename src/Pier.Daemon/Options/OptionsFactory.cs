@@ -37,6 +37,7 @@ internal static class OptionsFactory
                 : (AnnouncePolicy)Choice(settings.Announce, "--announce", ["off", "cluster", "public"]),
             ServePrivateToLoopback = Choice(settings.PrivateLoopback, "privateLoopback", ["serve", "deny"]) == 0,
             Encryption = (EncryptionPolicy)Choice(settings.Encryption, "--encryption", ["prefer", "require", "off"]),
+            DhtBootstrap = [.. (settings.DhtBootstrap ?? []).Select(DiscoveryText.Node)],
             DockerConfig = settings.DockerConfig,
             Trackers = [.. (settings.Trackers ?? []).Select(Tracker)],
             Tracker = settings.Tracker is null
@@ -46,6 +47,7 @@ internal static class OptionsFactory
             Hosts = settings.Hosts ?? [],
             Upstreams = settings.Upstreams ?? defaults.Upstreams,
         };
+        options = options with { Discovery = DiscoveryText.Parse(settings, options) };
         CheckJoin(options, settings);
         CheckUpstreams(options.Upstreams);
         CheckDistinct(options);

@@ -8,11 +8,12 @@ using Pier.BitTorrent.Swarms;
 using Pier.BitTorrent.Torrents;
 using Pier.Daemon.Http;
 using Pier.Daemon.Nodes;
+using Pier.Daemon.Options;
 
 namespace Pier.Daemon.Seeds;
 
 /// <summary>Files and folders that are seeded by request, from where they lie, over restarts until told otherwise.</summary>
-internal sealed class SeedLibrary(SeedFolder folder, BitTorrentEngine engine, Magnets magnets, TimeProvider clock, ILogger<SeedLibrary> logger) : IHostedService
+internal sealed class SeedLibrary(SeedFolder folder, BitTorrentEngine engine, Magnets magnets, DaemonOptions options, TimeProvider clock, ILogger<SeedLibrary> logger) : IHostedService
 {
     private const string CreatedBy = "Pier";
 
@@ -86,6 +87,7 @@ internal sealed class SeedLibrary(SeedFolder folder, BitTorrentEngine engine, Ma
                 SwarmSpec.For(seed.Torrent, (torrent, token) => FileTreeStorage.OpenAsync(torrent, seed.Document.Path, Sealed, token)) with
                 {
                     Twin = V1Twin.Of(seed.Torrent),
+                    Discovery = options.Discovery,
                 },
                 cancellationToken);
         }

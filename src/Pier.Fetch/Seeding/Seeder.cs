@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
 using Pier.BitTorrent;
+using Pier.BitTorrent.Discovery;
 using Pier.BitTorrent.Swarms;
 using Pier.BitTorrent.Torrents;
 using Pier.Content;
@@ -215,6 +216,7 @@ internal sealed class Seeder : ISealedBlobs, ITorrentNotes, IAsyncDisposable
                 Twin = V1Twin.Of(metainfo),
                 RendezvousIds = names,
                 Trackers = _options.Announce == AnnounceScope.Public ? _options.Trackers : [],
+                Discovery = _options.Announce == AnnounceScope.Public ? _options.Discovery : PeerDiscovery.None,
             },
             cancellationToken);
         _seeds[sha256] = new Seed(swarm, storage);

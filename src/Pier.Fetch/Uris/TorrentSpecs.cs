@@ -9,7 +9,7 @@ using Pier.Content.Uris;
 namespace Pier.Fetch.Uris;
 
 /// <summary>Reads what a content URI says of a torrent: magnet link, <c>.torrent</c> file on the web or at hand.</summary>
-internal sealed class TorrentSpecs(WebClient web)
+internal sealed class TorrentSpecs(WebClient web, FetchOptions options)
 {
     /// <summary>True for the URIs that name a torrent.</summary>
     public static bool IsTorrent(ContentUri uri) => uri is MagnetUri or TorrentFileUri or TorrentDocumentUri;
@@ -25,7 +25,10 @@ internal sealed class TorrentSpecs(WebClient web)
     /// <summary>What to ask the engine for.</summary>
     /// <exception cref="ContentException">The torrent file cannot be had.</exception>
     /// <exception cref="BitTorrent.BitTorrentException">It, or the magnet link, is refused.</exception>
-    public async Task<SwarmSpec> ReadAsync(ContentUri uri, StorageFactory storage, CancellationToken cancellationToken)
+    public async Task<SwarmSpec> ReadAsync(ContentUri uri, StorageFactory storage, CancellationToken cancellationToken) =>
+        await ReadPlainAsync(uri, storage, cancellationToken) with { Discovery = options.Discovery };
+
+    private async Task<SwarmSpec> ReadPlainAsync(ContentUri uri, StorageFactory storage, CancellationToken cancellationToken)
     {
         switch (uri)
         {

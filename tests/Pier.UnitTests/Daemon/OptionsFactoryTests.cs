@@ -1,5 +1,6 @@
 using System.Net;
 using Microsoft.Extensions.Logging;
+using Pier.BitTorrent.Discovery;
 using Pier.BitTorrent.Encryption;
 using Pier.Daemon.Options;
 using Pier.TestKit.Files;
@@ -30,6 +31,30 @@ public sealed class OptionsFactoryTests
     [InlineData("off", EncryptionPolicy.Off)]
     public void Encryption_is_preferred_unless_said_otherwise(string? said, EncryptionPolicy policy) =>
         OptionsFactory.Create(new DaemonSettings { Encryption = said }).Encryption.ShouldBe(policy);
+
+    [Theory]
+    [InlineData(null, null, null, null, PeerDiscovery.Pex)]
+    [InlineData("public", null, null, null, PeerDiscovery.All)]
+    [InlineData("public", "127.0.0.1:5056", null, null, PeerDiscovery.Pex)]
+    [InlineData("public", null, "off", "off", PeerDiscovery.Lsd)]
+    [InlineData("cluster", null, "on", null, PeerDiscovery.Dht | PeerDiscovery.Pex)]
+    public void Peers_are_found_in_the_open_only_by_nodes_that_are_open(string? announce, string? peers, string? dht, string? pex, PeerDiscovery discovery) =>
+        OptionsFactory.Create(new DaemonSettings { Announce = announce, Peers = peers, Dht = dht, Pex = pex }).Discovery.ShouldBe(discovery);
+
+    [Theory]
+    [InlineData("dht.example.com:6881", "dht.example.com", 6881)]
+    [InlineData("10.0.0.1:5056", "10.0.0.1", 5056)]
+    [InlineData("[fd00::1]:5056", "fd00::1", 5056)]
+    public void The_DHT_begins_where_it_is_told(string said, string host, int port) =>
+        OptionsFactory.Create(new DaemonSettings { DhtBootstrap = [said] }).DhtBootstrap.ShouldBe([new System.Net.DnsEndPoint(host, port)]);
+
+    [Theory]
+    [InlineData("dht.example.com")]
+    [InlineData("dht.example.com:0")]
+    [InlineData(":6881")]
+    [InlineData("a b:6881")]
+    public void What_is_no_node_is_refused(string said) =>
+        Should.Throw<ConfigurationException>(() => OptionsFactory.Create(new DaemonSettings { DhtBootstrap = [said] })).Message.ShouldContain("HOST:PORT");
 
     [Fact]
     public void Flags_win_over_the_file()

@@ -1,4 +1,5 @@
 using System.Net;
+using Pier.BitTorrent.Discovery;
 using Pier.BitTorrent.Rendezvous;
 using Pier.BitTorrent.Swarms;
 using Pier.BitTorrent.Torrents;
@@ -42,9 +43,9 @@ internal sealed class SwarmSources(
         }
         var specs = new List<RendezvousSpec>();
         var meeting = new StrangerSearch(request, engine, bans, claim => new SwarmSource(engine, claim, notes, time), found);
-        if (names.Public(request.Digest) is { } open && options.Trackers.Count > 0)
+        if (names.Public(request.Digest) is { } open && (options.Trackers.Count > 0 || (options.Discovery & (PeerDiscovery.Dht | PeerDiscovery.Lsd)) != PeerDiscovery.None))
         {
-            specs.Add(new RendezvousSpec { Id = open, Claimed = meeting.ClaimedAsync, Admit = meeting.Admits, Trackers = options.Trackers });
+            specs.Add(new RendezvousSpec { Id = open, Claimed = meeting.ClaimedAsync, Admit = meeting.Admits, Trackers = options.Trackers, Discovery = options.Discovery });
         }
         var members = membership.Current.Live.Select(member => member.PeerEndpoint).OfType<IPEndPoint>().ToArray();
         if (names.OfCluster(request.Digest) is { } keyed && members.Length > 0)
