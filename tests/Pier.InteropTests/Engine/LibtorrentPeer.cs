@@ -18,8 +18,22 @@ internal static class LibtorrentPeer
         StartAsync("READY", settings, cancellationToken, "seed", torrent, folder, $"{port}");
 
     /// <summary>Returns when it has everything.</summary>
-    public static Task<ExternalProcess> GetAsync(string what, string folder, CancellationToken cancellationToken, string settings = "{}") =>
-        StartAsync("DONE", settings, cancellationToken, "get", what, folder, $"{FreePort.Next()}");
+    public static Task<ExternalProcess> GetAsync(
+        string what, string folder, CancellationToken cancellationToken, string settings = "{}", int? peer = null) =>
+        StartAsync(
+            "DONE", settings, cancellationToken, ["get", what, folder, $"{FreePort.Next(alsoUdp: true)}", .. peer is null ? (string[])[] : [$"{peer}"]]);
+
+    /// <summary>A DHT node without torrents.</summary>
+    public static Task<ExternalProcess> NodeAsync(int port, CancellationToken cancellationToken) =>
+        StartAsync("READY", Dht(bootstrap: null), cancellationToken, "node", $"{port}");
+
+    /// <summary>Settings with which it takes part in a DHT on one machine.</summary>
+    /// <param name="bootstrap">The port of a node on loopback to begin with.</param>
+    public static string Dht(int? bootstrap) =>
+        $$"""
+        {"enable_dht":true,"dht_restrict_routing_ips":false,"dht_restrict_search_ips":false,"dht_ignore_dark_internet":false,
+         "dht_bootstrap_nodes":"{{(bootstrap is null ? "" : $"127.0.0.1:{bootstrap}")}}"}
+        """;
 
     /// <summary>The same, from peers on this host.</summary>
     public static Task<ExternalProcess> GetFromAsync(string what, string folder, IEnumerable<int> ports, CancellationToken cancellationToken) =>

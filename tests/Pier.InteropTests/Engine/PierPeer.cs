@@ -1,5 +1,7 @@
 using System.Net;
 using Pier.BitTorrent.Blobs;
+using Pier.BitTorrent.Dht;
+using Pier.BitTorrent.Discovery;
 using Pier.BitTorrent.Encryption;
 using Pier.BitTorrent.Magnets;
 using Pier.BitTorrent.Storage;
@@ -30,12 +32,26 @@ internal sealed class PierPeer : IAsyncDisposable
 
     public IPEndPoint EndPoint => _engine.ListenEndPoint;
 
-    public static async Task<PierPeer> StartAsync(CancellationToken cancellationToken, EncryptionPolicy encryption = EncryptionPolicy.Prefer)
+    /// <summary>In which ways its torrents are found.</summary>
+    public PeerDiscovery Discovery { get; init; }
+
+    public static Task<PierPeer> StartAsync(CancellationToken cancellationToken, EncryptionPolicy encryption = EncryptionPolicy.Prefer) =>
+        StartAsync(new BitTorrentOptions { Encryption = encryption }, PeerDiscovery.None, cancellationToken);
+
+    /// <summary>With a DHT node.</summary>
+    /// <param name="bootstrap">The port of a node on loopback to begin with.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public static Task<PierPeer> StartInDhtAsync(int? bootstrap, CancellationToken cancellationToken) => StartAsync(
+        new BitTorrentOptions { Dht = new DhtOptions { Bootstrap = bootstrap is { } port ? [new DnsEndPoint("127.0.0.1", port)] : [] } },
+        PeerDiscovery.Dht,
+        cancellationToken);
+
+    public static async Task<PierPeer> StartAsync(BitTorrentOptions options, PeerDiscovery discovery, CancellationToken cancellationToken)
     {
-        var options = new BitTorrentOptions { Listen = new IPEndPoint(IPAddress.Loopback, 0), Encryption = encryption };
+        options = options with { Listen = new IPEndPoint(IPAddress.Loopback, 0) };
         var engine = new BitTorrentEngine(options, TimeProvider.System, Logs);
         await engine.StartAsync(cancellationToken);
-        return new PierPeer(TempFolder.Create("interop"), engine);
+        return new PierPeer(TempFolder.Create("interop"), engine) { Discovery = discovery };
     }
 
     /// <summary>Seeds a blob of random bytes, as pierd does with what it has sealed.</summary>
@@ -52,7 +68,7 @@ internal sealed class PierPeer : IAsyncDisposable
         await File.WriteAllBytesAsync(path, blob, cancellationToken);
         var spec = SwarmSpec.For(metainfo, (found, token) => FileTreeStorage.OpenAsync(found, path, new FileTreeOptions { IsSealed = true }, token));
         string[] trackers = tracker is null ? [] : [tracker];
-        var swarm = await _engine.AddAsync(spec with { Trackers = [trackers], Twin = V1Twin.Of(metainfo) }, cancellationToken);
+        var swarm = await _engine.AddAsync(spec with { Trackers = [trackers], Twin = V1Twin.Of(metainfo), Discovery = Discovery }, cancellationToken);
         return (blob, Link(metainfo), Link(V1Twin.Of(metainfo)!), swarm);
 
         MagnetLink Link(Metainfo torrent) => MagnetLink.To(torrent) with { Peers = [EndPoint], Trackers = trackers };
@@ -73,6 +89,21 @@ internal sealed class PierPeer : IAsyncDisposable
     /// <summary>Downloads a torrent of which only the magnet link is known.</summary>
     public Task<string> GetAsync(MagnetLink magnet, string name, int peerPort, CancellationToken cancellationToken) =>
         GetAsync(SwarmSpec.For(magnet, Store), name, peerPort, cancellationToken);
+
+    /// <summary>Downloads a torrent by its bare name, from whomever it finds.</summary>
+    public async Task<string> GetAsync(TorrentId id, string name, CancellationToken cancellationToken)
+    {
+        var swarm = await _engine.AddAsync(new SwarmSpec { Id = id, Storage = Store, Discovery = Discovery }, cancellationToken);
+        await ExplainAsync(swarm, swarm.Completion.WaitAsync(Deadline, cancellationToken));
+        return Folder.Below("got", name);
+    }
+
+    /// <summary>Begins a download from one peer.</summary>
+    public async Task<Swarm> BeginAsync(Metainfo metainfo, int peerPort, CancellationToken cancellationToken) => await _engine.AddAsync(
+        SwarmSpec.For(metainfo, Store) with { Discovery = Discovery, Peers = [new IPEndPoint(IPAddress.Loopback, peerPort)] }, cancellationToken);
+
+    /// <summary>The DHT node's numbers.</summary>
+    public DhtStatistics Dht => _engine.Dht!;
 
     /// <summary>Downloads a torrent from web seeds alone and returns where.</summary>
     public async Task<string> GetFromWebAsync(Metainfo metainfo, string webSeed, CancellationToken cancellationToken)
@@ -104,7 +135,7 @@ internal sealed class PierPeer : IAsyncDisposable
 
     private async Task<string> GetAsync(SwarmSpec spec, string name, int peerPort, CancellationToken cancellationToken)
     {
-        var swarm = await _engine.AddAsync(spec with { Peers = [new IPEndPoint(IPAddress.Loopback, peerPort)] }, cancellationToken);
+        var swarm = await _engine.AddAsync(spec with { Peers = [new IPEndPoint(IPAddress.Loopback, peerPort)], Discovery = Discovery }, cancellationToken);
         await ExplainAsync(swarm, swarm.Completion.WaitAsync(Deadline, cancellationToken));
         return Folder.Below("got", name);
     }

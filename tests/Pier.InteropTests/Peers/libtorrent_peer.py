@@ -2,9 +2,10 @@
 
   create PATH OUT v1|v2|hybrid PIECE_LENGTH [TRACKER]   writes a .torrent
   seed TORRENT FOLDER PORT                    serves it, prints READY, stays until killed
+  node PORT                                   is a DHT node only, prints READY, stays until killed
   get MAGNET_OR_TORRENT FOLDER PORT [PEER]    downloads it, prints DONE, stays until killed
 
-LIBTORRENT_SETTINGS may hold more settings, JSON.
+LIBTORRENT_SETTINGS may hold more settings, JSON; a download_rate_limit there holds for the torrent, local peers included.
 """
 import json
 import os
@@ -46,6 +47,15 @@ def start(parameters: lt.add_torrent_params) -> lt.add_torrent_params:
     return parameters
 
 
+def node(port: str) -> None:
+    session = open_session(port)
+    while not session.is_dht_running():
+        session.wait_for_alert(100)
+        session.pop_alerts()
+    print("READY", flush=True)
+    threading.Event().wait()
+
+
 def seed(torrent: str, folder: str, port: str) -> None:
     session = open_session(port)
     parameters = lt.add_torrent_params()
@@ -66,15 +76,20 @@ def get(what: str, folder: str, port: str, *peers: str) -> None:
         parameters.ti = lt.torrent_info(what)
     parameters.save_path = folder
     handle = session.add_torrent(start(parameters))
+    # The session's own limit passes over peers of the local network.
+    handle.set_download_limit(session.get_settings()["download_rate_limit"])
     for peer in peers:
         handle.connect_peer(("127.0.0.1", int(peer)))
-    wait_for(session, lt.torrent_finished_alert)
+    wait_for(session, lt.torrent_finished_alert, handle)
     print("DONE", flush=True)
     threading.Event().wait()
 
 
-def wait_for(session: lt.session, wanted: type) -> None:
+def wait_for(session: lt.session, wanted: type, searching: lt.torrent_handle | None = None) -> None:
     while True:
+        if searching and session.is_dht_running():
+            # By itself it asks once, before it knows a node, and then not for minutes.
+            searching.force_dht_announce()
         session.wait_for_alert(1000)
         for alert in session.pop_alerts():
             print(f"{type(alert).__name__}: {alert.message()}", flush=True)
@@ -84,4 +99,4 @@ def wait_for(session: lt.session, wanted: type) -> None:
                 sys.exit(alert.message())
 
 
-{"create": create, "seed": seed, "get": get}[sys.argv[1]](*sys.argv[2:])
+{"create": create, "node": node, "seed": seed, "get": get}[sys.argv[1]](*sys.argv[2:])

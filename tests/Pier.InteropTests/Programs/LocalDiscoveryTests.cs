@@ -1,0 +1,76 @@
+using Pier.InteropTests.Engine;
+using Pier.TestKit;
+using Pier.TestKit.Files;
+using Pier.TestKit.Network;
+using Pier.TestKit.Processes;
+
+namespace Pier.InteropTests.Programs;
+
+/// <summary>Two hosts of one network that know nothing of each other: Transmission finds what <c>pierd</c> seeds by multicast alone (BEP 14).</summary>
+public sealed class LocalDiscoveryTests
+{
+    private const int PeersPort = 5056;
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Transmission_gets_what_pierd_seeds_next_door()
+    {
+        await using var network = await TestNetwork.CreateAsync(Token);
+        var here = await AddAsync(network, "pier");
+        var there = await AddAsync(network, "other");
+        await using var home = TempFolder.Create("lsd");
+        var bytes = new byte[1_000_001];
+        new Random(7).NextBytes(bytes);
+        await File.WriteAllBytesAsync(home.Below("data.bin"), bytes, Token);
+        await using var pierd = await ExternalProcess.StartAsync(On(here, new ProcessPlan("pierd", Program("pierd"),
+        [
+            "--state", home.Below("state"), "--socket", home.Below("pier.sock"), "--registry", "127.0.0.1:5055", "--control", "127.0.0.1:5057",
+            "--node", "127.0.0.1:5059", "--peers", $"{here.Address}:{PeersPort}", "--lsd", "on", "--log-level", "debug",
+        ])
+        {
+            Ready = here.WhenHttpAnswers(new Uri("http://127.0.0.1:5057/readyz")),
+        }), Token);
+        var printed = (await Command.RunAsync(
+            Program("pier"), ["seed", home.Below("data.bin"), "--format", "v1", "--torrent", "-", "--socket", home.Below("pier.sock")], Token)).OrThrow().Output;
+        var downloads = home.MakeFolder("downloads");
+        var settings = home.MakeFolder("transmission");
+        await File.WriteAllTextAsync(
+            Path.Combine(settings, "settings.json"), """{"lpd-enabled":true,"dht-enabled":false,"pex-enabled":false,"utp-enabled":false}""", Token);
+
+        // The bare name: no tracker, no address.
+        var magnet = $"magnet:?xt=urn:btih:{printed.Split("urn:btih:")[1][..40]}&dn=data.bin";
+        await using var transmission = await ExternalProcess.StartAsync(On(there, new ProcessPlan(
+            "transmission",
+            RequiredTool.Path("transmission-cli", "apt-get install transmission-cli"),
+            ["--config-dir", settings, "--download-dir", downloads, "--port", "51413", "--no-portmap", "--no-uplimit", "--no-downlimit", magnet])), Token);
+
+        var file = Path.Combine(downloads, "data.bin");
+        try
+        {
+            await Eventually.TrueAsync(() => File.Exists(file), "Transmission has data.bin", PierPeer.Deadline, Token);
+        }
+        catch (TimeoutException timeout)
+        {
+            throw new TimeoutException($"{timeout.Message}\n{transmission.Log.Tail(20)}\n{pierd.Log.Tail(40)}", timeout);
+        }
+
+        (await File.ReadAllBytesAsync(file, Token)).AsSpan().SequenceEqual(bytes).ShouldBeTrue();
+    }
+
+    private static async Task<NetworkHost> AddAsync(TestNetwork network, string name)
+    {
+        var host = await network.AddHostAsync(name, Token);
+        // A host without a way out has to be told where multicast goes.
+        (await host.Namespace.RunAsync("ip", ["route", "add", "224.0.0.0/4", "dev", "eth0"], Token)).OrThrow();
+        return host;
+    }
+
+    private static string Program(string name) => RequiredTool.Path(Path.Combine(AppContext.BaseDirectory, name), "dotnet build");
+
+    private static ProcessPlan On(NetworkHost host, ProcessPlan plan) => plan with
+    {
+        Program = RequiredTool.Path("nsenter", "apt-get install util-linux"),
+        Arguments = host.Namespace.Enter(plan.Program, plan.Arguments),
+    };
+}
