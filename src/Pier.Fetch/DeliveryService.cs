@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Hosting;
 using Pier.Fetch.Delivery;
+using Pier.Fetch.Provisional;
 using Pier.Fetch.Seeding;
 using Pier.Fetch.Status;
 
@@ -12,9 +13,11 @@ public sealed class DeliveryService : IHostedService
     private readonly FetchTable _fetches;
     private readonly Seeder _seeder;
     private readonly HistoryFile _history;
+    private readonly ProvisionalDesk _pieces;
 
-    internal DeliveryService(FetchTable fetches, Seeder seeder, HistoryFile history)
+    internal DeliveryService(FetchTable fetches, Seeder seeder, ProvisionalDesk pieces, HistoryFile history)
     {
+        _pieces = pieces;
         _fetches = fetches;
         _seeder = seeder;
         _history = history;
@@ -27,6 +30,7 @@ public sealed class DeliveryService : IHostedService
     public Task StartAsync(CancellationToken cancellationToken)
     {
         _history.Start();
+        _pieces.Start();
         return _seeder.StartAsync(cancellationToken);
     }
 
@@ -37,6 +41,7 @@ public sealed class DeliveryService : IHostedService
     public async Task StopAsync(CancellationToken cancellationToken)
     {
         await _fetches.DisposeAsync();
+        await _pieces.DisposeAsync();
         await _seeder.DisposeAsync();
         await _history.DisposeAsync();
     }

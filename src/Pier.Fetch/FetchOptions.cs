@@ -68,6 +68,12 @@ public sealed record FetchOptions
     /// <summary>Blobs smaller than this many bytes travel over the node port, not in swarms (design §3).</summary>
     public long SmallBlob { get; init; } = 256 * 1024;
 
+    /// <summary>Blobs of at least this many bytes spread in pieces among the members while the first of them still downloads (design §4).</summary>
+    public long LeastProvisional { get; init; } = 4 << 20;
+
+    /// <summary>How long pieces of a blob that still arrives elsewhere may stand still before its holder is asked for ranges.</summary>
+    public TimeSpan PiecePatience { get; init; } = TimeSpan.FromSeconds(3);
+
     /// <summary>How long a tag waits for its upstream before the last known answer is given (design §3.2).</summary>
     public TimeSpan TagPatience { get; init; } = TimeSpan.FromSeconds(2);
 

@@ -8,6 +8,7 @@ using Pier.Fetch.Ladder;
 using Pier.Fetch.Manifests;
 using Pier.Fetch.Node;
 using Pier.Fetch.Policy;
+using Pier.Fetch.Provisional;
 using Pier.Fetch.Seeding;
 using Pier.Fetch.Sources;
 using Pier.Fetch.Sources.Swarms;
@@ -49,6 +50,7 @@ public static class FetchRegistration
         services.AddSingleton<ISealedBlobs>(provider => provider.GetRequiredService<Seeder>());
         services.AddSingleton<ITorrentNotes>(provider => provider.GetRequiredService<Seeder>());
 
+        services.AddSingleton<ProvisionalDesk>();
         services.AddSingleton<ISwarmSources, SwarmSources>();
         services.AddSingleton<ISourceFinder, SourceFinder>();
         services.AddSingleton<IBlobSizes, SourceSizes>();
@@ -84,6 +86,7 @@ public static class FetchRegistration
         services.AddSingleton(provider => new DeliveryService(
             provider.GetRequiredService<FetchTable>(),
             provider.GetRequiredService<Seeder>(),
+            provider.GetRequiredService<ProvisionalDesk>(),
             new HistoryFile(
                 options.HistoryFile,
                 provider.GetRequiredService<FetchHistory>(),

@@ -67,6 +67,9 @@ internal static partial class LogMessages
     [LoggerMessage(5046, LogLevel.Warning, "How the last blobs came could not be kept: {Reason}")]
     public static partial void HistoryNotKept(ILogger log, string reason);
 
+    [LoggerMessage(5047, LogLevel.Debug, "{Digest} came in pieces while {Holder} downloaded it: {End}")]
+    public static partial void PiecesFollowed(ILogger log, Digest digest, string holder, string end);
+
     [LoggerMessage(5050, LogLevel.Information, "A {Kind} does not deliver: {Reason}")]
     public static partial void UriFailed(ILogger log, string kind, string reason);
 }

@@ -30,6 +30,10 @@ public sealed class DisabledMembership(Member self) : IMembership, INodeClient, 
         AsyncEnumerable.Empty<MemberHolding>();
 
     /// <inheritdoc/>
+    public Task<ProvisionalOffer?> AskInvitationAsync(Member member, Digest digest, CancellationToken cancellationToken) =>
+        throw Nobody(member);
+
+    /// <inheritdoc/>
     public Task<MemberStream> OpenRangeAsync(Member member, Digest digest, long offset, long? length, CancellationToken cancellationToken) =>
         throw Nobody(member);
 

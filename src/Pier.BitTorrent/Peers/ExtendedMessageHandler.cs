@@ -49,6 +49,11 @@ internal sealed class ExtendedMessageHandler(PeerLink link, ILinkOwner owner)
             strays.Spend("an upload_only");
             facts.Add(new PeerFact(PeerFactKind.UploadOnly, flag));
         }
+        else if (id == ExtensionIds.Provisional.Piece)
+        {
+            strays.Spend("a vouch for a piece");
+            facts.Add(new PeerFact(PeerFactKind.Vouch, Payload: body.ToArray()));
+        }
         else
         {
             strays.Spend($"extended message {id}");

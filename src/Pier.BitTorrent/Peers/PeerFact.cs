@@ -65,6 +65,9 @@ internal enum PeerFactKind
 
     /// <summary>It will not send nodes of a hash tree: Payload, the request.</summary>
     HashReject,
+
+    /// <summary>It vouches for a piece of a provisional blob: Payload, a pier_piece message's body.</summary>
+    Vouch,
 }
 
 /// <summary>One thing a peer did.</summary>

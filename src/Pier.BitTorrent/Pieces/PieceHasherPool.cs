@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Pier.BitTorrent.Hashing;
+using Pier.BitTorrent.Provisional;
 using Pier.BitTorrent.Torrents;
 
 namespace Pier.BitTorrent.Pieces;
@@ -14,9 +15,17 @@ internal sealed class PieceHasherPool(Metainfo metainfo)
     private readonly PieceCheck _check = KnowsAllLayers(metainfo) ? PieceCheck.V2 : PieceCheck.V1;
     private readonly ConcurrentBag<PieceHasher> _idle = [];
 
+    /// <summary>The hashes that stand in for the torrent's while it is provisional.</summary>
+    public VouchedPieces? Vouched { get; init; }
+
     /// <summary>Whether a piece's bytes have the torrent's hash.</summary>
     public bool Check(int piece, ReadOnlySpan<byte> bytes)
     {
+        if (Vouched is { } vouched)
+        {
+            return vouched.Check(piece, bytes);
+        }
+
         if (!_idle.TryTake(out var hasher))
         {
             hasher = new PieceHasher(metainfo, _check);

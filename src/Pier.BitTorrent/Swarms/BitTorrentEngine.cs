@@ -172,7 +172,8 @@ public sealed class BitTorrentEngine : IAsyncDisposable
             _swarms[spec.Id] = swarm;
             foreach (var hash in spec.WireHashes)
             {
-                _byHash.TryAdd(hash, swarm);
+                // Who comes to a rendezvous after the seal is better served by the torrent than by provisional pieces.
+                _byHash.AddOrUpdate(hash, swarm, (_, there) => there.Spec.Provisional is null ? there : swarm);
                 _services.Doors.Keys.Add(hash);
             }
 

@@ -20,7 +20,8 @@ internal sealed class PeerInterest(PieceBoard board, IReadOnlyCollection<PeerSes
     /// <summary>We have a piece: others hear of it, and who has it may be of no more interest.</summary>
     /// <param name="piece">Index of the piece.</param>
     /// <param name="wasWanted">Whether it was wanted until now.</param>
-    public void Had(int piece, bool wasWanted)
+    /// <param name="isTold">Whether they hear of it otherwise.</param>
+    public void Had(int piece, bool wasWanted, bool isTold)
     {
         foreach (var session in sessions)
         {
@@ -30,7 +31,7 @@ internal sealed class PeerInterest(PieceBoard board, IReadOnlyCollection<PeerSes
                 Show(session);
             }
 
-            if (session.Pieces?.IsFull != true)
+            if (session.Pieces?.IsFull != true && !isTold)
             {
                 // Also to who has it: a super seed shows its next piece when it hears that the last has come (BEP 16).
                 session.Link.Outbox.PostPiece(MessageId.Have, piece);

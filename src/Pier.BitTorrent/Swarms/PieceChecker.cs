@@ -18,7 +18,7 @@ internal sealed class PieceChecker
         _port = port;
         _services = services;
         _content = content;
-        _hashers = new PieceHasherPool(content.Metainfo);
+        _hashers = new PieceHasherPool(content.Metainfo) { Vouched = port.Vouched };
     }
 
     /// <summary>Has a complete piece checked and stored.</summary>
@@ -65,6 +65,18 @@ internal sealed class PieceChecker
         {
             _waiting.Dequeue();
         }
+    }
+
+    /// <summary>Those of the pieces in the storage that need no hashing: all, but none where each is to be vouched for.</summary>
+    public IReadOnlyList<int> Proved(IReadOnlyList<int> held)
+    {
+        if (_port.Provisional is not { Vouches: true })
+        {
+            return held;
+        }
+
+        CheckStored(held);
+        return [];
     }
 
     /// <summary>Checks pieces that came into the storage by another way, in the background.</summary>

@@ -1,5 +1,6 @@
 using Pier.BitTorrent.Peers;
 using Pier.BitTorrent.Pieces;
+using Pier.BitTorrent.Provisional;
 using Pier.BitTorrent.Storage;
 using Pier.BitTorrent.Torrents;
 using Pier.BitTorrent.Wire;
@@ -22,6 +23,7 @@ internal sealed class PiecePhase
     private readonly PeerInterest _interest;
     private readonly SuperSeeding? _super;
     private readonly Action _complete;
+    private readonly IProvisionalRole? _provisional;
 
     public PiecePhase(
         SwarmPort port, EngineServices services, SwarmSpec spec, PeerTable peers, SwarmEvent.StorageOpened opened, Action complete)
@@ -34,6 +36,7 @@ internal sealed class PiecePhase
         _interest = new PeerInterest(_board, peers.Sessions);
         _checker = new PieceChecker(port, services, _content);
         Downloader = new Downloader(port, peers.Sessions, _board, services.Random, _checker.Check);
+        _provisional = ProvisionalRole.Of(port, services.Time, peers, _board.Have, Apply, AfterReport);
         Hold(opened.Storage);
         Selection = new PieceSelection(_board, opened.Metainfo.Layout, port.Windows, _interest, Downloader);
         if (opened.Files is { } files)
@@ -97,7 +100,7 @@ internal sealed class PiecePhase
     /// <summary>A peer connected: it hears what we have.</summary>
     public void Join(PeerSession session)
     {
-        if (_super is null)
+        if (_super is null && _port.Provisional is not { Vouches: true })
         {
             PieceNews.Tell(session.Link, _board.Have);
         }
@@ -110,6 +113,7 @@ internal sealed class PiecePhase
     {
         _holdings.Left(session);
         Failures.Left(session);
+        _provisional?.Left(session);
         Downloader.Left(session);
         Downloader.FillAll();
     }
@@ -118,6 +122,11 @@ internal sealed class PiecePhase
     /// <exception cref="WireException">It cannot be true of this torrent.</exception>
     public void Apply(PeerSession session, PeerFact fact)
     {
+        if (_provisional?.Keeps(session, fact) == true)
+        {
+            return;
+        }
+
         switch (fact.Kind)
         {
             case PeerFactKind.Block:
@@ -158,6 +167,7 @@ internal sealed class PiecePhase
     /// <summary>Everything of a report is applied: ask for more, and say whether we want to.</summary>
     public void AfterReport(PeerSession session)
     {
+        _provisional?.Look(session);
         PeerInterest.Show(session);
         Downloader.Fill(session);
     }
@@ -220,6 +230,7 @@ internal sealed class PiecePhase
     public void Tick()
     {
         _checker.Tick();
+        _provisional?.Tick();
         Downloader.Tick();
         Failures.Tick();
         _super?.Tick();
@@ -230,7 +241,7 @@ internal sealed class PiecePhase
         var held = storage.IsSealed
             ? Enumerable.Range(0, PieceCount)
             : storage.Held.SelectMany(_board.Grid.PiecesWithin).Distinct();
-        foreach (var piece in held)
+        foreach (var piece in _checker.Proved([.. held]))
         {
             _board.Finish(piece);
         }
@@ -265,7 +276,7 @@ internal sealed class PiecePhase
 
         var wasWanted = _board.Demand.Wanted[piece];
         var isLast = _board.Finish(piece);
-        _interest.Had(piece, wasWanted);
+        _interest.Had(piece, wasWanted, isTold: _provisional?.Announces(piece) == true);
         if (isLast)
         {
             _complete();

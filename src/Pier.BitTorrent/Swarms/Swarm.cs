@@ -34,6 +34,7 @@ public sealed class Swarm : IAsyncDisposable
             Id = Id,
             Twin = spec.Twin?.Id,
             RendezvousIds = spec.RendezvousIds,
+            IsProvisional = spec.Provisional is not null,
             Claim = spec.Metainfo is { HasV1: true, HasV2: true } blob ? new PierClaim(blob.TotalLength, blob.Id) : null,
         };
         _announcer = new SwarmAnnouncer(_port, spec, services);

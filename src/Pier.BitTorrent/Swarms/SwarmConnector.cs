@@ -23,6 +23,9 @@ internal sealed class SwarmConnector(SwarmPort port, EngineServices services, Fu
     /// <summary>What we say there.</summary>
     public PierClaim? Claim { get; init; }
 
+    /// <summary>Whether peers are met under the rendezvous id alone, because the torrent has no name yet.</summary>
+    public bool IsProvisional { get; init; }
+
     /// <summary>Whether connections from or to this address are wanted.</summary>
     public bool Admits(IPAddress address) => !services.Bans.Contains(address) && admit(address);
 
@@ -76,6 +79,11 @@ internal sealed class SwarmConnector(SwarmPort port, EngineServices services, Fu
 
     private async Task<PeerLink> ConnectByAnyNameAsync(IPEndPoint endPoint)
     {
+        if (IsProvisional)
+        {
+            return await MeetAsync(endPoint, RendezvousIds[0]);
+        }
+
         try
         {
             return await ConnectAsync(endPoint, Id.Primary, Id.V2 is not null);
@@ -84,6 +92,26 @@ internal sealed class SwarmConnector(SwarmPort port, EngineServices services, Fu
         {
             // It hung up on the name, as whoever knows only the twin does.
             return await ConnectAsync(endPoint, Twin.Primary, hasV2: false);
+        }
+    }
+
+    private async Task<PeerLink> MeetAsync(IPEndPoint endPoint, InfoHash rendezvousId)
+    {
+        var (stream, remote) = await services.Doors.Dialler.ConnectAsync(endPoint, rendezvousId, hasV2: false, stopping);
+        try
+        {
+            Check(endPoint, remote);
+            using var timeout = new CancellationTokenSource(services.Options.HandshakeTimeout, services.Time);
+            using var linked = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, stopping);
+            var theirs = await RendezvousGreeting.ExchangeAsync(stream, PierClaim.Seeking, linked.Token);
+            return remote.InfoHash == rendezvousId && theirs.Id is null
+                ? new PeerLink(stream, endPoint, isOutgoing: true, remote, port)
+                : throw new WireException("the peer holds the sealed blob, or is there for another");
+        }
+        catch
+        {
+            await stream.DisposeAsync();
+            throw;
         }
     }
 

@@ -3,6 +3,7 @@ using Pier.BitTorrent.Limits;
 using Pier.BitTorrent.Metadata;
 using Pier.BitTorrent.Peers;
 using Pier.BitTorrent.Pieces;
+using Pier.BitTorrent.Provisional;
 using Pier.BitTorrent.Torrents;
 
 namespace Pier.BitTorrent.Swarms;
@@ -34,6 +35,8 @@ internal sealed class SwarmPort : ILinkOwner
         Up = new RateLimit(Time, services.Up, TokenBucket.Of(spec.UploadLimit, Time));
         Windows = new ReaderWindows(() => TryPost(new SwarmEvent.WindowsChanged()));
         _twin = spec.Twin;
+        Provisional = spec.Provisional;
+        Vouched = spec.Provisional is { } provisional ? new VouchedPieces(provisional.Vouches) : null;
         _info = new InfoBox(spec.Metainfo?.Info ?? default);
         _isPrivate = spec.Metainfo?.IsPrivate == true;
     }
@@ -52,6 +55,12 @@ internal sealed class SwarmPort : ILinkOwner
 
     /// <inheritdoc/>
     public BlockHashServer BlockHashes { get; }
+
+    /// <summary>Set while nobody has sealed the blob.</summary>
+    public ProvisionalSpec? Provisional { get; }
+
+    /// <summary>The hashes that stand in for the torrent's while it is provisional.</summary>
+    public VouchedPieces? Vouched { get; }
 
     /// <summary>What readers wait for.</summary>
     public ReaderWindows Windows { get; }

@@ -1,6 +1,7 @@
 using System.Net;
 using Pier.BitTorrent.Discovery;
 using Pier.BitTorrent.Magnets;
+using Pier.BitTorrent.Provisional;
 using Pier.BitTorrent.Selection;
 using Pier.BitTorrent.Storage;
 using Pier.BitTorrent.Torrents;
@@ -70,8 +71,11 @@ public sealed record SwarmSpec
     /// </summary>
     public bool SuperSeed { get; init; }
 
+    /// <summary>Set while nobody has sealed the blob: members meet under its rendezvous id and pass on what is vouched for.</summary>
+    public ProvisionalSpec? Provisional { get; init; }
+
     /// <summary>Every 20-byte name under which the torrent may be asked for.</summary>
-    internal IEnumerable<InfoHash> WireHashes => Id.WireHashes.Concat(Twin?.Id.WireHashes ?? []).Concat(RendezvousIds);
+    internal IEnumerable<InfoHash> WireHashes => Provisional is not null ? RendezvousIds : Id.WireHashes.Concat(Twin?.Id.WireHashes ?? []).Concat(RendezvousIds);
 
     /// <summary>The spec of a torrent that is known.</summary>
     public static SwarmSpec For(Metainfo metainfo, StorageFactory storage)
@@ -85,6 +89,22 @@ public sealed record SwarmSpec
             Trackers = metainfo.Envelope.TrackerTiers,
             WebSeeds = metainfo.Envelope.WebSeeds,
             HttpSeeds = metainfo.Envelope.HttpSeeds,
+        };
+    }
+
+    /// <summary>The spec of a blob that nobody has sealed yet (design §4).</summary>
+    public static SwarmSpec For(ProvisionalSpec provisional, StorageFactory storage)
+    {
+        ArgumentNullException.ThrowIfNull(provisional);
+        var frame = ProvisionalTorrent.Create(provisional.Sha256Hex, provisional.Size);
+        return new SwarmSpec
+        {
+            Id = frame.Id,
+            Metainfo = frame,
+            Storage = storage,
+            Provisional = provisional,
+            RendezvousIds = [provisional.RendezvousId],
+            AnnouncedAs = [],
         };
     }
 

@@ -77,7 +77,7 @@ internal sealed class SwarmWork(SwarmPort port, SwarmSpec spec, EngineServices s
         var output = new ArrayBufferWriter<byte>();
         new ExtensionHandshake
         {
-            Ids = spec.Discovery.HasFlag(Discovery.PeerDiscovery.Pex) && !port.IsPrivate ? ExtensionIds.Ours : ExtensionIds.Ours with { Pex = 0 },
+            Ids = OurIds,
             MetadataSize = info.IsEmpty ? null : info.Length,
             RequestQueue = services.Options.MaxQueuedRequests,
             ListenPort = services.ListenPort,
@@ -86,9 +86,17 @@ internal sealed class SwarmWork(SwarmPort port, SwarmSpec spec, EngineServices s
             YourIp = link.EndPoint.Address,
             IPv4 = services.OwnAddresses.Find(AddressFamily.InterNetwork),
             IPv6 = services.OwnAddresses.Find(AddressFamily.InterNetworkV6),
+            Pier = spec.Provisional is { Vouches: false } provisional
+                ? PierClaim.Seeking with { Member = provisional.Name }
+                : null,
         }.WriteTo(output);
         return output.WrittenMemory;
     }
+
+    private ExtensionIds OurIds =>
+        spec.Provisional is not null ? ExtensionIds.Provisional
+        : spec.Discovery.HasFlag(Discovery.PeerDiscovery.Pex) && !port.IsPrivate ? ExtensionIds.Ours
+        : ExtensionIds.Ours with { Pex = 0 };
 
     /// <summary>Asks a peer for pieces of the info dictionary.</summary>
     public static void AskForMetadata(IPeerLink link, IReadOnlyList<int> pieces)

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Net;
 using System.Text;
 using Pier.BitTorrent.Bencoding;
+using Pier.BitTorrent.Provisional;
 using Pier.BitTorrent.Torrents;
 
 namespace Pier.BitTorrent.Wire;
@@ -183,6 +184,7 @@ internal sealed record ExtensionHandshake
         long size = -1;
         InfoHash? v1 = null;
         InfoHashV2? v2 = null;
+        ReadOnlyMemory<byte> member = default;
         reader.EnterDictionary();
         while (reader.TryReadKey(out var key))
         {
@@ -198,7 +200,11 @@ internal sealed record ExtensionHandshake
             {
                 v2 = new InfoHashV2(second);
             }
-            else if (!key.SequenceEqual("v1"u8) && !key.SequenceEqual("v2"u8))
+            else if (key.SequenceEqual("member"u8) && reader.ReadBytes() is { Length: <= ProvisionalSpec.MaxNameSize } name)
+            {
+                member = name.ToArray();
+            }
+            else if (!key.SequenceEqual("v1"u8) && !key.SequenceEqual("v2"u8) && !key.SequenceEqual("member"u8))
             {
                 reader.Skip();
             }
@@ -206,7 +212,7 @@ internal sealed record ExtensionHandshake
 
         if (size < 0 && v1 is null && v2 is null)
         {
-            return PierClaim.Seeking;
+            return PierClaim.Seeking with { Member = member };
         }
 
         return size > 0 && v1 is not null && v2 is not null
@@ -218,6 +224,11 @@ internal sealed record ExtensionHandshake
     {
         writer.WriteKey("pier"u8);
         writer.WriteDictionaryStart();
+        if (!claim.Member.IsEmpty)
+        {
+            writer.WriteBytes("member"u8, claim.Member.Span);
+        }
+
         if (claim.Id is { V1: { } v1, V2: { } v2 })
         {
             writer.WriteInteger("size"u8, claim.Size);

@@ -14,6 +14,9 @@ internal readonly record struct ExtensionIds
     /// <summary><c>ut_pex</c> (BEP 11).</summary>
     public byte Pex { get; init; }
 
+    /// <summary>What we chose while a blob is provisional.</summary>
+    public static ExtensionIds Provisional { get; } = Ours with { Pex = 0, Piece = 5 };
+
     /// <summary><c>ut_metadata</c> (BEP 9).</summary>
     public byte Metadata { get; init; }
 
@@ -22,6 +25,9 @@ internal readonly record struct ExtensionIds
 
     /// <summary><c>upload_only</c>: libtorrent's way to change BEP 21's key later.</summary>
     public byte UploadOnly { get; init; }
+
+    /// <summary><c>pier_piece</c> (design §4), told while a blob is provisional.</summary>
+    public byte Piece { get; init; }
 
     /// <summary>Reads the dictionary. A later handshake adds to an earlier one (BEP 10).</summary>
     public static ExtensionIds Read(ref BencodeReader reader)
@@ -42,6 +48,10 @@ internal readonly record struct ExtensionIds
             {
                 ids = ids with { DontHave = ReadId(ref reader) };
             }
+            else if (name.SequenceEqual("pier_piece"u8))
+            {
+                ids = ids with { Piece = ReadId(ref reader) };
+            }
             else if (name.SequenceEqual("upload_only"u8))
             {
                 ids = ids with { UploadOnly = ReadId(ref reader) };
@@ -60,6 +70,7 @@ internal readonly record struct ExtensionIds
     {
         writer.WriteDictionaryStart();
         Write(writer, "lt_donthave"u8, DontHave);
+        Write(writer, "pier_piece"u8, Piece);
         Write(writer, "upload_only"u8, UploadOnly);
         Write(writer, "ut_metadata"u8, Metadata);
         Write(writer, "ut_pex"u8, Pex);

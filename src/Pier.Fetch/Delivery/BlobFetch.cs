@@ -237,6 +237,7 @@ internal sealed class BlobFetch : IDisposable
         }
         catch (ContentMismatchException mismatch) when (mayGoOn)
         {
+            await (_parts.Provisional?.DropAsync(Digest) ?? Task.CompletedTask);
             LogMessages.Mismatch(
                 _parts.Logger, Digest, string.Join(", ", climb.Contributors.Select(contributor => contributor.Name)), mismatch.Message);
             // The tellers of bytes that an earlier run left are not known any more: nobody is blamed for those.

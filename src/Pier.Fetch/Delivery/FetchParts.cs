@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Pier.Content.Contracts;
 using Pier.Fetch.Ladder;
+using Pier.Fetch.Provisional;
 using Pier.Store.Partial;
 
 namespace Pier.Fetch.Delivery;
@@ -14,7 +15,8 @@ internal sealed record FetchParts(
     ISealedBlobs Sealed,
     FetchOptions Options,
     TimeProvider Time,
-    ILogger<BlobFetch> Logger)
+    ILogger<BlobFetch> Logger,
+    ProvisionalDesk? Provisional = null)
 {
     /// <summary>The rules of the ladder under these options.</summary>
     public LadderRules Rules { get; } = new(Options);

@@ -9,6 +9,9 @@ internal interface IPartialSink : IContentSink
     /// <summary>The ranges on disk, in order.</summary>
     IReadOnlyList<ByteRange> PresentRanges();
 
+    /// <summary>The ranges that may be shown before the seal, in order.</summary>
+    IReadOnlyList<ByteRange> ReadableRanges();
+
     /// <summary>Reads bytes on disk; at most up to the next gap, 0 in a gap.</summary>
     int ReadPresent(long offset, Span<byte> buffer);
 

@@ -66,7 +66,10 @@ internal sealed class LegRunner(BlobFetch fetch, FetchParts parts)
             try
             {
                 var blob = await fetch.AcceptAsync(offer, cancellationToken);
-                await FetchAsync(candidate, offer, new LegSink(blob, leg), leg, cancellationToken);
+                await using var pieces = candidate.Turn is null || parts.Provisional is not { } desk
+                    ? null
+                    : await desk.HoldAsync(fetch.Request, blob, cancellationToken);
+                await FetchAsync(candidate, offer, new LegSink(blob, leg, pieces), leg, cancellationToken);
             }
             finally
             {

@@ -1,11 +1,15 @@
 using Pier.Content;
 using Pier.Content.Contracts;
+using Pier.Fetch.Provisional;
 using Pier.Store.Partial;
 
 namespace Pier.Fetch.Delivery;
 
 /// <summary>The partial blob as one leg sees it: every byte is counted to that leg.</summary>
-internal sealed class LegSink(PartialBlob blob, Leg leg) : IPartialSink
+/// <param name="blob">The blob.</param>
+/// <param name="leg">What they are counted to.</param>
+/// <param name="pieces">Passes them on to members while they arrive under a turn; null for none.</param>
+internal sealed class LegSink(PartialBlob blob, Leg leg, HeldPieces? pieces = null) : IPartialSink
 {
     /// <inheritdoc/>
     public long Length => blob.Length;
@@ -22,10 +26,17 @@ internal sealed class LegSink(PartialBlob blob, Leg leg) : IPartialSink
     {
         await blob.WriteAsync(offset, bytes, trust, kind, cancellationToken);
         leg.Count(bytes.Length);
+        if (pieces is not null)
+        {
+            await pieces.WroteAsync(new ByteRange(offset, bytes.Length), cancellationToken);
+        }
     }
 
     /// <inheritdoc/>
     public IReadOnlyList<ByteRange> PresentRanges() => blob.PresentRanges();
+
+    /// <inheritdoc/>
+    public IReadOnlyList<ByteRange> ReadableRanges() => blob.ReadableRanges();
 
     /// <inheritdoc/>
     public int ReadPresent(long offset, Span<byte> buffer) => blob.ReadPresent(offset, buffer);

@@ -3,6 +3,7 @@ using Pier.Content.Contracts;
 using Pier.Content.References;
 using Pier.Fetch.Delivery;
 using Pier.Fetch.Manifests;
+using Pier.Fetch.Provisional;
 using Pier.Fetch.Seeding;
 using Pier.Membership.Client;
 using Pier.Membership.NodePort;
@@ -16,9 +17,14 @@ namespace Pier.Fetch.Node;
 /// manifests and tags. Starts no fetch.
 /// </summary>
 internal sealed class NodeContent(
-    IContentStore store, FetchTable table, ContentFetcher fetcher, Seeder seeder, ManifestShelf manifests, TagStore tags, FetchOptions options, TimeProvider time)
+    IContentStore store, FetchTable table, ContentFetcher fetcher, Seeder seeder, ManifestShelf manifests, ProvisionalDesk pieces, TagStore tags, FetchOptions options, TimeProvider time)
     : INodeContent
 {
+    private const int InvitationLooks = 5;
+
+    /// <summary>Between a size that is known and pieces that are passed on lies no more than a question of policy.</summary>
+    private static readonly TimeSpan InvitationPause = TimeSpan.FromMilliseconds(20);
+
     /// <inheritdoc/>
     public async ValueTask<NodeHolding?> FindAsync(Digest digest, CancellationToken cancellationToken)
     {
@@ -51,6 +57,39 @@ internal sealed class NodeContent(
         catch (ContentException)
         {
             // The fetch failed before it had a byte to give; it has logged why.
+            return null;
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            return null;
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<ProvisionalOffer?> InviteAsync(Digest digest, CancellationToken cancellationToken)
+    {
+        using var patience = new CancellationTokenSource(options.UpstreamFirstByteTimeout, time);
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellationToken);
+        try
+        {
+            // A follower is often sent here before this node's own upstream has told the size.
+            for (var look = 0; look < InvitationLooks; look++)
+            {
+                if (table.Find(digest) is not { IsSealed: false } fetch || await fetch.Accepted.WaitAsync(both.Token) < options.LeastProvisional)
+                {
+                    return null;
+                }
+                if (pieces.Invite(digest) is { } invitation)
+                {
+                    return invitation;
+                }
+                await Task.Delay(InvitationPause, time, both.Token);
+            }
+            return null;
+        }
+        catch (ContentException)
+        {
+            // The fetch failed; the ranges that are asked for next say why.
             return null;
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)

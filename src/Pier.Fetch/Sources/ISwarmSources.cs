@@ -1,6 +1,7 @@
 using Pier.Content.Contracts;
 using Pier.Fetch.Ladder;
 using Pier.Membership.Client;
+using Pier.Membership.Members;
 
 namespace Pier.Fetch.Sources;
 
@@ -9,6 +10,9 @@ internal interface ISwarmSources
 {
     /// <summary>One swarm for each pair of info-hashes that members told, the most vouched first.</summary>
     IEnumerable<Candidate> For(BlobRequest request, IReadOnlyList<MemberHolding> holdings);
+
+    /// <summary>The holder of a turn, followed while it still downloads.</summary>
+    IContentSource Follow(Member holder);
 
     /// <summary>Begins to look for strangers by the digest alone (design §4); null when policy or settings leave nobody to be met.</summary>
     /// <param name="request">The blob.</param>

@@ -23,7 +23,8 @@ internal sealed class SourceFinder(
     PartialBlobs partials,
     FetchOptions options,
     TimeProvider time,
-    ILogger<SourceFinder> log) : ISourceFinder
+    ILogger<SourceFinder> log,
+    IAccessPolicy? policy = null) : ISourceFinder
 {
     /// <summary>How long further claims are waited for after the first: members on one network answer together.</summary>
     private static readonly TimeSpan Grace = TimeSpan.FromMilliseconds(25);
@@ -52,7 +53,7 @@ internal sealed class SourceFinder(
         TurnAnswer answer;
         try
         {
-            answer = await turns.AskAsync(request, (failed?.Source as MemberSource)?.Member.Id, cancellationToken);
+            answer = await turns.AskAsync(request, (failed?.Source as IMemberBacked)?.Member.Id, cancellationToken);
         }
         catch (MemberException silence)
         {
@@ -78,10 +79,10 @@ internal sealed class SourceFinder(
         }
     }
 
-    private Candidate Follow(Member holder) => new(SourceNames.Of(holder), new MemberSource(members, holder, size: null));
+    private Candidate Follow(Member holder) => new(SourceNames.Of(holder), swarms.Follow(holder));
 
     private Candidate? Upstream(BlobRequest request) => request.Origin is { } origin
-        ? new Candidate($"upstream {origin.Registry}", new UpstreamSource(upstream, origin, partials))
+        ? new Candidate($"upstream {origin.Registry}", new UpstreamSource(upstream, origin, partials, policy))
         : null;
 
     /// <summary>

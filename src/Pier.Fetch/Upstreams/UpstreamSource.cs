@@ -11,7 +11,11 @@ namespace Pier.Fetch.Upstreams;
 /// The registry that the image names. Its acceptance is the answer to the blob's GET itself, so that a cold layer
 /// costs one request and its first bytes are already on the way when the client is told the size.
 /// </summary>
-internal sealed class UpstreamSource(IUpstream upstream, RepositoryName repository, PartialBlobs partials) : IContentSource
+/// <param name="upstream">The registries.</param>
+/// <param name="repository">Where the blob is asked for.</param>
+/// <param name="partials">Knows what is here of it.</param>
+/// <param name="policy">Hears that the repository is public when the blob was had without credentials; null for nobody.</param>
+internal sealed class UpstreamSource(IUpstream upstream, RepositoryName repository, PartialBlobs partials, IAccessPolicy? policy = null) : IContentSource
 {
     /// <inheritdoc/>
     public SourceKind Kind => SourceKind.Upstream;
@@ -23,6 +27,11 @@ internal sealed class UpstreamSource(IUpstream upstream, RepositoryName reposito
         // A fetch that changes source goes on where the client waits.
         var start = partials.Find(request.Digest) is { } blob ? blob.NextMissing(blob.Wanted, 1)?.Offset ?? 0 : 0;
         var opened = await upstream.OpenBlobAsync(repository, request.Digest, start, cancellationToken);
+        if (opened.WasAnonymous && policy is not null)
+        {
+            // The manifest may have come from a member, whose word does not prove that anybody may have it (design §4).
+            await policy.RecordAsync(repository, isPublic: true, [request.Digest], cancellationToken);
+        }
         return new Answer(repository.Registry, request, start, opened);
     }
 

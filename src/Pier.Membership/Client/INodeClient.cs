@@ -27,6 +27,13 @@ public interface INodeClient
     /// <exception cref="MemberException">It cannot be had there; also thrown by reads of the stream.</exception>
     Task<MemberStream> OpenRangeAsync(Member member, Digest digest, long offset, long? length, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// Asks the holder of a turn for an invitation to the pieces of a blob that it still downloads (design §4); null when it
+    /// does not pass them on so. Waits for its upstream's word on the size, <see cref="MembershipOptions.StallAfter"/> at most.
+    /// </summary>
+    /// <exception cref="MemberException">The member failed.</exception>
+    Task<ProvisionalOffer?> AskInvitationAsync(Member member, Digest digest, CancellationToken cancellationToken);
+
     /// <summary>A manifest by digest, checked against it; null when the member does not have it.</summary>
     /// <exception cref="MemberException">The member failed, or sent other bytes.</exception>
     Task<ManifestDocument?> GetManifestAsync(Member member, Digest digest, CancellationToken cancellationToken);

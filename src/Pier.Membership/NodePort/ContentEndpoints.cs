@@ -15,6 +15,7 @@ internal sealed class ContentEndpoints(INodeContent content)
     public void Map(IEndpointRouteBuilder routes)
     {
         routes.MapGet(NodeRoutes.Holdings + "{digest}", HoldingAsync);
+        routes.MapGet(NodeRoutes.Provisional + "{digest}", ProvisionalAsync);
         routes.MapGet(NodeRoutes.Manifests + "{digest}", ManifestAsync);
         routes.MapGet(NodeRoutes.Tags, TagAsync);
     }
@@ -24,6 +25,17 @@ internal sealed class ContentEndpoints(INodeContent content)
         if (await content.FindAsync(context.RouteDigest(), context.RequestAborted) is { } holding)
         {
             await context.AnswerAsync(HoldingDocument.Of(holding), NodeJson.Default.HoldingDocument);
+            return;
+        }
+
+        context.End(StatusCodes.Status404NotFound);
+    }
+
+    private async Task ProvisionalAsync(HttpContext context)
+    {
+        if (await content.InviteAsync(context.RouteDigest(), context.RequestAborted) is { } offer)
+        {
+            await context.AnswerAsync(ProvisionalDocument.Of(offer), NodeJson.Default.ProvisionalDocument);
             return;
         }
 

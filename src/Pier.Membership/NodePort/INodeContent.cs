@@ -20,6 +20,12 @@ public interface INodeContent
     /// </summary>
     ValueTask<IContentReader?> OpenAsync(Digest digest, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// Invites a member to the pieces of a blob that this node downloads under a turn (design §4), with a name and key of its
+    /// own for each call; null when they are not passed on in pieces. Waits for the blob's size.
+    /// </summary>
+    ValueTask<ProvisionalOffer?> InviteAsync(Digest digest, CancellationToken cancellationToken);
+
     /// <summary>A manifest held here, or null.</summary>
     ValueTask<ManifestDocument?> GetManifestAsync(Digest digest, CancellationToken cancellationToken);
 

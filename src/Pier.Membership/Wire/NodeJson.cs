@@ -15,6 +15,7 @@ namespace Pier.Membership.Wire;
 [JsonSerializable(typeof(TurnRequestDocument))]
 [JsonSerializable(typeof(TurnAnswerDocument))]
 [JsonSerializable(typeof(HoldingDocument))]
+[JsonSerializable(typeof(ProvisionalDocument))]
 [JsonSerializable(typeof(TagDocument))]
 [JsonSerializable(typeof(ClusterDocument))]
 [JsonSerializable(typeof(MembersDocument))]

@@ -71,6 +71,12 @@ public sealed class PartialBlob : IContentSink, IAsyncDisposable
     /// <summary>The ranges on disk, in order.</summary>
     public IReadOnlyList<ByteRange> PresentRanges() => [.. _progress.Snapshot(Digest).Present];
 
+    /// <summary>True when every byte of the range may be shown at once (design §3.6).</summary>
+    public bool IsReadable(ByteRange range) => _progress.IsReadable(range);
+
+    /// <summary>The ranges that may be shown at once, in order.</summary>
+    public IReadOnlyList<ByteRange> ReadableRanges() => [.. _progress.Snapshot(Digest).Readable];
+
     /// <summary>Bytes on disk that came from a kind of source.</summary>
     public long BytesFrom(SourceKind kind) => _progress.BytesFrom(kind);
 

@@ -82,6 +82,14 @@ internal sealed class PartialProgress
         }
     }
 
+    public bool IsReadable(ByteRange range)
+    {
+        lock (_gate)
+        {
+            return _readable.Contains(range);
+        }
+    }
+
     public long BytesFrom(SourceKind kind)
     {
         lock (_gate)

@@ -76,7 +76,7 @@ internal sealed class FetchNode : IAsyncDisposable
         var folder = TempFolder.Create(name);
         var logs = new CollectedLogs();
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
-        builder.Logging.AddProvider(logs);
+        builder.Logging.AddProvider(logs).SetMinimumLevel(LogLevel.Debug);
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(5));
         var port = TestKit.Processes.FreePort.Next();
         AddRooms(builder.Services, folder, name, port, options);

@@ -53,6 +53,21 @@ public sealed class SixNodesTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_cold_layer_goes_on_from_member_to_member_instead_of_six_times_from_the_first()
+    {
+        _registry.Pause = TimeSpan.FromMilliseconds(8);
+        var layer = _registry.Publish("team/app", "v1", 24 * MiB)[0];
+
+        await Task.WhenAll(_nodes.Select(PullAsync));
+
+        _registry.BlobBytes.ShouldBeLessThanOrEqualTo((long)(1.05 * 24 * MiB));
+        var sources = _nodes.Select(node => node.Status.Find(layer.Digest)!.Sources).ToArray();
+        sources.Count(source => source.Upstream == layer.Bytes.Length).ShouldBe(1);
+        sources.Sum(source => source.Members).ShouldBeLessThan(5 * MiB, "ranges over the node port are for what stands still");
+        sources.Sum(source => source.Swarm).ShouldBeGreaterThan(115 * MiB);
+    }
+
+    [Fact]
     public async Task A_holder_of_the_turn_that_goes_at_half_costs_at_most_half_an_image_more()
     {
         _registry.Pause = TimeSpan.FromMilliseconds(4);

@@ -1,5 +1,4 @@
 using System.Net;
-using Microsoft.Extensions.Logging.Abstractions;
 using Pier.BitTorrent.Blobs;
 using Pier.BitTorrent.Storage;
 using Pier.BitTorrent.Swarms;
@@ -11,6 +10,7 @@ using Pier.Fetch.Images;
 using Pier.InteropTests.Trackers;
 using Pier.TestKit;
 using Pier.TestKit.Files;
+using Pier.TestKit.Logging;
 
 namespace Pier.InteropTests.Fetch;
 
@@ -18,7 +18,7 @@ namespace Pier.InteropTests.Fetch;
 public sealed class StrangersTests : IAsyncLifetime
 {
     private const int MiB = 1 << 20;
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     private SmallRegistry _registry = null!;
     private (Digest Digest, byte[] Bytes) _layer;
@@ -28,7 +28,7 @@ public sealed class StrangersTests : IAsyncLifetime
 
     private RepositoryName Repository => new(_registry.Name, "team/app");
 
-    private FetchOptions Options => new() { AccessFolder = "", Announce = AnnounceScope.Public, Trackers = [[_tracker.Http]] };
+    private FetchOptions Options => new() { AccessFolder = "", Announce = AnnounceScope.Public, Trackers = [[_tracker.Http]], MeetingPatience = Patience };
 
     public async ValueTask InitializeAsync()
     {
@@ -97,8 +97,17 @@ public sealed class StrangersTests : IAsyncLifetime
         await holder.Get<ImagePull>().RunAsync(
             new ImageReference(Repository, "v1", null), PlatformScope.Current, new Progress<Pier.Fetch.Status.PartProgress>(), Token);
         await Eventually.TrueAsync(() => holder.Delivery.Seeds == 1, "the layer is seeded", Patience, Token);
+        if ((options ?? Options).Announce == AnnounceScope.Public)
+        {
+            await UntilAnnouncedAsync(holder.Logs, _layer.Digest);
+        }
         return holder;
     }
+
+    /// <summary>Who asks the tracker before somebody has announced asks again only after its interval.</summary>
+    private static Task UntilAnnouncedAsync(CollectedLogs logs, Digest digest) => Eventually.TrueAsync(
+        () => logs.Entries.Any(entry => entry.Message.Contains($"Announced {RendezvousId.Compute(default, digest.Hex)}", StringComparison.Ordinal)),
+        "the tracker was told", Patience, Token);
 
     /// <summary>A peer that seeds false bytes under a digest's rendezvous id, as a torrent of the right form.</summary>
     private sealed class Liar(BitTorrentEngine engine, Swarm swarm, TempFolder folder) : IAsyncDisposable
@@ -115,8 +124,9 @@ public sealed class StrangersTests : IAsyncLifetime
             hasher.Append(lies);
             var metainfo = hasher.Complete(digest.Hex);
             // Slow, so that it is still at it when the truth comes.
+            using var logs = new CollectedLogs();
             var engine = new BitTorrentEngine(
-                new BitTorrentOptions { Listen = new IPEndPoint(IPAddress.Loopback, 0), UploadLimit = 2 * MiB }, TimeProvider.System, NullLoggerFactory.Instance);
+                new BitTorrentOptions { Listen = new IPEndPoint(IPAddress.Loopback, 0), UploadLimit = 2 * MiB }, TimeProvider.System, logs);
             await engine.StartAsync(cancellationToken);
             var swarm = await engine.AddAsync(
                 SwarmSpec.For(metainfo, (found, token) => FileTreeStorage.OpenAsync(
@@ -126,6 +136,7 @@ public sealed class StrangersTests : IAsyncLifetime
                     Trackers = [[tracker]],
                 },
                 cancellationToken);
+            await UntilAnnouncedAsync(logs, digest);
             return new Liar(engine, swarm, folder);
         }
 

@@ -56,16 +56,32 @@ public sealed class TwoNodesTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_follower_streams_while_the_holder_of_the_turn_still_downloads()
+    public async Task A_follower_streams_a_small_blob_while_the_holder_of_the_turn_still_downloads()
+    {
+        var layers = _registry.Publish("team/app", "v1", 3 * MiB);
+        _registry.HoldAfter = 2 * MiB;
+        await using var holder = await _first.Contents.OpenAsync(new BlobRequest(layers[0].Digest, Repository), Token);
+
+        await using var follower = await _second.Contents.OpenAsync(new BlobRequest(layers[0].Digest, Repository), Token);
+        var half = await ReadAsync(follower, 0, 2 * MiB);
+        half.ShouldBe(layers[0].Bytes[..(2 * MiB)]);
+        _second.Status.Find(layers[0].Digest)!.Sources.Members.ShouldBeGreaterThanOrEqualTo(2 * MiB);
+        _registry.Release.SetResult();
+
+        (await ReadAsync(follower, 2 * MiB, MiB)).ShouldBe(layers[0].Bytes[(2 * MiB)..]);
+        _registry.BlobBytes.ShouldBe(3 * MiB);
+    }
+
+    [Fact]
+    public async Task A_public_blob_comes_to_a_follower_in_pieces_while_the_holder_of_the_turn_still_downloads()
     {
         var layers = _registry.Publish("team/app", "v1", 8 * MiB);
         _registry.HoldAfter = 4 * MiB;
         await using var holder = await _first.Contents.OpenAsync(new BlobRequest(layers[0].Digest, Repository), Token);
 
         await using var follower = await _second.Contents.OpenAsync(new BlobRequest(layers[0].Digest, Repository), Token);
-        var half = await ReadAsync(follower, 0, 4 * MiB);
-        half.ShouldBe(layers[0].Bytes[..(4 * MiB)]);
-        _second.Status.Find(layers[0].Digest)!.Sources.Members.ShouldBeGreaterThanOrEqualTo(4 * MiB);
+        (await ReadAsync(follower, 0, 4 * MiB)).ShouldBe(layers[0].Bytes[..(4 * MiB)]);
+        _second.Status.Find(layers[0].Digest)!.Sources.Swarm.ShouldBe(4 * MiB);
         _registry.Release.SetResult();
 
         (await ReadAsync(follower, 4 * MiB, 4 * MiB)).ShouldBe(layers[0].Bytes[(4 * MiB)..]);

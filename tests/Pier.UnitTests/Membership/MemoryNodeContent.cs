@@ -37,6 +37,12 @@ internal sealed class MemoryNodeContent : INodeContent
     public ValueTask<IContentReader?> OpenAsync(Digest digest, CancellationToken cancellationToken) =>
         ValueTask.FromResult<IContentReader?>(Blobs.GetValueOrDefault(digest));
 
+    /// <summary>What it invites members to.</summary>
+    public ConcurrentDictionary<Digest, ProvisionalOffer> Invitations { get; } = new();
+
+    public ValueTask<ProvisionalOffer?> InviteAsync(Digest digest, CancellationToken cancellationToken) =>
+        ValueTask.FromResult(Invitations.GetValueOrDefault(digest));
+
     public ValueTask<ManifestDocument?> GetManifestAsync(Digest digest, CancellationToken cancellationToken) =>
         ValueTask.FromResult(Manifests.GetValueOrDefault(digest));
 

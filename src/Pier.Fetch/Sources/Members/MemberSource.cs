@@ -11,9 +11,9 @@ namespace Pier.Fetch.Sources.Members;
 /// <param name="client">The way to other nodes.</param>
 /// <param name="member">Whom to ask.</param>
 /// <param name="size">Length in bytes by its word; null for one that is followed, which has not said yet.</param>
-internal sealed class MemberSource(INodeClient client, Member member, long? size) : IContentSource
+internal sealed class MemberSource(INodeClient client, Member member, long? size) : IContentSource, IMemberBacked
 {
-    /// <summary>Whom it asks.</summary>
+    /// <inheritdoc/>
     public Member Member => member;
 
     /// <inheritdoc/>

@@ -7,15 +7,18 @@ using Pier.Content;
 using Pier.Content.Contracts;
 using Pier.Fetch.Ladder;
 using Pier.Fetch.Policy;
+using Pier.Fetch.Provisional;
+using Pier.Fetch.Sources.Members;
 using Pier.Fetch.Sources.Strangers;
 using Pier.Membership;
 using Pier.Membership.Client;
+using Pier.Membership.Members;
 
 namespace Pier.Fetch.Sources.Swarms;
 
 /// <summary>Makes swarms of what members and strangers say. Competing claims are separate swarms, the most vouched first (design §4).</summary>
 internal sealed class SwarmSources(
-    BitTorrentEngine engine, ITorrentNotes notes, RendezvousNames names, IMembership membership, AccessRecords access, SourceBans bans, FetchOptions options, TimeProvider time)
+    BitTorrentEngine engine, INodeClient client, ProvisionalDesk pieces, ITorrentNotes notes, RendezvousNames names, IMembership membership, AccessRecords access, SourceBans bans, FetchOptions options, TimeProvider time)
     : ISwarmSources
 {
     /// <inheritdoc/>
@@ -33,6 +36,9 @@ internal sealed class SwarmSources(
             .Select(claims => Make(claims.Key.InfoHashV1!, claims.Key.InfoHashV2!, claims.Key.Size, [.. claims]))
             .OfType<Candidate>();
     }
+
+    /// <inheritdoc/>
+    public IContentSource Follow(Member holder) => new FollowSource(client, holder, pieces);
 
     /// <inheritdoc/>
     public IStrangers? Meet(BlobRequest request, Action found)

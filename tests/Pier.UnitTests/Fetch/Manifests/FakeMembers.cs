@@ -32,6 +32,9 @@ internal sealed class FakeMembers : INodeClient
         }
     }
 
+    public Task<ProvisionalOffer?> AskInvitationAsync(Member member, Digest digest, CancellationToken cancellationToken) =>
+        Task.FromResult<ProvisionalOffer?>(null);
+
     public Task<MemberStream> OpenRangeAsync(Member member, Digest digest, long offset, long? length, CancellationToken cancellationToken) =>
         throw new MemberException(member, MemberFailure.NotHeld, "has nothing");
 

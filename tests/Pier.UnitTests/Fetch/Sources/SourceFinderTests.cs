@@ -121,6 +121,8 @@ public sealed class SourceFinderTests : IAsyncDisposable, ITurns, ISwarmSources
     IEnumerable<Candidate> ISwarmSources.For(BlobRequest request, IReadOnlyList<MemberHolding> holdings) =>
         [new Candidate("swarm", new ScriptedSource(SourceKind.Swarm, []))];
 
+    Pier.Content.Contracts.IContentSource ISwarmSources.Follow(Member holder) => new MemberSource(_members, holder, size: null);
+
     IStrangers? ISwarmSources.Meet(BlobRequest request, Action found) => null;
 
     public async ValueTask DisposeAsync()

@@ -1,0 +1,63 @@
+using System.Net;
+using Pier.BitTorrent.Swarms;
+using Pier.Content;
+using Pier.Fetch.Delivery;
+
+namespace Pier.Fetch.Provisional;
+
+/// <summary>Watches over provisional pieces while they come: what readers wait for first, and no longer than they do come.</summary>
+internal sealed class PieceFollower(Swarm swarm, IPEndPoint holder, IPartialSink sink, FetchOptions options, TimeProvider time)
+{
+    /// <summary>How far ahead of the most urgent reader pieces are fetched before all others.</summary>
+    private const long WindowLength = 16 << 20;
+
+    private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(100);
+
+    private long _progressAt = time.GetTimestamp();
+    private long _downloaded;
+    private bool _hasMet;
+
+    /// <summary>Returns how it ended, in words.</summary>
+    /// <exception cref="BitTorrent.BitTorrentException">The swarm failed.</exception>
+    public async Task<string> RunAsync(CancellationToken cancellationToken)
+    {
+        using var window = swarm.Prioritise(Ahead());
+        using var tick = new PeriodicTimer(LookEvery, time);
+        while (!swarm.Completion.IsCompleted)
+        {
+            await Task.WhenAny(swarm.Completion, tick.WaitForNextTickAsync(cancellationToken).AsTask());
+            cancellationToken.ThrowIfCancellationRequested();
+            window.MoveTo(Ahead());
+            if (Trouble() is { } trouble)
+            {
+                return trouble;
+            }
+        }
+        await swarm.Completion;
+        return "all pieces came";
+    }
+
+    private string? Trouble()
+    {
+        var now = swarm.Statistics;
+        if (now.Downloaded > _downloaded)
+        {
+            sink.Sign(now.Downloaded - _downloaded);
+            _downloaded = now.Downloaded;
+            _progressAt = time.GetTimestamp();
+        }
+        var isHere = now.Peers.Any(peer => peer.EndPoint.Equals(holder));
+        if (_hasMet && !isHere && !swarm.Completion.IsCompleted)
+        {
+            return "the holder has gone";
+        }
+        _hasMet |= isHere;
+        return time.GetElapsedTime(_progressAt) > options.PiecePatience ? "no piece came for a while" : null;
+    }
+
+    private ByteRange Ahead()
+    {
+        var from = Math.Min(sink.Wanted, sink.Length);
+        return new ByteRange(from, Math.Min(WindowLength, sink.Length - from));
+    }
+}

@@ -1,0 +1,40 @@
+using System.Collections.Concurrent;
+using System.Security.Cryptography;
+using Pier.BitTorrent.Provisional;
+using Pier.BitTorrent.Swarms;
+using Pier.Membership.Client;
+
+namespace Pier.Fetch.Provisional;
+
+/// <summary>The provisional pieces of one blob on this node: the swarm, and the members it was told to by this node.</summary>
+internal sealed class ProvisionalEntry(long size)
+{
+    private const int MostInvited = 1024;
+    private const int NameSize = 16;
+
+    private readonly ConcurrentDictionary<string, byte[]> _invited = new(StringComparer.Ordinal);
+
+    /// <summary>The swarm; set once it is added.</summary>
+    public Swarm? Swarm { get; set; }
+
+    /// <summary>When the fetch had no more use for it; null while it has.</summary>
+    public long? ReleasedAt { get; set; }
+
+    /// <summary>When a member was last connected after that.</summary>
+    public long? LastPeerAt { get; set; }
+
+    /// <summary>A name and a key for one more member; null when there are too many.</summary>
+    public ProvisionalOffer? Invite()
+    {
+        if (_invited.Count >= MostInvited)
+        {
+            return null;
+        }
+        var (name, key) = (RandomNumberGenerator.GetBytes(NameSize), RandomNumberGenerator.GetBytes(ProvisionalSpec.KeySize));
+        _invited[Convert.ToHexString(name)] = key;
+        return new ProvisionalOffer(size, name, key);
+    }
+
+    /// <summary>The key of who was invited under a name; null for anybody else.</summary>
+    public byte[]? KeyOf(ReadOnlyMemory<byte> name) => _invited.GetValueOrDefault(Convert.ToHexString(name.Span));
+}

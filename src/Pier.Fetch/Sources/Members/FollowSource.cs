@@ -1,0 +1,67 @@
+using Pier.Content.Contracts;
+using Pier.Fetch.Delivery;
+using Pier.Fetch.Provisional;
+using Pier.Membership.Client;
+using Pier.Membership.Members;
+
+namespace Pier.Fetch.Sources.Members;
+
+/// <summary>
+/// The holder of a turn, to be followed while it downloads: in pieces that go on from member to member (design §4), and in
+/// ranges over its node port where there are none or they stand still (design §3.6 c).
+/// </summary>
+/// <param name="client">The way to other nodes.</param>
+/// <param name="member">The holder.</param>
+/// <param name="desk">Passes pieces on.</param>
+internal sealed class FollowSource(INodeClient client, Member member, ProvisionalDesk desk) : IContentSource, IMemberBacked
+{
+    private readonly MemberSource _ranges = new(client, member, size: null);
+    private ProvisionalOffer? _invitation;
+
+    /// <inheritdoc/>
+    public Member Member => member;
+
+    /// <inheritdoc/>
+    public SourceKind Kind => SourceKind.Member;
+
+    /// <inheritdoc/>
+    public async ValueTask<ContentOffer?> ProbeAsync(BlobRequest request, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        if (desk.CanFollow(request, member))
+        {
+            _invitation = await AskAsync(request, cancellationToken);
+        }
+        return _invitation is { } invitation
+            ? new ContentOffer(member.Name, request, invitation.Size, SourceTrust.AtOnce)
+            : await _ranges.ProbeAsync(request, cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public async Task FetchAsync(ContentOffer offer, IContentSink sink, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(offer);
+        ArgumentNullException.ThrowIfNull(sink);
+        if (_invitation is { } invitation && sink is IPartialSink partial)
+        {
+            await desk.FollowAsync(offer.Request.Digest, invitation, member, partial, cancellationToken);
+        }
+        if (sink.NextMissing(0, 1) is not null)
+        {
+            await _ranges.FetchAsync(offer, sink, cancellationToken);
+        }
+    }
+
+    private async Task<ProvisionalOffer?> AskAsync(BlobRequest request, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await client.AskInvitationAsync(member, request.Digest, cancellationToken);
+        }
+        catch (MemberException)
+        {
+            // The ranges are asked for next, and their failure says why.
+            return null;
+        }
+    }
+}

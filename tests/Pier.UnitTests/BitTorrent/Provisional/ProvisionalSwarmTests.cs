@@ -1,0 +1,154 @@
+using System.Net;
+using Pier.BitTorrent.Blobs;
+using Pier.BitTorrent.Provisional;
+using Pier.BitTorrent.Swarms;
+using Pier.Content;
+using Pier.TestKit;
+using Pier.UnitTests.BitTorrent.Storage;
+using Pier.UnitTests.BitTorrent.Swarms;
+
+namespace Pier.UnitTests.BitTorrent.Provisional;
+
+/// <summary>A blob that spreads while the holder of the turn still downloads it (design §4), between real engines.</summary>
+public sealed class ProvisionalSwarmTests : IAsyncDisposable
+{
+    private const int Piece = 256 << 10;
+    private static readonly byte[] Bytes = Engines.RandomBytes(24 * Piece + 1000);
+    private static readonly string Hex = Digest.Compute(Bytes).Hex;
+    private static readonly byte[] Key = Engines.RandomBytes(32, 5);
+
+    private readonly Engines _engines = new();
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Pieces_go_out_once_and_on_from_member_to_member()
+    {
+        var (holder, source) = await HoldAsync();
+        var followers = new List<(Swarm Swarm, MemoryStorage Storage)>();
+        for (var number = 0; number < 4; number++)
+        {
+            followers.Add(await FollowAsync([holder, .. _others]));
+        }
+
+        await ArriveAsync(source, 0, 25);
+        foreach (var (swarm, _) in followers)
+        {
+            await swarm.Completion.WaitAsync(Engines.Deadline, Token);
+        }
+
+        followers.ShouldAllBe(follower => follower.Storage.Bytes.SequenceEqual(Bytes));
+        await Eventually.TrueAsync(() => source.Statistics.Uploaded > 0, "the holder's count is published", Engines.Deadline, Token);
+        source.Statistics.Uploaded.ShouldBeLessThan(2 * Bytes.Length, "four times the blob would mean that it sent each its own copy");
+    }
+
+    [Fact]
+    public async Task What_has_not_arrived_at_the_holder_is_waited_for_and_the_rest_is_had()
+    {
+        var (holder, source) = await HoldAsync();
+        var (swarm, storage) = await FollowAsync([holder]);
+
+        await ArriveAsync(source, 0, 10);
+        await Eventually.TrueAsync(() => swarm.Statistics.PiecesHave == 10, "what had arrived was passed on", Engines.Deadline, Token);
+        swarm.Completion.IsCompleted.ShouldBeFalse();
+        await ArriveAsync(source, 10, 25);
+
+        await swarm.Completion.WaitAsync(Engines.Deadline, Token);
+        storage.Bytes.ShouldBe(Bytes);
+    }
+
+    [Fact]
+    public async Task Who_was_not_given_the_key_gets_no_vouch_and_believes_none()
+    {
+        var (holder, source) = await HoldAsync();
+        await ArriveAsync(source, 0, 25);
+        var (honest, _) = await FollowAsync([holder]);
+        var (stranger, storage) = await FollowAsync([holder, .. _others], key: new byte[32]);
+
+        await honest.Completion.WaitAsync(Engines.Deadline, Token);
+        await Eventually.TrueAsync(
+            () => _engines.Logs.Entries.Any(line => line.Message.Contains("that the turn's holder did not give", StringComparison.Ordinal)), "the vouch was refused", Engines.Deadline, Token);
+
+        stranger.Completion.IsCompleted.ShouldBeFalse();
+        storage.Bytes.ShouldAllBe(value => value == 0);
+    }
+
+    [Fact]
+    public async Task A_member_that_passes_on_false_bytes_is_found_out_by_the_vouched_hash()
+    {
+        var (holder, source) = await HoldAsync();
+        var lies = Bytes.ToArray();
+        lies[100] ^= 1;
+        var liar = await _engines.StartAsync();
+        var spec = Spec() with { KeyOf = _ => null };
+        var lying = await liar.AddAsync(SwarmSpec.For(spec, Engines.Holding(new MemoryStorage(lies))), Token);
+        await Eventually.TrueAsync(() => lying.Statistics.State == SwarmState.Downloading, "the liar's storage is open", Engines.Deadline, Token);
+        await lying.StoredElsewhereAsync(new ByteRange(0, lies.Length), Token);
+        var (swarm, storage) = await FollowAsync([holder, liar.ListenEndPoint]);
+
+        await ArriveAsync(source, 0, 25);
+        await swarm.Completion.WaitAsync(Engines.Deadline, Token);
+
+        storage.Bytes.ShouldBe(Bytes);
+    }
+
+    [Fact]
+    public async Task After_the_seal_the_rendezvous_belongs_to_the_torrent()
+    {
+        var (holder, _) = await HoldAsync();
+        var engine = _holder!;
+        var torrent = Engines.BlobOf(Bytes);
+        await engine.AddAsync(SwarmSpec.For(torrent, Engines.Holding(MemoryStorage.Full(Bytes))) with { RendezvousIds = [Id] }, Token);
+        var seeker = await _engines.StartAsync();
+        var claimed = new TaskCompletionSource<long>();
+        await using var search = seeker.Search(new Pier.BitTorrent.Rendezvous.RendezvousSpec
+        {
+            Id = Id,
+            Peers = [holder],
+            Claimed = (claim, _) =>
+            {
+                claimed.TrySetResult(claim.Size);
+                return ValueTask.FromResult<Swarm?>(null);
+            },
+        });
+
+        (await claimed.Task.WaitAsync(Engines.Deadline, Token)).ShouldBe(Bytes.Length);
+    }
+
+    public ValueTask DisposeAsync() => _engines.DisposeAsync();
+
+    private static Pier.BitTorrent.Torrents.InfoHash Id { get; } = RendezvousId.Compute("secret"u8, Hex);
+
+    private readonly List<IPEndPoint> _others = [];
+    private BitTorrentEngine? _holder;
+
+    private static ProvisionalSpec Spec() => new() { RendezvousId = Id, Sha256Hex = Hex, Size = Bytes.Length };
+
+    private async Task<(IPEndPoint EndPoint, Swarm Swarm)> HoldAsync()
+    {
+        _holder = await _engines.StartAsync();
+        var spec = Spec() with { KeyOf = name => name.Span.SequenceEqual("member"u8) ? Key : null };
+        var swarm = await _holder.AddAsync(SwarmSpec.For(spec, Engines.Holding(new MemoryStorage(Bytes))), Token);
+        await Eventually.TrueAsync(() => swarm.Statistics.State == SwarmState.Downloading, "the holder's storage is open", Engines.Deadline, Token);
+        return (_holder.ListenEndPoint, swarm);
+    }
+
+    private async Task<(Swarm Swarm, MemoryStorage Storage)> FollowAsync(IReadOnlyList<IPEndPoint> peers, byte[]? key = null)
+    {
+        var engine = await _engines.StartAsync();
+        _others.Add(engine.ListenEndPoint);
+        var storage = MemoryStorage.Empty(Bytes.Length);
+        var spec = Spec() with { Name = "member"u8.ToArray(), Key = key ?? Key };
+        return (await engine.AddAsync(SwarmSpec.For(spec, Engines.Holding(storage)) with { Peers = peers }, Token), storage);
+    }
+
+    /// <summary>Pieces come to the holder from its upstream, one after another.</summary>
+    private static async Task ArriveAsync(Swarm source, int first, int end)
+    {
+        for (var piece = first; piece < end; piece++)
+        {
+            var offset = (long)piece * Piece;
+            await source.StoredElsewhereAsync(new ByteRange(offset, Math.Min(Piece, Bytes.Length - offset)), Token);
+        }
+    }
+}
