@@ -1,0 +1,36 @@
+namespace Pier.Simulation.Nodes;
+
+/// <summary>What a node is like.</summary>
+internal sealed record NodePlan
+{
+    /// <summary>Bytes per second it can send.</summary>
+    public required double Up { get; init; }
+
+    /// <summary>Bytes per second it can receive.</summary>
+    public required double Down { get; init; }
+
+    /// <summary>When it arrives.</summary>
+    public TimeSpan Arrives { get; init; }
+
+    /// <summary>It has everything from the start.</summary>
+    public bool IsOrigin { get; init; }
+
+    /// <summary>It says that it has everything, and sends rubbish.</summary>
+    public bool IsLiar { get; init; }
+
+    /// <summary>It fetches from the upstream, as a holder of a turn does: forwards from the start, or backwards from the end.</summary>
+    public UpstreamTurn Turn { get; init; }
+}
+
+/// <summary>How a node fetches from the upstream.</summary>
+internal enum UpstreamTurn
+{
+    /// <summary>Not at all.</summary>
+    None,
+
+    /// <summary>From the first piece on.</summary>
+    Forwards,
+
+    /// <summary>From the last piece back.</summary>
+    Backwards,
+}
