@@ -1,5 +1,6 @@
 using Pier.Benchmarks.Harness;
 using Pier.Benchmarks.Registry;
+using Pier.Benchmarks.Simulate;
 using Pier.Benchmarks.Swarm;
 
 // The swarm area starts this program again, once for each side of a transfer.
@@ -9,7 +10,7 @@ if (args is ["swarm-side", var role, var torrent, var folder, var port, .. var p
 }
 
 // Each area adds itself here.
-IBenchArea[] areas = [new RegistryArea(), new SwarmArea()];
+IBenchArea[] areas = [new RegistryArea(), new SwarmArea(), new SimulateArea()];
 
 var wanted = new List<string>();
 string? jsonPath = null;

@@ -18,7 +18,7 @@ internal interface IPeerOutbox
     void PostPiece(MessageId id, int piece);
 
     /// <summary>Requests, cancels or rejects, in one go.</summary>
-    void PostBlocks(MessageId id, IEnumerable<BlockRange> blocks);
+    void PostBlocks(MessageId id, params ReadOnlySpan<BlockRange> blocks);
 
     /// <summary>A message whose payload is at hand.</summary>
     void PostRaw(MessageId id, ReadOnlyMemory<byte> payload);

@@ -45,6 +45,9 @@ internal enum PeerFactKind
     /// <summary>It uploads only from now on, unless Index is 0 (BEP 21).</summary>
     UploadOnly,
 
+    /// <summary>Piece Index would be good to ask it for.</summary>
+    Suggest,
+
     /// <summary>It said hello in the extension protocol: Payload.</summary>
     ExtensionHandshake,
 

@@ -49,8 +49,8 @@ internal sealed class PeerMessageHandler(PeerLink link, ILinkOwner owner)
                 facts.Add(new PeerFact(PeerFactKind.AllowedFast, message.ReadPieceIndex(PieceCount)));
                 break;
             case MessageId.SuggestPiece:
-                message.ReadPieceIndex(PieceCount);
                 _strays.Spend("a suggestion");
+                facts.Add(new PeerFact(PeerFactKind.Suggest, message.ReadPieceIndex(PieceCount)));
                 break;
             case MessageId.Port:
                 facts.Add(new PeerFact(PeerFactKind.DhtPort, message.ReadPort()));
@@ -168,7 +168,7 @@ internal sealed class PeerMessageHandler(PeerLink link, ILinkOwner owner)
             _strays.Spend("a request that is not served now");
             if (link.IsFast)
             {
-                link.Outbox.PostBlocks(MessageId.RejectRequest, [range]);
+                link.Outbox.PostBlocks(MessageId.RejectRequest, range);
             }
         }
     }
@@ -178,7 +178,7 @@ internal sealed class PeerMessageHandler(PeerLink link, ILinkOwner owner)
         _strays.Spend("a cancel");
         if (link.Outbox.TryCancelUpload(range) && link.IsFast)
         {
-            link.Outbox.PostBlocks(MessageId.RejectRequest, [range]);
+            link.Outbox.PostBlocks(MessageId.RejectRequest, range);
         }
     }
 

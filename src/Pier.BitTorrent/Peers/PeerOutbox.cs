@@ -41,14 +41,22 @@ internal sealed class PeerOutbox(int maxUploads) : IPeerOutbox
         Post((id, piece), static (writer, message) => writer.PieceIndex(message.id, message.piece));
 
     /// <summary>Requests, cancels or rejects, in one go.</summary>
-    public void PostBlocks(MessageId id, IEnumerable<BlockRange> blocks) =>
-        Post((id, blocks), static (writer, message) =>
+    public void PostBlocks(MessageId id, params ReadOnlySpan<BlockRange> blocks)
+    {
+        lock (_gate)
         {
-            foreach (var block in message.blocks)
+            if (HasRoom())
             {
-                writer.Block(message.id, block);
+                var writer = new WireWriter(_waiting);
+                foreach (var block in blocks)
+                {
+                    writer.Block(id, block);
+                }
             }
-        });
+        }
+
+        Wake();
+    }
 
     /// <summary>A message whose payload is at hand.</summary>
     public void PostRaw(MessageId id, ReadOnlyMemory<byte> payload) =>
@@ -188,11 +196,7 @@ internal sealed class PeerOutbox(int maxUploads) : IPeerOutbox
     {
         lock (_gate)
         {
-            if (_waiting.WrittenCount > MaxWaitingBytes)
-            {
-                _isOverflown = true;
-            }
-            else
+            if (HasRoom())
             {
                 write(new WireWriter(_waiting), message);
             }
@@ -200,4 +204,6 @@ internal sealed class PeerOutbox(int maxUploads) : IPeerOutbox
 
         Wake();
     }
+
+    private bool HasRoom() => !(_isOverflown |= _waiting.WrittenCount > MaxWaitingBytes);
 }

@@ -32,15 +32,12 @@ internal sealed class RequestTable
         }
     }
 
-    /// <summary>Notes requests before they are sent.</summary>
-    public void Add(IReadOnlyList<BlockRef> blocks, Func<BlockRef, PieceBuffer> bufferOf)
+    /// <summary>Notes a request before it is sent.</summary>
+    public void Add(BlockRef block, PieceBuffer buffer)
     {
         lock (_gate)
         {
-            foreach (var block in blocks)
-            {
-                _asked[block] = bufferOf(block);
-            }
+            _asked[block] = buffer;
         }
     }
 

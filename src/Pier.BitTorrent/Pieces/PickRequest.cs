@@ -1,37 +1,60 @@
+using Pier.BitTorrent.Peers;
+
 namespace Pier.BitTorrent.Pieces;
 
 /// <summary>One peer asks what to request next; the rules add blocks until it has enough.</summary>
 /// <param name="board">The torrent's pieces.</param>
-/// <param name="peer">Who would be asked.</param>
-/// <param name="pieces">What it can be asked for.</param>
-/// <param name="wanted">How many blocks.</param>
-/// <param name="isAsked">Whether this peer is asked for a block already.</param>
-internal sealed class PickRequest(PieceBoard board, object peer, Bitfield pieces, int wanted, Func<BlockRef, bool> isAsked)
+internal sealed class PickRequest(PieceBoard board)
 {
+    private readonly List<BlockRef> _picked = [];
+    private object _peer = board;
+    private Bitfield _pieces = board.Have;
+    private RequestTable _requests = new();
+    private int _wanted;
+
     /// <summary>The torrent's pieces.</summary>
     public PieceBoard Board => board;
 
     /// <summary>What the peer can be asked for.</summary>
-    public Bitfield Pieces => pieces;
+    public Bitfield Pieces => _pieces;
+
+    /// <summary>Pieces that the peer would have asked for first (BEP 6).</summary>
+    public IReadOnlyList<int> Suggested { get; private set; } = [];
 
     /// <summary>Blocks that are still wanted.</summary>
-    public int Wanted => wanted - Picked.Count;
+    public int Wanted => _wanted - _picked.Count;
 
     /// <summary>Blocks chosen so far; they are marked as asked.</summary>
-    public List<BlockRef> Picked { get; } = new(wanted);
+    public IReadOnlyList<BlockRef> Picked => _picked;
+
+    /// <summary>Starts anew; one request serves a torrent for good, so that asking takes no memory.</summary>
+    /// <param name="peer">Who would be asked.</param>
+    /// <param name="pieces">What it can be asked for.</param>
+    /// <param name="suggested">What it would have asked for first.</param>
+    /// <param name="wanted">How many blocks.</param>
+    /// <param name="requests">What it is asked for already.</param>
+    public void Begin(object peer, Bitfield pieces, IReadOnlyList<int> suggested, int wanted, RequestTable requests)
+    {
+        _peer = peer;
+        _pieces = pieces;
+        _requests = requests;
+        _wanted = wanted;
+        Suggested = suggested;
+        _picked.Clear();
+    }
 
     /// <summary>Takes unasked blocks of an unfinished piece while blocks are wanted.</summary>
     public void TakeFrom(PartialPiece partial)
     {
-        if (partial.Unasked == 0 || !pieces[partial.Piece] || !partial.MayAsk(peer))
+        if (partial.Unasked == 0 || !_pieces[partial.Piece] || !partial.MayAsk(_peer))
         {
             return;
         }
 
         while (Wanted > 0 && partial.TryAskNext(out var block))
         {
-            partial.ExclusiveTo = partial.IsExclusive ? peer : null;
-            Picked.Add(block);
+            partial.ExclusiveTo = partial.IsExclusive ? _peer : null;
+            _picked.Add(block);
         }
     }
 
@@ -41,13 +64,13 @@ internal sealed class PickRequest(PieceBoard board, object peer, Bitfield pieces
         var reference = new BlockRef(partial.Piece, block);
 
         // A block may be in its buffer already while the report of it is still on its way.
-        if (partial.MayAsk(peer) && !isAsked(reference) && partial.Buffer.ContributorOf(block) is null)
+        if (partial.MayAsk(_peer) && !_requests.Contains(reference) && partial.Buffer.ContributorOf(block) is null)
         {
             partial.AskAgain(block);
-            Picked.Add(reference);
+            _picked.Add(reference);
         }
     }
 
     /// <summary>Whether a piece is missing, not in hand, and this peer can be asked for it.</summary>
-    public bool CanStart(int piece) => pieces[piece] && !board.Busy[piece];
+    public bool CanStart(int piece) => _pieces[piece] && !board.Busy[piece];
 }

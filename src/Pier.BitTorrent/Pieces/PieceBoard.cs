@@ -8,6 +8,7 @@ internal sealed class PieceBoard
     private readonly Dictionary<int, PartialPiece> _byPiece = [];
     private readonly List<PartialPiece> _partials = [];
     private readonly HashSet<int> _exclusive = [];
+    private bool _refused;
 
     public PieceBoard(PieceGrid grid, PieceMemory memory)
     {
@@ -96,6 +97,7 @@ internal sealed class PieceBoard
         var buffer = PieceBuffer.TryCreate(_memory, Grid.SizeOf(piece), Grid.BlockSize, mayExceed: _partials.Count == 0);
         if (buffer is null)
         {
+            _refused = true;
             return null;
         }
 
@@ -104,6 +106,14 @@ internal sealed class PieceBoard
         _partials.Add(partial);
         Busy.Add(piece);
         return partial;
+    }
+
+    /// <summary>Whether a piece could not be started for lack of memory since the last look.</summary>
+    public bool TakeRefusal()
+    {
+        var refused = _refused;
+        _refused = false;
+        return refused;
     }
 
     /// <summary>Takes a complete piece out of hand, to be checked.</summary>

@@ -1,4 +1,4 @@
-using Pier.BitTorrent.Peers;
+using System.Runtime.InteropServices;
 using Pier.BitTorrent.Pieces;
 using Pier.BitTorrent.Wire;
 
@@ -19,20 +19,25 @@ internal sealed class Downloader
     private readonly PieceBoard _board;
     private readonly PiecePicker _picker;
     private readonly Action<PartialPiece> _pieceComplete;
+    private readonly PickRequest _request;
+    private readonly List<BlockRange> _ranges = [];
+    private readonly int _unit;
 
     /// <param name="port">The swarm's clock, settings and windows.</param>
     /// <param name="sessions">All peers; a live view.</param>
     /// <param name="board">The pieces.</param>
-    /// <param name="random">Breaks ties.</param>
+    /// <param name="picker">Chooses among the blocks.</param>
     /// <param name="pieceComplete">Takes a piece whose blocks have all come.</param>
     public Downloader(
-        SwarmPort port, IReadOnlyCollection<PeerSession> sessions, PieceBoard board, Random random, Action<PartialPiece> pieceComplete)
+        SwarmPort port, IReadOnlyCollection<PeerSession> sessions, PieceBoard board, PiecePicker picker, Action<PartialPiece> pieceComplete)
     {
         _port = port;
         _sessions = sessions;
         _board = board;
         _pieceComplete = pieceComplete;
-        _picker = new PiecePicker(port.Windows, random);
+        _picker = picker;
+        _request = new PickRequest(board);
+        _unit = Math.Max(1, board.Grid.BlockSize / WireLimits.BlockSize);
     }
 
     /// <summary>Asks a peer for as much as it should have outstanding.</summary>
@@ -46,14 +51,16 @@ internal sealed class Downloader
 
         // Topping up in small steps would cost a write and a search each: wait until a part of the pipeline is free.
         var outstanding = session.Link.Requests.Count;
-        var wanted = session.PipelineTarget - outstanding;
-        if (wanted <= 0 || (outstanding > 0 && wanted < session.PipelineTarget / 8))
+        var target = (session.PipelineTarget + _unit - 1) / _unit;
+        var wanted = target - outstanding;
+        if (wanted <= 0 || (outstanding > 0 && wanted < target / 8))
         {
             return;
         }
 
         var askable = session.IsChoking ? AllowedOf(session) : session.Pieces;
-        var picked = _picker.Pick(new PickRequest(_board, session, askable, wanted, session.Link.Requests.Contains));
+        _request.Begin(session, askable, session.Suggested, wanted, session.Link.Requests);
+        var picked = _picker.Pick(_request);
         if (picked.Count == 0)
         {
             return;
@@ -62,10 +69,15 @@ internal sealed class Downloader
         if (outstanding == 0)
         {
             session.LastBlockAt = _port.Time.GetTimestamp();
+            session.IsTimed = true;
         }
 
-        session.Link.Requests.Add(picked, block => _board.PartialOf(block.Piece)!.Buffer);
-        session.Link.Outbox.PostBlocks(MessageId.Request, picked.Select(_board.Grid.RangeOf));
+        for (var place = 0; place < picked.Count; place++)
+        {
+            session.Link.Requests.Add(picked[place], _board.PartialOf(picked[place].Piece)!.Buffer);
+        }
+
+        Post(session, MessageId.Request, picked);
     }
 
     /// <summary>Asks every peer that has room for more.</summary>
@@ -80,14 +92,7 @@ internal sealed class Downloader
     /// <summary>A block came, which the peer was asked for.</summary>
     public void Received(PeerSession session, BlockRef block)
     {
-        session.RecentBlocks++;
-        if (session.Link.Origin.IsWebSeed)
-        {
-            // What waits together becomes one request to the server, and each costs a round trip.
-            Grow(session, 1);
-        }
-
-        session.LastBlockAt = _port.Time.GetTimestamp();
+        Pipeline.Received(session, _unit, _port.Time, BoundOf(session));
         session.IsStalled = session.IsSnubbing = false;
         if (_board.PartialOf(block.Piece) is not { } partial)
         {
@@ -161,18 +166,12 @@ internal sealed class Downloader
         WithdrawPiece(partial.Piece);
     }
 
-    /// <summary>Once a second: pipelines follow rates, and who stalls is noticed.</summary>
+    /// <summary>Once a second: who stalls is noticed.</summary>
     public void Tick()
     {
         foreach (var session in _sessions)
         {
-            var bound = BoundOf(session);
-            if (session.RecentBlocks < session.PipelineTarget && session.DownloadRate > 0)
-            {
-                session.PipelineTarget = Pipeline.Settle(session.DownloadRate, bound);
-            }
-
-            session.RecentBlocks = session.RecentRejects = 0;
+            session.RecentRejects = 0;
             NoticeStall(session);
         }
 
@@ -180,9 +179,16 @@ internal sealed class Downloader
         FillAll();
     }
 
-    /// <summary>Lets a pipeline grow with what came, between ticks.</summary>
-    public void Grow(PeerSession session, int blocks) =>
-        session.PipelineTarget = Pipeline.Grow(session.PipelineTarget, blocks, BoundOf(session));
+    private void Post(PeerSession session, MessageId id, IReadOnlyList<BlockRef> blocks)
+    {
+        _ranges.Clear();
+        for (var place = 0; place < blocks.Count; place++)
+        {
+            _ranges.Add(_board.Grid.RangeOf(blocks[place]));
+        }
+
+        session.Link.Outbox.PostBlocks(id, CollectionsMarshal.AsSpan(_ranges));
+    }
 
     private int BoundOf(PeerSession session) =>
         Math.Min(_port.Options.MaxPipeline, session.Extension?.RequestQueue ?? _port.Options.MaxPipeline);
@@ -243,7 +249,7 @@ internal sealed class Downloader
         {
             if (session.Link.Requests.TryTake(block, out _))
             {
-                session.Link.Outbox.PostBlocks(MessageId.Cancel, [_board.Grid.RangeOf(block)]);
+                session.Link.Outbox.PostBlocks(MessageId.Cancel, _board.Grid.RangeOf(block));
             }
         }
     }
@@ -255,7 +261,7 @@ internal sealed class Downloader
             var withdrawn = session.Link.Requests.TakePiece(piece);
             if (withdrawn.Count > 0)
             {
-                session.Link.Outbox.PostBlocks(MessageId.Cancel, withdrawn.Select(_board.Grid.RangeOf));
+                Post(session, MessageId.Cancel, withdrawn);
             }
         }
     }

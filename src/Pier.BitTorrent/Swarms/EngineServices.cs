@@ -60,6 +60,9 @@ internal sealed record EngineServices(
     /// <summary>Breaks ties.</summary>
     public Random Random { get; init; } = Random.Shared;
 
+    /// <summary>How pieces are picked.</summary>
+    public Func<ReaderWindows, Random, PiecePicker> Picker { get; init; } = PiecePicker.Usual;
+
     /// <summary>Bytes asked for at once: what peers understand (BEP 3), or larger units on a simulated network.</summary>
     public int BlockSize { get; init; } = WireLimits.BlockSize;
 }

@@ -4,7 +4,7 @@ using Pier.BitTorrent.Wire;
 namespace Pier.BitTorrent.Swarms;
 
 /// <summary>Keeps account of which pieces each peer has (BEP 3, 6, 54), and lets go of those who are of no use. Part of a swarm's loop.</summary>
-internal sealed class PeerHoldings(PieceBoard board, Downloader downloader, SuperSeeding? super)
+internal sealed class PeerHoldings(PieceBoard board, Downloader downloader, SuperSeeding? super, Suggester suggester)
 {
     /// <summary>A peer connected, or we learned how many pieces there are.</summary>
     public void Join(PeerSession session)
@@ -22,6 +22,7 @@ internal sealed class PeerHoldings(PieceBoard board, Downloader downloader, Supe
         }
 
         super?.Left(session);
+        suggester.Left(session);
     }
 
     /// <summary>A peer has one more piece.</summary>
@@ -35,6 +36,7 @@ internal sealed class PeerHoldings(PieceBoard board, Downloader downloader, Supe
             session.Wanted += board.Demand.Wanted[piece] ? 1 : 0;
             board.AddPiece(pieces, piece);
             super?.Has(session, piece);
+            suggester.Got(session, piece);
             DropUseless(session);
         }
     }

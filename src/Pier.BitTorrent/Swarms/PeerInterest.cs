@@ -31,13 +31,17 @@ internal sealed class PeerInterest(PieceBoard board, IReadOnlyCollection<PeerSes
                 Show(session);
             }
 
-            if (session.Pieces?.IsFull != true && !isTold)
+            if (Awaits(session, piece) && !isTold)
             {
-                // Also to who has it: a super seed shows its next piece when it hears that the last has come (BEP 16).
                 session.Link.Outbox.PostPiece(MessageId.Have, piece);
             }
         }
     }
+
+    // Also who has it, if it gave or suggested us pieces: a super seed shows the next when it hears that the last has come (BEP 16).
+    private static bool Awaits(PeerSession session, int piece) =>
+        session.Suggested.Remove(piece)
+        || (session.Pieces?.IsFull != true && (session.Pieces?[piece] != true || session.Link.Downloaded > 0));
 
     /// <summary>Other pieces are wanted than before.</summary>
     public void Recount()

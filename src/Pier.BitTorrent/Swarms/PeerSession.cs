@@ -48,7 +48,19 @@ internal sealed class PeerSession(IPeerLink link, PeerSource source)
     /// <summary>Requests that may be outstanding.</summary>
     public int PipelineTarget { get; set; } = Pipeline.Start;
 
-    /// <summary>Blocks that came since the last look.</summary>
+    /// <summary>What it suggested to ask it for, latest last (BEP 6).</summary>
+    public List<int> Suggested { get; } = [];
+
+    /// <summary>The least time from asking to the first block; null until one came.</summary>
+    public TimeSpan? RoundTrip { get; set; }
+
+    /// <summary>Since when its speed is taken.</summary>
+    public long PacedAt { get; set; }
+
+    /// <summary>The next block tells the round trip.</summary>
+    public bool IsTimed { get; set; }
+
+    /// <summary>Blocks that came since <see cref="PacedAt"/>.</summary>
     public int RecentBlocks { get; set; }
 
     /// <summary>Blocks that it refused since the last look.</summary>

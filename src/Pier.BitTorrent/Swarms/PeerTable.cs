@@ -12,11 +12,14 @@ internal sealed class PeerTable(EngineServices services, IPeerDialler dialler)
     private const int MaxEarlyFacts = 16 * 1024;
     private const int MaxRecentBans = 16;
     private static readonly TimeSpan ShortLife = TimeSpan.FromSeconds(10);
+    private const int OutgoingShare = 3;
     private static readonly TimeSpan KeepAliveAfter = TimeSpan.FromSeconds(100);
 
     private readonly Dictionary<IPeerLink, PeerSession> _sessions = [];
     private readonly PeerBook _book = new(services.Options.MaxKnownPeers, services.Time);
     private readonly PeerRank _rank = new(services);
+
+    private int _outgoing;
 
     /// <summary>Everyone connected; a live view.</summary>
     public Dictionary<IPeerLink, PeerSession>.ValueCollection Sessions => _sessions.Values;
@@ -71,7 +74,7 @@ internal sealed class PeerTable(EngineServices services, IPeerDialler dialler)
     {
         // While all can be tried, the order in which trackers name them is as good: they may know who is near.
         Func<IPEndPoint, uint>? rank = _book.Count > services.Options.MaxConnectionsPerSwarm ? _rank.Of : null;
-        while (_sessions.Count + _book.Dialling < services.Options.MaxConnectionsPerSwarm && _book.TakeDue(seeding, rank) is { } endPoint)
+        while (HasRoomToDial() && _book.TakeDue(seeding, rank) is { } endPoint)
         {
             if (!dialler.TryDial(endPoint))
             {
@@ -80,6 +83,11 @@ internal sealed class PeerTable(EngineServices services, IPeerDialler dialler)
             }
         }
     }
+
+    // Most places are kept for those who come to us: else the first in a crowd fill each other up and the last find no one.
+    private bool HasRoomToDial() =>
+        _sessions.Count + _book.Dialling < services.Options.MaxConnectionsPerSwarm
+        && _outgoing + _book.Dialling < (services.Options.MaxConnectionsPerSwarm + OutgoingShare - 1) / OutgoingShare;
 
     /// <summary>A connection could not be made.</summary>
     public void DialFailed(IPEndPoint endPoint, bool isHopeless)
@@ -127,13 +135,14 @@ internal sealed class PeerTable(EngineServices services, IPeerDialler dialler)
             : link.IsOutgoing ? _book.SourceOf(link.EndPoint) ?? PeerSource.Told : PeerSource.Incoming;
         var session = new PeerSession(link, source);
         _sessions.Add(link, session);
+        _outgoing += link.IsOutgoing ? 1 : 0;
         return session;
     }
 
     /// <summary>A connection ended; its session, unless it was refused.</summary>
     public PeerSession? Leave(IPeerLink link, TorrentId id)
     {
-        _sessions.Remove(link, out var session);
+        _outgoing -= _sessions.Remove(link, out var session) && link.IsOutgoing ? 1 : 0;
         var isSeed = session?.Pieces?.IsFull == true;
         if (link.IsOutgoing && !isSeed && link.Downloaded + link.Uploaded == 0 && services.Time.GetElapsedTime(link.ConnectedAt) < ShortLife)
         {

@@ -21,6 +21,7 @@ internal sealed class PiecePhase
     private readonly PieceChecker _checker;
     private readonly PeerHoldings _holdings;
     private readonly PeerInterest _interest;
+    private readonly Suggester _suggester;
     private readonly SuperSeeding? _super;
     private readonly Action _complete;
     private readonly IProvisionalRole? _provisional;
@@ -35,7 +36,7 @@ internal sealed class PiecePhase
         _content = new TorrentContent(opened.Metainfo, _board.Grid, _board.Have, opened.Storage);
         _interest = new PeerInterest(_board, peers.Sessions);
         _checker = new PieceChecker(port, services, _content);
-        Downloader = new Downloader(port, peers.Sessions, _board, services.Random, _checker.Check);
+        Downloader = new Downloader(port, peers.Sessions, _board, services.Picker(port.Windows, services.Random), _checker.Check);
         _provisional = ProvisionalRole.Of(port, services.Time, peers, _board.Have, Apply, AfterReport);
         Hold(opened.Storage);
         Selection = new PieceSelection(_board, opened.Metainfo.Layout, port.Windows, _interest, Downloader);
@@ -46,7 +47,8 @@ internal sealed class PiecePhase
 
         _super = spec.SuperSeed && IsSeed ? new SuperSeeding(_board, peers.Sessions, services.Random, port.Time) : null;
         Failures = new FailedPieces(services, spec.Id, peers, _board, Downloader, opened.Metainfo);
-        _holdings = new PeerHoldings(_board, Downloader, _super);
+        _suggester = new Suggester(_board, peers.Sessions, services.Random, offersAll: IsSeed && _super is null);
+        _holdings = new PeerHoldings(_board, Downloader, _super, _suggester);
     }
 
     /// <summary>Asks for blocks.</summary>
@@ -158,6 +160,9 @@ internal sealed class PiecePhase
             case PeerFactKind.Unchoke:
                 session.IsChoking = false;
                 break;
+            case PeerFactKind.Suggest when fact.Index < PieceCount:
+                Suggester.Heard(session, fact.Index);
+                break;
             case PeerFactKind.AllowedFast when fact.Index < PieceCount && session.AllowedFast.Count < MaxAllowedFast:
                 session.AllowedFast.Add(fact.Index);
                 break;
@@ -170,6 +175,7 @@ internal sealed class PiecePhase
         _provisional?.Look(session);
         PeerInterest.Show(session);
         Downloader.Fill(session);
+        _suggester.Suggest(session);
     }
 
     /// <summary>A peer said hello, or that it uploads only.</summary>
@@ -195,7 +201,10 @@ internal sealed class PiecePhase
         Failures.Accuse(outcome.Culprits, outcome.Piece);
         Store(outcome.Piece);
         outcome.Buffer.Recycle();
-        Downloader.FillAll();
+        if (_board.TakeRefusal())
+        {
+            Downloader.FillAll();
+        }
     }
 
     /// <summary>Pieces are in the storage that came by another way, and have been checked.</summary>
@@ -210,6 +219,8 @@ internal sealed class PiecePhase
 
             Store(piece);
         }
+
+        _suggester.Offer(pieces);
     }
 
     /// <summary>A range came into the storage by another way: the pieces within are checked there.</summary>
@@ -234,6 +245,7 @@ internal sealed class PiecePhase
         Downloader.Tick();
         Failures.Tick();
         _super?.Tick();
+        _suggester.Tick();
     }
 
     private void Hold(ITorrentStorage storage)

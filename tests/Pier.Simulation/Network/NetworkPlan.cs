@@ -1,3 +1,4 @@
+using Pier.BitTorrent.Swarms;
 using Pier.BitTorrent.Wire;
 
 namespace Pier.Simulation.Network;
@@ -16,6 +17,9 @@ internal sealed record NetworkPlan
 
     /// <summary>Connections of a node.</summary>
     public int MaxConnections { get; init; } = 60;
+
+    /// <summary>Peers that a node serves at once; what the engine usually does unless said otherwise.</summary>
+    public int UploadSlots { get; init; } = new BitTorrentOptions().UploadSlots;
 
     /// <summary>Bytes that a node hashes and stores per second.</summary>
     public double HashRate { get; init; } = 1e9;

@@ -79,7 +79,7 @@ internal sealed class SimulatedLink : IPeerLink, IPeerOutbox
     public RequestTable Requests { get; } = new();
 
     /// <inheritdoc/>
-    public byte MetadataId => 0;
+    public ExtensionIds Ids => default;
 
     /// <inheritdoc/>
     public long ConnectedAt { get; }
@@ -97,13 +97,29 @@ internal sealed class SimulatedLink : IPeerLink, IPeerOutbox
     public long Uploaded { get; private set; }
 
     /// <inheritdoc/>
-    public long Wasted { get; private set; }
+    public long Duplicate { get; private set; }
+
+    /// <inheritdoc/>
+    public long Unrequested { get; private set; }
+
+    /// <inheritdoc/>
+    public bool IsClosing => IsClosed;
+
+    /// <inheritdoc/>
+    public bool IsBroken { get; private set; }
 
     /// <inheritdoc/>
     public bool IsChoked { get; private set; } = true;
 
     /// <inheritdoc/>
     public void Close(string reason) => _network.Close(this);
+
+    /// <inheritdoc/>
+    public void Break(WireException violation)
+    {
+        IsBroken = true;
+        _network.Close(this);
+    }
 
     /// <inheritdoc/>
     public void Post(MessageId id) => Say(MessageSize.Plain, (MessageKind)FactOf(id));
@@ -115,7 +131,7 @@ internal sealed class SimulatedLink : IPeerLink, IPeerOutbox
     public void PostPiece(MessageId id, int piece) => Say(MessageSize.Piece, (MessageKind)FactOf(id), piece);
 
     /// <inheritdoc/>
-    public void PostBlocks(MessageId id, IEnumerable<BlockRange> blocks)
+    public void PostBlocks(MessageId id, params ReadOnlySpan<BlockRange> blocks)
     {
         var kind = id switch
         {
@@ -203,13 +219,13 @@ internal sealed class SimulatedLink : IPeerLink, IPeerOutbox
         Downloaded += bytes;
         if (!Requests.TryTake(block, out var buffer))
         {
-            Wasted += bytes;
+            Unrequested += bytes;
             fact = default;
             return false;
         }
 
         var isFirst = buffer!.TryClaim(block.Block, Origin);
-        Wasted += isFirst ? 0 : bytes;
+        Duplicate += isFirst ? 0 : bytes;
         fact = new PeerFact(isFirst ? PeerFactKind.Block : PeerFactKind.LateBlock, block.Piece, block.Block);
         return true;
     }
@@ -227,6 +243,7 @@ internal sealed class SimulatedLink : IPeerLink, IPeerOutbox
         MessageId.HaveAll => PeerFactKind.HaveAll,
         MessageId.HaveNone => PeerFactKind.HaveNone,
         MessageId.AllowedFast => PeerFactKind.AllowedFast,
+        MessageId.SuggestPiece => PeerFactKind.Suggest,
         _ => throw new NotSupportedException($"simulated peers do not say {id}"),
     };
 

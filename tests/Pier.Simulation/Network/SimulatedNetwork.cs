@@ -30,7 +30,7 @@ internal sealed class SimulatedNetwork : IDisposable
 
     public SimulatedNetwork(NetworkPlan plan, int swarmsPerNode)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(plan.Latency, TimeSpan.FromMilliseconds(1));
+        ArgumentOutOfRangeException.ThrowIfLessThan(plan.Latency, TimeSpan.FromMilliseconds(1), nameof(plan));
         _plan = plan;
         Random = new Random(plan.Seed);
         Latency = SimulatedTime.Of(plan.Latency);
@@ -40,6 +40,7 @@ internal sealed class SimulatedNetwork : IDisposable
         Options = new BitTorrentOptions
         {
             MaxConnections = plan.MaxConnections,
+            UploadSlots = plan.UploadSlots,
             MaxConnectionsPerSwarm = plan.MaxConnections / swarmsPerNode,
         };
         _delivery = new Delivery(this, moment);

@@ -11,7 +11,9 @@ internal sealed class SimulatedTracker(SimulatedNetwork network)
     private const int PeersWanted = 80;
 
     private readonly SwarmRegistry _registry = new(
-        new SwarmRegistryOptions { KnownOnly = false }, network.Time, new Random(network.Random.Next()));
+        new SwarmRegistryOptions(), network.Time, new Random(network.Random.Next()));
+
+    private readonly TrackedPeer[] _room = new TrackedPeer[PeersWanted];
 
     /// <summary>Time that must pass before a node asks again only for more peers.</summary>
     public static TimeSpan MorePeersInterval { get; } = TimeSpan.FromMinutes(1);
@@ -20,14 +22,16 @@ internal sealed class SimulatedTracker(SimulatedNetwork network)
     public void Announce(SimulatedSwarm swarm, AnnounceEvent occasion, Action<IReadOnlyList<IPEndPoint>> answered) =>
         network.Call(network.Latency, () =>
         {
-            var answer = _registry.Announce(new TrackedAnnounce(
+            var answer = _registry.Announce(
+                new TrackedAnnounce(
                 swarm.Content.Metainfo.Id.Primary,
                 swarm.Node.PeerId,
                 swarm.Node.EndPoint,
                 swarm.IsComplete ? 0 : 1,
                 occasion,
-                swarm.IsComplete ? 0 : PeersWanted));
-            IPEndPoint[] peers = [.. answer.Peers.Select(peer => peer.EndPoint)];
+                swarm.IsComplete ? 0 : PeersWanted),
+                _room);
+            IPEndPoint[] peers = [.. _room[..answer.PeerCount].Select(peer => peer.EndPoint)];
             network.Call(network.Latency, () =>
             {
                 if (swarm.Node.IsUp)

@@ -113,6 +113,7 @@ internal sealed class SimulatedNode
         ListenPort = Port,
         Random = Random,
         BlockSize = _network.BlockSize,
+        Picker = _network.PicksInOrder ? InOrderRule.Picker : PiecePicker.Usual,
     };
 
     /// <summary>Sends a message with others of this moment.</summary>

@@ -36,7 +36,6 @@ internal sealed class SimulatedSwarm : ISwarmWork, IPeerDialler, ISwarmAnnouncer
         var services = node.ServicesFor(this);
         Hello = new ExtensionHandshake
         {
-            MetadataId = PeerMessageHandler.OurMetadataId,
             MetadataSize = content.Metainfo.Info.Length,
             RequestQueue = network.Options.MaxQueuedRequests,
             ListenPort = services.ListenPort,
@@ -80,7 +79,7 @@ internal sealed class SimulatedSwarm : ISwarmWork, IPeerDialler, ISwarmAnnouncer
     public bool IsComplete { get; private set; }
 
     /// <summary>Bytes of blocks that came twice or unasked.</summary>
-    public long Wasted => _wasted + Links.Sum(link => link.Wasted);
+    public long Wasted => _wasted + Links.Sum(link => link.Duplicate + link.Unrequested);
 
     /// <summary>Begins.</summary>
     public void Start()
@@ -114,7 +113,7 @@ internal sealed class SimulatedSwarm : ISwarmWork, IPeerDialler, ISwarmAnnouncer
     public void Closed(SimulatedLink link)
     {
         Links.Remove(link);
-        _wasted += link.Wasted;
+        _wasted += link.Duplicate + link.Unrequested;
         Node.Connections.Close();
         if (Node.IsUp)
         {
@@ -170,11 +169,15 @@ internal sealed class SimulatedSwarm : ISwarmWork, IPeerDialler, ISwarmAnnouncer
     }
 
     /// <inheritdoc/>
+    public void SelectFiles(TorrentContent content, SwarmEvent.FilesChosen chosen) =>
+        throw new NotSupportedException("simulated nodes want everything");
+
+    /// <inheritdoc/>
     public void CheckMetadata(byte[] info, IReadOnlyList<PeerOrigin> contributors) =>
         throw new NotSupportedException("simulated nodes know the torrent");
 
     /// <inheritdoc/>
-    public ReadOnlyMemory<byte> OurHandshake(InfoHash name) => new byte[_helloBytes];
+    public ReadOnlyMemory<byte> OurHandshake(IPeerLink link, bool uploadOnly) => new byte[_helloBytes];
 
     /// <inheritdoc/>
     public bool Admits(IPAddress address) => !Node.Bans.Contains(address);
@@ -228,7 +231,7 @@ internal sealed class SimulatedSwarm : ISwarmWork, IPeerDialler, ISwarmAnnouncer
         _announcedAt = _network.Time.Now;
         if (Node.IsUp)
         {
-            _network.Announce(this, occasion, peers => _loop.Apply(new SwarmEvent.PeersFound(peers)));
+            _network.Announce(this, occasion, peers => _loop.Apply(new SwarmEvent.PeersFound(peers, PeerSource.Tracker)));
         }
     }
 }

@@ -38,6 +38,12 @@ internal sealed record SimulationResult
     /// <summary>Pieces that failed their hash.</summary>
     public required int BadPieces { get; init; }
 
+    /// <summary>Liars that were banned, summed over the nodes that banned them.</summary>
+    public required int Bans { get; init; }
+
+    /// <summary>Honest nodes that were banned, summed likewise; none when all is well.</summary>
+    public required int WrongBans { get; init; }
+
     /// <summary>Events that the run took.</summary>
     public required long Events { get; init; }
 
@@ -74,9 +80,17 @@ internal sealed record SimulationResult
             ControlShare = sent + control == 0 ? 0 : (double)control / (sent + control),
             WasteShare = network.Nodes.SelectMany(node => node.Swarms).Sum(swarm => swarm.Wasted) / needed,
             BadPieces = network.Nodes.Sum(node => node.BadPieces),
+            Bans = CountBans(network, liars: true),
+            WrongBans = CountBans(network, liars: false),
             Events = network.EventCount,
             Elapsed = elapsed,
         };
+    }
+
+    private static int CountBans(SimulatedNetwork network, bool liars)
+    {
+        var judged = network.Nodes.Where(node => node.Plan.IsLiar == liars).Select(node => node.EndPoint.Address).ToArray();
+        return network.HasLiars ? network.Nodes.Sum(node => judged.Count(node.Bans.Contains)) : 0;
     }
 
     private static double SecondsOf(SimulatedNode node) => (double)(node.FinishedAt!.Value - node.ArrivedAt) / SimulatedTime.Second;

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Pier.Simulation.Clock;
 using Pier.Simulation.Network;
 using Pier.Simulation.Nodes;
@@ -36,7 +35,7 @@ internal sealed class ScenarioRun : IDisposable
 
     private SimulationResult Play()
     {
-        var began = Stopwatch.GetTimestamp();
+        var began = TimeProvider.System.GetTimestamp();
         Populate();
         if (_scenario.CutAt is { } cut)
         {
@@ -50,7 +49,7 @@ internal sealed class ScenarioRun : IDisposable
         }
 
         _network.Run(_scenario.Deadline);
-        return SimulationResult.Of(_scenario, _network, _seekers, _lost, _upstream?.Sent, Stopwatch.GetElapsedTime(began));
+        return SimulationResult.Of(_scenario, _network, _seekers, _lost, _upstream?.Sent, TimeProvider.System.GetElapsedTime(began));
     }
 
     private void Populate()

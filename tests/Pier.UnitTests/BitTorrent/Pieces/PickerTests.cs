@@ -1,4 +1,5 @@
 using System.Buffers;
+using Pier.BitTorrent.Peers;
 using Pier.BitTorrent.Pieces;
 using Pier.BitTorrent.Selection;
 using Pier.Content;
@@ -36,6 +37,14 @@ public sealed class PickerTests
         var board = Board("2122", "    ");
         Pick(board, wanted: 2).ShouldBe("11");
         Pick(board, wanted: 3, peer: _other)[..2].ShouldBe("11");
+    }
+
+    [Fact]
+    public void What_a_peer_suggests_is_asked_of_it_before_what_is_begun_or_rare()
+    {
+        var board = Board("2124", "   *");
+        Pick(board, wanted: 2, peer: _other).ShouldBe("11");
+        Pick(board, wanted: 9, suggested: [3, 2]).ShouldBe("222211000");
     }
 
     [Fact]
@@ -81,7 +90,7 @@ public sealed class PickerTests
     {
         var board = Board("11", " *");
         Pick(board, wanted: 4).ShouldBe("0000");
-        Pick(board, wanted: 4, isAsked: _ => true).ShouldBe("");
+        Pick(board, wanted: 4, asked: [.. Enumerable.Range(0, BlocksPerPiece).Select(block => new BlockRef(0, block))]).ShouldBe("");
         Pick(board, wanted: 4, peer: _other).ShouldBe("0000");
         Pick(board, wanted: 4, peer: new object()).ShouldBe("0000");
         Pick(board, wanted: 4, peer: new object()).ShouldBe("");
@@ -221,7 +230,8 @@ public sealed class PickerTests
         string? has = null,
         object? peer = null,
         ReaderWindows? windows = null,
-        Func<BlockRef, bool>? isAsked = null)
+        IReadOnlyList<BlockRef>? asked = null,
+        IReadOnlyList<int>? suggested = null)
     {
         var pieces = new Bitfield(board.Grid.PieceCount);
         foreach (var piece in Enumerable.Range(0, pieces.Length).Where(piece => has is null || has[piece] == 'x'))
@@ -229,8 +239,15 @@ public sealed class PickerTests
             pieces.Add(piece);
         }
 
-        var picker = new PiecePicker(windows ?? new ReaderWindows(() => { }), new Random(1));
-        var picked = picker.Pick(new PickRequest(board, peer ?? _peer, pieces, wanted, isAsked ?? (_ => false)));
+        var requests = new RequestTable();
+        foreach (var block in asked ?? [])
+        {
+            requests.Add(block, board.PartialOf(block.Piece)!.Buffer);
+        }
+
+        var request = new PickRequest(board);
+        request.Begin(peer ?? _peer, pieces, suggested ?? [], wanted, requests);
+        var picked = PiecePicker.Usual(windows ?? new ReaderWindows(() => { }), new Random(1)).Pick(request);
         return string.Concat(picked.Select(block => block.Piece));
     }
 }

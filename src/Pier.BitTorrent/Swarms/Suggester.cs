@@ -1,0 +1,119 @@
+using Pier.BitTorrent.Pieces;
+using Pier.BitTorrent.Wire;
+
+namespace Pier.BitTorrent.Swarms;
+
+/// <summary>
+/// Spreads what only we have: each peer that is served is suggested other pieces (BEP 6), and the next once it has one. Peers that
+/// do not understand suggestions choose for themselves. Part of a swarm's loop.
+/// </summary>
+internal sealed class Suggester
+{
+    // Suggestions out at a time: enough for a fast peer's pipeline.
+    private const int MostBytes = 8 << 20;
+    private const int Most = 16;
+    private const int Least = 2;
+
+    private readonly PieceBoard _board;
+    private readonly IReadOnlyCollection<PeerSession> _sessions;
+    private readonly Random _random;
+    private readonly int _atOnce;
+    private readonly Dictionary<PeerSession, List<int>> _suggested = [];
+    private Queue<int> _unseen = new();
+
+    /// <param name="board">The pieces.</param>
+    /// <param name="sessions">All peers; a live view.</param>
+    /// <param name="random">Chooses among pieces.</param>
+    /// <param name="offersAll">We have every piece, and got none from peers.</param>
+    public Suggester(PieceBoard board, IReadOnlyCollection<PeerSession> sessions, Random random, bool offersAll)
+    {
+        _board = board;
+        _sessions = sessions;
+        _random = random;
+        _atOnce = Math.Clamp(MostBytes / board.Grid.PieceLength + 1, Least, Most);
+        if (offersAll)
+        {
+            Offer(Enumerable.Range(0, board.Grid.PieceCount));
+        }
+    }
+
+    /// <summary>A peer suggested a piece to us.</summary>
+    public static void Heard(PeerSession session, int piece)
+    {
+        if (session.Suggested.Count >= Most)
+        {
+            session.Suggested.RemoveAt(0);
+        }
+
+        session.Suggested.Add(piece);
+    }
+
+    /// <summary>We have pieces that came from no peer: perhaps nobody else has them.</summary>
+    public void Offer(IEnumerable<int> pieces)
+    {
+        int[] all = [.. _unseen, .. pieces];
+        _random.Shuffle(all);
+        _unseen = new Queue<int>(all);
+        Tick();
+    }
+
+    /// <summary>A peer got a piece.</summary>
+    public void Got(PeerSession session, int piece)
+    {
+        if (_suggested.TryGetValue(session, out var suggested))
+        {
+            suggested.Remove(piece);
+        }
+    }
+
+    /// <summary>A peer has gone; what it was to get is for others.</summary>
+    public void Left(PeerSession session)
+    {
+        if (_suggested.Remove(session, out var suggested))
+        {
+            suggested.ForEach(_unseen.Enqueue);
+        }
+    }
+
+    /// <summary>Suggests pieces to a peer that is served, if there are any that nobody has.</summary>
+    public void Suggest(PeerSession session)
+    {
+        if (_unseen.Count == 0 || !session.Link.IsFast || session.Pieces is null || !session.IsInterested || session.Link.Outbox.IsChoked)
+        {
+            return;
+        }
+
+        if (!_suggested.TryGetValue(session, out var suggested))
+        {
+            suggested = _suggested[session] = [];
+        }
+
+        while (suggested.Count < _atOnce && _unseen.TryDequeue(out var piece))
+        {
+            if (_board.AvailabilityOf(piece) == 0)
+            {
+                suggested.Add(piece);
+                session.Link.Outbox.PostPiece(MessageId.SuggestPiece, piece);
+            }
+        }
+    }
+
+    /// <summary>Once a second: who is not served any more leaves its pieces to others.</summary>
+    public void Tick()
+    {
+        if (_suggested.Count == 0 && _unseen.Count == 0)
+        {
+            return;
+        }
+
+        foreach (var session in _sessions)
+        {
+            if (session.Link.Outbox.IsChoked)
+            {
+                Left(session);
+            }
+
+            Suggest(session);
+        }
+    }
+}

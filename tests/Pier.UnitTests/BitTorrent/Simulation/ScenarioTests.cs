@@ -1,0 +1,91 @@
+using Pier.Simulation.Network;
+using Pier.Simulation.Results;
+using Pier.Simulation.Scenarios;
+
+namespace Pier.UnitTests.BitTorrent.Simulation;
+
+/// <summary>The engine's own loop, picker, choker and tracker on a simulated network.</summary>
+public sealed class ScenarioTests
+{
+    [Fact]
+    public void A_flash_crowd_feeds_itself_and_the_origin_sends_little_more_than_one_copy()
+    {
+        var result = SmallSwarms.Play(SmallSwarms.Flash);
+        result.P99OverCap.ShouldBeInRange(1, 2.2, ResultTable.Line(result));
+        result.OriginShare.ShouldBeInRange(1, 2, ResultTable.Line(result));
+        result.ControlShare.ShouldBeInRange(0.0001, 0.02);
+        result.WasteShare.ShouldBeLessThan(0.05);
+    }
+
+    [Fact]
+    public void The_same_seed_gives_the_same_run_and_another_seed_another()
+    {
+        var first = SmallSwarms.Play(SmallSwarms.Flash);
+        var again = SmallSwarms.Play(SmallSwarms.Flash);
+        again.Seconds.ShouldBe(first.Seconds);
+        again.Events.ShouldBe(first.Events);
+        SmallSwarms.Play(SmallSwarms.Flash with { Network = SmallSwarms.Flash.Network with { Seed = 8 } }).Seconds.ShouldNotBe(first.Seconds);
+    }
+
+    [Fact]
+    public void A_picker_that_goes_in_order_makes_the_figures_worse()
+    {
+        var good = SmallSwarms.Play(SmallSwarms.Flash);
+        var broken = SmallSwarms.Play(SmallSwarms.Flash with { Network = SmallSwarms.Flash.Network with { PicksInOrder = true } });
+        broken.OriginShare.ShouldBeGreaterThan(good.OriginShare * 1.1);
+        broken.P99OverCap.ShouldBeGreaterThan(good.P99OverCap * 1.1);
+    }
+
+    [Fact]
+    public void A_cold_upstream_sends_little_more_than_one_copy()
+    {
+        var result = SmallSwarms.Play(SmallSwarms.Flash with { Upstream = 12.5e6 });
+        result.OriginShare.ShouldBeInRange(0.95, 1.3, ResultTable.Line(result));
+        result.P99OverCap.ShouldBeLessThan(2.5, ResultTable.Line(result));
+    }
+
+    [Fact]
+    public void Who_comes_later_finds_more_to_take_from()
+    {
+        var result = SmallSwarms.Play(SmallSwarms.Flash with { ArrivalSpan = TimeSpan.FromSeconds(20) });
+        result.Percentile(0.5).ShouldBeLessThan(SmallSwarms.Play(SmallSwarms.Flash).Percentile(0.5));
+    }
+
+    [Fact]
+    public void Nodes_are_lost_and_the_others_finish()
+    {
+        var result = SmallSwarms.Play(SmallSwarms.Flash with { LossPerMinute = 1 });
+        result.LostUnfinished.ShouldBeGreaterThan(0);
+        result.P99OverCap.ShouldBeLessThan(6, ResultTable.Line(result));
+    }
+
+    [Fact]
+    public void One_slow_uplink_holds_nobody_up()
+    {
+        var usual = SmallSwarms.Play(SmallSwarms.Flash);
+        var slow = SmallSwarms.Play(SmallSwarms.Flash with { SlowUplink = 0.1e6 });
+        slow.Percentile(0.5).ShouldBeLessThan(usual.Percentile(0.5) * 1.5);
+    }
+
+    [Fact]
+    public void Liars_are_found_out_and_everyone_finishes()
+    {
+        var result = SmallSwarms.Play(SmallSwarms.Flash with { Liars = 0.1 });
+        result.BadPieces.ShouldBeGreaterThan(0);
+        result.Bans.ShouldBeGreaterThan(0);
+        result.WrongBans.ShouldBe(0, "only liars are banned");
+    }
+
+    [Fact]
+    public void A_cut_network_finishes_once_it_is_whole()
+    {
+        var heals = TimeSpan.FromSeconds(30);
+        var result = SmallSwarms.Play(SmallSwarms.Flash with { CutAt = TimeSpan.FromSeconds(1), HealsAt = heals });
+        result.Last.ShouldBeInRange(heals.TotalSeconds, heals.TotalSeconds + 40, ResultTable.Line(result));
+    }
+
+    [Fact]
+    public void A_latency_below_a_millisecond_is_refused() =>
+        Should.Throw<ArgumentOutOfRangeException>(() => SmallSwarms.Play(
+            SmallSwarms.Flash with { Network = new NetworkPlan { Latency = TimeSpan.FromTicks(1) } }));
+}
