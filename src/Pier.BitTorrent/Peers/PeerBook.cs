@@ -54,7 +54,7 @@ internal sealed class PeerBook(int maxEntries, TimeProvider time)
     {
         var now = time.GetTimestamp();
         var due = _entries.Where(known => known.Value.IsDue(now, seeding));
-        var chosen = rank is null ? due.FirstOrDefault() : due.MaxBy(known => rank(known.Key));
+        var chosen = rank is null ? due.FirstOrDefault() : due.DefaultIfEmpty().MaxBy(known => known.Key is null ? 0 : rank(known.Key));
         if (chosen.Key is null)
         {
             return null;

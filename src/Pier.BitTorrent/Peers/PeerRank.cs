@@ -14,6 +14,12 @@ internal sealed class PeerRank(EngineServices services)
         var any = family == AddressFamily.InterNetworkV6 ? IPAddress.IPv6Any : IPAddress.Any;
         var ours = services.OwnAddresses.Find(family)
             ?? (services.Options.Listen.AddressFamily == family ? services.Options.Listen.Address : any);
+        if (ours.Equals(any) || (IPAddress.IsLoopback(ours) && !IPAddress.IsLoopback(theirs.Address)))
+        {
+            // Ranked from the same unknown place, everybody would choose the same few peers.
+            return (uint)HashCode.Combine(services.PeerId, theirs);
+        }
+
         return PeerPriority.Of(new IPEndPoint(ours, services.ListenPort), theirs);
     }
 }

@@ -221,6 +221,7 @@ internal sealed class PeerTable(EngineServices services, IPeerDialler dialler)
         var least = _sessions.Values
             .Where(session => session is { DownloadRate: 0, UploadRate: 0, Link.IsClosing: false } && session.Link.Requests.Count == 0)
             .Select(session => (Session: session, Rank: _rank.Of(ListensAt(session.Link, session))))
+            .DefaultIfEmpty()
             .MinBy(candidate => candidate.Rank);
         if (least.Session is null || least.Rank >= _rank.Of(newcomer.EndPoint))
         {

@@ -98,7 +98,7 @@ internal sealed class SimulatedNode
 
     /// <summary>What swarms of this node share, for one of them.</summary>
     public EngineServices ServicesFor(SimulatedSwarm swarm) => new(
-        _network.Options,
+        _network.Options with { Listen = EndPoint },
         _network.Time,
         Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance,
         PeerId,

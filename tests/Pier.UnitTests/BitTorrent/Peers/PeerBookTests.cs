@@ -40,6 +40,18 @@ public sealed class PeerBookTests
     }
 
     [Fact]
+    public void The_best_ranked_is_tried_first_and_when_none_is_due_nobody_is()
+    {
+        var other = new IPEndPoint(IPAddress.Parse("198.51.100.9"), 6881);
+        var book = new PeerBook(10, _clock);
+        book.Add(Somebody, PeerSource.Told);
+        book.Add(other, PeerSource.Told);
+        book.TakeDue(seeding: false, address => address.Equals(other) ? 2u : 1u).ShouldBe(other);
+        book.TakeDue(seeding: false, _ => 0).ShouldBe(Somebody);
+        book.TakeDue(seeding: false, _ => 0).ShouldBeNull();
+    }
+
+    [Fact]
     public void A_seed_leaves_seeds_alone()
     {
         var book = Book();
