@@ -1,16 +1,17 @@
+using System.Net;
 using Pier.Benchmarks.Harness;
 using Pier.Benchmarks.Registry;
 using Pier.Benchmarks.Simulate;
 using Pier.Benchmarks.Swarm;
 
 // The swarm area starts this program again, once for each side of a transfer.
-if (args is ["swarm-side", var role, var torrent, var folder, var port, .. var peer])
+if (args is ["swarm-side", var role, var torrent, var folder, var listen, .. var peers])
 {
-    return await SwarmSide.RunAsync(role, torrent, folder, int.Parse(port), peer is [var peerPort] ? int.Parse(peerPort) : 0);
+    return await SwarmSide.RunAsync(role, torrent, folder, IPEndPoint.Parse(listen), [.. peers.Select(IPEndPoint.Parse)]);
 }
 
-// Each area adds itself here.
-IBenchArea[] areas = [new RegistryArea(), new SwarmArea(), new SimulateArea()];
+// Each area adds itself here; those of one name run together.
+IBenchArea[] areas = [new RegistryArea(), new OneToOneArea(), new EightHostsArea(), new SimulateArea()];
 
 var wanted = new List<string>();
 string? jsonPath = null;
@@ -25,11 +26,11 @@ for (var i = 0; i < args.Length; i++)
         case "--rounds" when i + 1 < args.Length && int.TryParse(args[i + 1], out rounds) && rounds is > 0 and <= 100:
             i++;
             break;
-        case var name when areas.Any(area => area.Name == name):
+        case var name when areas.Any(area => area.Name == name || area.RowNames.Contains(name)):
             wanted.Add(name);
             break;
         default:
-            Console.Error.WriteLine($"usage: ./bench.sh [AREA…] [--rounds N] [--json FILE]\n  areas: {string.Join(' ', areas.Select(area => area.Name))}");
+            Console.Error.WriteLine($"usage: ./bench.sh [AREA|ROW…] [--rounds N] [--json FILE]\n  areas: {string.Join(' ', areas.Select(area => area.Name).Distinct())}");
             return 2;
     }
 }
@@ -41,7 +42,7 @@ Console.CancelKeyPress += (_, e) =>
     stop.Cancel();
 };
 
-var chosen = areas.Where(area => wanted.Count == 0 || wanted.Contains(area.Name)).ToArray();
+var chosen = areas.Where(area => wanted.Count == 0 || wanted.Contains(area.Name) || area.RowNames.Any(wanted.Contains)).ToArray();
 var scratch = Directory.CreateTempSubdirectory("pier-bench-").FullName;
 if (Directory.Exists("/dev/shm"))
 {

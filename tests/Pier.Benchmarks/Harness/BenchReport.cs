@@ -24,6 +24,20 @@ internal static class BenchReport
         }
     }
 
+    /// <summary>The bound as a number under <c>least</c> or <c>most</c>; null for a row that only informs.</summary>
+    private static void WriteAim(Utf8JsonWriter json, Aim? aim)
+    {
+        if (aim is not { } wanted)
+        {
+            json.WriteNullValue();
+            return;
+        }
+
+        json.WriteStartObject();
+        json.WriteNumber(wanted.AtLeast ? "least" : "most", wanted.Bound);
+        json.WriteEndObject();
+    }
+
     public static void WriteJson(IReadOnlyList<BenchRow> rows, IEnumerable<string> facts, string path)
     {
         using var stream = File.Create(path);
@@ -44,7 +58,8 @@ internal static class BenchReport
             json.WriteString("name", row.Name);
             json.WriteNumber("value", row.Value);
             json.WriteString("unit", row.Unit);
-            json.WriteString("aim", row.Aim?.ToString());
+            json.WritePropertyName("aim");
+            WriteAim(json, row.Aim);
             json.WriteBoolean("met", row.Met);
             json.WriteStartArray("samples");
             foreach (var sample in row.Samples)

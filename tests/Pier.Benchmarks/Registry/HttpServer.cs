@@ -79,5 +79,21 @@ internal sealed class HttpServer : IAsyncDisposable
         return new Download(clients * size / 1e6 / elapsed, (ProcessCpu.TreeSeconds(_process.Id) - cpu) / gibibytes);
     }
 
+    /// <summary>Copies the blob into a file with one curl.</summary>
+    /// <returns>MB/s, whole.</returns>
+    public async Task<double> CopyAsync(string file, long size, CancellationToken cancellationToken)
+    {
+        File.Delete(file);
+        var start = TimeProvider.System.GetTimestamp();
+        (await Command.RunAsync(Curl, ["-sS", "--fail", "-o", file, _blob.ToString()], cancellationToken)).OrThrow();
+        var elapsed = TimeProvider.System.GetElapsedTime(start);
+        if (new FileInfo(file).Length != size)
+        {
+            throw new InvalidOperationException($"curl wrote {new FileInfo(file).Length} bytes of {size}.");
+        }
+
+        return Math.Round(size / 1e6 / elapsed.TotalSeconds);
+    }
+
     public ValueTask DisposeAsync() => _process.DisposeAsync();
 }

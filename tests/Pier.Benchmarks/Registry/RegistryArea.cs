@@ -16,9 +16,10 @@ internal sealed class RegistryArea : IBenchArea
     public IReadOnlyList<string> RowNames { get; } = [.. Clients.SelectMany(count => new[] { $"blob-get-{count}", $"blob-get-{count}-cpu" })];
 
     /// <inheritdoc/>
-    public IReadOnlyList<string> Settings { get; } =
+    public IReadOnlyList<string> Settings =>
     [
         "registry: 1 GiB on tmpfs, HTTP/1.1 over loopback, curl -o /dev/null; CPU is the server's alone",
+        $"registry: {RivalVersion.Of("/usr/sbin/nginx", "-v")}; {RivalVersion.Of("/usr/bin/curl", "--version")}",
         "registry: nginx with sendfile, tcp_nopush, a worker per processor, no access log",
     ];
 

@@ -15,30 +15,27 @@ namespace Pier.Benchmarks.Swarm;
 /// </summary>
 internal static class SwarmSide
 {
-    public static async Task<int> RunAsync(string role, string torrent, string folder, int port, int peerPort)
+    public static async Task<int> RunAsync(string role, string torrent, string folder, IPEndPoint listen, IReadOnlyList<IPEndPoint> peers)
     {
         var metainfo = Metainfo.Parse(await File.ReadAllBytesAsync(torrent));
-        var options = new BitTorrentOptions { Listen = new IPEndPoint(IPAddress.Loopback, port) };
+        var options = new BitTorrentOptions { Listen = listen };
         await using var engine = new BitTorrentEngine(options, TimeProvider.System, NullLoggerFactory.Instance);
         await engine.StartAsync(CancellationToken.None);
-        if (role == "seed")
-        {
-            var path = Path.Combine(folder, metainfo.Name);
-            await engine.AddAsync(
-                SwarmSpec.For(metainfo, (found, token) => FileTreeStorage.OpenAsync(found, path, new FileTreeOptions { IsSealed = true }, token)),
-                CancellationToken.None);
-            Console.WriteLine("READY");
-        }
-        else
-        {
-            await GetAsync(engine, metainfo, folder, peerPort);
-        }
-
-        await Console.In.ReadToEndAsync();
+        await (role == "seed" ? SeedAsync(engine, metainfo, folder) : GetAsync(engine, metainfo, folder, peers));
         return 0;
     }
 
-    private static async Task GetAsync(BitTorrentEngine engine, Metainfo metainfo, string folder, int peerPort)
+    private static async Task SeedAsync(BitTorrentEngine engine, Metainfo metainfo, string folder)
+    {
+        var path = Path.Combine(folder, metainfo.Name);
+        var swarm = await engine.AddAsync(
+            SwarmSpec.For(metainfo, (found, token) => FileTreeStorage.OpenAsync(found, path, new FileTreeOptions { IsSealed = true }, token)),
+            CancellationToken.None);
+        Console.WriteLine("READY");
+        await WatchUntilTheEndAsync(swarm, metainfo, Task.CompletedTask);
+    }
+
+    private static async Task GetAsync(BitTorrentEngine engine, Metainfo metainfo, string folder, IReadOnlyList<IPEndPoint> peers)
     {
         var store = new FileContentStore(folder, TimeProvider.System, NullLogger<FileContentStore>.Instance);
         await using var partials = new PartialBlobs(
@@ -51,11 +48,28 @@ internal static class SwarmSide
                 metainfo,
                 async (found, token) => new PartialBlobStorage(await partials.OpenAsync(digest, found.TotalLength, token))) with
             {
-                Peers = [new IPEndPoint(IPAddress.Loopback, peerPort)],
+                Peers = peers,
             },
             CancellationToken.None);
+        await WatchUntilTheEndAsync(swarm, metainfo, TellAsync(swarm));
+    }
+
+    private static async Task TellAsync(BitTorrent.Swarms.Swarm swarm)
+    {
         await swarm.Completion;
         Console.WriteLine("DONE");
+    }
+
+    /// <summary>Counts allocations until the other end has closed our standard input.</summary>
+    private static async Task WatchUntilTheEndAsync(BitTorrent.Swarms.Swarm swarm, Metainfo metainfo, Task transfer)
+    {
+        var watch = new AllocationWatch(swarm, metainfo.TotalLength);
+        using var over = new CancellationTokenSource();
+        var watching = watch.RunAsync(over.Token);
+        await transfer;
         await Console.In.ReadToEndAsync();
+        await over.CancelAsync();
+        await watching;
+        Console.WriteLine(watch.Report());
     }
 }

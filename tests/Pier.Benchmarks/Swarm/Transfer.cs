@@ -1,30 +1,32 @@
-using System.Diagnostics;
 using System.Net;
-using System.Net.Sockets;
-using Pier.Benchmarks.Harness;
+using Pier.TestKit.Processes;
 
 namespace Pier.Benchmarks.Swarm;
 
-/// <summary>What one transfer took.</summary>
+/// <summary>What one transfer over loopback took.</summary>
 /// <param name="Seconds">From the start of the getting side until it has everything.</param>
 /// <param name="CpuSeconds">Processor time of both sides meanwhile.</param>
+/// <param name="PeakMegabytes">Resident memory of the larger side at its height.</param>
+/// <param name="AllocatedPerBlock">Bytes that both sides allocated for each 16 KiB block once under way; null when one does not say.</param>
 /// <param name="Bytes">What was transferred.</param>
-internal sealed record Transfer(double Seconds, double CpuSeconds, long Bytes)
+internal sealed record Transfer(double Seconds, double CpuSeconds, double PeakMegabytes, double? AllocatedPerBlock, long Bytes)
 {
     private const double Mega = 1e6;
 
     public double MegabytesPerSecond => Bytes / Seconds / Mega;
 
-    public override string ToString() => $"{MegabytesPerSecond:0} MB/s, {CpuSeconds:0.00} CPU s";
+    public override string ToString() => $"{MegabytesPerSecond:0} MB/s, {CpuSeconds:0.00} CPU s, {PeakMegabytes:0} MB";
 
-    /// <summary>Runs both sides of an implementation as processes and measures from go to done.</summary>
-    /// <param name="program">The program and the arguments that come before <c>seed</c> or <c>get</c>.</param>
+    /// <summary>Runs both sides as processes and measures from go to done.</summary>
+    /// <param name="seeder">Gives.</param>
+    /// <param name="getter">Takes.</param>
     /// <param name="torrent">The .torrent file.</param>
+    /// <param name="bytes">Size of the content.</param>
     /// <param name="seedFolder">Holds the file.</param>
     /// <param name="getFolder">Receives it; emptied first.</param>
-    /// <param name="cancellationToken">Kills both.</param>
+    /// <param name="cancellationToken">Ends both.</param>
     public static async Task<Transfer> RunAsync(
-        IReadOnlyList<string> program, string torrent, string seedFolder, string getFolder, long bytes, CancellationToken cancellationToken)
+        Contender seeder, Contender getter, string torrent, long bytes, string seedFolder, string getFolder, CancellationToken cancellationToken)
     {
         if (Directory.Exists(getFolder))
         {
@@ -32,61 +34,19 @@ internal sealed record Transfer(double Seconds, double CpuSeconds, long Bytes)
         }
 
         Directory.CreateDirectory(getFolder);
-        var (seedPort, getPort) = (FreePort(), FreePort());
-        using var seed = Start(program, "seed", torrent, seedFolder, $"{seedPort}");
-        using var get = Start(program, "get", torrent, getFolder, $"{getPort}", $"{seedPort}");
-        try
-        {
-            await ExpectAsync(seed, "READY", cancellationToken);
-            await ExpectAsync(get, "READY", cancellationToken);
-            var cpu = ProcessCpu.Seconds(seed.Id) + ProcessCpu.Seconds(get.Id);
-            var start = TimeProvider.System.GetTimestamp();
-            await get.StandardInput.WriteLineAsync("GO");
-            await get.StandardInput.FlushAsync(cancellationToken);
-            await ExpectAsync(get, "DONE", cancellationToken);
-            var elapsed = TimeProvider.System.GetElapsedTime(start);
-            cpu = ProcessCpu.Seconds(seed.Id) + ProcessCpu.Seconds(get.Id) - cpu;
-            seed.StandardInput.Close();
-            get.StandardInput.Close();
-            await Task.WhenAll(seed.WaitForExitAsync(cancellationToken), get.WaitForExitAsync(cancellationToken));
-            return new Transfer(elapsed.TotalSeconds, cpu, bytes);
-        }
-        finally
-        {
-            Kill(seed);
-            Kill(get);
-        }
+        var (seedAt, getAt) = (Free(), Free());
+        using var seed = await Side.StartAsync(seeder, "seed", torrent, seedFolder, seedAt, [], host: null, cancellationToken);
+        using var get = await Side.StartAsync(getter, "get", torrent, getFolder, getAt, [seedAt], host: null, cancellationToken);
+        var cpu = seed.CpuSeconds + get.CpuSeconds;
+        var start = TimeProvider.System.GetTimestamp();
+        await get.GoAsync(cancellationToken);
+        await get.DoneAsync(cancellationToken);
+        var elapsed = TimeProvider.System.GetElapsedTime(start);
+        cpu = seed.CpuSeconds + get.CpuSeconds - cpu;
+        var peak = Math.Max(seed.PeakMegabytes, get.PeakMegabytes);
+        var allocated = await get.StopAsync(cancellationToken) + await seed.StopAsync(cancellationToken);
+        return new Transfer(elapsed.TotalSeconds, cpu, peak, allocated, bytes);
     }
 
-    private static Process Start(IReadOnlyList<string> program, params IEnumerable<string> arguments) =>
-        Process.Start(new ProcessStartInfo(program[0], [.. program.Skip(1), .. arguments])
-        {
-            UseShellExecute = false,
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-        }) ?? throw new InvalidOperationException($"{program[0]} did not start");
-
-    private static async Task ExpectAsync(Process process, string line, CancellationToken cancellationToken)
-    {
-        var said = await process.StandardOutput.ReadLineAsync(cancellationToken);
-        if (said != line)
-        {
-            throw new InvalidOperationException($"{process.StartInfo.FileName} said '{said}' instead of {line}");
-        }
-    }
-
-    private static void Kill(Process process)
-    {
-        if (!process.HasExited)
-        {
-            process.Kill(entireProcessTree: true);
-        }
-    }
-
-    private static int FreePort()
-    {
-        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        return ((IPEndPoint)socket.LocalEndPoint!).Port;
-    }
+    private static IPEndPoint Free() => new(IPAddress.Loopback, FreePort.Next(alsoUdp: true));
 }

@@ -1,4 +1,4 @@
-"""One side of a libtorrent transfer: `seed TORRENT FOLDER PORT`, or `get TORRENT FOLDER PORT PEER_PORT`.
+"""One side of a libtorrent transfer: `seed|get TORRENT FOLDER LISTEN [PEER...]`, addresses as ADDRESS:PORT.
 
 Prints READY when it can be used. The getting side then waits for a line on standard input, downloads, and prints DONE.
 Both end when standard input does. The settings are the best found for loopback on a small machine.
@@ -33,8 +33,8 @@ SETTINGS = {
 
 
 def main() -> None:
-    role, torrent, folder, port = sys.argv[1:5]
-    session = lt.session(dict(SETTINGS, listen_interfaces=f"127.0.0.1:{port}"))
+    role, torrent, folder, listen = sys.argv[1:5]
+    session = lt.session(dict(SETTINGS, listen_interfaces=listen))
     parameters = lt.add_torrent_params()
     parameters.ti = lt.torrent_info(torrent)
     parameters.save_path = folder
@@ -47,7 +47,9 @@ def main() -> None:
         print("READY", flush=True)
         sys.stdin.readline()
         handle = session.add_torrent(parameters)
-        handle.connect_peer(("127.0.0.1", int(sys.argv[5])))
+        for peer in sys.argv[5:]:
+            address, port = peer.rsplit(":", 1)
+            handle.connect_peer((address, int(port)))
         wait_until_finished(session)
         print("DONE", flush=True)
     sys.stdin.read()

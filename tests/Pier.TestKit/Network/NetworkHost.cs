@@ -22,11 +22,16 @@ public sealed class NetworkHost
     /// <summary>Packets of up to 80 bytes carry no payload: SYN, ACK, FIN and RST with their options end below that.</summary>
     private const string WithPayload = "81:65535";
 
-    internal NetworkHost(string name, IPAddress address, NetworkNamespace space)
+    private readonly NetworkNamespace _switch;
+    private readonly string _port;
+
+    internal NetworkHost(string name, IPAddress address, NetworkNamespace space, NetworkNamespace fabric, string port)
     {
         Name = name;
         Address = address;
         Namespace = space;
+        _switch = fabric;
+        _port = port;
     }
 
     /// <summary>What the test calls it.</summary>
@@ -53,11 +58,20 @@ public sealed class NetworkHost
     }
 
     /// <summary>Limits what the host sends, all connections together (tc-tbf(8)).</summary>
-    public async Task LimitSendingAsync(int megabitsPerSecond, CancellationToken cancellationToken) =>
-        (await Namespace.RunAsync(
-            RequiredTool.Path("tc", "apt-get install iproute2"),
-            ["qdisc", "replace", "dev", Interface, "root", "tbf", "rate", $"{Text(megabitsPerSecond)}mbit", "burst", "256kb", "latency", "400ms"],
-            cancellationToken)).OrThrow();
+    public Task LimitSendingAsync(int megabitsPerSecond, CancellationToken cancellationToken) =>
+        LimitAsync(Namespace, Interface, megabitsPerSecond, cancellationToken);
+
+    /// <summary>Limits what the host receives, all connections together, at its port of the switch.</summary>
+    public Task LimitReceivingAsync(int megabitsPerSecond, CancellationToken cancellationToken) =>
+        LimitAsync(_switch, _port, megabitsPerSecond, cancellationToken);
+
+    /// <summary>Bytes that left the host so far, frames whole (proc(5), <c>net/dev</c>).</summary>
+    public async Task<long> BytesSentAsync(CancellationToken cancellationToken)
+    {
+        var devices = (await Namespace.RunAsync("cat", ["/proc/net/dev"], cancellationToken)).OrThrow().Output;
+        var line = devices.Split('\n').First(line => line.TrimStart().StartsWith(Interface + ":", StringComparison.Ordinal));
+        return long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[9], CultureInfo.InvariantCulture);
+    }
 
     /// <summary>Cuts off a TCP port of this host, running connections included.</summary>
     public Task CutPortAsync(int port, CutStyle style, CancellationToken cancellationToken) =>
@@ -93,6 +107,12 @@ public sealed class NetworkHost
         "-p", "tcp", "--dport", Text(port),
         .. style == CutStyle.Refusing ? (string[])["-j", "REJECT", "--reject-with", "tcp-reset"] : ["-j", "DROP"],
     ];
+
+    private static async Task LimitAsync(NetworkNamespace space, string device, int megabitsPerSecond, CancellationToken cancellationToken) =>
+        (await space.RunAsync(
+            RequiredTool.Path("tc", "apt-get install iproute2"),
+            ["qdisc", "replace", "dev", device, "root", "tbf", "rate", $"{Text(megabitsPerSecond)}mbit", "burst", "256kb", "latency", "400ms"],
+            cancellationToken)).OrThrow();
 
     private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
 

@@ -26,9 +26,9 @@ public sealed class TestNetwork : IAsyncDisposable
     {
         var space = await NetworkNamespace.CreateAsync(name, cancellationToken);
         var number = _hosts.Count + 2;
-        var host = new NetworkHost(name, IPAddress.Parse(string.Create(CultureInfo.InvariantCulture, $"10.77.0.{number}")), space);
-        _hosts.Add(host);
         var port = string.Create(CultureInfo.InvariantCulture, $"port{number}");
+        var host = new NetworkHost(name, IPAddress.Parse(string.Create(CultureInfo.InvariantCulture, $"10.77.0.{number}")), space, _fabric, port);
+        _hosts.Add(host);
         await IpAsync(["link", "add", port, "type", "veth", "peer", "name", NetworkHost.Interface, "netns", space.Name], cancellationToken);
         await IpAsync(["link", "set", port, "master", Bridge, "up"], cancellationToken);
         await host.IpAsync(["addr", "add", $"{host.Address}/24", "dev", NetworkHost.Interface], cancellationToken);
