@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Hosting;
+using Pier.Content.Contracts;
 using Pier.Fetch.Delivery;
 using Pier.Fetch.Provisional;
 using Pier.Fetch.Seeding;
@@ -8,7 +9,7 @@ namespace Pier.Fetch;
 
 /// <summary>Owns delivery's loops: seeds what earlier runs left at start, and ends fetches before seeds at stop.</summary>
 /// <remarks>The BitTorrent engine must be started before this service and stopped after it.</remarks>
-public sealed class DeliveryService : IHostedService
+public sealed class DeliveryService : IHostedService, IContentSharing
 {
     private readonly FetchTable _fetches;
     private readonly Seeder _seeder;
@@ -33,6 +34,9 @@ public sealed class DeliveryService : IHostedService
         _pieces.Start();
         return _seeder.StartAsync(cancellationToken);
     }
+
+    /// <inheritdoc/>
+    public void Offer(BlobInfo blob) => _seeder.Offer(blob);
 
     /// <summary>Stops seeding a blob that was removed from the store, and forgets its swarm record.</summary>
     public Task ForgetAsync(Content.Digest sha256) => _seeder.ForgetAsync(sha256);

@@ -3,12 +3,12 @@ namespace Pier.Registry;
 /// <summary>How the registry door behaves.</summary>
 public sealed record MirrorOptions
 {
-    /// <summary>First path segments, without slash, of repositories that are this node's own and no upstream is asked for (design §3.1).</summary>
-    public IReadOnlyList<string> LocalPrefixes { get; init; } = ["local", "pier"];
-
     /// <summary>
     /// The name under which this node signs its requests to upstreams in <c>Via</c> (RFC 9110 §7.6.3); a request that
     /// carries it has come round in a circle. Null when requests are not signed.
     /// </summary>
     public string? Pseudonym { get; init; }
+
+    /// <summary>What clients may push.</summary>
+    public PushOptions Push { get; init; } = new();
 }

@@ -3,6 +3,10 @@ using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Pier.Registry.Endpoints;
 using Pier.Registry.Errors;
+using Pier.Registry.Local;
+using Pier.Store.Repositories;
+using Pier.Store.Tags;
+using Pier.Content.Contracts;
 
 namespace Pier.Registry;
 
@@ -13,15 +17,29 @@ public static class MirrorRegistration
     public const string WebSeedPath = "/webseed/";
 
     /// <summary>
-    /// Adds the door's services. The host adds <c>IContentFetcher</c>, <c>IManifestFetcher</c> and <c>IAccessPolicy</c>,
-    /// and sets Kestrel's data rates and body limit off and its response buffer to 4 MiB (facts of the room's README).
+    /// Adds the door's services. The host adds <c>IContentFetcher</c>, <c>IManifestFetcher</c>, <c>IAccessPolicy</c> and
+    /// <c>IContentSharing</c>, the store with its tags, repositories and uploads, and sets Kestrel's data rates and body limit off and its response buffer to 4 MiB (facts of the room's README).
     /// </summary>
     public static IServiceCollection AddPierRegistry(this IServiceCollection services, MirrorOptions options) => services
         .AddSingleton(options)
         .AddSingleton<BlobEndpoint>()
         .AddSingleton<ManifestEndpoint>()
         .AddSingleton<TagsEndpoint>()
-        .AddSingleton<PushEndpoint>()
+        .AddSingleton<LocalContent>()
+        .AddSingleton<LocalBlobEndpoint>()
+        .AddSingleton<BlobMount>()
+        .AddSingleton<UploadBody>()
+        .AddSingleton<UploadEndpoint>()
+        .AddSingleton<LocalManifestEndpoint>()
+        .AddSingleton<ManifestPush>()
+        .AddSingleton<LocalTagsEndpoint>()
+        .AddSingleton<ReferrersEndpoint>()
+        .AddSingleton<CatalogEndpoint>()
+        .AddSingleton<LocalEndpoints>()
+        .AddSingleton(provider => new LocalImages(
+            provider.GetRequiredService<LocalRepositories>(), provider.GetRequiredService<LocalContent>(),
+            provider.GetRequiredService<TagStore>(), provider.GetRequiredService<IContentStore>()))
+        .AddHostedService<LocalUpkeep>()
         .AddSingleton<WebSeedEndpoint>()
         .AddSingleton<RegistryEndpoints>()
         .AddSingleton<ErrorFilter>();

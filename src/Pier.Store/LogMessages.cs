@@ -38,4 +38,7 @@ internal static partial class LogMessages
 
     [LoggerMessage(3010, LogLevel.Warning, "Eviction could not be done; it is tried again")]
     public static partial void EvictionFailed(this ILogger log, Exception cause);
+
+    [LoggerMessage(3011, LogLevel.Information, "Dropped {Count} uploads that had no byte for {Hours} hours")]
+    public static partial void UploadsExpired(this ILogger log, int count, double hours);
 }

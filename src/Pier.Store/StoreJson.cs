@@ -1,8 +1,10 @@
 using System.Text.Json.Serialization;
 using Pier.Store.Blobs;
 using Pier.Store.Layout;
+using Pier.Store.Repositories;
 using Pier.Store.Swarms;
 using Pier.Store.Tags;
+using Pier.Store.Uploads;
 
 namespace Pier.Store;
 
@@ -14,6 +16,8 @@ namespace Pier.Store;
 [JsonSerializable(typeof(PinsDocument))]
 [JsonSerializable(typeof(TagDocument))]
 [JsonSerializable(typeof(SwarmDocument))]
+[JsonSerializable(typeof(LocalManifestDocument))]
+[JsonSerializable(typeof(UploadDocument))]
 [JsonSerializable(typeof(LayoutMarkerDocument))]
 [JsonSerializable(typeof(LayoutIndexDocument))]
 internal sealed partial class StoreJson : JsonSerializerContext;

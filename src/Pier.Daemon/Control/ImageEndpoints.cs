@@ -8,6 +8,7 @@ using Pier.Content.Contracts;
 using Pier.Content.References;
 using Pier.Daemon.Http;
 using Pier.Daemon.Images;
+using Pier.Registry.Local;
 using Pier.Store.Layout;
 using Pier.Store.Tags;
 
@@ -56,7 +57,7 @@ internal static class ImageEndpoints
     }
 
     private static async Task<JsonHttpResult<ImportAnswer>> ImportAsync(
-        HttpContext context, string? name, ImageCatalog images, IContentStore store, TimeProvider clock, CancellationToken cancellationToken)
+        HttpContext context, string? name, ImageCatalog images, LocalImages local, IContentStore store, TimeProvider clock, CancellationToken cancellationToken)
     {
         var named = name is null ? null : ContentNames.Image(name).WithDefaultTag();
         var imported = await new OciLayoutImporter(store, new LayoutLimits()).FromTarAsync(context.Request.Body, cancellationToken);
@@ -73,6 +74,7 @@ internal static class ImageEndpoints
             (blobs, bytes) = (blobs + contents.Held.Count, bytes + contents.Size);
             if ((named ?? Reference(image.Name)) is { Tag: { } tag } reference)
             {
+                await local.AdoptAsync(reference.Repository, image.Digest, cancellationToken);
                 images.Remember(reference.Repository, tag, new TagRecord(image.Digest, image.MediaType, clock.GetUtcNow()));
                 names.Add($"{reference.Repository.Familiar}:{tag}");
             }

@@ -22,8 +22,10 @@ using Pier.Store.Blobs;
 using Pier.Store.Disk;
 using Pier.Store.Eviction;
 using Pier.Store.Partial;
+using Pier.Store.Repositories;
 using Pier.Store.Swarms;
 using Pier.Store.Tags;
+using Pier.Store.Uploads;
 
 namespace Pier.Daemon.Hosting;
 
@@ -52,7 +54,8 @@ internal static class Composition
         services.AddPierFetch(RoomOptions.Fetch(options, state));
         services.AddPierMembership(RoomOptions.Membership(options, plan, state));
 
-        services.AddPierRegistry(RoomOptions.Registry());
+        services.AddSingleton<IContentSharing>(provider => provider.GetRequiredService<DeliveryService>());
+        services.AddPierRegistry(RoomOptions.Registry(options));
 
         TrackerRegistration.Add(services, options);
         services.AddSingleton<MemberAddresses>();
@@ -109,6 +112,11 @@ internal static class Composition
         services.AddSingleton<Evictor>();
         services.AddHostedService<EvictionService>();
         services.AddSingleton(provider => new TagStore(state.Tags, provider.GetRequiredService<ILogger<TagStore>>()));
+        services.AddSingleton(provider => new LocalRepositories(
+            state.Repositories, provider.GetRequiredService<IContentStore>(), provider.GetRequiredService<ILogger<LocalRepositories>>()));
+        services.AddSingleton(provider => new Uploads(
+            state.Uploads, provider.GetRequiredService<FileContentStore>(), new UploadOptions(),
+            provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<Uploads>>()));
         services.AddSingleton(provider => new SwarmRecords(state.Swarms, provider.GetRequiredService<ILogger<SwarmRecords>>()));
     }
 }

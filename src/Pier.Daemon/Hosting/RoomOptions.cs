@@ -26,7 +26,16 @@ internal static class RoomOptions
     public static QuotaOptions Quota(DaemonOptions options) => new(options.Quota > 0 ? options.Quota : null);
 
     /// <summary>For the registry door.</summary>
-    public static MirrorOptions Registry() => new() { Pseudonym = Pseudonym };
+    public static MirrorOptions Registry(DaemonOptions options) => new()
+    {
+        Pseudonym = Pseudonym,
+        Push = new PushOptions
+        {
+            Enabled = options.Push,
+            MaxBlob = options.PushMaxBlob > 0 ? options.PushMaxBlob : null,
+            Sparse = options.PushSparse,
+        },
+    };
 
     /// <summary>For the engine.</summary>
     public static BitTorrentOptions BitTorrent(DaemonOptions options, ListenerPlan plan, StateFolder state) => new()

@@ -12,6 +12,7 @@ internal static class ConfigurationFile
     [
         "version", "state", "registry", "peers", "control", "node", "socket", "advertise", "join", "tokenFile", "logLevel", "logFormat",
         "downloadLimit", "uploadLimit", "quota", "announce", "privateLoopback", "encryption", "dht", "dhtBootstrap", "lsd", "pex", "dockerConfig", "trackers", "tracker", "trackerKeyFile", "hosts", "upstreams",
+        "push", "pushMaxBlob", "pushSparse",
     ];
 
     private static readonly string[] UpstreamKeys = ["endpoints", "plainHttp", "skipVerify", "caFile", "user", "secretFile"];
@@ -68,6 +69,9 @@ internal static class ConfigurationFile
                 "downloadLimit" => settings with { DownloadLimit = reader.Text(key) },
                 "uploadLimit" => settings with { UploadLimit = reader.Text(key) },
                 "quota" => settings with { Quota = reader.Text(key) },
+                "push" => settings with { Push = reader.Flag(key) },
+                "pushMaxBlob" => settings with { PushMaxBlob = reader.Text(key) },
+                "pushSparse" => settings with { PushSparse = reader.Flag(key) },
                 "announce" => settings with { Announce = reader.Text(key) },
                 "privateLoopback" => settings with { PrivateLoopback = reader.Text(key) },
                 "encryption" => settings with { Encryption = reader.Text(key) },

@@ -25,6 +25,7 @@ internal sealed class DaemonFlags
     private readonly Option<string> _downloadLimit = Text("--download-limit", "RATE", "Most bytes per second from swarms, for example 10MiB");
     private readonly Option<string> _uploadLimit = Text("--upload-limit", "RATE", "Most bytes per second to swarms");
     private readonly Option<string> _quota = Text("--quota", "SIZE", "Evict least used blobs above this many bytes, for example 50GiB");
+    private readonly Option<bool?> _push = new("--push") { Description = "Let clients push to the repositories below local/, and delete there" };
     private readonly Option<string> _announce = Text("--announce", "WHO", "Who learns which public blobs are here: off, cluster or public (default cluster)");
 
     private readonly Option<string> _dht = Text("--dht", "on|off", "Find peers in the DHT (default on with --announce public)");
@@ -41,7 +42,7 @@ internal sealed class DaemonFlags
     public void AddTo(Command command)
     {
         foreach (var option in (ReadOnlySpan<Option>)
-            [_state, _config, _registry, _peers, _control, _node, _socket, _advertise, _join, _token, _tokenFile, _quota, _announce, _dht, _dhtBootstrap, _lsd, _pex, _encryption, _downloadLimit, _uploadLimit, _logLevel, _logFormat])
+            [_state, _config, _registry, _peers, _control, _node, _socket, _advertise, _join, _token, _tokenFile, _quota, _push, _announce, _dht, _dhtBootstrap, _lsd, _pex, _encryption, _downloadLimit, _uploadLimit, _logLevel, _logFormat])
         {
             command.Options.Add(option);
         }
@@ -68,6 +69,7 @@ internal sealed class DaemonFlags
             DownloadLimit = parsed.GetValue(_downloadLimit),
             UploadLimit = parsed.GetValue(_uploadLimit),
             Quota = parsed.GetValue(_quota),
+            Push = parsed.GetValue(_push),
             Announce = parsed.GetValue(_announce),
             Dht = parsed.GetValue(_dht),
             DhtBootstrap = parsed.GetValue(_dhtBootstrap) is { Length: > 0 } nodes ? nodes : null,

@@ -69,6 +69,15 @@ internal sealed record DaemonOptions
     /// <summary>Bytes of sealed and arriving blobs above which the least used are evicted; 0 is without limit.</summary>
     public long Quota { get; init; }
 
+    /// <summary>Whether clients may push to the node's own repositories and delete there.</summary>
+    public bool Push { get; init; }
+
+    /// <summary>Most bytes of one pushed blob; 0 is without limit.</summary>
+    public long PushMaxBlob { get; init; }
+
+    /// <summary>Whether a pushed image may lack blobs.</summary>
+    public bool PushSparse { get; init; }
+
     /// <summary>Who learns which public blobs this node holds.</summary>
     public AnnouncePolicy Announce { get; init; } = AnnouncePolicy.Cluster;
 

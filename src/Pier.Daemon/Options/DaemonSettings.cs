@@ -18,6 +18,9 @@ internal sealed record DaemonSettings
     public string? DownloadLimit { get; init; }
     public string? UploadLimit { get; init; }
     public string? Quota { get; init; }
+    public bool? Push { get; init; }
+    public string? PushMaxBlob { get; init; }
+    public bool? PushSparse { get; init; }
     public string? Announce { get; init; }
     public string? PrivateLoopback { get; init; }
     public string? Encryption { get; init; }
@@ -50,6 +53,9 @@ internal sealed record DaemonSettings
         DownloadLimit = DownloadLimit ?? other.DownloadLimit,
         UploadLimit = UploadLimit ?? other.UploadLimit,
         Quota = Quota ?? other.Quota,
+        Push = Push ?? other.Push,
+        PushMaxBlob = PushMaxBlob ?? other.PushMaxBlob,
+        PushSparse = PushSparse ?? other.PushSparse,
         Announce = Announce ?? other.Announce,
         PrivateLoopback = PrivateLoopback ?? other.PrivateLoopback,
         Encryption = Encryption ?? other.Encryption,

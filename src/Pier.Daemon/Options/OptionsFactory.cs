@@ -32,6 +32,9 @@ internal static class OptionsFactory
             DownloadLimit = Size(settings.DownloadLimit, "--download-limit"),
             UploadLimit = Size(settings.UploadLimit, "--upload-limit"),
             Quota = Size(settings.Quota, "--quota"),
+            Push = settings.Push ?? defaults.Push,
+            PushMaxBlob = Size(settings.PushMaxBlob, "pushMaxBlob"),
+            PushSparse = settings.PushSparse ?? defaults.PushSparse,
             Announce = settings.Announce is null
                 ? defaults.Announce
                 : (AnnouncePolicy)Choice(settings.Announce, "--announce", ["off", "cluster", "public"]),

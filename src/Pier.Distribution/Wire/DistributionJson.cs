@@ -6,4 +6,5 @@ namespace Pier.Distribution.Wire;
 [JsonSourceGenerationOptions(MaxDepth = 16, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(ErrorDocument))]
 [JsonSerializable(typeof(TagList))]
+[JsonSerializable(typeof(RepositoryList))]
 public sealed partial class DistributionJson : JsonSerializerContext;

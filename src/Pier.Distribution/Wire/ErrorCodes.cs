@@ -6,6 +6,18 @@ public static class ErrorCodes
     /// <summary>Blob unknown to the registry.</summary>
     public const string BlobUnknown = "BLOB_UNKNOWN";
 
+    /// <summary>An upload's request breaks the protocol.</summary>
+    public const string BlobUploadInvalid = "BLOB_UPLOAD_INVALID";
+
+    /// <summary>No such upload.</summary>
+    public const string BlobUploadUnknown = "BLOB_UPLOAD_UNKNOWN";
+
+    /// <summary>A manifest names content that the repository does not have.</summary>
+    public const string ManifestBlobUnknown = "MANIFEST_BLOB_UNKNOWN";
+
+    /// <summary>Content has another length than was said, or one that is not taken.</summary>
+    public const string SizeInvalid = "SIZE_INVALID";
+
     /// <summary>Digest does not match, or is no digest.</summary>
     public const string DigestInvalid = "DIGEST_INVALID";
 

@@ -90,6 +90,12 @@ internal sealed class Seeder : ISealedBlobs, ITorrentNotes, IAsyncDisposable
         {
             _noted.TryRemove(blob.Sha256, out _);
         }
+        Offer(blob);
+    }
+
+    /// <summary>Queues a sealed blob that came by another way than a fetch.</summary>
+    public void Offer(BlobInfo blob)
+    {
         if (blob.Size >= _options.SmallBlob && !_calm.Writer.TryWrite(blob.Sha256))
         {
             LogMessages.SeedQueueFull(_log, blob.Digest);

@@ -10,22 +10,22 @@ internal sealed class RegistryUpstream(UpstreamClients clients) : IUpstream
 {
     /// <inheritdoc/>
     public Task<ManifestHead> HeadManifestAsync(RepositoryName repository, string target, CancellationToken cancellationToken) =>
-        clients.For(repository).HeadManifestAsync(repository, target, cancellationToken);
+        For(repository).HeadManifestAsync(repository, target, cancellationToken);
 
     /// <inheritdoc/>
     public Task<UpstreamManifest> GetManifestAsync(RepositoryName repository, Digest digest, CancellationToken cancellationToken) =>
-        clients.For(repository).GetManifestAsync(repository, digest.ToString(), cancellationToken);
+        For(repository).GetManifestAsync(repository, digest.ToString(), cancellationToken);
 
     /// <inheritdoc/>
     public Task<UpstreamBlob> OpenBlobAsync(RepositoryName repository, Digest digest, long offset, CancellationToken cancellationToken) =>
-        clients.For(repository).OpenBlobAsync(repository, digest, offset, length: null, cancellationToken);
+        For(repository).OpenBlobAsync(repository, digest, offset, length: null, cancellationToken);
 
     /// <inheritdoc/>
     public async Task<long?> SizeOfAsync(RepositoryName repository, Digest digest, CancellationToken cancellationToken)
     {
         try
         {
-            return (await clients.For(repository).HeadBlobAsync(repository, digest, cancellationToken)).Size;
+            return (await For(repository).HeadBlobAsync(repository, digest, cancellationToken)).Size;
         }
         catch (ContentNotFoundException)
         {
@@ -35,9 +35,14 @@ internal sealed class RegistryUpstream(UpstreamClients clients) : IUpstream
 
     /// <inheritdoc/>
     public Task<TagPage> ListTagsAsync(RepositoryName repository, int? count, string? last, CancellationToken cancellationToken) =>
-        clients.For(repository).ListTagsAsync(repository, count, last, cancellationToken);
+        For(repository).ListTagsAsync(repository, count, last, cancellationToken);
 
     /// <inheritdoc/>
     public Task<bool> IsPublicAsync(RepositoryName repository, string target, CancellationToken cancellationToken) =>
-        clients.For(repository).IsPublicAsync(repository, target, cancellationToken);
+        For(repository).IsPublicAsync(repository, target, cancellationToken);
+
+    /// <summary>This node's own names mean nothing to a registry, and whoever registered them there must not answer for them (design §3.1).</summary>
+    private UpstreamClient For(RepositoryName repository) => LocalNames.IsLocal(repository)
+        ? throw new ContentNotFoundException($"{repository.Path} is a repository of one node, and no registry is asked for it. Push to it or import into it, and pull it from that node's own door.")
+        : clients.For(repository);
 }

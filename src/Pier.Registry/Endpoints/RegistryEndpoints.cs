@@ -2,13 +2,14 @@ using Microsoft.AspNetCore.Http;
 using Pier.Content.References;
 using Pier.Distribution.Wire;
 using Pier.Registry.Errors;
+using Pier.Registry.Local;
 using Pier.Registry.Routing;
 
 namespace Pier.Registry.Endpoints;
 
 /// <summary>Leads each request below <c>/v2</c> to the endpoint that answers it (design §3.1).</summary>
 internal sealed class RegistryEndpoints(
-    MirrorOptions options, BlobEndpoint blobs, ManifestEndpoint manifests, TagsEndpoint tags, PushEndpoint push)
+    MirrorOptions options, BlobEndpoint blobs, ManifestEndpoint manifests, TagsEndpoint tags, LocalEndpoints local, CatalogEndpoint catalog)
 {
     private static ReadOnlyMemory<byte> EmptyDocument { get; } = "{}"u8.ToArray();
 
@@ -22,18 +23,25 @@ internal sealed class RegistryEndpoints(
         }
 
         var isRead = HttpMethods.IsGet(context.Request.Method) || HttpMethods.IsHead(context.Request.Method);
-        if (path.Kind == RegistryPathKind.Base)
+        if (path.Kind is RegistryPathKind.Base or RegistryPathKind.Catalog)
         {
-            return isRead ? AnswerBaseAsync(context) : throw NotAllowed(context);
+            return !isRead ? throw LocalEndpoints.NotAllowed(context, "GET, HEAD")
+                : path.Kind == RegistryPathKind.Base ? AnswerBaseAsync(context)
+                : catalog.AnswerAsync(context);
+        }
+
+        // Step 1: which repository is meant.
+        var repository = RepositoryChoice.Choose(path.Name, context.Request.Query["ns"]);
+        if (LocalNames.IsLocal(repository))
+        {
+            return local.InvokeAsync(context, repository, path);
         }
 
         if (!isRead || path.Kind == RegistryPathKind.Upload)
         {
-            return push.RefuseAsync(context, path);
+            throw NotOurs(repository);
         }
 
-        // Step 1: which repository is meant.
-        var repository = RepositoryChoice.Choose(path.Name, context.Request.Query["ns"], options);
         return path.Kind switch
         {
             RegistryPathKind.Blob => blobs.AnswerAsync(context, repository, path.Reference),
@@ -61,11 +69,11 @@ internal sealed class RegistryEndpoints(
             : context.Response.Body.WriteAsync(EmptyDocument, context.RequestAborted).AsTask();
     }
 
-    private static RegistryRefusal NotAllowed(HttpContext context)
-    {
-        context.Response.Headers.Allow = "GET, HEAD";
-        return new RegistryRefusal(405, ErrorCodes.Unsupported, "Only GET and HEAD are answered here.");
-    }
+    /// <summary>Nothing pushed can ever shadow an upstream's name.</summary>
+    private static RegistryRefusal NotOurs(RepositoryName repository) => new(403, ErrorCodes.Denied,
+        $"This is a mirror of {repository.Registry} and takes no pushes for it. Push to the registry itself: docker push {repository.Familiar}; or to a repository of this node: {LocalNames.PushPrefix}{LastSegment(repository)}");
+
+    private static string LastSegment(RepositoryName repository) => repository.Path[(repository.Path.LastIndexOf('/') + 1)..];
 
     /// <summary>404 sends clients to the referrers tag (OCI distribution-spec, "Unavailable Referrers API").</summary>
     private static RegistryRefusal NoReferrers(RepositoryName repository) =>

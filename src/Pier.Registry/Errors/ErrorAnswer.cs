@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Http;
 using Pier.Content.Contracts;
 using Pier.Content.References;
 using Pier.Distribution.Wire;
@@ -19,6 +20,7 @@ internal readonly record struct ErrorAnswer(int Status, string Code, string Mess
     public static ErrorAnswer? For(Exception failure, RegistryPathKind kind) => failure switch
     {
         RegistryRefusal refused => new ErrorAnswer(refused.Status, refused.Code, refused.Message),
+        BadHttpRequestException broken => new ErrorAnswer(broken.StatusCode == 408 ? 400 : broken.StatusCode, ErrorCodes.SizeInvalid, broken.Message),
         ReferenceFormatException => new ErrorAnswer(400, ErrorCodes.NameInvalid, failure.Message),
         ContentNotFoundException => new ErrorAnswer(404, NotFoundCode(kind), failure.Message),
         ContentDeniedException => new ErrorAnswer(403, ErrorCodes.Denied, failure.Message),

@@ -2,7 +2,7 @@ namespace Pier.Registry.Routing;
 
 /// <summary>A path of the distribution protocol, taken apart; names are not judged here.</summary>
 /// <param name="Kind">What it is about.</param>
-/// <param name="Name">The repository as the client wrote it; empty for <c>/v2/</c>.</param>
+/// <param name="Name">The repository as the client wrote it; empty for <c>/v2/</c> and the catalogue.</param>
 /// <param name="Reference">Tag, digest or upload session; empty where there is none.</param>
 internal readonly record struct RegistryPath(RegistryPathKind Kind, string Name, string Reference)
 {
@@ -21,6 +21,7 @@ internal readonly record struct RegistryPath(RegistryPathKind Kind, string Name,
         var parts = path.Split('/');
         RegistryPath? found = parts switch
         {
+            ["", "v2", "_catalog"] => new(RegistryPathKind.Catalog, "", ""),
             ["", "v2", .. { Length: > 0 } name, "blobs", "uploads", var session] => new(RegistryPathKind.Upload, Join(name), session),
             ["", "v2", .. { Length: > 0 } name, "blobs", "uploads"] => new(RegistryPathKind.Upload, Join(name), ""),
             ["", "v2", .. { Length: > 0 } name, "manifests", var reference] => new(RegistryPathKind.Manifest, Join(name), reference),

@@ -6,6 +6,9 @@ internal enum RegistryPathKind
     /// <summary><c>/v2/</c> itself.</summary>
     Base,
 
+    /// <summary><c>_catalog</c>.</summary>
+    Catalog,
+
     /// <summary><c>&lt;name&gt;/manifests/&lt;reference&gt;</c>.</summary>
     Manifest,
 

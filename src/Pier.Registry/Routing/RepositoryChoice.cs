@@ -13,10 +13,9 @@ internal static class RepositoryChoice
 {
     /// <param name="name">The name in the path.</param>
     /// <param name="ns">The <c>ns</c> query, by which containerd tells the registry it stands in for; null or empty for none.</param>
-    /// <param name="options">Which prefixes are local.</param>
     /// <exception cref="ReferenceFormatException">It is no repository name.</exception>
-    /// <exception cref="RegistryRefusal">It leads to a host that is never contacted, or is local and does not exist.</exception>
-    public static RepositoryName Choose(string name, string? ns, MirrorOptions options)
+    /// <exception cref="RegistryRefusal">It leads to a host that is never contacted.</exception>
+    public static RepositoryName Choose(string name, string? ns)
     {
         // First, so that no name of such a host is called malformed: link-local addresses may have zones.
         if (ns is not null && HostRules.IsForbiddenTarget(ns))
@@ -30,17 +29,7 @@ internal static class RepositoryChoice
             throw Forbidden(repository.Registry);
         }
 
-        return IsLocal(repository, options)
-            ? throw new RegistryRefusal(404, ErrorCodes.NameUnknown, $"'{repository.Path}' is a local name of this node, and nothing goes by it.")
-            : repository;
-    }
-
-    /// <summary>True for names that are this node's own: no upstream is asked for them.</summary>
-    public static bool IsLocal(RepositoryName repository, MirrorOptions options)
-    {
-        var slash = repository.Path.IndexOf('/', StringComparison.Ordinal);
-        return repository.Registry == RepositoryName.DockerHub && slash > 0
-            && options.LocalPrefixes.Contains(repository.Path[..slash], StringComparer.Ordinal);
+        return repository;
     }
 
     private static RegistryRefusal Forbidden(string host) =>

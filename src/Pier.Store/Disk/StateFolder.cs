@@ -34,6 +34,12 @@ public sealed class StateFolder : IDisposable
     /// <summary>Swarm records and metainfo.</summary>
     public string Swarms => Below("swarms");
 
+    /// <summary>What the node's own repositories have.</summary>
+    public string Repositories => Below("repositories");
+
+    /// <summary>Blobs that clients are pushing.</summary>
+    public string Uploads => Below("uploads");
+
     /// <summary>The node's private key and certificate (design §5).</summary>
     public string NodeKey => Below("node.pem");
 

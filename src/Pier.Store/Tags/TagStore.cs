@@ -103,6 +103,15 @@ public sealed class TagStore
         }
     }
 
+    /// <summary>The names of the known tags of a repository in ASCII order, without a look at their answers.</summary>
+    public IReadOnlyList<string> Names(RepositoryName repository)
+    {
+        var folder = FolderOf(repository);
+        return Directory.Exists(folder)
+            ? [.. Directory.EnumerateFiles(folder, "*" + Suffix).Select(path => Path.GetFileName(path)[..^Suffix.Length]).Order(StringComparer.Ordinal)]
+            : [];
+    }
+
     private TagRecord? Parse(string path, byte[] content)
     {
         try

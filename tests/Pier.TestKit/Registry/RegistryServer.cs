@@ -7,6 +7,11 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Pier.Content.Contracts;
 using Pier.Registry;
+using Pier.Store.Blobs;
+using Pier.Store.Repositories;
+using Pier.Store.Tags;
+using Pier.Store.Uploads;
+using Pier.TestKit.Files;
 using Pier.TestKit.Logging;
 
 namespace Pier.TestKit.Registry;
@@ -15,10 +20,12 @@ namespace Pier.TestKit.Registry;
 public sealed class RegistryServer : IAsyncDisposable
 {
     private readonly WebApplication _application;
+    private readonly TempFolder _folder;
 
-    private RegistryServer(WebApplication application, CollectedLogs logs)
+    private RegistryServer(WebApplication application, CollectedLogs logs, TempFolder folder)
     {
         _application = application;
+        _folder = folder;
         Logs = logs;
         Address = new Uri(application.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single());
         Http = new HttpClient(new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = false }) { BaseAddress = Address };
@@ -49,6 +56,20 @@ public sealed class RegistryServer : IAsyncDisposable
             builder.Services.AddSingleton(store);
         }
 
+        var folder = TempFolder.Create("registry");
+        builder.Services.AddSingleton(TimeProvider.System)
+            .AddSingleton<IContentSharing, NoSharing>()
+            .AddSingleton(provider => new FileContentStore(folder.Below("blobs"), TimeProvider.System, provider.GetRequiredService<ILogger<FileContentStore>>()))
+            .AddSingleton(provider => new TagStore(folder.Below("tags"), provider.GetRequiredService<ILogger<TagStore>>()))
+            .AddSingleton(provider => new LocalRepositories(
+                folder.Below("repositories"), provider.GetRequiredService<FileContentStore>(), provider.GetRequiredService<ILogger<LocalRepositories>>()))
+            .AddSingleton(provider => new Uploads(
+                folder.Below("uploads"), provider.GetRequiredService<FileContentStore>(), new UploadOptions(), TimeProvider.System, provider.GetRequiredService<ILogger<Uploads>>()));
+        if (store is null)
+        {
+            builder.Services.AddSingleton<IContentStore>(provider => provider.GetRequiredService<FileContentStore>());
+        }
+
         builder.Services.AddPierRegistry(options);
         var application = builder.Build();
         application.UseRouting();
@@ -59,7 +80,7 @@ public sealed class RegistryServer : IAsyncDisposable
         }
 
         await application.StartAsync(cancellationToken);
-        return new RegistryServer(application, logs);
+        return new RegistryServer(application, logs, folder);
     }
 
     /// <inheritdoc/>
@@ -67,6 +88,15 @@ public sealed class RegistryServer : IAsyncDisposable
     {
         Http.Dispose();
         await _application.DisposeAsync();
+        await _folder.DisposeAsync();
         Logs.Dispose();
+    }
+
+    private sealed class NoSharing : IContentSharing
+    {
+        public void Offer(BlobInfo blob)
+        {
+            // There is no swarm.
+        }
     }
 }

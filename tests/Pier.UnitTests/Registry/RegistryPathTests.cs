@@ -18,6 +18,7 @@ public sealed class RegistryPathTests
     [InlineData("/v2/manifests/manifests/manifests", RegistryPathKind.Manifest, "manifests", "manifests")]
     [InlineData("/v2/tags/list/tags/list", RegistryPathKind.Tags, "tags/list", "")]
     [InlineData("/v2/blobs/uploads/blobs/x", RegistryPathKind.Blob, "blobs/uploads", "x")]
+    [InlineData("/v2/_catalog", RegistryPathKind.Catalog, "", "")]
     public void Is_taken_apart_from_the_right(string path, object kind, string name, string reference)
     {
         RegistryPath.TryParse(path, out var parsed).ShouldBeTrue();
@@ -28,7 +29,7 @@ public sealed class RegistryPathTests
     [InlineData("")]
     [InlineData("/")]
     [InlineData("/v1/a/manifests/b")]
-    [InlineData("/v2/_catalog")]
+    [InlineData("/v2/_catalog/x")]
     [InlineData("/v2/manifests/latest")]
     [InlineData("/v2/a/tags/other")]
     [InlineData("/v2x/a/manifests/b")]

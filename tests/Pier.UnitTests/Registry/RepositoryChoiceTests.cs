@@ -1,5 +1,4 @@
 using Pier.Content.References;
-using Pier.Registry;
 using Pier.Registry.Errors;
 using Pier.Registry.Routing;
 
@@ -21,18 +20,18 @@ public sealed class RepositoryChoiceTests
     [InlineData("pier/frontend", "ghcr.io", "ghcr.io/pier/frontend")]
     [InlineData("local", null, "docker.io/library/local")]
     public void The_registry_is_ns_or_the_first_segment_or_docker_hub(string name, string? ns, string expected) =>
-        RepositoryChoice.Choose(name, ns, new MirrorOptions()).ToString().ShouldBe(expected);
+        RepositoryChoice.Choose(name, ns).ToString().ShouldBe(expected);
 
     [Theory]
-    [InlineData("local/image", null)]
-    [InlineData("pier/frontend", null)]
-    [InlineData("pier/frontend", "docker.io")]
-    public void Local_names_are_never_looked_up(string name, string? ns)
-    {
-        var refusal = Should.Throw<RegistryRefusal>(() => RepositoryChoice.Choose(name, ns, new MirrorOptions()));
-
-        (refusal.Status, refusal.Code).ShouldBe((404, "NAME_UNKNOWN"));
-    }
+    [InlineData("local/image", null, true)]
+    [InlineData("pier/frontend", null, true)]
+    [InlineData("pier/frontend", "docker.io", true)]
+    [InlineData("docker.io/local/a/b", null, true)]
+    [InlineData("local", null, false)]
+    [InlineData("local/image", "ghcr.io", false)]
+    [InlineData("localx/image", null, false)]
+    public void Local_names_are_those_below_the_prefixes_of_Docker_Hub(string name, string? ns, bool local) =>
+        LocalNames.IsLocal(RepositoryChoice.Choose(name, ns)).ShouldBe(local);
 
     [Theory]
     [InlineData("169.254.169.254")]
@@ -44,7 +43,7 @@ public sealed class RepositoryChoiceTests
     [InlineData("METADATA.google.internal.")]
     public void Link_local_and_metadata_hosts_are_refused(string host)
     {
-        Should.Throw<RegistryRefusal>(() => RepositoryChoice.Choose("a/b", host, new MirrorOptions())).Status.ShouldBe(403);
+        Should.Throw<RegistryRefusal>(() => RepositoryChoice.Choose("a/b", host)).Status.ShouldBe(403);
     }
 
     [Theory]
@@ -52,7 +51,7 @@ public sealed class RepositoryChoiceTests
     [InlineData("169.254.1.1:5000/a/b")]
     [InlineData("metadata.google.internal/a")]
     public void As_a_first_segment_too(string name) =>
-        Should.Throw<RegistryRefusal>(() => RepositoryChoice.Choose(name, null, new MirrorOptions())).Status.ShouldBe(403);
+        Should.Throw<RegistryRefusal>(() => RepositoryChoice.Choose(name, null)).Status.ShouldBe(403);
 
     [Theory]
     [InlineData("UPPER", null)]
@@ -62,5 +61,5 @@ public sealed class RepositoryChoiceTests
     [InlineData("a", "ghcr.io/x")]
     [InlineData("a", "user@ghcr.io")]
     public void What_is_no_name_is_refused(string name, string? ns) =>
-        Should.Throw<ReferenceFormatException>(() => RepositoryChoice.Choose(name, ns, new MirrorOptions()));
+        Should.Throw<ReferenceFormatException>(() => RepositoryChoice.Choose(name, ns));
 }
