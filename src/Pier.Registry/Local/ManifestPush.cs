@@ -68,10 +68,12 @@ internal sealed class ManifestPush(
         while (true)
         {
             var read = await reader.ReadAsync(context.RequestAborted);
-            Check(read.Buffer.Length);
-            if (read.IsCompleted)
+            if (read.IsCompleted || read.Buffer.Length > ManifestParser.MaxSize)
             {
-                return read.Buffer.ToArray();
+                Check(read.Buffer.Length);
+                var bytes = read.Buffer.ToArray();
+                reader.AdvanceTo(read.Buffer.End);
+                return bytes;
             }
 
             reader.AdvanceTo(read.Buffer.Start, read.Buffer.End);

@@ -26,15 +26,22 @@ internal sealed class UploadBody(MirrorOptions options, TimeProvider clock)
         while (true)
         {
             var read = await ReadAsync(context, reader, turn, stall, stop.Token);
-            if (turn.Offset + read.Buffer.Length - start > announced)
+            try
             {
-                turn.ReturnTo(start);
-                throw new RegistryRefusal(400, ErrorCodes.SizeInvalid, $"The chunk has more than the {announced} bytes that were announced.");
+                if (turn.Offset + read.Buffer.Length - start > announced)
+                {
+                    turn.ReturnTo(start);
+                    throw new RegistryRefusal(400, ErrorCodes.SizeInvalid, $"The chunk has more than the {announced} bytes that were announced.");
+                }
+
+                Check(turn.Offset + read.Buffer.Length);
+                turn.Append(read.Buffer);
+            }
+            finally
+            {
+                reader.AdvanceTo(read.Buffer.End);
             }
 
-            Check(turn.Offset + read.Buffer.Length);
-            turn.Append(read.Buffer);
-            reader.AdvanceTo(read.Buffer.End);
             if (read.IsCompleted)
             {
                 break;

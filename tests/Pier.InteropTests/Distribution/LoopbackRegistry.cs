@@ -31,7 +31,8 @@ internal sealed class LoopbackRegistry : IAsyncDisposable
     /// <param name="auth">The <c>auth</c> section's lines, indented by two, or empty.</param>
     /// <param name="tls">The <c>tls</c> section's lines below <c>http</c>, indented by four, or empty.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    public static async Task<LoopbackRegistry> StartAsync(string storage, string auth, string tls, CancellationToken cancellationToken)
+    /// <param name="deletes">Whether it deletes.</param>
+    public static async Task<LoopbackRegistry> StartAsync(string storage, string auth, string tls, CancellationToken cancellationToken, bool deletes = false)
     {
         var folder = TempFolder.Create("registry");
         try
@@ -42,7 +43,7 @@ internal sealed class LoopbackRegistry : IAsyncDisposable
             {
                 "version: 0.1",
                 "log: {level: info, accesslog: {disabled: false}}",
-                $"storage: {{filesystem: {{rootdirectory: \"{storage}\"}}}}",
+                $"storage: {{filesystem: {{rootdirectory: \"{storage}\"}}, delete: {{enabled: {(deletes ? "true" : "false")}}}}}",
                 "http:",
                 $"  addr: 127.0.0.1:{port}",
             };

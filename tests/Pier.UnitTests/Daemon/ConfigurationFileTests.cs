@@ -18,6 +18,7 @@ public sealed class ConfigurationFileTests
               "peers": "0.0.0.0:5056", "control": "127.0.0.1:5057", "node": "0.0.0.0:5059",
               "socket": "/run/pier.sock", "advertise": "10.0.0.1", "join": "10.0.0.2", "tokenFile": "/etc/pier/token",
               "logLevel": "debug", "logFormat": "json", "downloadLimit": "10MiB", "uploadLimit": 500000, "quota": "1T",
+              "push": true, "pushMaxBlob": "20GiB", "pushSparse": true,
               "announce": "public", "privateLoopback": "deny", "encryption": "require", "dht": "on", "dhtBootstrap": "dht.example:6881", "lsd": "off", "pex": "on", "dockerConfig": "/root/.docker",
               "trackers": "udp://tracker.example:6969", "tracker": "open", "trackerKeyFile": "/etc/pier/tracker.keys", "hosts": ["mirror.lan"],
               "upstreams": { "docker.io": { "endpoints": ["http://10.0.0.1:5000"] } },
