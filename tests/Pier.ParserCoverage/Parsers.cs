@@ -20,6 +20,7 @@ internal static class Parsers
         new("peer wire: messages", "Pier.BitTorrent/Wire/WireReader.cs", "Pier.BitTorrent/Wire/WireMessage.cs", "Pier.BitTorrent/Wire/HashRequest.cs"),
         new("peer wire: extensions", "Pier.BitTorrent/Wire/ExtensionHandshake.cs", "Pier.BitTorrent/Wire/MetadataMessage.cs", "Pier.BitTorrent/Wire/PierClaim.cs"),
         new("tracker answer", "Pier.BitTorrent/Trackers/HttpTrackerAnswer.cs", "Pier.BitTorrent/Trackers/UdpTrackerAnswer.cs", "Pier.BitTorrent/Trackers/CompactPeers.cs", "Pier.BitTorrent/Trackers/PeerDictionaries.cs", "Pier.BitTorrent/Trackers/ScrapeFiles.cs"),
+        new("pushed manifest and range", "Pier.Registry/Local/PushedManifest.cs", "Pier.Registry/Local/ChunkRange.cs"),
         new("tracker request", "Pier.BitTorrent/Tracking/TrackerQuery.cs"),
     ];
 }
