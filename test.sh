@@ -26,7 +26,7 @@ if [ "$mode" != fast ]; then
         say "Network namespaces and engines of the tests need root: run as root, or ./test.sh fast."
         exit 1
     fi
-    ensure_packages curl iproute2 iptables util-linux psmisc apache2-utils docker-registry skopeo \
+    ensure_packages curl iproute2 iptables util-linux psmisc apache2-utils docker-registry skopeo buildah podman \
         python3-libtorrent transmission-daemon transmission-cli aria2 opentracker mktorrent nginx-light || exit 1
     ensure_engine || exit 1
 fi

@@ -86,6 +86,14 @@ internal sealed class PierProgram : IAsyncDisposable
         await StartDaemonAsync(cancellationToken);
     }
 
+    /// <summary>Ends the daemon as a crash does, and starts it again on the same state.</summary>
+    public async Task CrashAsync(CancellationToken cancellationToken)
+    {
+        await Daemon.KillAsync(cancellationToken);
+        await Daemon.DisposeAsync();
+        await StartDaemonAsync(cancellationToken);
+    }
+
     public async ValueTask DisposeAsync()
     {
         if (_daemon is not null)
