@@ -79,6 +79,11 @@ internal sealed class PieceGrid
     public (int First, int End) PiecesOf(ByteRange range)
     {
         var first = Math.Min(range.Offset / PieceLength, PieceCount);
+        if (range.Length == 0)
+        {
+            return ((int)first, (int)first);
+        }
+
         var end = Math.Min((range.End + PieceLength - 1) / PieceLength, PieceCount);
         return ((int)first, (int)Math.Max(first, end));
     }

@@ -1,8 +1,9 @@
 namespace Pier.BitTorrent.Swarms;
 
 /// <summary>Takes choices of files, which wait until the torrent is open. Part of a swarm's loop.</summary>
+/// <param name="port">Where readers wait.</param>
 /// <param name="work">Tells the storage.</param>
-internal sealed class FileSelector(ISwarmWork work)
+internal sealed class FileSelector(SwarmPort port, ISwarmWork work)
 {
     private SwarmEvent.FilesChosen? _waiting;
 
@@ -13,7 +14,7 @@ internal sealed class FileSelector(ISwarmWork work)
     {
         if (content is null)
         {
-            Drop();
+            _waiting?.Refuse();
             _waiting = chosen;
         }
         else
@@ -45,6 +46,10 @@ internal sealed class FileSelector(ISwarmWork work)
         return pieces.IsComplete ? SwarmState.Seeding : SwarmState.Downloading;
     }
 
-    /// <summary>The torrent will not be open any more: nobody need wait.</summary>
-    public void Drop() => _waiting?.Refuse();
+    /// <summary>The torrent has ended: nobody need wait, neither with a choice nor for bytes.</summary>
+    public void Drop()
+    {
+        _waiting?.Refuse();
+        port.Arrivals.End();
+    }
 }

@@ -88,6 +88,7 @@ internal sealed class PiecePhase
     public void Start()
     {
         _port.Content = _content;
+        _port.Arrivals.Tell();
         foreach (var session in _peers.Sessions)
         {
             if (_super is null)
@@ -289,6 +290,7 @@ internal sealed class PiecePhase
         var wasWanted = _board.Demand.Wanted[piece];
         var isLast = _board.Finish(piece);
         _interest.Had(piece, wasWanted, isTold: _provisional?.Announces(piece) == true);
+        _port.Arrivals.Tell();
         if (isLast)
         {
             _complete();

@@ -140,6 +140,16 @@ public sealed class Swarm : IAsyncDisposable
     /// <param name="range">The bytes wanted first, in the piece space.</param>
     public ReaderWindow Prioritise(ByteRange range) => _port.Windows.Open(range);
 
+    /// <summary>Opens a file for reading while it arrives; what is read is fetched, selected or not.</summary>
+    /// <param name="metainfo">The torrent, as <see cref="MetadataAsync"/> gives it.</param>
+    /// <param name="file">Index of the file.</param>
+    public SwarmReader OpenReader(Metainfo metainfo, int file)
+    {
+        ArgumentNullException.ThrowIfNull(metainfo);
+        var entry = metainfo.Files[file];
+        return new SwarmReader(_port, new ByteRange(entry.Offset, entry.Length), entry.RelativePath);
+    }
+
     /// <summary>
     /// Tells the swarm that bytes came into its storage by another way. The pieces within are checked there, and from then on
     /// had and served like downloaded ones.

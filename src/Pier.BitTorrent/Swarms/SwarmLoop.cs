@@ -40,7 +40,7 @@ internal sealed class SwarmLoop
         _reporter = new SwarmReporter(port, _peers);
         _discovery = new SwarmDiscovery(port, spec, services, _peers);
         _facts = new FactDispatcher(_peers, _uploader, _metadata, services.OwnAddresses, _discovery);
-        _files = new FileSelector(work);
+        _files = new FileSelector(port, work);
     }
 
     /// <summary>Takes up what the swarm was added with. Whoever drives the loop by hand calls it once, then <see cref="Apply"/>.</summary>

@@ -65,6 +65,9 @@ internal sealed class SwarmPort : ILinkOwner
     /// <summary>What readers wait for.</summary>
     public ReaderWindows Windows { get; }
 
+    /// <summary>Wakes readers.</summary>
+    public PieceArrivals Arrivals { get; } = new();
+
     /// <summary>Work that runs beside the loop.</summary>
     public TaskSet Tasks { get; } = new();
 

@@ -40,6 +40,9 @@ public sealed class StateFolder : IDisposable
     /// <summary>Blobs that clients are pushing.</summary>
     public string Uploads => Below("uploads");
 
+    /// <summary>Datasets: tree documents over blobs.</summary>
+    public string Datasets => Below("datasets");
+
     /// <summary>The node's private key and certificate (design §5).</summary>
     public string NodeKey => Below("node.pem");
 
