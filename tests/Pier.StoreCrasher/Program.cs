@@ -5,6 +5,12 @@ using Pier.Store.Blobs;
 using Pier.Store.Disk;
 using Pier.Store.Partial;
 
+if (args[0] == "torrent")
+{
+    await Pier.StoreCrasher.TorrentWriter.RunAsync(torrent: args[1], source: args[2], target: args[3], resume: args[4]);
+    return;
+}
+
 // Fills a partial blob without end, so that a test can kill it at a moment of its choice:
 // Pier.StoreCrasher STATE-FOLDER DIGEST SIZE SEED. The content is that of Random(SEED), in 64 KiB blocks of shuffled order.
 var (folder, digest, size, seed) = (args[0], Digest.Parse(args[1]), int.Parse(args[2]), int.Parse(args[3]));

@@ -8,6 +8,7 @@ namespace Pier.Api.Seeds;
 /// <param name="Trackers">Announce URLs, tried in this order; may be empty.</param>
 /// <param name="Private">BEP 27: only these trackers, no other way to find peers.</param>
 /// <param name="Comment">Free text in the torrent file, or null.</param>
+/// <param name="PadFiles">Whether padding brings the files of a v1 torrent to piece boundaries (BEP 47); hybrids always have it.</param>
 public sealed record SeedRequest(
     string Path,
     string? Name = null,
@@ -15,7 +16,8 @@ public sealed record SeedRequest(
     int? PieceLength = null,
     IReadOnlyList<string>? Trackers = null,
     bool Private = false,
-    string? Comment = null);
+    string? Comment = null,
+    bool PadFiles = false);
 
 /// <summary>A file or folder that this node seeds until told otherwise.</summary>
 /// <param name="InfoHash">40 hex digits.</param>

@@ -21,6 +21,9 @@ internal enum PeerFactKind
     /// <summary>It has the pieces of Payload, a bitfield message's bytes.</summary>
     Bitfield,
 
+    /// <summary>It has more pieces than before, those of Payload: a later bitfield message's bytes.</summary>
+    MorePieces,
+
     /// <summary>It has every piece.</summary>
     HaveAll,
 

@@ -23,7 +23,7 @@ internal sealed class PeerMessageHandler(PeerLink link, ILinkOwner owner)
     /// <exception cref="WireException">It breaks the protocol.</exception>
     public void Handle(WireMessage message, List<PeerFact> facts)
     {
-        Order(message.Id);
+        var isLate = IsLate(message.Id);
         switch (message.Id)
         {
             case MessageId.Piece:
@@ -39,7 +39,7 @@ internal sealed class PeerMessageHandler(PeerLink link, ILinkOwner owner)
                 facts.Add(new PeerFact(PeerFactKind.Have, message.ReadPieceIndex(PieceCount)));
                 break;
             case MessageId.Bitfield:
-                facts.Add(new PeerFact(PeerFactKind.Bitfield, Payload: message.Payload.ToArray()));
+                facts.Add(new PeerFact(isLate ? PeerFactKind.MorePieces : PeerFactKind.Bitfield, Payload: message.Payload.ToArray()));
                 break;
             case MessageId.RejectRequest:
                 HandleReject(message.ReadBlock(PieceCount), facts);
@@ -81,23 +81,20 @@ internal sealed class PeerMessageHandler(PeerLink link, ILinkOwner owner)
     private int PieceCount => owner.Content?.Grid.PieceCount ?? int.MaxValue;
 
     /// <summary>
-    /// Which pieces a peer has it tells once, and before it trades (BEP 3, 6). What it says meanwhile of itself may come first:
-    /// clients that began with a magnet link tell their pieces late.
+    /// Which pieces a peer has it tells once, and before it trades (BEP 3, 6); clients that began with a magnet link tell it
+    /// late, and aria2 sends another bitfield in place of many haves. Whether a message is such a later one.
     /// </summary>
-    private void Order(MessageId id)
+    private bool IsLate(MessageId id)
     {
-        if (id is MessageId.Bitfield or MessageId.HaveAll or MessageId.HaveNone)
+        if (id is not (MessageId.Bitfield or MessageId.HaveAll or MessageId.HaveNone))
         {
-            if (_hasToldPieces || _hasTraded)
-            {
-                throw new WireException(_hasToldPieces ? $"{id} after it had told its pieces" : $"{id} after it had begun to trade");
-            }
-
-            // aria2 says that it has none, then which: that takes nothing back.
-            _hasToldPieces = id != MessageId.HaveNone;
+            _hasTraded |= id is MessageId.Request or MessageId.Piece or MessageId.Cancel;
+            return false;
         }
 
-        _hasTraded |= id is MessageId.Request or MessageId.Piece or MessageId.Cancel;
+        var isLate = _hasToldPieces || _hasTraded;
+        _hasToldPieces = true;
+        return isLate && id == MessageId.HaveNone ? throw new WireException($"{id} after it had told its pieces, or begun to trade") : isLate;
     }
 
     private void HandleSimple(WireMessage message, List<PeerFact> facts)

@@ -103,6 +103,18 @@ internal sealed class Bitfield
         return true;
     }
 
+    /// <summary>The pieces of this set that another lacks, in order.</summary>
+    public IEnumerable<int> Except(Bitfield other)
+    {
+        for (var word = 0; word < _words.Length; word++)
+        {
+            for (var bits = _words[word] & ~other._words[word]; bits != 0; bits &= bits - 1)
+            {
+                yield return (word * WordBits) + BitOperations.TrailingZeroCount(bits);
+            }
+        }
+    }
+
     /// <summary>Adds the pieces of another set of the same length.</summary>
     public void AddAll(Bitfield other)
     {

@@ -8,6 +8,7 @@ public sealed class FileChoice
 {
     private readonly IReadOnlyList<FilePattern>? _selected;
     private readonly IReadOnlyList<FileRule> _rules;
+    private FileChoice? _and;
 
     private FileChoice(IReadOnlyList<FilePattern>? selected, IReadOnlyList<FileRule> rules)
     {
@@ -36,6 +37,13 @@ public sealed class FileChoice
     {
         ArgumentNullException.ThrowIfNull(magnet);
         return Of([.. magnet.SelectedFiles.Select(FilePattern.Of)], []);
+    }
+
+    /// <summary>What either choice wants, each file at the higher priority.</summary>
+    public FileChoice With(FileChoice other)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        return ReferenceEquals(this, other) ? this : new FileChoice(_selected, _rules) { _and = _and is { } more ? more.With(other) : other };
     }
 
     /// <summary>The priority of every file of a torrent, in the torrent's order; padding is skipped.</summary>
@@ -67,16 +75,17 @@ public sealed class FileChoice
             });
         }
 
-        return priorities;
+        return _and is { } and ? [.. priorities.Zip(and.Resolve(metainfo), (one, two) => one > two ? one : two)] : priorities;
     }
 
     private static void Apply(Metainfo metainfo, FilePattern pattern, Action<int> take)
     {
         var any = false;
+        var indices = FileIndices.Of(metainfo);
         for (var index = 0; index < metainfo.Files.Count; index++)
         {
             var file = metainfo.Files[index];
-            if (!file.IsPadding && pattern.Matches(index, file.Path))
+            if (!file.IsPadding && pattern.Matches(indices[index], file.Path))
             {
                 any = true;
                 take(index);

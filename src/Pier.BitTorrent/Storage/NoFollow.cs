@@ -16,7 +16,7 @@ internal static partial class NoFollow
     private const int DirectoryOnly = 0x10000;
     private const int NoLinks = 0x20000;
     private const int CloseOnExec = 0x80000;
-    private const int SeekData = 3;
+    private const int SeekHole = 4;
     private const int NoSuchEntry = 2;
     private const int NoSuchData = 6;
     private const int Exists = 17;
@@ -98,11 +98,14 @@ internal static partial class NoFollow
         }
     }
 
-    /// <summary>Whether any byte of a range was ever written; on a disk that does not know of holes, all were.</summary>
-    public static bool HasData(SafeFileHandle file, long offset, long length)
+    /// <summary>
+    /// Whether a range may have been written whole: false when a part of it is a hole, which a disk knows in blocks of its own
+    /// size, or not at all.
+    /// </summary>
+    public static bool HasNoHole(SafeFileHandle file, long offset, long length)
     {
-        var data = Seek(file, offset, SeekData);
-        return data >= 0 ? data < offset + length : Marshal.GetLastPInvokeError() != NoSuchData;
+        var hole = Seek(file, offset, SeekHole);
+        return hole >= 0 ? hole >= offset + length : Marshal.GetLastPInvokeError() != NoSuchData;
     }
 
     private static SafeFileHandle? Missing(SafeFileHandle invalid, string root, IReadOnlyList<string> path, bool tolerate)

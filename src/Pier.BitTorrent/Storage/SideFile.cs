@@ -51,8 +51,8 @@ internal sealed class SideFile(string root, InfoHash torrent) : IDisposable
         return true;
     }
 
-    /// <summary>Whether bytes have ever been written somewhere in a range.</summary>
-    public bool HasData(long offset, long length) => Open(create: false) is { } handle && NoFollow.HasData(handle, offset, length);
+    /// <summary>Whether a range may have been written whole.</summary>
+    public bool IsWritten(long offset, long length) => Open(create: false) is { } handle && NoFollow.HasNoHole(handle, offset, length);
 
     /// <summary>Has it reach the disk.</summary>
     public void Flush()

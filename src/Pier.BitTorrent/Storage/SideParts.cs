@@ -77,11 +77,11 @@ internal sealed class SideParts
     public bool TryRead(TorrentSlice slice, Span<byte> destination) =>
         IsAside(slice.FileIndex) && _side.TryRead(_metainfo.Files[slice.FileIndex].Offset + slice.FileOffset, destination);
 
-    /// <summary>Whether bytes that would lie aside have been written.</summary>
+    /// <summary>Whether bytes that would lie aside may have been written.</summary>
     public bool MayHave(TorrentSlice slice)
     {
         var offset = _metainfo.Files[slice.FileIndex].Offset + slice.FileOffset;
-        return IsShared(offset, slice.FileIndex) && _side.HasData(offset, slice.Length);
+        return IsShared(offset, slice.FileIndex) && _side.IsWritten(offset, slice.Length);
     }
 
     /// <summary>Removes the side file when nothing needs it any more.</summary>

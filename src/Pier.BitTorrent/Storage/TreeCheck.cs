@@ -93,7 +93,7 @@ internal sealed class TreeCheck(Metainfo metainfo, TreeFiles files, SideFile sid
 
     private bool MayHave(TorrentSlice slice, SideParts parts) => _facts[slice.FileIndex] is { } facts
         ? slice.FileOffset + slice.Length <= facts.Length
-            && (!facts.IsUnfinished || files.HasData(slice.FileIndex, slice.FileOffset, slice.Length))
+            && (!facts.IsUnfinished || files.IsWritten(slice.FileIndex, slice.FileOffset, slice.Length))
         : parts.MayHave(slice);
 }
 

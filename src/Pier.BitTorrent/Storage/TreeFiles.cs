@@ -69,11 +69,11 @@ internal sealed class TreeFiles : IDisposable
     /// <summary>Each file's time of last change as far as it is known here, and the side file's; 0 for what is not there.</summary>
     public long[] Times() => [.. _modified, Side.Modified];
 
-    /// <summary>Whether a range of a file was ever written.</summary>
-    public bool HasData(int file, long offset, long length)
+    /// <summary>Whether a range of a file may have been written whole.</summary>
+    public bool IsWritten(int file, long offset, long length)
     {
         using var lease = Take(file);
-        return NoFollow.HasData(lease.Handle, offset, length);
+        return NoFollow.HasNoHole(lease.Handle, offset, length);
     }
 
     /// <summary>Reads from a file.</summary>

@@ -41,6 +41,22 @@ internal sealed class PeerHoldings(PieceBoard board, Downloader downloader, Supe
         }
     }
 
+    /// <summary>A peer has more pieces than before.</summary>
+    /// <exception cref="WireException">It takes back what it has told, or tells nothing new, which could be done for ever.</exception>
+    public void AddAll(PeerSession session, Bitfield pieces)
+    {
+        var known = session.Pieces!;
+        if (pieces.Count <= known.Count || !known.IsWithin(pieces))
+        {
+            throw new WireException("a later bitfield that takes pieces back, or tells of no more");
+        }
+
+        foreach (var piece in pieces.Except(known))
+        {
+            Add(session, piece);
+        }
+    }
+
     /// <summary>A peer lost a piece (BEP 54): what it was asked of it, it will not send.</summary>
     /// <exception cref="WireException">There is no such piece.</exception>
     public void Remove(PeerSession session, int piece)

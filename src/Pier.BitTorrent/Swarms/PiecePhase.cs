@@ -147,6 +147,9 @@ internal sealed class PiecePhase
             case PeerFactKind.Bitfield:
                 _holdings.Replace(session, Bitfield.Parse((byte[])fact.Payload!, PieceCount));
                 break;
+            case PeerFactKind.MorePieces:
+                _holdings.AddAll(session, Bitfield.Parse((byte[])fact.Payload!, PieceCount));
+                break;
             case PeerFactKind.HaveAll:
                 _holdings.Fill(session);
                 break;

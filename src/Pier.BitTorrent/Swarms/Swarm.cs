@@ -28,6 +28,7 @@ public sealed class Swarm : IAsyncDisposable
         _remove = remove;
         Spec = spec;
         Id = spec.Id;
+        Files = spec.Files;
         _port = new SwarmPort(spec, services);
         _connector = new SwarmConnector(_port, services, spec.Admit ?? (_ => true), _stopping.Token)
         {
@@ -61,6 +62,9 @@ public sealed class Swarm : IAsyncDisposable
 
     /// <summary>What the swarm was added with.</summary>
     public SwarmSpec Spec { get; }
+
+    /// <summary>Which files are wanted.</summary>
+    public FileChoice Files { get; private set; }
 
     /// <summary>
     /// Ends when every selected piece is stored and the storage is complete. When more is selected later, there is another to
@@ -115,6 +119,7 @@ public sealed class Swarm : IAsyncDisposable
             }
 
             await done.Task.WaitAsync(cancellationToken);
+            Files = files;
         }
         finally
         {
@@ -160,18 +165,19 @@ public sealed class Swarm : IAsyncDisposable
         _port.PostAsync(new SwarmEvent.RangeStored(range), cancellationToken);
 
     /// <summary>
-    /// Copies a torrent that is here whole, piece by piece, each checked on its way: the files may have changed since they were
+    /// Copies files that are here whole, piece by piece, each checked on its way: the files may have changed since they were
     /// hashed. Says how many bytes are done after each piece.
     /// </summary>
     /// <param name="open">Opens the destination.</param>
+    /// <param name="files">Which files.</param>
     /// <param name="done">Told of the bytes of the piece space that are copied.</param>
     /// <param name="cancellationToken">Stops between pieces.</param>
     /// <exception cref="SwarmException">It ended before it was whole, or a piece is not what it was.</exception>
     /// <exception cref="IOException">It cannot be read or written.</exception>
-    public async Task CopyAsync(StorageFactory open, Action<long> done, CancellationToken cancellationToken)
+    public async Task CopyAsync(StorageFactory open, FileChoice files, Action<long> done, CancellationToken cancellationToken)
     {
         await Completion.WaitAsync(cancellationToken);
-        var copy = new ContentCopy(_port.Content!);
+        var copy = new ContentCopy(_port.Content!, files);
         // Reading, hashing and writing block; the caller's thread may have other things to do.
         await Task.Run(() => copy.RunAsync(open, done, cancellationToken), cancellationToken);
     }

@@ -23,17 +23,28 @@ internal static class GetCommand
                 + "last the file or folder to write, - for standard output",
             Arity = new ArgumentArity(2, MaxWords),
         };
+        var select = new Option<string[]>("--select")
+        {
+            HelpName = "FILES",
+            Description = "Only these files of a torrent: a glob over paths, or indices such as 0-4,7; may be repeated",
+        };
+        var priority = new Option<string[]>("--priority")
+        {
+            HelpName = "FILES=LEVEL",
+            Description = "Fetch these files of a torrent sooner or later: high, normal, low or skip; may be repeated, the last one wins",
+        };
         return new PierCommand("get", "Fetch content by URI",
             ("pier get 'magnet:?xt=urn:btih:…' .", "A torrent into this folder"),
             ("pier get data.torrent .", "The same by its torrent file"),
+            ("pier get --select '*.csv' --priority 'index.csv=high' data.torrent .", "Some of a torrent's files, one of them first"),
             ("pier get https://example.org/data.torrent https://example.org/data.bin data.bin", "From the swarm, else from the web"),
             ("pier get sha256:2c26b46b… - | tar t", "A blob to standard output"),
             ("pier get oci://docker.io/library/busybox:1.36 busybox", "An image as an OCI layout"))
-        { words }
+        { words, select, priority }
         .Does(async (session, parsed, cancellationToken) =>
         {
             string[] given = parsed.GetRequiredValue(words);
-            var request = new DownloadRequest(given[..^1], await TorrentFilesAsync(given[..^1], cancellationToken));
+            var request = new DownloadRequest(given[..^1], await TorrentFilesAsync(given[..^1], cancellationToken), parsed.GetValue(select), parsed.GetValue(priority));
             var result = await session.FollowAsync<DownloadRequest, DownloadResult>(
                 ApiPaths.Downloads, request, ApiJson.Default.DownloadRequest, cancellationToken);
             var written = await new Delivery(session.Daemon).WriteAsync(result, given[^1], cancellationToken);

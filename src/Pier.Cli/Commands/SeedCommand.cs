@@ -48,8 +48,8 @@ internal static class SeedCommand
             throw new CommandException(ExitCode.NotFound, $"There is no file or folder {full}.");
         }
         var request = new SeedRequest(
-            full, parsed.GetValue(flags.Name), parsed.GetRequiredValue(flags.Format), flags.PieceLength(parsed),
-            parsed.GetValue(flags.Trackers) ?? [], parsed.GetValue(flags.Private), parsed.GetValue(flags.Comment));
+            full, parsed.GetValue(flags.Name), flags.FormatOf(parsed), flags.PieceLength(parsed),
+            parsed.GetValue(flags.Trackers) ?? [], parsed.GetValue(flags.Private), parsed.GetValue(flags.Comment), parsed.GetValue(flags.Pad));
         var result = await session.FollowAsync<SeedRequest, SeedResult>(ApiPaths.Seeds, request, ApiJson.Default.SeedRequest, cancellationToken);
         var file = torrent ?? $"{Path.GetFileName(full)}.torrent";
         if (file != "-")

@@ -3,6 +3,7 @@ using Pier.Api.Nodes;
 using Pier.Api.Progress;
 using Pier.BitTorrent.Creation;
 using Pier.BitTorrent.Magnets;
+using Pier.BitTorrent.Selection;
 using Pier.BitTorrent.Torrents;
 using Pier.Cli.Output;
 using Pier.Cli.Sessions;
@@ -37,7 +38,8 @@ internal static class TorrentCommand
             var options = new TorrentCreationOptions
             {
                 Name = parsed.GetValue(flags.Name),
-                Format = Enum.Parse<TorrentFormat>(parsed.GetRequiredValue(flags.Format), ignoreCase: true),
+                Format = Enum.Parse<TorrentFormat>(flags.FormatOf(parsed), ignoreCase: true),
+                PadFiles = parsed.GetValue(flags.Pad),
                 PieceLength = flags.PieceLength(parsed),
                 IsPrivate = parsed.GetValue(flags.Private),
                 Envelope = new MetainfoEnvelope
@@ -76,15 +78,25 @@ internal static class TorrentCommand
         });
     }
 
-    private static TorrentDescription Describe(Metainfo metainfo) => new(
-        metainfo.Name, metainfo.Id.V1?.ToString(), metainfo.Id.V2?.ToString(), metainfo.TotalLength, metainfo.PieceLength, metainfo.PieceCount,
-        metainfo.IsPrivate, [.. metainfo.Envelope.TrackerTiers.SelectMany(tier => tier)],
-        [.. metainfo.Files.Where(file => !file.IsPadding).Select(file => new TorrentEntry(file.RelativePath, file.Length))],
-        MagnetLink.To(metainfo).ToString());
+    private static TorrentDescription Describe(Metainfo metainfo)
+    {
+        var indices = FileIndices.Of(metainfo);
+        return new(
+            metainfo.Name, metainfo.Id.V1?.ToString(), metainfo.Id.V2?.ToString(), metainfo.TotalLength, metainfo.PieceLength, metainfo.PieceCount,
+            metainfo.IsPrivate, [.. metainfo.Envelope.TrackerTiers.SelectMany(tier => tier)],
+            [.. metainfo.Files.Select((file, place) => (file, index: indices[place])).Where(entry => !entry.file.IsPadding).Select(entry => Describe(entry.file, entry.index))],
+            MagnetLink.To(metainfo).ToString());
+    }
+
+    private static TorrentEntry Describe(TorrentFile file, int index) => new(
+        index, file.RelativePath, file.Length, file.PiecesRoot?.ToString(),
+        file.Attributes.HasFlag(TorrentFileAttributes.Executable), file.Attributes.HasFlag(TorrentFileAttributes.Hidden),
+        file.SymlinkTarget is { } target ? string.Join('/', target) : null);
 
     private static TorrentDescription Describe(MagnetLink link) => new(
         link.DisplayName, link.Id.V1?.ToString(), link.Id.V2?.ToString(), link.ExactLength, PieceLength: null, Pieces: null,
-        Private: false, link.Trackers, Files: [], link.ToString());
+        Private: false, link.Trackers, Files: [], link.ToString(),
+        link.SelectedFiles.Count == 0 ? null : string.Join(',', link.SelectedFiles));
 
     private static void Render(TorrentDescription torrent, TextWriter writer)
     {
@@ -101,9 +113,19 @@ internal static class TorrentCommand
             writer.WriteLine($"tracker   {tracker}");
         }
         writer.WriteLine($"magnet    {torrent.Magnet}");
+        if (torrent.Selected is { } selected)
+        {
+            writer.WriteLine($"selected  {selected}");
+        }
         foreach (var file in torrent.Files)
         {
-            writer.WriteLine($"file      {Sizes.Bytes(file.Size),10}  {file.Path}");
+            // The index is what --select and a magnet link's so= count by; padding has indices too.
+            var marks = (file.Executable ? "x" : "") + (file.Hidden ? "h" : "") + (file.Link is null ? "" : "l");
+            writer.WriteLine($"file {file.Index,4} {Sizes.Bytes(file.Size),10} {marks,-2} {file.Path}{(file.Link is null ? "" : $" -> {file.Link}")}");
+            if (file.Root is { } root)
+            {
+                writer.WriteLine($"     root {root}");
+            }
         }
     }
 

@@ -16,6 +16,16 @@ internal sealed class TorrentFlags
         DefaultValueFactory = _ => "hybrid",
     }.AcceptOnlyFromAmong("v1", "v2", "hybrid");
 
+    public Option<bool> V1 { get; } = new("--v1") { Description = "The same as --format v1" };
+
+    public Option<bool> V2 { get; } = new("--v2") { Description = "The same as --format v2" };
+
+    public Option<bool> Hybrid { get; } = new("--hybrid") { Description = "The same as --format hybrid" };
+
+    public Option<bool> Pad { get; } = new("--pad") { Description = "Let padding bring each file of a v1 torrent to a piece boundary (BEP 47); hybrids always have it" };
+
+    public Option<bool> NoPad { get; } = new("--no-pad") { Description = "No padding in a v1 torrent (the default): old clients would write it to disk" };
+
     public Option<int?> PieceKiB { get; } = new("--piece-length") { HelpName = "KIB", Description = "Piece length in KiB, a power of two from 16 (default by size)" };
 
     public Option<string[]> Trackers { get; } = new("--tracker") { HelpName = "URL", Description = "Announce URL; may be repeated" };
@@ -27,11 +37,27 @@ internal sealed class TorrentFlags
     /// <summary>Gives the command these flags.</summary>
     public void AddTo(Command command)
     {
-        foreach (var option in (ReadOnlySpan<Option>)[Name, Format, PieceKiB, Trackers, Private, Comment])
+        foreach (var option in (ReadOnlySpan<Option>)[Name, Format, V1, V2, Hybrid, Pad, NoPad, PieceKiB, Trackers, Private, Comment])
         {
             command.Options.Add(option);
         }
+        command.Validators.Add(result =>
+        {
+            var formats = new[] { V1, V2, Hybrid }.Count(result.GetValue);
+            if (formats > 1 || (formats == 1 && result.GetResult(Format) is { Implicit: false }))
+            {
+                result.AddError("Give one of --format, --v1, --v2 and --hybrid.");
+            }
+            if (result.GetValue(Pad) && result.GetValue(NoPad))
+            {
+                result.AddError("Give one of --pad and --no-pad.");
+            }
+        });
     }
+
+    /// <summary>v1, v2 or hybrid.</summary>
+    public string FormatOf(ParseResult parsed) =>
+        parsed.GetValue(V1) ? "v1" : parsed.GetValue(V2) ? "v2" : parsed.GetValue(Hybrid) ? "hybrid" : parsed.GetRequiredValue(Format);
 
     /// <summary>Bytes of a piece, or null to choose by size.</summary>
     public int? PieceLength(ParseResult parsed) => parsed.GetValue(PieceKiB) is { } kib

@@ -24,14 +24,21 @@ internal sealed record Versions(string Cli, string? Daemon, int? Api);
 /// <param name="Trackers">Announce URLs in order.</param>
 /// <param name="Files">Files; empty in a magnet link.</param>
 /// <param name="Magnet">The magnet link.</param>
+/// <param name="Selected">Indices of the files that a magnet link selects (BEP 53), or null.</param>
 internal sealed record TorrentDescription(
     string? Name, string? V1, string? V2, long? Size, int? PieceLength, int? Pieces, bool Private,
-    IReadOnlyList<string> Trackers, IReadOnlyList<TorrentEntry> Files, string Magnet);
+    IReadOnlyList<string> Trackers, IReadOnlyList<TorrentEntry> Files, string Magnet, string? Selected = null);
 
 /// <summary>A file of a torrent.</summary>
+/// <param name="Index">Its number in the torrent, padding counted (BEP 53).</param>
 /// <param name="Path">Relative path.</param>
 /// <param name="Size">Bytes.</param>
-internal sealed record TorrentEntry(string Path, long Size);
+/// <param name="Root">Root of its hash tree, 64 hex digits; null in v1 torrents and for empty files.</param>
+/// <param name="Executable">BEP 47's attribute x.</param>
+/// <param name="Hidden">BEP 47's attribute h.</param>
+/// <param name="Link">Where a symbolic link leads, from the torrent's folder, or null.</param>
+internal sealed record TorrentEntry(
+    int Index, string Path, long Size, string? Root, bool Executable, bool Hidden, string? Link);
 
 /// <summary>JSON of what the CLI finds out without the daemon.</summary>
 [JsonSourceGenerationOptions(JsonSerializerDefaults.Web, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]

@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Routing;
 using Pier.Api;
 using Pier.Api.Downloads;
 using Pier.Api.Progress;
+using Pier.BitTorrent.Selection;
 using Pier.BitTorrent.Torrents;
 using Pier.Content.Uris;
 using Pier.Daemon.Downloads;
@@ -27,11 +28,12 @@ internal static class DownloadEndpoints
     {
         endpoints.MapPost(ApiPaths.Downloads, static async (HttpContext context, DownloadDesk desk, TimeProvider clock) =>
         {
-            var uris = Parse(await Bodies.ReadAsync(context, ApiJson.Default.DownloadRequest, MaxRequestBytes));
+            var request = await Bodies.ReadAsync(context, ApiJson.Default.DownloadRequest, MaxRequestBytes);
+            var (uris, files) = (Parse(request), Choose(request));
             var start = clock.GetTimestamp();
             await ProgressStream.RunAsync(context, async (board, cancellationToken) =>
             {
-                var (id, download) = await desk.AddAsync(uris, new BoardProgress(board), cancellationToken);
+                var (id, download) = await desk.AddAsync(uris, files, new BoardProgress(board), cancellationToken);
                 return new DownloadResult(
                     id, download.Name, download.IsSingleFile, [.. download.Files.Select((file, index) => Describe(download, file, index))],
                     StatusRecords.Sources(download.Sources), clock.GetElapsedTime(start).TotalSeconds);
@@ -64,6 +66,18 @@ internal static class DownloadEndpoints
         catch (ContentUriException malformed)
         {
             throw ControlException.BadRequest(malformed.Message, "magnet:, http(s)://, oci:// and sha256: work, and torrent files by their path; 'pier get --help' has examples.");
+        }
+    }
+
+    private static FileChoice Choose(DownloadRequest request)
+    {
+        try
+        {
+            return FileChoice.Of([.. (request.Select ?? []).Select(FilePattern.Parse)], [.. (request.Priorities ?? []).Select(FileRule.Parse)]);
+        }
+        catch (FileChoiceException malformed)
+        {
+            throw ControlException.BadRequest($"{malformed.Message}.", "'pier torrent show' lists a torrent's files with their indices.");
         }
     }
 

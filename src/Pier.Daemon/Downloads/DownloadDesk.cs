@@ -1,7 +1,9 @@
 using System.Collections.Concurrent;
 using System.Security.Cryptography;
+using System.Text;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Pier.BitTorrent.Selection;
 using Pier.Content.Uris;
 using Pier.Daemon.Http;
 using Pier.Fetch.Status;
@@ -11,30 +13,40 @@ namespace Pier.Daemon.Downloads;
 
 /// <summary>
 /// Keeps what <c>pier get</c> fetched until the CLI has taken it away as its own user, an hour at most; the daemon itself
-/// writes nowhere but in its state folder.
+/// writes nowhere but in its state folder. What a torrent brought before it broke off waits a day for the next attempt.
 /// </summary>
 internal sealed class DownloadDesk(string folder, UriFetch fetch, TimeProvider clock, ILogger<DownloadDesk> logger) : BackgroundService
 {
     private static readonly TimeSpan Lifetime = TimeSpan.FromHours(1);
+    private static readonly TimeSpan UnfinishedLifetime = TimeSpan.FromDays(1);
     private static readonly TimeSpan SweepEvery = TimeSpan.FromMinutes(1);
 
     private readonly ConcurrentDictionary<string, Kept> _kept = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, bool> _inUse = new(StringComparer.Ordinal);
 
     /// <summary>Fetches; the files wait under the id.</summary>
     public async Task<(string Id, Download Download)> AddAsync(
-        IReadOnlyList<ContentUri> uris, IProgress<PartProgress> progress, CancellationToken cancellationToken)
+        IReadOnlyList<ContentUri> uris, FileChoice files, IProgress<PartProgress> progress, CancellationToken cancellationToken)
     {
         var id = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8));
-        var place = Path.Combine(folder, id);
+        // The same URIs come back to the same place, where an attempt that broke off may have left something.
+        var name = NameOf(uris);
+        name = _inUse.TryAdd(name, true) ? name : id;
+        _inUse[name] = true;
+        var place = Path.Combine(folder, name);
         try
         {
-            var download = await fetch.RunAsync(uris, place, progress, cancellationToken);
-            _kept[id] = new Kept(place, download, clock.GetTimestamp());
+            var download = await fetch.RunAsync(uris, new DownloadPlan(place, files), progress, cancellationToken);
+            _kept[id] = new Kept(name, download, clock.GetTimestamp());
             return (id, download);
         }
         catch
         {
-            Clear(place);
+            if (!IsUnfinished(place))
+            {
+                Clear(place);
+            }
+            _inUse.TryRemove(name, out _);
             throw;
         }
     }
@@ -47,7 +59,7 @@ internal sealed class DownloadDesk(string folder, UriFetch fetch, TimeProvider c
         {
             throw ControlException.NotFound($"There is no file {index} of a download {id} here.", "Downloads wait for an hour; run 'pier get' again.");
         }
-        return new FileStream(Path.Combine(kept.Folder, kept.Download.Files[index].Path), FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0);
+        return new FileStream(Path.Combine(folder, kept.Name, kept.Download.Files[index].Path), FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0);
     }
 
     /// <summary>The files have been taken.</summary>
@@ -55,14 +67,15 @@ internal sealed class DownloadDesk(string folder, UriFetch fetch, TimeProvider c
     {
         if (_kept.TryRemove(id, out var kept))
         {
-            Clear(kept.Folder);
+            Clear(Path.Combine(folder, kept.Name));
+            _inUse.TryRemove(kept.Name, out _);
         }
     }
 
     /// <inheritdoc/>
     public override Task StartAsync(CancellationToken cancellationToken)
     {
-        Clear(folder);
+        ClearLeftovers();
         return base.StartAsync(cancellationToken);
     }
 
@@ -78,13 +91,44 @@ internal sealed class DownloadDesk(string folder, UriFetch fetch, TimeProvider c
                 {
                     Remove(id);
                 }
+                ClearLeftovers();
             }
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
-            // Stopping; what is left is cleared at the next start.
+            // Stopping; what is left is looked at at the next start.
         }
     }
+
+    private static string NameOf(IReadOnlyList<ContentUri> uris)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (var uri in uris)
+        {
+            hash.AppendData(uri is TorrentDocumentUri { Metainfo: var torrent } ? SHA256.HashData(torrent.Span) : Encoding.UTF8.GetBytes(uri.Text + "\n"));
+        }
+        return Convert.ToHexStringLower(hash.GetHashAndReset())[..16];
+    }
+
+    /// <summary>What earlier runs and failed attempts left: torrents may still be resumed, for a while.</summary>
+    private void ClearLeftovers()
+    {
+        if (!Directory.Exists(folder))
+        {
+            return;
+        }
+        foreach (var place in Directory.EnumerateFileSystemEntries(folder))
+        {
+            if (!_inUse.ContainsKey(Path.GetFileName(place))
+                && (!IsUnfinished(place) || clock.GetUtcNow().UtcDateTime - Directory.GetLastWriteTimeUtc(place) > UnfinishedLifetime))
+            {
+                Clear(place);
+            }
+        }
+    }
+
+    private static bool IsUnfinished(string place) =>
+        Directory.Exists(place) && Directory.EnumerateFiles(place, "*.pier-resume").Any();
 
     private void Clear(string place)
     {
@@ -101,5 +145,5 @@ internal sealed class DownloadDesk(string folder, UriFetch fetch, TimeProvider c
         }
     }
 
-    private sealed record Kept(string Folder, Download Download, long Since);
+    private sealed record Kept(string Name, Download Download, long Since);
 }

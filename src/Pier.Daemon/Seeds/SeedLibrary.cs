@@ -100,6 +100,7 @@ internal sealed class SeedLibrary(SeedFolder folder, BitTorrentEngine engine, Ma
             ? format
             : throw ControlException.BadRequest($"'{request.Format}' is no torrent format: v1, v2 or hybrid."),
         PieceLength = request.PieceLength,
+        PadFiles = request.PadFiles,
         IsPrivate = request.Private,
         Envelope = new MetainfoEnvelope
         {

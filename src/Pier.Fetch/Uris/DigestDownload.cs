@@ -13,8 +13,8 @@ internal sealed class DigestDownload(ContentFetcher contents, IContentStore stor
     public bool Handles(ContentUri uri) => uri is DigestUri;
 
     /// <inheritdoc/>
-    public Task<Download> GetAsync(ContentUri uri, string folder, IProgress<PartProgress> progress, CancellationToken cancellationToken) =>
-        GetAsync(((DigestUri)uri).Digest, origin: null, folder, progress, cancellationToken);
+    public Task<Download> GetAsync(ContentUri uri, DownloadPlan plan, IProgress<PartProgress> progress, CancellationToken cancellationToken) =>
+        GetAsync(((DigestUri)uri).Digest, origin: null, plan.Folder, progress, cancellationToken);
 
     /// <summary>Writes the blob as a file named by its hex digits.</summary>
     public async Task<Download> GetAsync(

@@ -10,7 +10,10 @@ internal interface IUriHandler
     /// <summary>True for URIs of its kind.</summary>
     bool Handles(ContentUri uri);
 
-    /// <summary>Writes the content below a folder.</summary>
+    /// <summary>True when it can bring some files of the content and leave others.</summary>
+    bool CanSelect => false;
+
+    /// <summary>Writes the content below the plan's folder.</summary>
     /// <exception cref="ContentException">It cannot be had.</exception>
-    Task<Download> GetAsync(ContentUri uri, string folder, IProgress<PartProgress> progress, CancellationToken cancellationToken);
+    Task<Download> GetAsync(ContentUri uri, DownloadPlan plan, IProgress<PartProgress> progress, CancellationToken cancellationToken);
 }

@@ -18,9 +18,10 @@ internal sealed class ImageDownload(ImagePull pull, ImageFiles files, DigestDown
     public bool Handles(ContentUri uri) => uri is OciUri;
 
     /// <inheritdoc/>
-    public async Task<Download> GetAsync(ContentUri uri, string folder, IProgress<PartProgress> progress, CancellationToken cancellationToken)
+    public async Task<Download> GetAsync(ContentUri uri, DownloadPlan plan, IProgress<PartProgress> progress, CancellationToken cancellationToken)
     {
         var (image, path) = uri is OciUri named ? (named.Image, named.Path) : throw new ArgumentException("not an image", nameof(uri));
+        var folder = plan.Folder;
         PulledImage pulled;
         try
         {

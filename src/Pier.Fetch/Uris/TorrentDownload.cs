@@ -1,6 +1,7 @@
 using Pier.BitTorrent;
 using Pier.BitTorrent.Bencoding;
 using Pier.BitTorrent.Magnets;
+using Pier.BitTorrent.Selection;
 using Pier.BitTorrent.Storage;
 using Pier.BitTorrent.Swarms;
 using Pier.BitTorrent.Torrents;
@@ -24,19 +25,23 @@ internal sealed class TorrentDownload(
     public bool Handles(ContentUri uri) => TorrentSpecs.IsTorrent(uri);
 
     /// <inheritdoc/>
-    public async Task<Download> GetAsync(ContentUri uri, string folder, IProgress<PartProgress> progress, CancellationToken cancellationToken)
+    public bool CanSelect => true;
+
+    /// <inheritdoc/>
+    public async Task<Download> GetAsync(ContentUri uri, DownloadPlan plan, IProgress<PartProgress> progress, CancellationToken cancellationToken)
     {
-        StorageFactory storage = (metainfo, token) =>
-            FileTreeStorage.OpenAsync(metainfo, Path.Combine(folder, metainfo.Name), new FileTreeOptions(), token);
+        StorageFactory storage = (metainfo, token) => FileTreeStorage.OpenAsync(
+            metainfo, Path.Combine(plan.Folder, metainfo.Name), new FileTreeOptions { ResumeFile = ResumeFileIn(plan.Folder, metainfo) }, token);
         try
         {
             var spec = await specs.ReadAsync(uri, storage, cancellationToken);
+            spec = plan.Files == FileChoice.All ? spec : spec with { Files = plan.Files };
             var (swarm, isDownload) = await swarms.JoinAsync(spec, cancellationToken);
             try
             {
                 return ReferenceEquals(swarm.Spec, spec)
                     ? await FinishAsync(swarm, progress, cancellationToken)
-                    : await FromHereAsync(swarm, isDownload, storage, folder, progress, cancellationToken);
+                    : await FromHereAsync(swarm, isDownload, spec, plan.Folder, progress, cancellationToken);
             }
             finally
             {
@@ -71,7 +76,7 @@ internal sealed class TorrentDownload(
     {
         await WaitAsync(swarm, progress, cancellationToken);
         var metainfo = await swarm.MetadataAsync(cancellationToken);
-        return Done(metainfo, SourceBytes.None with { Swarm = metainfo.TotalLength }, progress);
+        return Done(metainfo, swarm.Spec.Files, bytes => SourceBytes.None with { Swarm = bytes }, progress);
     }
 
     /// <summary>
@@ -79,16 +84,22 @@ internal sealed class TorrentDownload(
     /// copied from where they are seeded, once they are whole.
     /// </summary>
     private async Task<Download> FromHereAsync(
-        Swarm swarm, bool isDownload, StorageFactory storage, string folder, IProgress<PartProgress> progress, CancellationToken cancellationToken)
+        Swarm swarm, bool isDownload, SwarmSpec wanted, string folder, IProgress<PartProgress> progress, CancellationToken cancellationToken)
     {
         if (swarm.Spec.Metainfo is { } blob && !isDownload && await BlobAsync(swarm, blob, cancellationToken) is { } digest)
         {
             return await blobs.GetAsync(digest, origin: null, folder, progress, cancellationToken);
         }
+        if (isDownload)
+        {
+            // Another download may want other files; each gets those it asked for.
+            await swarm.SelectAsync(swarm.Files.With(wanted.Files), cancellationToken);
+        }
         await WaitAsync(swarm, progress, cancellationToken);
         var metainfo = await swarm.MetadataAsync(cancellationToken);
-        await swarm.CopyAsync(storage, done => progress.Report(Part(metainfo, PartState.Running, done, Here(done))), cancellationToken);
-        return Done(metainfo, Here(metainfo.TotalLength), progress);
+        await swarm.CopyAsync(
+            wanted.Storage, wanted.Files, done => progress.Report(Part(metainfo.Id, metainfo.Name, PartState.Running, metainfo.TotalLength, done, Here(done))), cancellationToken);
+        return Done(metainfo, wanted.Files, Here, progress);
     }
 
     /// <summary>The blob that a torrent is of: one of the store, or one on its way there; null for a seed that merely has such a name.</summary>
@@ -136,26 +147,31 @@ internal sealed class TorrentDownload(
             return;
         }
         var metainfo = await swarm.MetadataAsync(CancellationToken.None);
-        var done = (long)now.PiecesHave * metainfo.PieceLength;
-        progress.Report(Part(metainfo, PartState.Running, done, SourceBytes.None with { Swarm = Math.Min(done, metainfo.TotalLength) }));
+        var total = Math.Min(now.SelectedBytes, metainfo.TotalLength);
+        var done = Math.Min(now.SelectedBytes - now.MissingBytes, total);
+        progress.Report(Part(metainfo.Id, metainfo.Name, PartState.Running, total, done, SourceBytes.None with { Swarm = done }));
     }
 
     private static SourceBytes Here(long bytes) => SourceBytes.None with { Cache = bytes };
 
     /// <summary>Pieces cover padding and gaps as well: more than all is all.</summary>
-    private static PartProgress Part(Metainfo metainfo, PartState state, long done, SourceBytes sources) => new(
-        metainfo.Id.ToString(), metainfo.Name, state, metainfo.TotalLength, Math.Min(done, metainfo.TotalLength), sources);
+    private static PartProgress Part(TorrentId id, string name, PartState state, long total, long done, SourceBytes sources) => new(
+        id.ToString(), name, state, total, Math.Min(done, total), sources);
 
-    private static Download Done(Metainfo metainfo, SourceBytes sources, IProgress<PartProgress> progress)
+    private static Download Done(Metainfo metainfo, FileChoice choice, Func<long, SourceBytes> sources, IProgress<PartProgress> progress)
     {
-        progress.Report(Part(metainfo, PartState.Done, metainfo.TotalLength, sources));
-        return new Download(metainfo.Name, metainfo.IsSingleFile, FilesOf(metainfo), sources);
+        var files = FilesOf(metainfo, choice.Resolve(metainfo));
+        var total = files.Sum(file => file.Size);
+        progress.Report(Part(metainfo.Id, metainfo.Name, PartState.Done, total, total, sources(total)));
+        return new Download(metainfo.Name, metainfo.IsSingleFile, files, sources(total));
     }
 
-    private static DownloadedFile[] FilesOf(Metainfo metainfo) =>
+    private static string ResumeFileIn(string folder, Metainfo metainfo) => Path.Combine(folder, $".{metainfo.Id.Primary}.pier-resume");
+
+    private static DownloadedFile[] FilesOf(Metainfo metainfo, IReadOnlyList<FilePriority> wanted) =>
     [
         .. metainfo.Files
-            .Where(file => !file.IsPadding && file.SymlinkTarget is null)
+            .Where((file, index) => !file.IsPadding && file.SymlinkTarget is null && wanted[index] != FilePriority.Skip)
             .Select(file => new DownloadedFile(
                 metainfo.IsSingleFile ? metainfo.Name : $"{metainfo.Name}/{file.RelativePath}",
                 file.Length,

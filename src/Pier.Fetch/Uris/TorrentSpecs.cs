@@ -22,7 +22,7 @@ internal sealed class TorrentSpecs(WebClient web, FetchOptions options)
         _ => uri.Text,
     };
 
-    /// <summary>What to ask the engine for.</summary>
+    /// <summary>What to ask the engine for; a magnet link may select files by itself (BEP 53).</summary>
     /// <exception cref="ContentException">The torrent file cannot be had.</exception>
     /// <exception cref="BitTorrent.BitTorrentException">It, or the magnet link, is refused.</exception>
     public async Task<SwarmSpec> ReadAsync(ContentUri uri, StorageFactory storage, CancellationToken cancellationToken) =>

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Pier.BitTorrent.Selection;
 using Pier.Content.Contracts;
 using Pier.Content.Uris;
 using Pier.Fetch.Status;
@@ -19,23 +20,26 @@ public sealed class UriFetch
 
     /// <summary>Writes the content below a folder, which is made where it is missing.</summary>
     /// <param name="uris">Tried in this order until one delivers.</param>
-    /// <param name="folder">Where the files go.</param>
+    /// <param name="plan">Where the files go, and which are wanted.</param>
     /// <param name="progress">Told of each part while it moves.</param>
     /// <param name="cancellationToken">Ends the work.</param>
     /// <exception cref="ContentException">None delivers; names each of them and why.</exception>
     public async Task<Download> RunAsync(
-        IReadOnlyList<ContentUri> uris, string folder, IProgress<PartProgress> progress, CancellationToken cancellationToken)
+        IReadOnlyList<ContentUri> uris, DownloadPlan plan, IProgress<PartProgress> progress, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(uris);
-        ArgumentNullException.ThrowIfNull(folder);
+        ArgumentNullException.ThrowIfNull(plan);
         ArgumentNullException.ThrowIfNull(progress);
-        MakeFolder(folder);
+        MakeFolder(plan.Folder);
         var failures = new List<ContentException>();
         foreach (var uri in uris)
         {
             try
             {
-                return await HandlerOf(uri).GetAsync(uri, folder, progress, cancellationToken);
+                var handler = HandlerOf(uri);
+                return plan.Files == FileChoice.All || handler.CanSelect
+                    ? await handler.GetAsync(uri, plan, progress, cancellationToken)
+                    : throw new ContentUnavailableException($"{uri}: files can be selected of torrents only.");
             }
             catch (ContentException failure)
             {

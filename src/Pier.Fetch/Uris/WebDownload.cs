@@ -22,9 +22,9 @@ internal sealed class WebDownload(WebClient web, FetchOptions options, TimeProvi
     public bool Handles(ContentUri uri) => uri is WebUri;
 
     /// <inheritdoc/>
-    public async Task<Download> GetAsync(ContentUri uri, string folder, IProgress<PartProgress> progress, CancellationToken cancellationToken)
+    public async Task<Download> GetAsync(ContentUri uri, DownloadPlan plan, IProgress<PartProgress> progress, CancellationToken cancellationToken)
     {
-        var address = ((WebUri)uri).Address;
+        var (address, folder) = (((WebUri)uri).Address, plan.Folder);
         var expected = ExpectedOf(uri, address);
         var name = NameOf(address);
         var partial = Path.Combine(folder, $".{name}.part");

@@ -1,9 +1,11 @@
 using System.Net;
 using Pier.BitTorrent.Blobs;
+using Pier.BitTorrent.Creation;
 using Pier.BitTorrent.Dht;
 using Pier.BitTorrent.Discovery;
 using Pier.BitTorrent.Encryption;
 using Pier.BitTorrent.Magnets;
+using Pier.BitTorrent.Selection;
 using Pier.BitTorrent.Storage;
 using Pier.BitTorrent.Swarms;
 using Pier.BitTorrent.Torrents;
@@ -81,6 +83,26 @@ internal sealed class PierPeer : IAsyncDisposable
             SwarmSpec.For(metainfo, (found, token) => FileTreeStorage.OpenAsync(found, path, new FileTreeOptions { IsSealed = true }, token)), cancellationToken);
         return MagnetLink.To(metainfo) with { Peers = [EndPoint] };
     }
+
+    /// <summary>Makes a torrent of the sample tree and seeds it, as <c>pier seed</c> does with a folder.</summary>
+    public async Task<(Metainfo Metainfo, Swarm Swarm)> SeedTreeAsync(TorrentCreationOptions options, string? tracker, CancellationToken cancellationToken)
+    {
+        var tree = SampleTree.Write(Folder);
+        if (tracker is not null)
+        {
+            options = options with { Envelope = options.Envelope with { TrackerTiers = [[tracker]] } };
+        }
+
+        var metainfo = await TorrentBuilder.CreateAsync(tree, options, progress: null, cancellationToken);
+        var swarm = await _engine.AddAsync(
+            SwarmSpec.For(metainfo, (found, token) => FileTreeStorage.OpenAsync(found, tree, new FileTreeOptions { IsSealed = true }, token)),
+            cancellationToken);
+        return (metainfo, swarm);
+    }
+
+    /// <summary>Downloads some files of a torrent from one peer into a folder and returns where.</summary>
+    public Task<string> GetAsync(Metainfo metainfo, FileChoice choice, int peerPort, CancellationToken cancellationToken) =>
+        GetAsync(SwarmSpec.For(metainfo, Store) with { Files = choice }, "", peerPort, cancellationToken);
 
     /// <summary>Downloads a torrent from one peer into a folder and returns where.</summary>
     public Task<string> GetAsync(Metainfo metainfo, int peerPort, CancellationToken cancellationToken) =>

@@ -38,6 +38,27 @@ internal static class SampleTree
         }
     }
 
+    /// <summary>Asserts that these files are there with their bytes.</summary>
+    public static void ShouldHold(string root, params string[] paths)
+    {
+        foreach (var path in paths)
+        {
+            File.ReadAllBytes(Path.Combine(root, path)).AsSpan()
+                .SequenceEqual(Bytes(Files.Single(file => file.Path == path).Length)).ShouldBeTrue(path);
+        }
+    }
+
+    /// <summary>Asserts that these files are there with their bytes, and no others; hidden ones apart.</summary>
+    public static void ShouldHoldOnly(string root, params string[] paths)
+    {
+        ShouldHold(root, paths);
+        Directory.EnumerateFiles(root, "*", SearchOption.AllDirectories)
+            .Select(path => Path.GetRelativePath(root, path))
+            .Where(path => !path.StartsWith('.'))
+            .Order(StringComparer.Ordinal)
+            .ShouldBe(paths);
+    }
+
     private static byte[] Bytes(int length)
     {
         var bytes = new byte[length];

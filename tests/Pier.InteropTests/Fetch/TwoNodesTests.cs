@@ -128,7 +128,7 @@ public sealed class TwoNodesTests : IAsyncLifetime
         await using var folder = TestKit.Files.TempFolder.Create("get");
         var magnet = Pier.Content.Uris.ContentUri.Parse($"magnet:?xt=urn:btih:{record.V1}&x.pe={_first.Engine.ListenEndPoint}");
 
-        var download = await _second.Get<Pier.Fetch.Uris.UriFetch>().RunAsync([magnet], folder.Path, new Progress<Pier.Fetch.Status.PartProgress>(), Token);
+        var download = await _second.Get<Pier.Fetch.Uris.UriFetch>().RunAsync([magnet], Pier.Fetch.Uris.DownloadPlan.All(folder.Path), new Progress<Pier.Fetch.Status.PartProgress>(), Token);
 
         download.IsSingleFile.ShouldBeTrue();
         (await File.ReadAllBytesAsync(folder.Below(download.Files[0].Path), Token)).ShouldBe(layers[0].Bytes);

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Pier.BitTorrent.Torrents;
 using Pier.Cli;
 using Pier.TestKit.Files;
@@ -31,6 +32,53 @@ public sealed class TorrentCommandTests
         shown.Output.ShouldContain("tracker   http://tracker.example/announce");
         created.Output.ShouldContain("magnet:?xt=");
     }
+
+    [Theory]
+    [InlineData("--v1", false, false)]
+    [InlineData("--v2", true, true)]
+    [InlineData("--hybrid", true, true)]
+    public async Task Show_lists_files_with_indices_roots_and_attributes(string format, bool roots, bool padding)
+    {
+        await using var folder = TempFolder.Create();
+        await File.WriteAllBytesAsync(folder.Below(folder.MakeFolder("tree"), "a.bin"), new byte[100_000], Cancel);
+        await File.WriteAllBytesAsync(folder.Below("tree", "run.sh"), [1], Cancel);
+        File.SetUnixFileMode(folder.Below("tree", "run.sh"), UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        File.CreateSymbolicLink(folder.Below("tree", "z"), "a.bin");
+        (await CliRun.OfAsync("torrent", "create", folder.Below("tree"), "-o", folder.Below("t"), format)).ExitCode.ShouldBe(ExitCode.Done);
+
+        var shown = await CliRun.OfAsync("torrent", "show", folder.Below("t"));
+        var json = JsonDocument.Parse((await CliRun.OfAsync("torrent", "show", folder.Below("t"), "--json")).Output).RootElement.GetProperty("files");
+
+        shown.Output.ShouldContain("a.bin");
+        shown.Output.ShouldContain("x  run.sh");
+        shown.Output.ShouldContain("l  z -> a.bin");
+        json.GetArrayLength().ShouldBe(3);
+        json[0].TryGetProperty("root", out _).ShouldBe(roots);
+        json[1].GetProperty("index").GetInt32().ShouldBe(padding ? 2 : 1);
+        json[1].GetProperty("executable").GetBoolean().ShouldBeTrue();
+        json[2].GetProperty("link").GetString().ShouldBe("a.bin");
+    }
+
+    [Fact]
+    public async Task Padding_is_asked_for_and_contradictions_are_refused()
+    {
+        await using var folder = TempFolder.Create();
+        await File.WriteAllBytesAsync(folder.Below(folder.MakeFolder("tree"), "a"), [1], Cancel);
+        await File.WriteAllBytesAsync(folder.Below("tree", "b"), [2], Cancel);
+        foreach (var (flag, padding) in new[] { ("--pad", true), ("--no-pad", false) })
+        {
+            (await CliRun.OfAsync("torrent", "create", folder.Below("tree"), "-o", folder.Below("t"), "--v1", flag)).ExitCode.ShouldBe(ExitCode.Done);
+            Metainfo.Parse(await File.ReadAllBytesAsync(folder.Below("t"), Cancel)).Files.Any(file => file.IsPadding).ShouldBe(padding);
+        }
+
+        (await CliRun.OfAsync("torrent", "create", folder.Below("tree"), "--v1", "--v2")).ExitCode.ShouldBe(ExitCode.Usage);
+        (await CliRun.OfAsync("torrent", "create", folder.Below("tree"), "--format", "v1", "--v1")).ExitCode.ShouldBe(ExitCode.Usage);
+        (await CliRun.OfAsync("torrent", "create", folder.Below("tree"), "--v1", "--pad", "--no-pad")).ExitCode.ShouldBe(ExitCode.Usage);
+    }
+
+    [Fact]
+    public async Task A_magnet_links_selection_is_shown() =>
+        (await CliRun.OfAsync("torrent", "show", $"magnet:?xt=urn:btih:{new string('a', 40)}&so=0,2-3")).Output.ShouldContain("selected  0,2-3");
 
     [Fact]
     public async Task What_is_no_torrent_is_refused_with_the_reason()

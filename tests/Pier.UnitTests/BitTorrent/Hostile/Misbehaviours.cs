@@ -23,15 +23,17 @@ internal static class Misbehaviours
         ["a bitfield with spare bits"] = "0000000205ff",
         ["a bitfield twice"] = "0000000205e00000000205e0",
         ["a bitfield after have all"] = "000000010e0000000205e0",
+        ["a bitfield that takes a piece back"] = "0000000205c00000000205a0",
+        ["have none after a bitfield"] = "000000020580000000010f",
         ["an extended message without a number"] = "0000000114",
     };
 
     private static readonly Dictionary<string, Action<WireWriter>> Messages = new()
     {
-        ["a bitfield after trade has begun"] = writer =>
+        ["have none after trade has begun"] = writer =>
         {
             writer.Block(MessageId.Request, new BlockRange(0, 0, 16384));
-            writer.Bitfield([0xe0]);
+            writer.Empty(MessageId.HaveNone);
         },
         ["a have beyond the end"] = writer => writer.PieceIndex(MessageId.Have, 3),
         ["a have of piece -1"] = writer => writer.PieceIndex(MessageId.Have, -1),

@@ -60,6 +60,13 @@ public sealed class FileChoiceTests
         FileChoice.Of([FilePattern.Parse("docs/b.txt")], rules[..2]).Resolve(Torrent).ShouldBe([No, No, FilePriority.High, No, No]);
     }
 
+    [Fact]
+    public void Two_choices_want_what_either_wants() =>
+        FileChoice.Of([FilePattern.Parse("a.txt")], [FileRule.Parse("a.txt=low")])
+            .With(FileChoice.Of([FilePattern.Parse("**/*.txt")], []))
+            .With(FileChoice.Of([FilePattern.Parse("data.bin")], [FileRule.Parse("data.bin=high")]))
+            .Resolve(Torrent).ShouldBe([Yes, No, Yes, No, FilePriority.High]);
+
     [Theory]
     [InlineData("docs")]
     [InlineData("=high")]

@@ -37,6 +37,27 @@ public sealed class PeerHoldingsTests
         await scene.GoodPeerFinishesAsync();
     }
 
+    /// <summary>So does aria2, in place of twenty haves or more.</summary>
+    [Fact]
+    public async Task A_peer_may_tell_of_more_pieces_with_another_bitfield()
+    {
+        await using var scene = await HostileScene.StartAsync();
+        using var peer = await scene.MeetAsync();
+        await peer.SendAsync(
+            writer =>
+            {
+                writer.Bitfield([0x80]);
+                writer.Block(MessageId.Request, new BlockRange(0, 0, 16384));
+                writer.Bitfield([0xc0]);
+                writer.Extended(3, [0, 0, 0, 0]);
+                writer.Empty(MessageId.Unchoke);
+            },
+            Token);
+        (await peer.ExpectAsync(MessageId.Request, Token).WaitAsync(Engines.Deadline, Token))[3].ShouldBe((byte)1);
+        scene.Now.Violations.ShouldBe(0);
+        await scene.GoodPeerFinishesAsync();
+    }
+
     [Theory]
     [InlineData("d11:upload_onlyi1ee", "")]
     [InlineData("d1:mdee", "01")]

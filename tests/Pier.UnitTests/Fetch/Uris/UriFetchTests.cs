@@ -124,7 +124,7 @@ public sealed class UriFetchTests : IAsyncLifetime
         (await Should.ThrowAsync<ContentUnavailableException>(() => GetAsync(uri))).Message.ShouldContain(words);
 
     private Task<Download> GetAsync(params string[] uris) =>
-        _fetch.RunAsync(ContentUri.ParseAll(uris), _folder.Below("out"), new Progress<PartProgress>(), Token);
+        _fetch.RunAsync(ContentUri.ParseAll(uris), DownloadPlan.All(_folder.Below("out")), new Progress<PartProgress>(), Token);
 
     private async Task<byte[]> BytesAsync(Download download) =>
         await File.ReadAllBytesAsync(_folder.Below("out", download.Files.Single().Path), Token);
