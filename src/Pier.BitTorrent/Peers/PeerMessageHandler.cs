@@ -17,6 +17,7 @@ internal sealed class PeerMessageHandler(PeerLink link, ILinkOwner owner)
     private readonly ExtendedMessageHandler _extended = new(link, owner);
     private long _unasked;
     private bool _hasToldPieces;
+    private bool _hasToldAll;
     private bool _hasTraded;
 
     /// <summary>Handles one message.</summary>
@@ -94,7 +95,13 @@ internal sealed class PeerMessageHandler(PeerLink link, ILinkOwner owner)
 
         var isLate = _hasToldPieces || _hasTraded;
         _hasToldPieces = true;
-        return isLate && id == MessageId.HaveNone ? throw new WireException($"{id} after it had told its pieces, or begun to trade") : isLate;
+        if (isLate && (id == MessageId.HaveNone || _hasToldAll))
+        {
+            throw new WireException($"{id} after it had told its pieces, or begun to trade");
+        }
+
+        _hasToldAll |= id == MessageId.HaveAll;
+        return isLate;
     }
 
     private void HandleSimple(WireMessage message, List<PeerFact> facts)

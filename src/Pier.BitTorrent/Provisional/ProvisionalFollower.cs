@@ -26,7 +26,7 @@ internal sealed class ProvisionalFollower(
             case PeerFactKind.Have when fact.Index < pieceCount && !vouched.TryGet(fact.Index, out _):
                 EarlyOf(session).Add(fact.Index);
                 return true;
-            case PeerFactKind.Bitfield:
+            case PeerFactKind.Bitfield or PeerFactKind.MorePieces:
                 Has(session, Bitfield.Parse((byte[])fact.Payload!, pieceCount));
                 return true;
             case PeerFactKind.HaveAll:

@@ -33,7 +33,7 @@ internal sealed class ProvisionalHolder(ProvisionalSpec spec, VouchedPieces vouc
             case PeerFactKind.Have when fact.Index < have.Length:
                 Spread(fact.Index);
                 return true;
-            case PeerFactKind.Have or PeerFactKind.Bitfield or PeerFactKind.HaveAll or PeerFactKind.Vouch:
+            case PeerFactKind.Have or PeerFactKind.Bitfield or PeerFactKind.MorePieces or PeerFactKind.HaveAll or PeerFactKind.Vouch:
                 return true;
             default:
                 return false;

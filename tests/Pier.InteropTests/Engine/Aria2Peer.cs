@@ -6,7 +6,7 @@ namespace Pier.InteropTests.Engine;
 /// <summary>aria2 on loopback, found through a tracker or told of by its port.</summary>
 internal sealed class Aria2Peer(ExternalProcess process, int port) : IAsyncDisposable
 {
-    private static readonly string[] Quiet =
+    public static readonly string[] Quiet =
     [
         "--enable-dht=false", "--enable-dht6=false", "--bt-enable-lpd=false", "--enable-peer-exchange=false", "--disable-ipv6=true",
         "--interface=127.0.0.1", "--summary-interval=0", "--bt-tracker-interval=2", "--file-allocation=none", "--console-log-level=notice",
@@ -16,7 +16,7 @@ internal sealed class Aria2Peer(ExternalProcess process, int port) : IAsyncDispo
 
     public int Port => port;
 
-    private static string Program => RequiredTool.Path("aria2c", "apt-get install aria2");
+    public static string Program => RequiredTool.Path("aria2c", "apt-get install aria2");
 
     /// <summary>Serves a torrent whose files lie in a folder.</summary>
     public static async Task<Aria2Peer> SeedAsync(string torrent, string folder, CancellationToken cancellationToken)

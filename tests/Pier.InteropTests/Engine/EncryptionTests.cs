@@ -82,8 +82,8 @@ public sealed class EncryptionTests
         await using var aria2 = await ExternalProcess.StartAsync(
             new ProcessPlan(
                 "aria2",
-                Aria2Tests.Aria2,
-                [.. Aria2Tests.Quiet, $"--listen-port={FreePort.Next()}", "--bt-require-crypto=true", "--bt-min-crypto-level=arc4", "--seed-time=0", $"--dir={folder}", magnet.ToString()]),
+                Aria2Peer.Program,
+                [.. Aria2Peer.Quiet, $"--listen-port={FreePort.Next()}", "--bt-require-crypto=true", "--bt-min-crypto-level=arc4", "--seed-time=0", $"--dir={folder}", magnet.ToString()]),
             Token);
         await PierPeer.ExplainAsync(swarm, aria2.WaitForExitAsync(PierPeer.Deadline, Token));
         aria2.ExitCode.ShouldBe(0, aria2.Log.Tail(40));

@@ -11,7 +11,7 @@ namespace Pier.InteropTests.Engine;
 /// <summary>Some files of a torrent of each kind, from other clients and to them.</summary>
 public sealed class SelectionTests
 {
-    private static readonly string[] Selected = ["sub/deeper/small.txt", "sub/exact.bin"];
+    internal static readonly string[] Selected = ["sub/deeper/small.txt", "sub/exact.bin"];
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
@@ -27,38 +27,6 @@ public sealed class SelectionTests
         await LibtorrentPeer.CreateAsync(tree, torrent, version, Token);
         var port = FreePort.Next();
         await using var libtorrent = await LibtorrentPeer.SeedAsync(torrent, pier.Folder.Path, port, Token);
-        var metainfo = Metainfo.Parse(await File.ReadAllBytesAsync(torrent, Token));
-
-        var got = await pier.GetAsync(metainfo, Choice("sub"), port, Token);
-
-        SampleTree.ShouldHoldOnly(got, Selected);
-    }
-
-    [Fact]
-    public async Task Pier_gets_some_files_of_what_mktorrent_made_and_aria2_seeds()
-    {
-        await using var pier = await PierPeer.StartAsync(Token);
-        var tree = SampleTree.Write(pier.Folder);
-        var torrent = pier.Folder.Below("tree.torrent");
-        (await Command.RunAsync(RequiredTool.Path("mktorrent", "apt-get install mktorrent"), ["-l", "16", "-o", torrent, tree], Token)).OrThrow();
-        await using var aria2 = await Aria2Peer.SeedAsync(torrent, pier.Folder.Path, Token);
-        var metainfo = Metainfo.Parse(await File.ReadAllBytesAsync(torrent, Token));
-
-        var got = await pier.GetAsync(metainfo, Choice("sub"), aria2.Port, Token);
-
-        SampleTree.ShouldHoldOnly(got, Selected);
-    }
-
-    [Fact]
-    public async Task Pier_gets_some_files_of_what_Transmission_made_and_seeds()
-    {
-        await using var pier = await PierPeer.StartAsync(Token);
-        var tree = SampleTree.Write(pier.Folder);
-        var torrent = pier.Folder.Below("tree.torrent");
-        var create = RequiredTool.Path("transmission-create", "apt-get install transmission-cli");
-        (await Command.RunAsync(create, ["-s", "64", "-o", torrent, tree], Token)).OrThrow();
-        var port = FreePort.Next();
-        await using var transmission = await TransmissionTests.StartAsync(pier.Folder, pier.Folder.Path, port, "--verify", torrent);
         var metainfo = Metainfo.Parse(await File.ReadAllBytesAsync(torrent, Token));
 
         var got = await pier.GetAsync(metainfo, Choice("sub"), port, Token);
@@ -126,7 +94,7 @@ public sealed class SelectionTests
         SampleTree.ShouldHold(middle.Folder.Below("theirs", "tree"), Selected);
     }
 
-    private static FileChoice Choice(string pattern) => FileChoice.Of([FilePattern.Parse(pattern)], []);
+    internal static FileChoice Choice(string pattern) => FileChoice.Of([FilePattern.Parse(pattern)], []);
 
     private static TorrentCreationOptions Options(TorrentFormat format, bool pads) =>
         new() { Format = format, PieceLength = 64 << 10, PadFiles = pads };

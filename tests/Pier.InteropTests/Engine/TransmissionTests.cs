@@ -32,7 +32,7 @@ public sealed class TransmissionTests
     }
 
     [Fact]
-    public async Task Pier_gets_a_torrent_of_transmission_create_that_Transmission_seeds()
+    public async Task Pier_gets_all_and_some_files_of_a_torrent_of_transmission_create_that_Transmission_seeds()
     {
         await using var pier = await PierPeer.StartAsync(Token);
         var tree = SampleTree.Write(pier.Folder);
@@ -42,9 +42,11 @@ public sealed class TransmissionTests
         var port = FreePort.Next();
         await using var transmission = await StartAsync(pier.Folder, pier.Folder.Path, port, "--verify", torrent);
 
-        var got = await pier.GetAsync(Metainfo.Parse(await File.ReadAllBytesAsync(torrent, Token)), port, Token);
+        var metainfo = Metainfo.Parse(await File.ReadAllBytesAsync(torrent, Token));
+        SampleTree.ShouldBeAt(await pier.GetAsync(metainfo, port, Token));
 
-        SampleTree.ShouldBeAt(got);
+        await using var choosy = await PierPeer.StartAsync(Token);
+        SampleTree.ShouldHoldOnly(await choosy.GetAsync(metainfo, SelectionTests.Choice("sub"), port, Token), SelectionTests.Selected);
     }
 
     internal static Task<ExternalProcess> StartAsync(TempFolder home, string downloads, int port, params string[] arguments) =>

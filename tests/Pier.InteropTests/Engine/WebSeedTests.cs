@@ -55,7 +55,7 @@ public sealed class WebSeedTests
 
         await using var aria2 = await ExternalProcess.StartAsync(
             new ProcessPlan(
-                "aria2", Aria2Tests.Aria2, [.. Aria2Tests.Quiet, $"--listen-port={FreePort.Next()}", "--seed-time=0", $"--dir={theirs}", torrent]),
+                "aria2", Aria2Peer.Program, [.. Aria2Peer.Quiet, $"--listen-port={FreePort.Next()}", "--seed-time=0", $"--dir={theirs}", torrent]),
             Token);
         await aria2.WaitForExitAsync(PierPeer.Deadline, Token);
         aria2.ExitCode.ShouldBe(0, aria2.Log.Tail(40));

@@ -27,7 +27,7 @@ internal static class OtherClient
         {
             "libtorrent" => LibtorrentPeer.Plan(
                 "DONE", host is null ? "{}" : $$"""{"listen_interfaces":"0.0.0.0:{{port}}"}""", "get", what, folder, $"{port}"),
-            "aria2" => new ProcessPlan("aria2", Aria2Tests.Aria2, [.. Aria2(home, port), "--seed-time=0", $"--dir={folder}", what]),
+            "aria2" => new ProcessPlan("aria2", Aria2Peer.Program, [.. Aria2(home, port), "--seed-time=0", $"--dir={folder}", what]),
             _ => new ProcessPlan("transmission", Transmission, [.. TransmissionFlags(home, port), "--download-dir", folder, what]),
         }), Token);
         if (client == "aria2")
@@ -53,7 +53,7 @@ internal static class OtherClient
         {
             "libtorrent" => LibtorrentPeer.Plan("READY", "{}", "seed", torrent, folder, $"{port}"),
             "aria2" => new ProcessPlan(
-                "aria2", Aria2Tests.Aria2, [.. Aria2(home, port), "--check-integrity=true", "--bt-seed-unverified=false", "--seed-ratio=0", $"--dir={folder}", torrent])
+                "aria2", Aria2Peer.Program, [.. Aria2(home, port), "--check-integrity=true", "--bt-seed-unverified=false", "--seed-ratio=0", $"--dir={folder}", torrent])
             {
                 Ready = Readiness.WhenTcpConnects(new IPEndPoint(IPAddress.Loopback, port)),
             },

@@ -24,6 +24,7 @@ internal static class Misbehaviours
         ["a bitfield twice"] = "0000000205e00000000205e0",
         ["a bitfield after have all"] = "000000010e0000000205e0",
         ["a bitfield that takes a piece back"] = "0000000205c00000000205a0",
+        ["have all twice"] = "000000010e000000010e",
         ["have none after a bitfield"] = "000000020580000000010f",
         ["an extended message without a number"] = "0000000114",
     };
