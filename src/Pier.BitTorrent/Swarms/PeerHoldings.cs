@@ -1,3 +1,4 @@
+using Pier.BitTorrent.Peers;
 using Pier.BitTorrent.Pieces;
 using Pier.BitTorrent.Wire;
 
@@ -23,6 +24,30 @@ internal sealed class PeerHoldings(PieceBoard board, Downloader downloader, Supe
 
         super?.Left(session);
         suggester.Left(session);
+    }
+
+    /// <summary>A peer said which pieces it has, or has no more.</summary>
+    /// <exception cref="WireException">It cannot be true of this torrent.</exception>
+    public void Apply(PeerSession session, PeerFact fact)
+    {
+        switch (fact.Kind)
+        {
+            case PeerFactKind.Have:
+                Add(session, fact.Index);
+                break;
+            case PeerFactKind.DontHave:
+                Remove(session, fact.Index);
+                break;
+            case PeerFactKind.Bitfield:
+                Replace(session, Bitfield.Parse((byte[])fact.Payload!, board.Grid.PieceCount));
+                break;
+            case PeerFactKind.MorePieces:
+                AddAll(session, Bitfield.Parse((byte[])fact.Payload!, board.Grid.PieceCount));
+                break;
+            case PeerFactKind.HaveAll:
+                Fill(session);
+                break;
+        }
     }
 
     /// <summary>A peer has one more piece.</summary>

@@ -138,20 +138,8 @@ internal sealed class PiecePhase
             case PeerFactKind.Reject:
                 Downloader.Rejected(session, new BlockRef(fact.Index, fact.Detail));
                 break;
-            case PeerFactKind.Have:
-                _holdings.Add(session, fact.Index);
-                break;
-            case PeerFactKind.DontHave:
-                _holdings.Remove(session, fact.Index);
-                break;
-            case PeerFactKind.Bitfield:
-                _holdings.Replace(session, Bitfield.Parse((byte[])fact.Payload!, PieceCount));
-                break;
-            case PeerFactKind.MorePieces:
-                _holdings.AddAll(session, Bitfield.Parse((byte[])fact.Payload!, PieceCount));
-                break;
-            case PeerFactKind.HaveAll:
-                _holdings.Fill(session);
+            case PeerFactKind.Have or PeerFactKind.DontHave or PeerFactKind.Bitfield or PeerFactKind.MorePieces or PeerFactKind.HaveAll:
+                _holdings.Apply(session, fact);
                 break;
             case PeerFactKind.Choke:
                 session.IsChoking = true;
