@@ -42,6 +42,9 @@ public sealed class TorrentTree : IContentTree
     }
 
     /// <inheritdoc/>
+    public ValueTask<TreeNode?> FindAsync(ulong id, CancellationToken cancellationToken) => ValueTask.FromResult(_index.Find(id));
+
+    /// <inheritdoc/>
     public ValueTask<TreeNode?> LookupAsync(ulong parent, string name, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();

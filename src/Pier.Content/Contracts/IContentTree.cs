@@ -6,6 +6,9 @@ public interface IContentTree
     /// <summary>The root directory's id. Ids are a function of the tree, so that they survive restarts.</summary>
     ulong Root { get; }
 
+    /// <summary>A node by its id, the root's too; null when there is none.</summary>
+    ValueTask<TreeNode?> FindAsync(ulong id, CancellationToken cancellationToken);
+
     /// <summary>Finds a child by name; null when there is none.</summary>
     ValueTask<TreeNode?> LookupAsync(ulong parent, string name, CancellationToken cancellationToken);
 

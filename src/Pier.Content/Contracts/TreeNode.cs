@@ -7,4 +7,7 @@ namespace Pier.Content.Contracts;
 /// <param name="Mode">Permission bits, 0-07777.</param>
 /// <param name="Size">Length in bytes; 0 for directories.</param>
 /// <param name="LinkTarget">Target of a symbolic link, else null.</param>
-public sealed record TreeNode(ulong Id, string Name, TreeNodeKind Kind, int Mode, long Size, string? LinkTarget = null);
+/// <param name="Modified">Nanoseconds since 1970; 0 where the source says nothing.</param>
+/// <param name="Links">Names that the file has in the tree; all have one id.</param>
+public sealed record TreeNode(
+    ulong Id, string Name, TreeNodeKind Kind, int Mode, long Size, string? LinkTarget = null, long Modified = 0, int Links = 1);

@@ -7,4 +7,5 @@ namespace Pier.Content.Trees;
 /// <param name="Mode">Permission bits, 0-07777.</param>
 /// <param name="Size">Length in bytes; 0 for directories.</param>
 /// <param name="LinkTarget">Target of a symbolic link, else null.</param>
-public readonly record struct TreeEntry(TreeNodeKind Kind, int Mode, long Size, string? LinkTarget = null);
+/// <param name="Modified">Nanoseconds since 1970; 0 where the source says nothing.</param>
+public readonly record struct TreeEntry(TreeNodeKind Kind, int Mode, long Size, string? LinkTarget = null, long Modified = 0);

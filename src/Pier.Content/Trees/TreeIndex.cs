@@ -207,6 +207,6 @@ public sealed class TreeIndex
     private TreeNode Describe(int node)
     {
         var entry = _entries[node] == NoEntry ? new TreeEntry(TreeNodeKind.Directory, FolderMode, 0) : _describe(_entries[node]);
-        return new TreeNode((ulong)node + Root, _names[node], entry.Kind, entry.Mode, entry.Size, entry.LinkTarget);
+        return new TreeNode((ulong)node + Root, _names[node], entry.Kind, entry.Mode, entry.Size, entry.LinkTarget, entry.Modified);
     }
 }

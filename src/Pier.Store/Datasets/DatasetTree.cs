@@ -37,6 +37,9 @@ public sealed class DatasetTree : IContentTree
     public ulong Root => TreeIndex.Root;
 
     /// <inheritdoc/>
+    public ValueTask<TreeNode?> FindAsync(ulong id, CancellationToken cancellationToken) => ValueTask.FromResult(_index.Find(id));
+
+    /// <inheritdoc/>
     public ValueTask<TreeNode?> LookupAsync(ulong parent, string name, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();

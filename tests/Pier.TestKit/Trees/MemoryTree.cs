@@ -19,6 +19,8 @@ public sealed class MemoryTree : IContentTree
 
     public ulong Root => TreeIndex.Root;
 
+    public ValueTask<TreeNode?> FindAsync(ulong id, CancellationToken cancellationToken) => ValueTask.FromResult(_index.Find(id));
+
     public ValueTask<TreeNode?> LookupAsync(ulong parent, string name, CancellationToken cancellationToken) =>
         ValueTask.FromResult(_index.Lookup(parent, name));
 

@@ -68,6 +68,10 @@ public abstract class ContentTreeConformance
             (await tree.LookupAsync(tree.Root, name, Token)).ShouldBeNull(name);
         }
 
+        (await tree.FindAsync(folder.Id, Token)).ShouldBe(folder);
+        (await tree.FindAsync(tree.Root, Token))!.Kind.ShouldBe(TreeNodeKind.Directory);
+        (await tree.FindAsync(ulong.MaxValue, Token)).ShouldBeNull();
+        (await tree.FindAsync(0, Token)).ShouldBeNull();
         (await tree.LookupAsync((await tree.LookupAsync(tree.Root, "a.bin", Token))!.Id, "x", Token)).ShouldBeNull();
         (await tree.LookupAsync(ulong.MaxValue, "b", Token)).ShouldBeNull();
         (await tree.LookupAsync(0, "b", Token)).ShouldBeNull();

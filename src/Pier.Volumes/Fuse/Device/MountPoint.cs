@@ -1,0 +1,83 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+using Pier.Volumes.Fuse.Protocol;
+
+namespace Pier.Volumes.Fuse.Device;
+
+/// <summary>Mounts and unmounts folders.</summary>
+internal static class MountPoint
+{
+    /// <summary>What <c>/proc/mounts</c> shows as the type.</summary>
+    public const string FileSystemType = "fuse.pier";
+
+    /// <summary>The longest read that the kernel asks for, bytes.</summary>
+    public const int MaxRead = 1 << 20;
+
+    private const nuint ReadOnlyNoSetuidNoDevices = 1 | 2 | 4;
+    private const int Force = 1;
+    private const int Detach = 2;
+    private const string MountTable = "/proc/self/mountinfo";
+
+    /// <summary>Mounts the file system of a device on a folder.</summary>
+    /// <exception cref="IOException">The system refused.</exception>
+    public static void Mount(FuseDevice device, string folder, string source)
+    {
+        ArgumentNullException.ThrowIfNull(device);
+        var options = string.Create(CultureInfo.InvariantCulture,
+            $"fd={device.Handle.DangerousGetHandle()},rootmode=40000,user_id=0,group_id=0,default_permissions,allow_other,max_read={MaxRead}");
+        if (Libc.mount(source, folder, FileSystemType, ReadOnlyNoSetuidNoDevices, options) != 0)
+        {
+            throw Libc.Failed("mount", folder);
+        }
+    }
+
+    /// <summary>Unmounts a folder; false when somebody uses it.</summary>
+    /// <exception cref="IOException">The system refused for another reason.</exception>
+    public static bool TryUnmount(string folder)
+    {
+        if (Libc.umount2(folder, 0) == 0)
+        {
+            return true;
+        }
+
+        return Marshal.GetLastPInvokeError() switch
+        {
+            Errno.Busy => false,
+            Errno.InvalidArgument or Errno.NotFound => true,
+            _ => throw Libc.Failed("umount", folder),
+        };
+    }
+
+    /// <summary>Ends a mount whoever uses it: open files give EIO or ENOTCONN from then on. Quiet when there is none.</summary>
+    public static void Abandon(string folder)
+    {
+        // Force aborts what waits; without it a reader of a dead server could not even be killed.
+        if (DeviceOf(folder) is not null)
+        {
+            _ = Libc.umount2(folder, Force | Detach);
+        }
+    }
+
+    /// <summary>The folders on which our file systems are mounted, in the order of mounting.</summary>
+    public static IReadOnlyList<string> Ours() => [.. All().Where(mount => mount.Type == FileSystemType).Select(mount => mount.Folder)];
+
+    /// <summary>The number of the mount's device, as <c>/sys/class/bdi</c> names it; null when what is on top there is not ours.</summary>
+    public static string? DeviceOf(string folder) =>
+        All().LastOrDefault(mount => mount.Folder == folder) is { Type: FileSystemType } mount ? mount.Device : null;
+
+    // proc_pid_mountinfo(5): id, parent, major:minor, root, mount point, options, optional fields, "-", type, source, options.
+    private static IEnumerable<Mounted> All() =>
+        from line in File.ReadLines(MountTable)
+        let fields = line.Split(' ')
+        let dash = Array.IndexOf(fields, "-")
+        where dash > 4 && dash + 1 < fields.Length
+        select new Mounted(Unescape(fields[4]), fields[2], fields[dash + 1]);
+
+    private static string Unescape(string text) => text
+        .Replace("\\040", " ", StringComparison.Ordinal)
+        .Replace("\\011", "\t", StringComparison.Ordinal)
+        .Replace("\\012", "\n", StringComparison.Ordinal)
+        .Replace("\\134", "\\", StringComparison.Ordinal);
+
+    private sealed record Mounted(string Folder, string Device, string Type);
+}

@@ -1,0 +1,35 @@
+using Pier.Content.Contracts;
+using Pier.Volumes.Fuse.Protocol;
+
+namespace Pier.Volumes.Fuse.Serving;
+
+/// <summary>A tree's nodes as <c>stat</c> shows them: owner and umask put on.</summary>
+internal sealed class TreeView(FuseOptions options)
+{
+    private const uint FileType = 0x8000;
+    private const uint DirectoryType = 0x4000;
+    private const uint LinkType = 0xa000;
+
+    /// <summary>Whether the kernel may be told of a node under its name. It fails whole directories for one bad name.</summary>
+    public static bool IsShown(TreeNode node) =>
+        node.Name is not ("" or "." or "..")
+        && node.Name.AsSpan().IndexOfAny('/', '\0') < 0
+        && System.Text.Encoding.UTF8.GetByteCount(node.Name) <= FuseAnswers.MaxNameBytes;
+
+    /// <summary>What <c>stat</c> shows.</summary>
+    public FuseAttributes AttributesOf(TreeNode node) => new(
+        node.Id,
+        node.Size,
+        node.Modified,
+        TypeOf(node.Kind) | (uint)(node.Mode & 0xfff & ~(node.Kind == TreeNodeKind.SymbolicLink ? 0 : options.Umask)),
+        (uint)node.Links,
+        options.Uid,
+        options.Gid);
+
+    private static uint TypeOf(TreeNodeKind kind) => kind switch
+    {
+        TreeNodeKind.Directory => DirectoryType,
+        TreeNodeKind.SymbolicLink => LinkType,
+        _ => FileType,
+    };
+}

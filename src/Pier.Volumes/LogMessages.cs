@@ -1,0 +1,22 @@
+using Microsoft.Extensions.Logging;
+
+namespace Pier.Volumes;
+
+/// <summary>What volumes log; ids 9000 to 9999.</summary>
+internal static partial class LogMessages
+{
+    [LoggerMessage(9000, LogLevel.Warning, "The kernel sent a request of {Length} bytes that is none")]
+    public static partial void BadRequest(ILogger log, int length);
+
+    [LoggerMessage(9001, LogLevel.Warning, "{Folder}: a read of node {Node} failed: {Reason}")]
+    public static partial void RequestFailed(ILogger log, string folder, ulong node, string reason);
+
+    [LoggerMessage(9002, LogLevel.Error, "{Folder}: {Reason}")]
+    public static partial void DeviceBroke(ILogger log, string folder, string reason);
+
+    [LoggerMessage(9003, LogLevel.Debug, "{Folder}: the kernel reads ahead by its default: {Reason}")]
+    public static partial void ReadAheadStays(ILogger log, string folder, string reason);
+
+    [LoggerMessage(9004, LogLevel.Warning, "{Folder}: unmounted, but requests are still being answered")]
+    public static partial void ServersLinger(ILogger log, string folder);
+}
