@@ -9,6 +9,7 @@ using Pier.Api.Nodes;
 using Pier.Api.Progress;
 using Pier.Api.Seeds;
 using Pier.Api.Trackers;
+using Pier.Api.Volumes;
 
 namespace Pier.Api;
 
@@ -37,6 +38,10 @@ namespace Pier.Api;
 [JsonSerializable(typeof(MemberList))]
 [JsonSerializable(typeof(TrackerStatus))]
 [JsonSerializable(typeof(DownloadRequest))]
+[JsonSerializable(typeof(VolumeRequest))]
+[JsonSerializable(typeof(VolumeList))]
+[JsonSerializable(typeof(VolumeSummary))]
+[JsonSerializable(typeof(PrefetchRequest))]
 [JsonSerializable(typeof(ProgressLine))]
 [JsonSerializable(typeof(DownloadResult))]
 [JsonSerializable(typeof(PullResult))]

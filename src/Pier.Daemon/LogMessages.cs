@@ -56,6 +56,9 @@ internal static partial class LogMessages
     [LoggerMessage(8030, LogLevel.Warning, "the download folder {Folder} could not be removed: {Reason}")]
     public static partial void DownloadNotRemoved(this ILogger logger, string folder, string reason);
 
+    [LoggerMessage(8024, LogLevel.Warning, "this daemon is no volume driver: {Problem}")]
+    public static partial void NoDriver(this ILogger logger, string problem);
+
     [LoggerMessage(8031, LogLevel.Information, "evicted {Bytes} bytes to keep the quota of {Quota}")]
     public static partial void Evicted(this ILogger logger, long bytes, long quota);
 

@@ -13,6 +13,7 @@ using Pier.Fetch.Seeding;
 using Pier.Fetch.Sources;
 using Pier.Fetch.Sources.Swarms;
 using Pier.Fetch.Status;
+using Pier.Fetch.Trees;
 using Pier.Fetch.Upstreams;
 using Pier.Fetch.Uris;
 using Pier.Membership.NodePort;
@@ -80,6 +81,10 @@ public static class FetchRegistration
         services.AddSingleton<IUriHandler, TorrentDownload>();
         services.AddSingleton<IUriHandler, WebDownload>();
         services.AddSingleton<IUriHandler, ImageDownload>();
+        services.AddSingleton<ITreeHandler, TorrentTrees>();
+        services.AddSingleton<ITreeHandler, BlobTrees>();
+        services.AddSingleton<ITreeHandler, CopiedTrees>();
+        services.AddSingleton<ITreeFetcher, TreeFetcher>();
         services.AddSingleton(provider => new UriFetch(
             provider.GetServices<IUriHandler>(), provider.GetRequiredService<ILogger<UriFetch>>()));
 

@@ -19,4 +19,16 @@ internal static partial class LogMessages
 
     [LoggerMessage(9004, LogLevel.Warning, "{Folder}: unmounted, but requests are still being answered")]
     public static partial void ServersLinger(ILogger log, string folder);
+
+    [LoggerMessage(9010, LogLevel.Warning, "{Path} is left alone: {Reason}")]
+    public static partial void VolumeDamaged(ILogger log, string path, string reason);
+
+    [LoggerMessage(9011, LogLevel.Warning, "The volume {Name} has no content: {Reason}")]
+    public static partial void VolumeUnavailable(ILogger log, string name, string reason);
+
+    [LoggerMessage(9012, LogLevel.Error, "The volume {Name}, which was mounted when the daemon ended, could not be mounted again: {Reason}")]
+    public static partial void VolumeNotRecovered(ILogger log, string name, string reason);
+
+    [LoggerMessage(9013, LogLevel.Information, "{Request} of the engine is refused: {Reason}")]
+    public static partial void EngineRefused(ILogger log, string request, string reason);
 }

@@ -1,3 +1,4 @@
+using Microsoft.Win32.SafeHandles;
 using Pier.BitTorrent.Pieces;
 using Pier.BitTorrent.Selection;
 using Pier.BitTorrent.Torrents;
@@ -110,6 +111,19 @@ public sealed class FileTreeStorage : ITorrentStorage
         }
 
         return ValueTask.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public SafeFileHandle? OpenWhole(int file)
+    {
+        var handle = _parts.IsAside(file) ? null : _files.Reopen(file);
+        if (handle is null || RandomAccess.GetLength(handle) == _metainfo.Files[file].Length)
+        {
+            return handle;
+        }
+
+        handle.Dispose();
+        return null;
     }
 
     /// <inheritdoc/>

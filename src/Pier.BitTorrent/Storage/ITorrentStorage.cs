@@ -1,3 +1,4 @@
+using Microsoft.Win32.SafeHandles;
 using Pier.BitTorrent.Selection;
 using Pier.Content;
 
@@ -33,6 +34,12 @@ public interface ITorrentStorage : IAsyncDisposable
     /// </summary>
     /// <exception cref="IOException">A file cannot be made.</exception>
     ValueTask SelectAsync(IReadOnlyList<FilePriority> files, CancellationToken cancellationToken) => ValueTask.CompletedTask;
+
+    /// <summary>
+    /// Opens the file on disk that holds exactly the bytes of one of the torrent's files, all of whose pieces are here; null
+    /// when there is none. It stays readable, whatever becomes of its name.
+    /// </summary>
+    SafeFileHandle? OpenWhole(int file) => null;
 
     /// <summary>
     /// All pieces of the wanted files are stored; called before the swarm's completion is reported, and again after each new

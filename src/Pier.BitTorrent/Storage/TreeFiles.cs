@@ -94,6 +94,10 @@ internal sealed class TreeFiles : IDisposable
         }
     }
 
+    /// <summary>Opens a file for reading, under either name; null when it is not there.</summary>
+    public SafeFileHandle? Reopen(int file) => NoFollow.OpenFile(_root, PathOf(file), write: false, create: false)
+        ?? NoFollow.OpenFile(_root, UnfinishedPathOf(file), write: false, create: false);
+
     /// <summary>Writes to a file, made in its full length by the first write.</summary>
     /// <exception cref="IOException">It cannot be written.</exception>
     public void Write(int file, long offset, ReadOnlySpan<byte> bytes)

@@ -155,6 +155,18 @@ public sealed class Swarm : IAsyncDisposable
         return new SwarmReader(_port, new ByteRange(entry.Offset, entry.Length), entry.RelativePath);
     }
 
+    /// <summary>Opens a file that is here whole, as the file on disk that it is; null when it is not, or not one.</summary>
+    /// <param name="metainfo">The torrent, as <see cref="MetadataAsync"/> gives it.</param>
+    /// <param name="file">Index of the file.</param>
+    public StoredFile? OpenStored(Metainfo metainfo, int file)
+    {
+        ArgumentNullException.ThrowIfNull(metainfo);
+        var entry = metainfo.Files[file];
+        return _port.Content is { } content && content.Has(new ByteRange(entry.Offset, entry.Length)) && content.Storage.OpenWhole(file) is { } handle
+            ? new StoredFile(handle, entry.Length)
+            : null;
+    }
+
     /// <summary>
     /// Tells the swarm that bytes came into its storage by another way. The pieces within are checked there, and from then on
     /// had and served like downloaded ones.

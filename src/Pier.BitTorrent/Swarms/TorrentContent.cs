@@ -1,6 +1,7 @@
 using Pier.BitTorrent.Pieces;
 using Pier.BitTorrent.Storage;
 using Pier.BitTorrent.Torrents;
+using Pier.Content;
 
 namespace Pier.BitTorrent.Swarms;
 
@@ -9,4 +10,17 @@ namespace Pier.BitTorrent.Swarms;
 /// <param name="Grid">Its pieces and blocks.</param>
 /// <param name="Have">The pieces that may be served; only the swarm adds to it.</param>
 /// <param name="Storage">Where they are read.</param>
-internal sealed record TorrentContent(Metainfo Metainfo, PieceGrid Grid, Bitfield Have, ITorrentStorage Storage);
+internal sealed record TorrentContent(Metainfo Metainfo, PieceGrid Grid, Bitfield Have, ITorrentStorage Storage)
+{
+    /// <summary>Whether all pieces of a range are here.</summary>
+    public bool Has(ByteRange range)
+    {
+        var (piece, end) = Grid.PiecesOf(range);
+        while (piece < end && Have[piece])
+        {
+            piece++;
+        }
+
+        return piece == end;
+    }
+}

@@ -32,6 +32,9 @@ public sealed class TorrentTree : IContentTree
     /// <inheritdoc/>
     public ulong Root => TreeIndex.Root;
 
+    /// <summary>Files, directories and links.</summary>
+    public int Count => _index.Count;
+
     /// <summary>Opens the tree of a swarm, waiting until peers have told what is in the torrent.</summary>
     /// <exception cref="SwarmException">The swarm failed or was removed before.</exception>
     /// <exception cref="ContentFormatException">Its files make no tree; names the one that does not fit.</exception>
@@ -69,7 +72,7 @@ public sealed class TorrentTree : IContentTree
         cancellationToken.ThrowIfCancellationRequested();
         var entry = _index.FileOf(file)
             ?? throw new ContentNotFoundException($"The torrent '{_metainfo.Name}' has no file with the id {file}.");
-        return ValueTask.FromResult<ITreeFile>(_swarm.OpenReader(_metainfo, _files[entry]));
+        return ValueTask.FromResult<ITreeFile>((ITreeFile?)_swarm.OpenStored(_metainfo, _files[entry]) ?? _swarm.OpenReader(_metainfo, _files[entry]));
     }
 
     private static TreeEntry Describe(TorrentFile file)

@@ -26,6 +26,8 @@ using Pier.Store.Repositories;
 using Pier.Store.Swarms;
 using Pier.Store.Tags;
 using Pier.Store.Uploads;
+using Pier.Volumes;
+using Pier.Volumes.Driver;
 
 namespace Pier.Daemon.Hosting;
 
@@ -73,6 +75,7 @@ internal static class Composition
             provider.GetRequiredService<ILogger<DownloadDesk>>()));
         services.AddHostedService(provider => provider.GetRequiredService<DownloadDesk>());
         services.AddHostedService<EvictionLoop>();
+        services.AddPierVolumes(state.Below("volumes"));
         services.AddSingleton<SeedLibrary>();
         services.AddHostedService(provider => provider.GetRequiredService<SeedLibrary>());
     }
@@ -85,6 +88,9 @@ internal static class Composition
         TrackerEndpoints.Map(endpoints);
     }
 
+    /// <summary>What engines reach that want volumes.</summary>
+    public static void MapDriver(IEndpointRouteBuilder endpoints) => endpoints.MapVolumeDriver();
+
     /// <summary>What the CLI, monitors and operators reach.</summary>
     public static void MapControl(IEndpointRouteBuilder endpoints)
     {
@@ -95,6 +101,7 @@ internal static class Composition
         PullEndpoint.Map(endpoints);
         SeedEndpoints.Map(endpoints);
         DownloadEndpoints.Map(endpoints);
+        VolumeEndpoints.Map(endpoints);
         ClusterEndpoints.Map(endpoints);
         TrackerStatusEndpoints.Map(endpoints);
         SwarmEndpoints.Map(endpoints);

@@ -31,6 +31,7 @@ internal sealed class DaemonHost : IAsyncDisposable
     private readonly TimeProvider _clock;
     private readonly ILogger _logger;
     private readonly long _created;
+    private string? _noDriver;
 
     private DaemonHost(WebApplication application, DaemonOptions options, ListenerPlan plan, StateFolder state, TimeProvider clock, long created)
     {
@@ -57,7 +58,9 @@ internal sealed class DaemonHost : IAsyncDisposable
             var plan = ListenerPlan.Create(options, peersBeyondLoopback: Composition.ServesOthers(options, state));
             PortCheck.Try(plan.All);
             ControlSocket.Prepare(options.Socket);
-            return new DaemonHost(Build(options, plan, state, clock), options, plan, state, clock, created);
+            var problem = DriverSocket.Prepare(options.VolumeDriver);
+            options = problem is null ? options : options with { VolumeDriver = null };
+            return new DaemonHost(Build(options, plan, state, clock), options, plan, state, clock, created) { _noDriver = problem };
         }
         catch
         {
@@ -100,6 +103,15 @@ internal sealed class DaemonHost : IAsyncDisposable
             throw StartRefusals.Tell(refused, _options);
         }
         ControlSocket.Open(_options.Socket);
+        if (_options.VolumeDriver is { } driver)
+        {
+            DriverSocket.Close(driver);
+            _logger.Listening("volume driver", driver);
+        }
+        else if (_noDriver is { } problem)
+        {
+            _logger.NoDriver(problem);
+        }
         foreach (var door in _plan.Missing)
         {
             _logger.AddressMissing(door.Role, door.Address.ToString());
@@ -129,6 +141,10 @@ internal sealed class DaemonHost : IAsyncDisposable
         await _application.DisposeAsync();
         _state.Dispose();
         File.Delete(_options.Socket);
+        if (_options.VolumeDriver is { } driver)
+        {
+            File.Delete(driver);
+        }
     }
 
     private static StateFolder OpenState(string path)
@@ -168,7 +184,7 @@ internal sealed class DaemonHost : IAsyncDisposable
         builder.Services.AddHostedService<ServiceNotifier>();
 
         var application = builder.Build();
-        Pipelines.Map(application, Composition.MapRegistry, Composition.MapControl);
+        Pipelines.Map(application, Composition.MapRegistry, Composition.MapControl, Composition.MapDriver);
         return application;
     }
 
@@ -186,6 +202,10 @@ internal sealed class DaemonHost : IAsyncDisposable
         }
         kestrel.Listen(plan.Control.Address, listen => Tag(listen, ListenerRole.Control));
         kestrel.ListenUnixSocket(options.Socket, listen => Tag(listen, ListenerRole.Socket));
+        if (options.VolumeDriver is { } driver)
+        {
+            kestrel.ListenUnixSocket(driver, listen => Tag(listen, ListenerRole.Driver));
+        }
     }
 
     private static void Tag(ListenOptions listen, ListenerRole role)

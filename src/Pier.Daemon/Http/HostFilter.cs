@@ -5,14 +5,14 @@ using Pier.Daemon.Listeners;
 
 namespace Pier.Daemon.Http;
 
-/// <summary>Answers 421 to requests under a foreign Host, on every TCP listener; the Unix socket has no host to speak of.</summary>
+/// <summary>Answers 421 to requests under a foreign Host, on every TCP listener; the Unix sockets have no host to speak of.</summary>
 internal sealed class HostFilter(RequestDelegate next, HostNames names, ILogger<HostFilter> logger)
 {
     /// <summary>One request.</summary>
     public Task InvokeAsync(HttpContext context)
     {
         var request = context.Request;
-        if (context.Features.Get<ListenerFeature>()?.Role == ListenerRole.Socket
+        if (context.Features.Get<ListenerFeature>()?.Role is ListenerRole.Socket or ListenerRole.Driver
             || names.Knows(request.Host, context.Connection.LocalIpAddress))
         {
             return next(context);

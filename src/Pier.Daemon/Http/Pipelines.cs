@@ -9,14 +9,20 @@ namespace Pier.Daemon.Http;
 internal static class Pipelines
 {
     /// <summary>Puts the roles' endpoints behind the host filter.</summary>
-    public static void Map(WebApplication application, Action<IEndpointRouteBuilder> registry, Action<IEndpointRouteBuilder> control)
+    public static void Map(
+        WebApplication application, Action<IEndpointRouteBuilder> registry, Action<IEndpointRouteBuilder> control, Action<IEndpointRouteBuilder> driver)
     {
         var toRegistry = Branch(application.Services, branch => branch, registry);
         var toControl = Branch(application.Services, branch => branch.UseMiddleware<ErrorEdge>().UseMiddleware<UnsafeMethodGate>(), control);
+        var toDriver = Branch(application.Services, branch => branch, driver);
         application.UseMiddleware<DrainGate>();
         application.UseMiddleware<HostFilter>();
-        application.Run(context =>
-            context.Features.Get<ListenerFeature>()?.Role == ListenerRole.Registry ? toRegistry(context) : toControl(context));
+        application.Run(context => context.Features.Get<ListenerFeature>()?.Role switch
+        {
+            ListenerRole.Registry => toRegistry(context),
+            ListenerRole.Driver => toDriver(context),
+            _ => toControl(context),
+        });
     }
 
     /// <summary>A pipeline with a route table of its own.</summary>

@@ -43,7 +43,8 @@ internal static class ControlSocket
     /// <summary>Opens it to owner and group; until then the process's umask keeps others out.</summary>
     public static void Open(string path) => File.SetUnixFileMode(path, Mode);
 
-    private static bool Answers(string path)
+    /// <summary>Whether somebody accepts connections there.</summary>
+    public static bool Answers(string path)
     {
         using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         try

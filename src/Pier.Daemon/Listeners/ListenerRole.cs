@@ -11,6 +11,9 @@ internal enum ListenerRole
 
     /// <summary>Control API over the Unix socket, whose file mode is the permission.</summary>
     Socket,
+
+    /// <summary>Docker's volume driver, over a Unix socket that the engine knows.</summary>
+    Driver,
 }
 
 /// <summary>The connection feature that tells by which door a request came.</summary>

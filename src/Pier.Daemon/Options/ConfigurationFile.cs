@@ -10,7 +10,7 @@ internal static class ConfigurationFile
 
     private static readonly string[] Keys =
     [
-        "version", "state", "registry", "peers", "control", "node", "socket", "advertise", "join", "tokenFile", "logLevel", "logFormat",
+        "version", "state", "registry", "peers", "control", "node", "socket", "volumeDriver", "advertise", "join", "tokenFile", "logLevel", "logFormat",
         "downloadLimit", "uploadLimit", "quota", "announce", "privateLoopback", "encryption", "dht", "dhtBootstrap", "lsd", "pex", "dockerConfig", "trackers", "tracker", "trackerKeyFile", "hosts", "upstreams",
         "push", "pushMaxBlob", "pushSparse",
     ];
@@ -61,6 +61,7 @@ internal static class ConfigurationFile
                 "control" => settings with { Control = reader.Text(key) },
                 "node" => settings with { Node = reader.Text(key) },
                 "socket" => settings with { Socket = reader.Text(key) },
+                "volumeDriver" => settings with { VolumeDriver = reader.Text(key) },
                 "advertise" => settings with { Advertise = reader.Text(key) },
                 "join" => settings with { Join = reader.Text(key) },
                 "tokenFile" => settings with { TokenFile = reader.Text(key) },

@@ -21,6 +21,9 @@ internal sealed record DaemonOptions
     /// <summary>The node port, between members.</summary>
     public const int NodePort = 5059;
 
+    /// <summary>Where Docker looks for the plugin named <c>pier</c>.</summary>
+    public const string SystemVolumeDriver = "/run/docker/plugins/pier.sock";
+
     /// <summary>Every address of this host: of both families where it has both.</summary>
     public static IPAddress EveryAddress { get; } = System.Net.Sockets.Socket.OSSupportsIPv6 ? IPAddress.IPv6Any : IPAddress.Any;
 
@@ -44,6 +47,9 @@ internal sealed record DaemonOptions
 
     /// <summary>The control API for the CLI.</summary>
     public string Socket { get; init; } = DefaultPaths.Socket;
+
+    /// <summary>Where engines find the volume driver; null when this daemon is none.</summary>
+    public string? VolumeDriver { get; init; }
 
     /// <summary>The address or name that others use to reach this host, or null.</summary>
     public string? Advertise { get; init; }

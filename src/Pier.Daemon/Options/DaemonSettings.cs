@@ -9,6 +9,7 @@ internal sealed record DaemonSettings
     public string? Control { get; init; }
     public string? Node { get; init; }
     public string? Socket { get; init; }
+    public string? VolumeDriver { get; init; }
     public string? Advertise { get; init; }
     public string? Join { get; init; }
     public string? Token { get; init; }
@@ -44,6 +45,7 @@ internal sealed record DaemonSettings
         Control = Control ?? other.Control,
         Node = Node ?? other.Node,
         Socket = Socket ?? other.Socket,
+        VolumeDriver = VolumeDriver ?? other.VolumeDriver,
         Advertise = Advertise ?? other.Advertise,
         Join = Join ?? other.Join,
         Token = Token ?? (TokenFile is null ? other.Token : null),

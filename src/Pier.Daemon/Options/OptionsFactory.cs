@@ -24,6 +24,7 @@ internal static class OptionsFactory
             Control = settings.Control is { } control ? AddressText.Parse(control, "--control") : defaults.Control,
             Node = settings.Node is { } node ? AddressText.Parse(node, "--node") : defaults.Node,
             Socket = FullPath(settings.Socket, defaults.Socket),
+            VolumeDriver = VolumeDriver(settings),
             Advertise = Advertise(settings.Advertise),
             Join = settings.Join,
             Token = settings.TokenFile is { } file ? ReadToken(file) : settings.Token,
@@ -56,6 +57,14 @@ internal static class OptionsFactory
         CheckDistinct(options);
         return options;
     }
+
+    /// <summary>The engine looks in one place of the host: by itself only the host's own daemon goes there.</summary>
+    private static string? VolumeDriver(DaemonSettings settings) => settings.VolumeDriver switch
+    {
+        "off" => null,
+        null => settings.State is null && Environment.IsPrivilegedProcess ? DaemonOptions.SystemVolumeDriver : null,
+        var path => Path.GetFullPath(path),
+    };
 
     private static string FullPath(string? path, string otherwise) => Path.GetFullPath(path ?? otherwise);
 

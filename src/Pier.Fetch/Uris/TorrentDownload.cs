@@ -59,7 +59,7 @@ internal sealed class TorrentDownload(
     }
 
     /// <summary>A swarm says why it ended; whoever asked for the torrent needs to know whether another source could do better.</summary>
-    private static ContentException Translate(ContentUri uri, BitTorrentException failure)
+    internal static ContentException Translate(ContentUri uri, BitTorrentException failure)
     {
         var message = $"{TorrentSpecs.Shown(uri)}: {failure.Message}";
         return (failure as SwarmException)?.InnerException switch

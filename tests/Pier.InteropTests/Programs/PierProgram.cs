@@ -94,6 +94,13 @@ internal sealed class PierProgram : IAsyncDisposable
         await StartDaemonAsync(cancellationToken);
     }
 
+    /// <summary>Starts a daemon that was killed again, on the same state.</summary>
+    public async Task StartAgainAsync(CancellationToken cancellationToken)
+    {
+        await Daemon.DisposeAsync();
+        await StartDaemonAsync(cancellationToken);
+    }
+
     public async ValueTask DisposeAsync()
     {
         if (_daemon is not null)

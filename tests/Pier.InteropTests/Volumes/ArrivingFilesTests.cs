@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Pier.Store.Trees;
 using Pier.TestKit;
 using Pier.TestKit.Files;
 using Pier.TestKit.Processes;

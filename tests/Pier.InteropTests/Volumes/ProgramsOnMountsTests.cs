@@ -1,5 +1,5 @@
 using Pier.TestKit.Files;
-using Pier.TestKit.Trees;
+using Pier.Store.Trees;
 using Pier.Volumes.Fuse.Serving;
 
 namespace Pier.InteropTests.Volumes;
@@ -75,14 +75,14 @@ public sealed class ProgramsOnMountsTests
             assert m.read() == d.read()
             s = os.statvfs(mount)
             assert s.f_namemax == 255 and s.f_blocks > 0 and s.f_bfree == 0 and s.f_flag & os.ST_RDONLY, s
-            assert os.getxattr(mount, 'user.origin') == b'test' and 'user.origin' in os.listxattr(mount)
+            assert os.getxattr(mount + '/large.bin', 'user.origin') == b'test' and 'user.origin' in os.listxattr(mount + '/large.bin')
             try: os.getxattr(mount, 'user.other'); raise SystemExit('no ENODATA')
             except OSError as e: assert e.errno == 61, e
             print('fine')
             """;
         foreach (var isWhole in new[] { true, false })
         {
-            var tree = new FolderTree(sample.Path, isWhole) { Attributes = new Dictionary<string, string> { ["user.origin"] = "test" } };
+            var tree = new FolderTree(sample.Path, isWhole);
             await using var mount = TreeMount.Open(tree, new FuseOptions { TotalBytes = tree.TotalBytes });
             (await mount.ShellAsync($"python3 -c \"$PROGRAM\" $M $D {(isWhole ? "whole" : "parts")}".Replace("\"$PROGRAM\"", Quote(Program), StringComparison.Ordinal), sample.Path, Token))
                 .Trim().ShouldBe("fine");

@@ -14,6 +14,7 @@ internal sealed class SampleFolder : IAsyncDisposable
         head -c 5000001 /dev/urandom > large.bin
         head -c 300000 /dev/urandom > deep/er/est/mid.bin
         : > empty.txt
+        python3 -c 'import os; os.setxattr("large.bin", "user.origin", b"test")'
         echo hello > 'with space/ünï ☃.txt'
         ln large.bin deep/hard.bin
         ln -s ../large.bin deep/soft

@@ -4,7 +4,7 @@ using Pier.Content.Contracts;
 namespace Pier.TestKit.Trees;
 
 /// <summary>A tree over another whose bytes come when the test says: what an arriving torrent looks like to its readers.</summary>
-public sealed class TrickleTree(IContentTree inner) : IContentTree
+public sealed class TrickleTree(IContentTree inner) : TreeOver(inner)
 {
     private readonly Lock _gate = new();
     private TaskCompletionSource _more = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -15,23 +15,15 @@ public sealed class TrickleTree(IContentTree inner) : IContentTree
     /// <summary>Reads that wait now.</summary>
     public int Waiting => Volatile.Read(ref _waiting);
 
-    public ulong Root => inner.Root;
-
     /// <summary>Lets every file's bytes below an offset be read.</summary>
     public void Let(long below) => Change(() => _here = below);
 
     /// <summary>Makes every read of what is not here fail.</summary>
     public void Fail(string why) => Change(() => _failure = why);
 
-    public ValueTask<TreeNode?> FindAsync(ulong id, CancellationToken cancellationToken) => inner.FindAsync(id, cancellationToken);
-
-    public ValueTask<TreeNode?> LookupAsync(ulong parent, string name, CancellationToken cancellationToken) => inner.LookupAsync(parent, name, cancellationToken);
-
-    public IAsyncEnumerable<TreeNode> ReadDirectoryAsync(ulong directory, CancellationToken cancellationToken) => inner.ReadDirectoryAsync(directory, cancellationToken);
-
-    public async ValueTask<ITreeFile> OpenAsync(ulong file, CancellationToken cancellationToken)
+    public override async ValueTask<ITreeFile> OpenAsync(ulong file, CancellationToken cancellationToken)
     {
-        var open = await inner.OpenAsync(file, cancellationToken);
+        var open = await base.OpenAsync(file, cancellationToken);
         return _here >= open.Length ? open : new TrickleFile(this, open);
     }
 

@@ -2,11 +2,12 @@ using Microsoft.Extensions.Logging;
 using Pier.Content.Contracts;
 using Pier.Volumes.Fuse.Device;
 using Pier.Volumes.Fuse.Protocol;
+using Pier.Volumes.Shelf;
 
 namespace Pier.Volumes.Fuse.Serving;
 
 /// <summary>A tree mounted on a folder, from <c>mount(2)</c> until it is unmounted, here or by somebody else.</summary>
-public sealed class FuseSession : IAsyncDisposable
+public sealed class FuseSession : IVolumeMount
 {
     private const int RequestBuffer = 64 * 1024;
     private const int MaxWrite = 4096;

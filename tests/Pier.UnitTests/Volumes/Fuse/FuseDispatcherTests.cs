@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Text;
 using Pier.Content.Contracts;
+using Pier.Store.Trees;
 using Pier.TestKit;
 using Pier.TestKit.Files;
 using Pier.TestKit.Time;
@@ -233,9 +234,7 @@ public sealed class FuseDispatcherTests
     [Fact]
     public async Task Extended_attributes_say_their_length_first()
     {
-        await using var folder = TempFolder.Create("attributes");
-        var tree = new FolderTree(folder.Path) { Attributes = new Dictionary<string, string> { ["user.a"] = "12345", ["user.b"] = "" } };
-        await using var kernel = new KernelSide(tree);
+        await using var kernel = new KernelSide(new AttributedTree(Sample));
         kernel.Ask(FuseOpcode.GetExtendedAttribute, 1, [.. KernelSide.Words(0), .. KernelSide.Name("user.a")]).Body.ShouldBe(KernelSide.Words(5));
         kernel.Ask(FuseOpcode.GetExtendedAttribute, 1, [.. KernelSide.Words(4), .. KernelSide.Name("user.a")]).Errno.ShouldBe(34);
         kernel.Ask(FuseOpcode.GetExtendedAttribute, 1, [.. KernelSide.Words(5), .. KernelSide.Name("user.a")]).Body.ShouldBe("12345"u8.ToArray());
@@ -257,6 +256,14 @@ public sealed class FuseDispatcherTests
         var before = GC.GetAllocatedBytesForCurrentThread();
         kernel.ReadMany(2_000);
         (GC.GetAllocatedBytesForCurrentThread() - before).ShouldBeLessThan(10_000);
+    }
+
+    private sealed class AttributedTree(IContentTree inner) : TreeOver(inner), ITreeAttributes
+    {
+        public ValueTask<IReadOnlyList<string>> ListAttributesAsync(ulong node, CancellationToken cancellationToken) => ValueTask.FromResult<IReadOnlyList<string>>(["user.a", "user.b"]);
+
+        public ValueTask<ReadOnlyMemory<byte>?> GetAttributeAsync(ulong node, string name, CancellationToken cancellationToken) =>
+            ValueTask.FromResult<ReadOnlyMemory<byte>?>(name switch { "user.a" => "12345"u8.ToArray(), "user.b" => Array.Empty<byte>(), _ => default(ReadOnlyMemory<byte>?) });
     }
 
     /// <summary>Answers go nowhere.</summary>

@@ -1,0 +1,71 @@
+using System.Runtime.CompilerServices;
+using Pier.BitTorrent;
+using Pier.BitTorrent.Selection;
+using Pier.BitTorrent.Storage;
+using Pier.BitTorrent.Swarms;
+using Pier.BitTorrent.Trees;
+using Pier.Content.Contracts;
+using Pier.Content.Uris;
+using Pier.Fetch.Uris;
+
+namespace Pier.Fetch.Trees;
+
+/// <summary>Torrents as trees: nothing is fetched but what is read or wanted. Trees of one torrent share its swarm and its files.</summary>
+internal sealed class TorrentTrees(SharedSwarms swarms, TorrentSpecs specs) : ITreeHandler
+{
+    private readonly Lock _gate = new();
+    private readonly ConditionalWeakTable<Swarm, FileChoice> _wanted = [];
+
+    /// <inheritdoc/>
+    public bool Handles(ContentUri uri) => TorrentSpecs.IsTorrent(uri);
+
+    /// <inheritdoc/>
+    public async ValueTask<IArrivingTree> OpenAsync(ContentUri uri, TreeRequest request, CancellationToken cancellationToken)
+    {
+        var folder = "";
+        StorageFactory storage = (metainfo, token) => FileTreeStorage.OpenAsync(
+            metainfo, Path.Combine(folder, metainfo.Name), new FileTreeOptions { ResumeFile = Path.Combine(folder, "resume") }, token);
+        try
+        {
+            var spec = await specs.ReadAsync(uri, storage, cancellationToken);
+            folder = Path.Combine(request.Folder, spec.Id.Primary.ToString());
+            Directory.CreateDirectory(folder);
+            var (swarm, _) = await swarms.JoinAsync(spec with { Files = FileChoice.None, DownloadLimit = request.BytesPerSecond }, cancellationToken);
+            try
+            {
+                var metainfo = await swarm.MetadataAsync(cancellationToken);
+                return new ArrivingTorrent(this, swarm, metainfo, await TorrentTree.OpenAsync(swarm, cancellationToken), folder, TorrentSpecs.Shown(uri));
+            }
+            catch
+            {
+                await swarms.LeaveAsync(swarm);
+                throw;
+            }
+        }
+        catch (BitTorrentException failure)
+        {
+            throw TorrentDownload.Translate(uri, failure);
+        }
+        catch (Exception refused) when (refused is not ContentException and (IOException or UnauthorizedAccessException))
+        {
+            throw new ContentStorageException($"{TorrentSpecs.Shown(uri)}: {refused.Message}", refused);
+        }
+    }
+
+    /// <summary>Wants files besides those that were wanted before, by whichever tree.</summary>
+    public async Task WantAsync(Swarm swarm, FileChoice files, CancellationToken cancellationToken)
+    {
+        FileChoice all;
+        lock (_gate)
+        {
+            all = _wanted.TryGetValue(swarm, out var before) ? before.With(files) : files;
+            _wanted.AddOrUpdate(swarm, all);
+        }
+
+        await swarm.SelectAsync(all, cancellationToken);
+        await swarm.Completion.WaitAsync(cancellationToken);
+    }
+
+    /// <summary>A tree is closed.</summary>
+    public Task LeaveAsync(Swarm swarm) => swarms.LeaveAsync(swarm);
+}

@@ -1,0 +1,265 @@
+using Microsoft.Extensions.Logging;
+using Pier.Content.Contracts;
+using Pier.Volumes.Fuse.Serving;
+using Pier.Volumes.Specs;
+using Pier.Volumes.State;
+
+namespace Pier.Volumes.Shelf;
+
+/// <summary>One volume: opens its content once, shows it while somebody uses it. Requests take turns.</summary>
+internal sealed class Volume : IAsyncDisposable
+{
+    private static readonly TimeSpan OpenPatience = TimeSpan.FromMinutes(1);
+
+    private readonly VolumeSpec _spec;
+    private readonly VolumeFolder _folder;
+    private readonly VolumeContent _content;
+    private readonly IVolumeMounts _mounts;
+    private readonly TimeProvider _time;
+    private readonly ILogger _log;
+    private readonly SemaphoreSlim _turn = new(1, 1);
+    private Task _prefetching = Task.CompletedTask;
+    private IVolumeMount? _mount;
+    private string? _lastFailure;
+
+    public Volume(VolumeDocument document, VolumeSpec spec, VolumeFolder folder, ITreeFetcher trees, IVolumeMounts mounts, TimeProvider time, ILogger log)
+    {
+        Document = document;
+        _spec = spec;
+        _folder = folder;
+        _content = new VolumeContent(spec, folder.Content, trees);
+        _mounts = mounts;
+        _time = time;
+        _log = log;
+    }
+
+    /// <summary>What is kept of it.</summary>
+    public VolumeDocument Document { get; private set; }
+
+    /// <summary>Where it is mounted when it is.</summary>
+    public string Mountpoint => Document.Target ?? _folder.MountOf(Document.Name);
+
+    /// <summary>Whether it is mounted.</summary>
+    public bool IsMounted => _mount is { Ended.IsCompleted: false };
+
+    /// <summary>Where its content is kept; null when that is not known, or lies in the store.</summary>
+    public string? ContentFolder => _content.Opened?.Folder;
+
+    /// <summary>The volume as people see it.</summary>
+    public VolumeStatus Status
+    {
+        get
+        {
+            var mount = _mount;
+            string[] failures = _lastFailure is { } failure ? [failure] : [];
+            return new VolumeStatus(
+                Document.Name, Document.Created, Document.Options, IsMounted ? Mountpoint : null, Document.Target, Document.Users,
+                _content.Opened?.Arrival, mount?.Waiting ?? 0, mount?.OpenFiles ?? 0, [.. failures, .. mount?.Failures ?? []]);
+        }
+    }
+
+    /// <summary>Begins to find the content, so that it can be shown at once later; whatever fails is tried again by the first user.</summary>
+    public void Begin() => _prefetching = BeginAsync();
+
+    /// <summary>Mounts it for a user, for whom it stays until <see cref="UnmountAsync"/>.</summary>
+    /// <returns>Where.</returns>
+    /// <exception cref="ContentException">Its content cannot be had, or it cannot be mounted.</exception>
+    public async Task<string> MountAsync(string user, CancellationToken cancellationToken)
+    {
+        await _turn.WaitAsync(cancellationToken);
+        try
+        {
+            if (!IsMounted)
+            {
+                await ShowAsync(cancellationToken);
+            }
+
+            SetUsers([.. Document.Users.Where(other => other != user), user]);
+            return Mountpoint;
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
+    /// <summary>A user needs it no more; the last one unmounts it.</summary>
+    /// <exception cref="ContentInUseException">Somebody still has files of it open.</exception>
+    public async Task UnmountAsync(string user, CancellationToken cancellationToken)
+    {
+        await _turn.WaitAsync(cancellationToken);
+        try
+        {
+            var others = Document.Users.Where(other => other != user).ToArray();
+            if (others.Length == 0)
+            {
+                await HideAsync();
+                if (!_spec.Seeds)
+                {
+                    await _content.CloseAsync();
+                }
+            }
+
+            SetUsers(others);
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
+    /// <summary>Has files fetched before they are read, and returns when they are here.</summary>
+    /// <param name="pattern">As <see cref="IArrivingTree.WantAsync"/>.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public async Task PrefetchAsync(string? pattern, CancellationToken cancellationToken) =>
+        await (await _content.OpenAsync(cancellationToken)).WantAsync(pattern, cancellationToken);
+
+    /// <summary>Shows it again to those who used it when the daemon ended.</summary>
+    public async Task RecoverAsync(CancellationToken cancellationToken)
+    {
+        await _turn.WaitAsync(cancellationToken);
+        try
+        {
+            _mounts.Clear(Mountpoint);
+            if (Document.Users.Count > 0)
+            {
+                await ShowAsync(cancellationToken);
+            }
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
+    /// <summary>Unmounts it for good.</summary>
+    /// <exception cref="ContentInUseException">Somebody uses it.</exception>
+    public async Task EndAsync(bool force, CancellationToken cancellationToken)
+    {
+        await _turn.WaitAsync(cancellationToken);
+        try
+        {
+            if (Document.Users.Count > 0 && !force)
+            {
+                throw new ContentInUseException($"The volume '{Document.Name}' is mounted for {Document.Users.Count} users.");
+            }
+
+            if (force && _mount is { } mount)
+            {
+                await mount.DisposeAsync();
+                _mount = null;
+            }
+
+            await HideAsync();
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await _content.StopAsync();
+        await _prefetching;
+        if (_mount is { } mount)
+        {
+            await mount.DisposeAsync();
+        }
+
+        await _content.DisposeAsync();
+        _turn.Dispose();
+    }
+
+    private async Task BeginAsync()
+    {
+        try
+        {
+            var tree = await _content.OpenAsync(_content.Closing);
+            if (_spec.IsFull || _spec.Prefetch is not null)
+            {
+                await tree.WantAsync(_spec.Prefetch is { Length: > 0 } glob ? glob : null, _content.Closing);
+            }
+        }
+        catch (OperationCanceledException) when (_content.Closing.IsCancellationRequested)
+        {
+            // The daemon stops, or the volume goes.
+        }
+        catch (ContentException failure)
+        {
+            Remember(failure);
+        }
+    }
+
+    private async Task ShowAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            var arriving = await _content.OpenAsync(cancellationToken).WaitAsync(OpenPatience, _time, cancellationToken);
+            if (_spec.IsFull)
+            {
+                await arriving.WantAsync(null, cancellationToken);
+            }
+
+            if (_spec.Sha256 is { } digest)
+            {
+                await OnlyFile.CheckAsync(arriving.Tree, digest, cancellationToken);
+            }
+
+            var arrival = arriving.Arrival;
+            var tree = await Subtree.OpenAsync(arriving.Tree, _spec.Subpath, cancellationToken);
+            _mount = _mounts.Mount(tree, Mountpoint, new FuseOptions
+            {
+                Uid = _spec.Uid,
+                Gid = _spec.Gid,
+                Umask = _spec.Umask,
+                Patience = _spec.Patience,
+                TryAgain = _spec.TryAgain,
+                TotalBytes = arrival.Length,
+                TotalNodes = arrival.Nodes,
+                Source = $"pier:{Document.Name}",
+            });
+            _lastFailure = null;
+        }
+        catch (TimeoutException slow)
+        {
+            var failure = new ContentUnavailableException(
+                $"Nobody has told for {OpenPatience.TotalSeconds:0} s what is in the volume '{Document.Name}'. It goes on asking; try again later.", slow);
+            Remember(failure);
+            throw failure;
+        }
+        catch (ContentException failure)
+        {
+            Remember(failure);
+            throw;
+        }
+    }
+
+    private async Task HideAsync()
+    {
+        if (_mount is { } mount && !mount.Ended.IsCompleted && !await mount.TryUnmountAsync())
+        {
+            throw new ContentInUseException($"The volume '{Document.Name}' is in use: {mount.OpenFiles} files of it are open, or somebody's working folder is in {Mountpoint}.");
+        }
+
+        if (_mount is { } ended)
+        {
+            await ended.DisposeAsync();
+            _mount = null;
+        }
+    }
+
+    private void SetUsers(IReadOnlyList<string> users)
+    {
+        var changed = Document with { Users = users };
+        _folder.Put(changed);
+        Document = changed;
+    }
+
+    private void Remember(ContentException failure)
+    {
+        _lastFailure = failure.Message;
+        LogMessages.VolumeUnavailable(_log, Document.Name, failure.Message);
+    }
+}

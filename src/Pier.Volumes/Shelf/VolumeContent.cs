@@ -1,0 +1,66 @@
+using Pier.Content.Contracts;
+using Pier.Volumes.Specs;
+
+namespace Pier.Volumes.Shelf;
+
+/// <summary>The content of one volume: opened once for all who ask, again after it was closed or could not be had. Thread-safe.</summary>
+internal sealed class VolumeContent(VolumeSpec spec, string folder, ITreeFetcher trees) : IAsyncDisposable
+{
+    private readonly Lock _gate = new();
+    private readonly CancellationTokenSource _closing = new();
+    private Task<IArrivingTree>? _opening;
+
+    /// <summary>Ends when the volume goes.</summary>
+    public CancellationToken Closing => _closing.Token;
+
+    /// <summary>The content while it is open; null otherwise.</summary>
+    public IArrivingTree? Opened => _opening is { IsCompletedSuccessfully: true } opened ? opened.Result : null;
+
+    /// <summary>Opens it, or waits for those who do.</summary>
+    /// <exception cref="ContentException">It cannot be had.</exception>
+    public Task<IArrivingTree> OpenAsync(CancellationToken cancellationToken)
+    {
+        lock (_gate)
+        {
+            if (_opening is null or { IsFaulted: true } or { IsCanceled: true })
+            {
+                _opening = trees.OpenAsync(new TreeRequest(spec.Sources, folder, spec.Limit), _closing.Token).AsTask();
+            }
+
+            return _opening.WaitAsync(cancellationToken);
+        }
+    }
+
+    /// <summary>Closes it; whoever asks next opens it again.</summary>
+    public async Task CloseAsync()
+    {
+        Task<IArrivingTree>? opening;
+        lock (_gate)
+        {
+            (opening, _opening) = (_opening, null);
+        }
+
+        try
+        {
+            if (opening is not null)
+            {
+                await (await opening).DisposeAsync();
+            }
+        }
+        catch (Exception failure) when (failure is ContentException or OperationCanceledException)
+        {
+            // It was never open; whoever asked for it was told.
+        }
+    }
+
+    /// <summary>Gives up whatever is being done for it, without closing it yet.</summary>
+    public Task StopAsync() => _closing.CancelAsync();
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync();
+        await CloseAsync();
+        _closing.Dispose();
+    }
+}

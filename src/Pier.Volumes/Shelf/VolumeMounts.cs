@@ -1,0 +1,58 @@
+using Microsoft.Extensions.Logging;
+using Pier.Content.Contracts;
+using Pier.Volumes.Fuse.Device;
+using Pier.Volumes.Fuse.Serving;
+
+namespace Pier.Volumes.Shelf;
+
+/// <summary>Where trees become folders of this host; the seam at which tests do without mounting.</summary>
+public interface IVolumeMounts
+{
+    /// <summary>Shows a tree on a folder, which is made.</summary>
+    /// <exception cref="ContentStorageException">The system refused; says what and what to do.</exception>
+    IVolumeMount Mount(IContentTree tree, string folder, FuseOptions options);
+
+    /// <summary>Ends what a daemon that is no more left mounted on a folder.</summary>
+    void Clear(string folder);
+}
+
+/// <summary>One mounted tree. Disposing ends it whoever uses it.</summary>
+public interface IVolumeMount : IAsyncDisposable
+{
+    /// <summary>Ends when nothing is mounted any more.</summary>
+    Task Ended { get; }
+
+    /// <summary>Reads that wait.</summary>
+    int Waiting { get; }
+
+    /// <summary>Files open now.</summary>
+    int OpenFiles { get; }
+
+    /// <summary>Why the last reads failed.</summary>
+    IReadOnlyList<string> Failures { get; }
+
+    /// <summary>Unmounts; false when somebody still uses it.</summary>
+    Task<bool> TryUnmountAsync();
+}
+
+/// <summary>The kernel's own mounts.</summary>
+internal sealed class FuseMounts(TimeProvider time, ILogger<FuseMounts> log) : IVolumeMounts
+{
+    /// <inheritdoc/>
+    public IVolumeMount Mount(IContentTree tree, string folder, FuseOptions options)
+    {
+        try
+        {
+            Directory.CreateDirectory(folder);
+            return FuseSession.Mount(tree, folder, options, time, log);
+        }
+        catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
+        {
+            throw new ContentStorageException(
+                $"{folder} cannot be mounted: {refused.Message}. Mounting needs /dev/fuse (modprobe fuse) and a pierd that runs as root.", refused);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Clear(string folder) => MountPoint.Abandon(folder);
+}

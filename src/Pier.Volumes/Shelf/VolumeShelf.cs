@@ -1,0 +1,187 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Pier.Content.Contracts;
+using Pier.Volumes.Specs;
+using Pier.Volumes.State;
+
+namespace Pier.Volumes.Shelf;
+
+/// <summary>All volumes of this node: made, mounted and removed here, and shown again after a restart. Thread-safe.</summary>
+public sealed class VolumeShelf : IHostedService, IAsyncDisposable
+{
+    private readonly ConcurrentDictionary<string, Volume> _volumes = new(StringComparer.Ordinal);
+    private readonly SemaphoreSlim _changing = new(1, 1);
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly VolumeFolder _folder;
+    private readonly ITreeFetcher _trees;
+    private readonly IVolumeMounts _mounts;
+    private readonly TimeProvider _time;
+    private readonly ILogger<VolumeShelf> _log;
+    private Task _recovering = Task.CompletedTask;
+
+    /// <param name="root">Where volumes are kept.</param>
+    /// <param name="trees">Where their content comes from.</param>
+    /// <param name="mounts">Where they are shown.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="log">The log.</param>
+    public VolumeShelf(string root, ITreeFetcher trees, IVolumeMounts mounts, TimeProvider time, ILogger<VolumeShelf> log)
+    {
+        _folder = new VolumeFolder(root, log);
+        _trees = trees;
+        _mounts = mounts;
+        _time = time;
+        _log = log;
+    }
+
+    /// <summary>Every volume, by name.</summary>
+    public IReadOnlyList<VolumeStatus> List() => [.. _volumes.Values.Select(volume => volume.Status).OrderBy(status => status.Name, StringComparer.Ordinal)];
+
+    /// <summary>One volume; null when there is none of that name.</summary>
+    public VolumeStatus? Find(string name) => _volumes.TryGetValue(name, out var volume) ? volume.Status : null;
+
+    /// <summary>Makes a volume; its content is looked for at once. The same again changes nothing.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="options">What it is, as in <see cref="VolumeOptionReader"/>.</param>
+    /// <param name="target">The folder on which it is to be mounted; null for one of its own.</param>
+    /// <param name="cancellationToken">Ends the wait for others.</param>
+    /// <exception cref="VolumeOptionException">The name or an option is refused.</exception>
+    /// <exception cref="ContentInUseException">Another volume has that name, or that folder.</exception>
+    public async Task CreateAsync(string name, IReadOnlyDictionary<string, string> options, string? target, CancellationToken cancellationToken)
+    {
+        var spec = VolumeOptionReader.Read(options);
+        var document = new VolumeDocument(VolumeDocument.Current, VolumeName.Check(name), _time.GetUtcNow(), options, target, []);
+        await _changing.WaitAsync(cancellationToken);
+        try
+        {
+            if (_volumes.TryGetValue(name, out var known))
+            {
+                if (known.Document.Target != target || known.Document.Options.Count != options.Count || options.Except(known.Document.Options).Any())
+                {
+                    throw new ContentInUseException($"There is a volume '{name}' with other options; remove it first, or choose another name.");
+                }
+
+                return;
+            }
+
+            if (target is not null && _volumes.Values.FirstOrDefault(volume => volume.Document.Target == target) is { } other)
+            {
+                throw new ContentInUseException($"The volume '{other.Document.Name}' is for {target} already.");
+            }
+
+            _folder.Put(document);
+            Add(document, spec).Begin();
+        }
+        finally
+        {
+            _changing.Release();
+        }
+    }
+
+    /// <summary>Removes a volume, and its content when no other shows it.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="force">Whether it goes although somebody uses it.</param>
+    /// <param name="cancellationToken">Ends the wait for others.</param>
+    /// <exception cref="ContentNotFoundException">There is none.</exception>
+    /// <exception cref="ContentInUseException">Somebody uses it.</exception>
+    public async Task RemoveAsync(string name, bool force, CancellationToken cancellationToken)
+    {
+        await _changing.WaitAsync(cancellationToken);
+        try
+        {
+            var volume = Get(name);
+            await volume.EndAsync(force, cancellationToken);
+            var content = volume.ContentFolder;
+            _volumes.TryRemove(name, out _);
+            await volume.DisposeAsync();
+            _folder.Remove(name);
+            if (content is not null && _volumes.Values.All(other => other.ContentFolder != content))
+            {
+                _folder.RemoveContent(content);
+            }
+        }
+        finally
+        {
+            _changing.Release();
+        }
+    }
+
+    /// <summary>Mounts a volume for a user; says where.</summary>
+    /// <exception cref="ContentException">There is none, its content cannot be had, or it cannot be mounted.</exception>
+    public Task<string> MountAsync(string name, string user, CancellationToken cancellationToken) => Get(name).MountAsync(user, cancellationToken);
+
+    /// <summary>A user needs a volume no more.</summary>
+    /// <exception cref="ContentException">There is none, or files of it are still open.</exception>
+    public Task UnmountAsync(string name, string user, CancellationToken cancellationToken) => Get(name).UnmountAsync(user, cancellationToken);
+
+    /// <summary>Has files of a volume fetched before they are read; returns when they are here.</summary>
+    /// <param name="name">The volume.</param>
+    /// <param name="pattern">A glob over paths; null for everything.</param>
+    /// <param name="cancellationToken">Ends the wait, not the fetching.</param>
+    public Task PrefetchAsync(string name, string? pattern, CancellationToken cancellationToken) => Get(name).PrefetchAsync(pattern, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task StartAsync(CancellationToken cancellationToken)
+    {
+        foreach (var document in _folder.Read())
+        {
+            try
+            {
+                var spec = VolumeOptionReader.Read(document.Options);
+                var volume = Add(document, spec);
+                if (spec.Seeds || document.Users.Count > 0)
+                {
+                    volume.Begin();
+                }
+            }
+            catch (VolumeOptionException refused)
+            {
+                LogMessages.VolumeDamaged(_log, document.Name, refused.Message);
+            }
+        }
+
+        // Content may be far away: nobody waits for it to start the daemon.
+        _recovering = Task.WhenAll(_volumes.Values.Select(RecoverAsync));
+        return Task.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await _stopping.CancelAsync();
+        await _recovering;
+        foreach (var name in _volumes.Keys)
+        {
+            if (_volumes.TryRemove(name, out var volume))
+            {
+                await volume.DisposeAsync();
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync(CancellationToken.None);
+        _changing.Dispose();
+    }
+
+    private Volume Get(string name) => _volumes.TryGetValue(name, out var volume)
+        ? volume
+        : throw new ContentNotFoundException($"There is no volume '{name}'.");
+
+    private Volume Add(VolumeDocument document, VolumeSpec spec) =>
+        _volumes[document.Name] = new Volume(document, spec, _folder, _trees, _mounts, _time, _log);
+
+    private async Task RecoverAsync(Volume volume)
+    {
+        try
+        {
+            await volume.RecoverAsync(_stopping.Token);
+        }
+        catch (Exception failure) when (failure is ContentException or OperationCanceledException)
+        {
+            LogMessages.VolumeNotRecovered(_log, volume.Document.Name, failure.Message);
+        }
+    }
+}

@@ -1,0 +1,146 @@
+using System.Globalization;
+using Pier.Content;
+using Pier.Content.Uris;
+
+namespace Pier.Volumes.Specs;
+
+/// <summary>Reads the options of <c>docker volume create -o</c>; whatever is not understood is refused by its name.</summary>
+public static class VolumeOptionReader
+{
+    private const char BetweenSources = '|';
+    private const int MaxSubpath = 4096;
+
+    private static readonly string[] Known =
+        ["source", "sha256", "subpath", "mode", "prefetch", "writable", "uid", "gid", "umask", "seed", "limit", "patience", "on-timeout"];
+
+    /// <summary>What the options ask for.</summary>
+    /// <exception cref="VolumeOptionException">One is unknown, malformed, missing, or contradicts another.</exception>
+    public static VolumeSpec Read(IReadOnlyDictionary<string, string> options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        if (options.Keys.Order(StringComparer.Ordinal).FirstOrDefault(name => !Known.Contains(name, StringComparer.Ordinal)) is { } unknown)
+        {
+            throw new VolumeOptionException($"'{unknown}' is no option of a volume; there are {string.Join(", ", Known)}.");
+        }
+
+        if (Choice(options, "writable", "false", "true") == 1)
+        {
+            throw new VolumeOptionException("writable=true: volumes are read-only so far; leave it out.");
+        }
+
+        var spec = new VolumeSpec
+        {
+            Sources = Sources(options),
+            Sha256 = options.TryGetValue("sha256", out var hex) ? Sha256(hex) : null,
+            Subpath = Subpath(options.GetValueOrDefault("subpath", "")),
+            IsFull = Choice(options, "mode", "lazy", "full") == 1,
+            Prefetch = Prefetch(options),
+            Uid = (uint)Number(options, "uid", 0, uint.MaxValue - 1),
+            Gid = (uint)Number(options, "gid", 0, uint.MaxValue - 1),
+            Umask = Umask(options.GetValueOrDefault("umask", "0")),
+            Seeds = Choice(options, "seed", "true", "false") == 0,
+            Limit = options.TryGetValue("limit", out var limit) ? Rate(limit) : null,
+            Patience = TimeSpan.FromSeconds(Number(options, "patience", 120, 86_400)),
+            TryAgain = Choice(options, "on-timeout", "eio", "eagain") == 1,
+        };
+        CheckTogether(spec, options);
+        return spec;
+    }
+
+    private static void CheckTogether(VolumeSpec spec, IReadOnlyDictionary<string, string> options)
+    {
+        if (spec.IsFull && options.ContainsKey("prefetch"))
+        {
+            throw new VolumeOptionException("prefetch and mode=full contradict each other: a full volume has everything before it is mounted.");
+        }
+
+        if (spec.Sha256 is not null && !spec.IsFull)
+        {
+            throw new VolumeOptionException("sha256 needs mode=full: what is read before all of it is here cannot have been held against it.");
+        }
+
+        if (spec.Sha256 is not null && spec.Subpath.Length > 0)
+        {
+            throw new VolumeOptionException("sha256 and subpath contradict each other: sha256 is that of a single file.");
+        }
+    }
+
+    private static IReadOnlyList<ContentUri> Sources(IReadOnlyDictionary<string, string> options)
+    {
+        if (!options.TryGetValue("source", out var text) || text.Length == 0)
+        {
+            throw new VolumeOptionException("source is missing: name the content, such as -o source=magnet:?xt=urn:btih:…, several with | between them.");
+        }
+
+        try
+        {
+            return ContentUri.ParseAll(text.Split(BetweenSources, StringSplitOptions.TrimEntries));
+        }
+        catch (ContentUriException refused)
+        {
+            throw new VolumeOptionException($"source: {refused.Message}", refused);
+        }
+    }
+
+    private static Digest Sha256(string hex) => Digest.TryParse($"sha256:{hex}", out var digest)
+        ? digest
+        : throw new VolumeOptionException($"sha256: '{Shown(hex)}' is not 64 hexadecimal digits in lower case.");
+
+    private static string Subpath(string text)
+    {
+        var parts = text.Split('/', StringSplitOptions.RemoveEmptyEntries);
+        return text.Length <= MaxSubpath && !parts.Any(part => part is "." or ".." || part.Contains('\0', StringComparison.Ordinal))
+            ? string.Join('/', parts)
+            : throw new VolumeOptionException($"subpath: '{Shown(text)}' is no path within the content.");
+    }
+
+    private static string? Prefetch(IReadOnlyDictionary<string, string> options) => options.GetValueOrDefault("prefetch", "none") switch
+    {
+        "none" => null,
+        "all" => "",
+        "" => throw new VolumeOptionException("prefetch: none, all, or a glob such as '**/*.idx'."),
+        var glob => glob,
+    };
+
+    private static int Umask(string text)
+    {
+        var value = 0;
+        foreach (var digit in text)
+        {
+            value = digit is >= '0' and <= '7' && value <= 0x3f ? (value << 3) | (digit - '0') : throw new VolumeOptionException($"umask: '{Shown(text)}' is not an octal number up to 777.");
+        }
+
+        return text.Length > 0 ? value : throw new VolumeOptionException("umask is empty.");
+    }
+
+    /// <summary>Bytes per second, with k, m or g for powers of 1024.</summary>
+    private static long Rate(string text)
+    {
+        var shift = text.Length == 0 ? 0 : char.ToLowerInvariant(text[^1]) switch { 'k' => 10, 'm' => 20, 'g' => 30, _ => 0 };
+        var digits = shift == 0 ? text : text[..^1];
+        return long.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number > 0 && number <= long.MaxValue >> 30
+            ? number << shift
+            : throw new VolumeOptionException($"limit: '{Shown(text)}' is not a number of bytes per second, such as 500k or 20m.");
+    }
+
+    private static long Number(IReadOnlyDictionary<string, string> options, string name, long otherwise, long most)
+    {
+        if (!options.TryGetValue(name, out var text))
+        {
+            return otherwise;
+        }
+
+        return long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number <= most
+            ? number
+            : throw new VolumeOptionException($"{name}: '{Shown(text)}' is not a number from 0 to {most}.");
+    }
+
+    private static int Choice(IReadOnlyDictionary<string, string> options, string name, params ReadOnlySpan<string> choices)
+    {
+        var text = options.GetValueOrDefault(name, choices[0]);
+        var choice = choices.IndexOf(text);
+        return choice >= 0 ? choice : throw new VolumeOptionException($"{name}: '{Shown(text)}' is neither {string.Join(" nor ", choices.ToArray())}.");
+    }
+
+    private static string Shown(string text) => text.Length <= 100 ? text : text[..100] + "…";
+}

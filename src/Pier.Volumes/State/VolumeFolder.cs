@@ -1,0 +1,90 @@
+using System.Text.Json;
+using Microsoft.Extensions.Logging;
+using Pier.Content.Contracts;
+using Pier.Store.Disk;
+
+namespace Pier.Volumes.State;
+
+/// <summary>
+/// Volumes on disk: <c>NAME/volume.json</c>, and <c>NAME/mount</c> where they are mounted. What arrives lies in
+/// <c>.content/</c>, which volumes of one content share.
+/// </summary>
+internal sealed class VolumeFolder(string root, ILogger log)
+{
+    private const string Document = "volume.json";
+    private const int MaxDocument = 1 << 20;
+
+    /// <summary>Where what arrives is kept. No volume can have this name.</summary>
+    public string Content => Path.Combine(root, ".content");
+
+    /// <summary>Every volume that was kept; a damaged one is logged and left alone.</summary>
+    public IReadOnlyList<VolumeDocument> Read()
+    {
+        DurableFile.MakeFolder(root);
+        return [.. Directory.EnumerateDirectories(root)
+            .Where(folder => !Path.GetFileName(folder).StartsWith('.'))
+            .Order(StringComparer.Ordinal)
+            .Select(ReadOne)
+            .OfType<VolumeDocument>()];
+    }
+
+    /// <summary>Where a volume is mounted that has no folder of the user's.</summary>
+    public string MountOf(string name) => Path.Combine(root, name, "mount");
+
+    /// <summary>Keeps a volume.</summary>
+    /// <exception cref="ContentStorageException">The disk refused.</exception>
+    public void Put(VolumeDocument document)
+    {
+        DurableFile.MakeFolder(Path.Combine(root, document.Name));
+        DurableFile.Replace(Path.Combine(root, document.Name, Document), JsonSerializer.SerializeToUtf8Bytes(document, VolumeJson.Default.VolumeDocument));
+    }
+
+    /// <summary>Forgets a volume, which is mounted no more.</summary>
+    public void Remove(string name)
+    {
+        // The document first: a volume half removed is none.
+        File.Delete(Path.Combine(root, name, Document));
+        if (Directory.Exists(MountOf(name)))
+        {
+            // Never more than the empty folder: were something mounted there, it would be somebody's data.
+            Directory.Delete(MountOf(name));
+        }
+
+        Directory.Delete(Path.Combine(root, name), recursive: false);
+    }
+
+    /// <summary>Removes content that no volume shows any more.</summary>
+    public void RemoveContent(string folder)
+    {
+        if (Path.GetDirectoryName(folder) == Content && Directory.Exists(folder))
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    private VolumeDocument? ReadOne(string folder)
+    {
+        var path = Path.Combine(folder, Document);
+        try
+        {
+            if (DurableFile.Read(path, MaxDocument) is not { } bytes)
+            {
+                return null;
+            }
+
+            var document = JsonSerializer.Deserialize(bytes, VolumeJson.Default.VolumeDocument);
+            if (document is { Version: VolumeDocument.Current, Options: not null, Users: not null } && document.Name == Path.GetFileName(folder))
+            {
+                return document;
+            }
+
+            LogMessages.VolumeDamaged(log, path, $"not a volume of version {VolumeDocument.Current}");
+        }
+        catch (Exception damaged) when (damaged is JsonException or ContentException)
+        {
+            LogMessages.VolumeDamaged(log, path, damaged.Message);
+        }
+
+        return null;
+    }
+}
