@@ -6,11 +6,14 @@ using Pier.BitTorrent.Transports;
 
 namespace Pier.BitTorrent.Peers;
 
+/// <summary>Gives a connection to the torrent that it names; false when nobody here has it.</summary>
+internal delegate ValueTask<bool> PeerRoute(Stream stream, IPEndPoint endPoint, Wire.Handshake handshake, CancellationToken cancellationToken);
+
 /// <summary>The one listener of an engine: takes connections for all torrents and hands each to the one it names.</summary>
 internal sealed class PeerListener : IAsyncDisposable
 {
     private readonly EngineServices _services;
-    private readonly Func<Stream, IPEndPoint, Wire.Handshake, bool> _route;
+    private readonly PeerRoute _route;
     private readonly CancellationTokenSource _stopping = new();
     private readonly TaskSet _handshakes = new();
     private readonly IPeerAcceptor _acceptor;
@@ -18,9 +21,9 @@ internal sealed class PeerListener : IAsyncDisposable
 
     /// <param name="services">What the engine shares.</param>
     /// <param name="listen">Where to listen; port 0 takes a free one.</param>
-    /// <param name="route">Gives a connection to its torrent; false when nobody here has it.</param>
+    /// <param name="route">Takes connections.</param>
     /// <exception cref="SocketException">The address cannot be listened on.</exception>
-    public PeerListener(EngineServices services, IPEndPoint listen, Func<Stream, IPEndPoint, Wire.Handshake, bool> route)
+    public PeerListener(EngineServices services, IPEndPoint listen, PeerRoute route)
     {
         _services = services;
         _route = route;
@@ -94,7 +97,7 @@ internal sealed class PeerListener : IAsyncDisposable
             using var timeout = new CancellationTokenSource(_services.Options.HandshakeTimeout, _services.Time);
             using var linked = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, _stopping.Token);
             var (stream, handshake) = await _services.Doors.Greeter.ReceiveAsync(accepted, linked.Token);
-            routed = _route(stream, accepted.EndPoint, handshake);
+            routed = await _route(stream, accepted.EndPoint, handshake, linked.Token);
             if (!routed)
             {
                 _services.Log.IncomingRefused(accepted.EndPoint, $"no torrent {handshake.InfoHash} for it here");

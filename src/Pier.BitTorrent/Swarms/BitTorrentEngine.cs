@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
 using Microsoft.Extensions.Logging;
@@ -11,6 +10,7 @@ using Pier.BitTorrent.Lsd;
 using Pier.BitTorrent.Peers;
 using Pier.BitTorrent.Pieces;
 using Pier.BitTorrent.Rendezvous;
+using Pier.BitTorrent.Resting;
 using Pier.BitTorrent.Torrents;
 using Pier.BitTorrent.Trackers;
 using Pier.BitTorrent.Transports;
@@ -26,12 +26,12 @@ public sealed class BitTorrentEngine : IAsyncDisposable
 
     private readonly EngineServices _services;
     private readonly PieceVerifier _verifier = new(Environment.ProcessorCount);
-    private readonly ConcurrentDictionary<InfoHash, Swarm> _byHash = new();
-    private readonly ConcurrentDictionary<TorrentId, Swarm> _swarms = new();
+    private readonly SwarmDirectory _directory;
+    private readonly RestingTorrents _resting;
+    private readonly RestingAnnouncer _announcer;
     private readonly CancellationTokenSource _stopping = new();
-    private SwarmTotals _removed;
     private PeerListener? _listener;
-    private Task _ticking = Task.CompletedTask;
+    private Task _loops = Task.CompletedTask;
 
     /// <param name="options">Settings.</param>
     /// <param name="time">The clock.</param>
@@ -74,6 +74,10 @@ public sealed class BitTorrentEngine : IAsyncDisposable
                 Lsd = options.Lsd ? new LsdService(() => _listener?.EndPoint, time, log) : null,
             },
         };
+        _directory = new SwarmDirectory(_services.Doors.Keys);
+        _resting = new RestingTorrents(_directory, Start, RemoveAsync, options, time);
+        _announcer = new RestingAnnouncer(
+            (allowed, name) => _services.Finders.Follow(allowed, [name], static (_, _) => { }), _services.Trackers.Open, id, () => _services.ListenPort, time, log);
         if (_services.Finders.Dht is { } node)
         {
             Datagrams.Add(node);
@@ -94,26 +98,26 @@ public sealed class BitTorrentEngine : IAsyncDisposable
     /// <summary>What we call ourselves in handshakes and announces.</summary>
     public PeerId PeerId => _services.PeerId;
 
-    /// <summary>The torrents of now.</summary>
-    public IReadOnlyList<Swarm> Swarms => [.. _swarms.Values];
+    /// <summary>The torrents that run now; of those that rest, the awake ones.</summary>
+    public IReadOnlyList<Swarm> Swarms => _directory.Running;
 
-    /// <summary>The torrent of this id; null when it is not here.</summary>
-    public Swarm? Find(TorrentId id) => _swarms.GetValueOrDefault(id);
+    /// <summary>The torrents that rest when nobody asks for them, awake ones included.</summary>
+    public IReadOnlyList<RestingTorrent> Resting => _directory.Resting;
 
-    /// <summary>The torrent that goes by this name on the wire and at trackers, a twin's or a rendezvous id included; null when it is not here.</summary>
-    public Swarm? Find(InfoHash wireHash) => _byHash.GetValueOrDefault(wireHash);
+    /// <summary>The running torrent of this id; null when it is not here or rests.</summary>
+    public Swarm? Find(TorrentId id) => _directory.Find(id);
+
+    /// <summary>
+    /// The running torrent that goes by this name on the wire and at trackers, a twin's or a rendezvous id included; null when it is
+    /// not here or rests.
+    /// </summary>
+    public Swarm? Find(InfoHash wireHash) => _directory.Find(wireHash);
+
+    /// <summary>The resting torrent, awake or not, that goes by this name; null when there is none.</summary>
+    public RestingTorrent? FindResting(InfoHash wireHash) => _directory.FindResting(wireHash);
 
     /// <summary>What all torrents have done since the start.</summary>
-    public SwarmTotals Totals
-    {
-        get
-        {
-            lock (_swarms)
-            {
-                return _swarms.Values.Aggregate(_removed, (sum, swarm) => sum.Plus(swarm.Statistics));
-            }
-        }
-    }
+    public SwarmTotals Totals => _directory.Totals;
 
     /// <summary>Starts to listen.</summary>
     /// <exception cref="SocketException">The address cannot be listened on.</exception>
@@ -127,7 +131,7 @@ public sealed class BitTorrentEngine : IAsyncDisposable
 
         await ListenAsync(_services.Options.Listen);
         _services.Finders.Start();
-        _ticking = Task.Run(TickAsync, CancellationToken.None);
+        _loops = Task.WhenAll(Task.Run(TickAsync, CancellationToken.None), Task.Run(() => _announcer.RunAsync(_stopping.Token), CancellationToken.None));
     }
 
     /// <summary>Moves the listener, as when a node that was alone opens itself to others; connections that are made stay.</summary>
@@ -151,35 +155,41 @@ public sealed class BitTorrentEngine : IAsyncDisposable
         }
     }
 
-    /// <summary>Adds a torrent, which starts at once; the same id again gives the swarm that is there.</summary>
+    /// <summary>Adds a torrent, which starts at once; the same id again gives the swarm that is there, awake now if it rested.</summary>
     /// <exception cref="InvalidOperationException">Not started.</exception>
-    public ValueTask<Swarm> AddAsync(SwarmSpec spec, CancellationToken cancellationToken)
+    public async ValueTask<Swarm> AddAsync(SwarmSpec spec, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(spec);
         cancellationToken.ThrowIfCancellationRequested();
         _ = ListenEndPoint;
-        lock (_swarms)
-        {
-            foreach (var hash in spec.Id.WireHashes)
-            {
-                if (_byHash.TryGetValue(hash, out var known))
-                {
-                    return ValueTask.FromResult(known);
-                }
-            }
-
-            var swarm = new Swarm(spec, _services, RemoveAsync);
-            _swarms[spec.Id] = swarm;
-            foreach (var hash in spec.WireHashes)
-            {
-                // Who comes to a rendezvous after the seal is better served by the torrent than by provisional pieces.
-                _byHash.AddOrUpdate(hash, swarm, (_, there) => there.Spec.Provisional is null ? there : swarm);
-                _services.Doors.Keys.Add(hash);
-            }
-
-            return ValueTask.FromResult(swarm);
-        }
+        return (spec.Provisional is null ? await _resting.WakeAsync(spec.Id, cancellationToken) : null) ?? Start(spec);
     }
+
+    /// <summary>Notes a torrent that costs next to nothing until a peer comes, in place of one with the same id.</summary>
+    public void Rest(RestingTorrent torrent)
+    {
+        ArgumentNullException.ThrowIfNull(torrent);
+        _directory.Rest(torrent);
+        _announcer.Add(torrent);
+    }
+
+    /// <summary>Forgets a resting torrent; its swarm, when it is awake, goes on until it is removed.</summary>
+    public void Forget(TorrentId id)
+    {
+        ArgumentNullException.ThrowIfNull(id);
+        _announcer.Remove(id);
+        _directory.Forget(id);
+    }
+
+    /// <summary>The swarm of a torrent that rests, awake now; null when there is none or its content is gone.</summary>
+    public ValueTask<Swarm?> WakeAsync(TorrentId id, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(id);
+        return _resting.WakeAsync(id, cancellationToken);
+    }
+
+    /// <summary>Wakes a torrent that rests, in the background.</summary>
+    public void Wake(InfoHash wireHash) => _resting.Wake(wireHash);
 
     /// <summary>Looks for peers by a rendezvous id, when only a blob's digest is known; dispose of it to stop looking.</summary>
     /// <exception cref="InvalidOperationException">Not started.</exception>
@@ -194,22 +204,7 @@ public sealed class BitTorrentEngine : IAsyncDisposable
     public async Task RemoveAsync(Swarm swarm)
     {
         ArgumentNullException.ThrowIfNull(swarm);
-        lock (_swarms)
-        {
-            if (_swarms.TryRemove(new KeyValuePair<TorrentId, Swarm>(swarm.Id, swarm)))
-            {
-                _removed = _removed.Plus(swarm.Statistics);
-            }
-
-            foreach (var hash in swarm.Spec.WireHashes)
-            {
-                if (_byHash.TryRemove(new KeyValuePair<InfoHash, Swarm>(hash, swarm)))
-                {
-                    _services.Doors.Keys.Remove(hash);
-                }
-            }
-        }
-
+        _directory.Remove(swarm);
         await swarm.StopAsync();
     }
 
@@ -230,7 +225,8 @@ public sealed class BitTorrentEngine : IAsyncDisposable
 
         await _services.Finders.DisposeAsync();
         await Datagrams.CloseAsync();
-        await _ticking;
+        await _loops;
+        await _resting.DisposeAsync();
         await Task.WhenAll(Swarms.Select(RemoveAsync));
         await _verifier.DisposeAsync();
         _services.Trackers.Dispose();
@@ -243,7 +239,7 @@ public sealed class BitTorrentEngine : IAsyncDisposable
     {
         for (var attempt = 1; ; attempt++)
         {
-            var listener = new PeerListener(_services, listen, Route);
+            var listener = new PeerListener(_services, listen, RouteAsync);
             try
             {
                 Datagrams.Open(listener.EndPoint);
@@ -267,8 +263,11 @@ public sealed class BitTorrentEngine : IAsyncDisposable
         }
     }
 
-    private bool Route(Stream stream, IPEndPoint endPoint, Handshake handshake) =>
-        _byHash.TryGetValue(handshake.InfoHash, out var swarm) && swarm.TryAccept(stream, endPoint, handshake);
+    private Swarm Start(SwarmSpec spec) => _directory.GetOrAdd(spec, added => new Swarm(added, _services, RemoveAsync));
+
+    private async ValueTask<bool> RouteAsync(Stream stream, IPEndPoint endPoint, Handshake handshake, CancellationToken cancellationToken) =>
+        _directory.Find(handshake.InfoHash)?.TryAccept(stream, endPoint, handshake) == true
+        || (await _resting.WakeAsync(handshake.InfoHash, cancellationToken))?.TryAccept(stream, endPoint, handshake) == true;
 
     private async Task TickAsync()
     {
@@ -277,10 +276,12 @@ public sealed class BitTorrentEngine : IAsyncDisposable
         {
             while (await timer.WaitForNextTickAsync(_stopping.Token))
             {
-                foreach (var swarm in _swarms.Values)
+                foreach (var swarm in Swarms)
                 {
                     swarm.Tick();
                 }
+
+                await _resting.TickAsync();
             }
         }
         catch (OperationCanceledException)

@@ -52,6 +52,12 @@ public sealed record BitTorrentOptions
     /// <summary>Addresses remembered per torrent.</summary>
     public int MaxKnownPeers { get; init; } = 2000;
 
+    /// <summary>Resting torrents that are awake at once; peers of further ones are sent away.</summary>
+    public int MaxAwake { get; init; } = 512;
+
+    /// <summary>How long nobody is connected before a woken torrent rests again.</summary>
+    public TimeSpan RestAfter { get; init; } = TimeSpan.FromMinutes(1);
+
     /// <summary>How long the other side may take to connect and to shake hands.</summary>
     public TimeSpan HandshakeTimeout { get; init; } = TimeSpan.FromSeconds(10);
 

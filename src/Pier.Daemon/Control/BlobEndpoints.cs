@@ -4,8 +4,6 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Routing;
 using Pier.Api;
 using Pier.Api.Blobs;
-using Pier.BitTorrent.Swarms;
-using Pier.BitTorrent.Torrents;
 using Pier.Content;
 using Pier.Content.Contracts;
 using Pier.Daemon.Http;
@@ -31,9 +29,8 @@ internal static class BlobEndpoints
     }
 
     private static async Task<JsonHttpResult<BlobList>> ListAsync(
-        IContentStore store, SwarmRecords swarms, BitTorrentEngine engine, Magnets magnets, DeliveryStatus deliveries, CancellationToken cancellationToken)
+        IContentStore store, SwarmRecords swarms, Magnets magnets, DeliveryStatus deliveries, CancellationToken cancellationToken)
     {
-        var twins = engine.Swarms.Where(swarm => swarm.Spec.Twin is not null).ToDictionary(swarm => swarm.Id.Primary, swarm => swarm.Spec.Twin!);
         var blobs = new List<BlobSummary>();
         await foreach (var blob in store.ListAsync(cancellationToken))
         {
@@ -43,7 +40,7 @@ internal static class BlobEndpoints
                 blob.Digest.ToString(), blob.Size, blob.LastUsed, blob.Pinned,
                 record is null ? null : magnets.Of(record, seeds),
                 deliveries.Find(blob.Digest) is { } delivery ? StatusRecords.Sources(delivery.Sources) : null,
-                record is not null && twins.TryGetValue(InfoHash.Parse(record.V1), out var twin) ? magnets.Of(twin, seeds) : null));
+                record is null ? null : magnets.OfTwin(record, seeds)));
         }
         blobs.Sort((left, right) => string.CompareOrdinal(left.Digest, right.Digest));
         return TypedResults.Json(new BlobList(blobs), ApiJson.Default.BlobList);

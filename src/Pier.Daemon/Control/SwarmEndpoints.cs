@@ -13,7 +13,7 @@ internal static class SwarmEndpoints
     public static void Map(IEndpointRouteBuilder endpoints)
     {
         endpoints.MapGet(ApiPaths.Swarms, static (SwarmDetails swarms) => TypedResults.Json(swarms.List(), ApiJson.Default.SwarmList));
-        endpoints.MapGet(ApiPaths.Swarms + "/{name}", static (string name, SwarmDetails swarms) =>
-            TypedResults.Json(swarms.Describe(name), ApiJson.Default.SwarmDetail));
+        endpoints.MapGet(ApiPaths.Swarms + "/{name}", static async (string name, SwarmDetails swarms, CancellationToken cancellationToken) =>
+            TypedResults.Json(await swarms.DescribeAsync(name, cancellationToken), ApiJson.Default.SwarmDetail));
     }
 }

@@ -19,18 +19,21 @@ internal sealed class Magnets(OwnAddress own, OwnTracker tracker, IAccessPolicy 
             : [];
 
     /// <summary>The link of a blob torrent.</summary>
-    public string Of(SwarmRecord record, IReadOnlyList<string> webSeeds) => ToHere(new MagnetLink
+    public string Of(SwarmRecord record, IReadOnlyList<string> webSeeds) =>
+        Of(record, new TorrentId(InfoHash.Parse(record.V1), InfoHashV2.Parse(record.V2)), webSeeds);
+
+    /// <summary>The link of the v1 torrent of a blob; null while it is not known.</summary>
+    public string? OfTwin(SwarmRecord record, IReadOnlyList<string> webSeeds) =>
+        record.Twin is { } twin ? Of(record, new TorrentId(InfoHash.Parse(twin), null), webSeeds) : null;
+
+    private string Of(SwarmRecord record, TorrentId id, IReadOnlyList<string> webSeeds) => ToHere(new MagnetLink
     {
-        Id = new TorrentId(InfoHash.Parse(record.V1), InfoHashV2.Parse(record.V2)),
+        Id = id,
         DisplayName = record.Digest.Hex,
         ExactLength = record.Size,
         Trackers = tracker.Url is { } url ? [url] : [],
         WebSeeds = webSeeds,
     });
-
-    /// <summary>The link of another torrent of a blob, whose name is the same.</summary>
-    public string Of(Metainfo twin, IReadOnlyList<string> webSeeds) =>
-        ToHere(MagnetLink.To(WithTracker(twin)) with { ExactLength = twin.TotalLength, WebSeeds = webSeeds });
 
     /// <summary>The link of a torrent that is known whole.</summary>
     public string Of(Metainfo metainfo) => ToHere(MagnetLink.To(WithTracker(metainfo)) with { ExactLength = metainfo.TotalLength });

@@ -1,5 +1,6 @@
 using Pier.Api.Cluster;
 using Pier.Api.Nodes;
+using Pier.BitTorrent.Resting;
 using Pier.BitTorrent.Swarms;
 using Pier.Fetch.Delivery;
 using Pier.Fetch.Status;
@@ -19,6 +20,23 @@ internal static class StatusRecords
         delivery.Digest.ToString(), delivery.Origin?.ToString(), delivery.Size,
         delivery.State switch { FetchState.Sealed => "sealed", FetchState.Failed => "failed", _ => "fetching" },
         Sources(delivery.Sources), (long)delivery.Rate);
+
+    /// <summary>All torrents by name, those that rest included: they are seeded as well as the others.</summary>
+    public static IReadOnlyList<SwarmStatus> Swarms(BitTorrentEngine engine)
+    {
+        var running = engine.Swarms;
+        var awake = running.Select(swarm => swarm.Id).ToHashSet();
+        return
+        [
+            .. running.Select(Swarm)
+                .Concat(engine.Resting.Where(torrent => !awake.Contains(torrent.Id)).Select(Resting))
+                .OrderBy(swarm => swarm.Name, StringComparer.Ordinal),
+        ];
+    }
+
+    /// <summary>One that rests.</summary>
+    private static SwarmStatus Resting(RestingTorrent torrent) =>
+        new(torrent.Id.Primary.ToString(), torrent.Name, "seeding", torrent.Length, torrent.Length, 0, 0, 0, 0, 0, 0);
 
     /// <summary>One swarm.</summary>
     public static SwarmStatus Swarm(Swarm swarm)

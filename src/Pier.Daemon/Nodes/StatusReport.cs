@@ -26,7 +26,7 @@ internal sealed class StatusReport(
         {
             (blobs, bytes) = (blobs + 1, bytes + blob.Size);
         }
-        var swarms = engine.Swarms.Select(StatusRecords.Swarm).OrderBy(swarm => swarm.Name, StringComparer.Ordinal).ToArray();
+        var swarms = StatusRecords.Swarms(engine);
         return new NodeStatus(
             membership.Current.Self.Id.ToString(),
             DaemonVersion.Text,
@@ -36,7 +36,7 @@ internal sealed class StatusReport(
             [.. Listeners()],
             new StorageStatus(blobs, bytes, new DriveInfo(options.State).AvailableFreeSpace),
             new TransferStatus(
-                StatusRecords.Sources(deliveries.Total), swarms.Sum(swarm => swarm.Uploaded),
+                StatusRecords.Sources(deliveries.Total), engine.Totals.Uploaded,
                 swarms.Sum(swarm => swarm.DownloadRate), swarms.Sum(swarm => swarm.UploadRate)),
             swarms,
             [.. deliveries.Running.Concat(deliveries.Recent.Reverse()).Select(StatusRecords.Fetch)],

@@ -14,13 +14,14 @@ internal sealed class SwarmDetails(BitTorrentEngine engine)
 
     /// <summary>All torrents, by name.</summary>
     public SwarmList List() =>
-        new([.. engine.Swarms.Select(StatusRecords.Swarm).OrderBy(swarm => swarm.Name, StringComparer.Ordinal)]);
+        new(StatusRecords.Swarms(engine));
 
     /// <summary>One torrent: by info-hash, blob digest, the beginning of either, or its name.</summary>
     /// <exception cref="ControlException">No torrent is called so, or several are.</exception>
-    public SwarmDetail Describe(string name)
+    public async Task<SwarmDetail> DescribeAsync(string name, CancellationToken cancellationToken)
     {
         var wanted = name.StartsWith(Sha256, StringComparison.Ordinal) ? name[Sha256.Length..] : name;
+        await WakeAsync(wanted, cancellationToken);
         var found = engine.Swarms.Where(swarm => NamesOf(swarm).Any(known => known == wanted)).ToArray();
         if (found.Length == 0 && wanted.Length >= MinPrefix)
         {
@@ -32,6 +33,17 @@ internal sealed class SwarmDetails(BitTorrentEngine engine)
             [] => throw ControlException.NotFound($"No torrent here is called {name}.", "See 'pier swarm ls'."),
             _ => throw ControlException.Conflict($"{found.Length} torrents here are called {name}.", "Name one by its info-hash; see 'pier swarm ls'."),
         };
+    }
+
+    /// <summary>One that rests has neither pieces nor peers to show.</summary>
+    private async Task WakeAsync(string wanted, CancellationToken cancellationToken)
+    {
+        var named = engine.Resting.Where(torrent => torrent.WireHashes.Select(hash => hash.ToString())
+            .Append(torrent.Id.V2?.ToString() ?? "").Append(torrent.Name).Any(known => known == wanted || (wanted.Length >= MinPrefix && known.StartsWith(wanted, StringComparison.Ordinal))));
+        if (named.Take(2).ToArray() is [var resting] && await engine.WakeAsync(resting.Id, cancellationToken) is { } swarm)
+        {
+            await swarm.Completion.WaitAsync(cancellationToken);
+        }
     }
 
     private static IEnumerable<string> NamesOf(Swarm swarm)

@@ -20,7 +20,7 @@ internal sealed class TrackerDesk(SwarmRegistry registry, BitTorrentEngine engin
     /// <inheritdoc/>
     public bool Serves(InfoHash infoHash, IPAddress remote) => engine.Find(infoHash) is { } swarm
         ? swarm.Spec.Admit?.Invoke(remote) != false
-        : options.Tracker == TrackerScope.Open;
+        : options.Tracker == TrackerScope.Open || engine.FindResting(infoHash) is not null;
 
     /// <inheritdoc/>
     public void Join(InfoHash infoHash, IPAddress remote)
@@ -28,6 +28,10 @@ internal sealed class TrackerDesk(SwarmRegistry registry, BitTorrentEngine engin
         if (engine.Find(infoHash) is { } swarm)
         {
             Announce(infoHash, swarm, own.Toward(remote), Wants(swarm) ? PeersWanted : 0);
+        }
+        else if (engine.FindResting(infoHash) is not null)
+        {
+            registry.Announce(new TrackedAnnounce(infoHash, engine.PeerId, own.Toward(remote), 0, AnnounceEvent.None, 0), []);
         }
     }
 
@@ -37,6 +41,11 @@ internal sealed class TrackerDesk(SwarmRegistry registry, BitTorrentEngine engin
         if (engine.Find(announce.InfoHash) is { } swarm && Wants(swarm))
         {
             swarm.TryAddPeers([announce.EndPoint]);
+        }
+        else if (announce.Left > 0)
+        {
+            // Who waits for a torrent that rests here may have to be called.
+            engine.Wake(announce.InfoHash);
         }
     }
 

@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
 using Pier.BitTorrent;
-using Pier.BitTorrent.Discovery;
 using Pier.BitTorrent.Swarms;
 using Pier.BitTorrent.Torrents;
 using Pier.Content;
@@ -27,14 +26,12 @@ internal sealed class Seeder : ISealedBlobs, ITorrentNotes, IAsyncDisposable
     private readonly IContentStore _store;
     private readonly SwarmRecords _records;
     private readonly TorrentMaker _maker;
-    private readonly BitTorrentEngine _engine;
     private readonly IAccessPolicy _policy;
-    private readonly RendezvousNames _names;
     private readonly IMembership _membership;
     private readonly FetchOptions _options;
     private readonly TimeProvider _time;
     private readonly ILogger<Seeder> _log;
-    private readonly ConcurrentDictionary<Digest, Seed> _seeds = new();
+    private readonly RestingSeeds _seeds;
     private readonly ConcurrentDictionary<Digest, Metainfo> _noted = new();
     private readonly Channel<Digest> _urgent = Queue(256);
     private readonly Channel<Digest> _calm = Queue(MostQueued);
@@ -47,9 +44,8 @@ internal sealed class Seeder : ISealedBlobs, ITorrentNotes, IAsyncDisposable
         _store = store;
         _records = records;
         _maker = new TorrentMaker(store, records);
-        _engine = engine;
+        _seeds = new RestingSeeds(store, _maker, engine, policy, names, options, log);
         _policy = policy;
-        _names = names;
         _membership = membership;
         _options = options;
         _time = time;
@@ -68,9 +64,9 @@ internal sealed class Seeder : ISealedBlobs, ITorrentNotes, IAsyncDisposable
             {
                 continue;
             }
-            if (_maker.Read(blob.Sha256) is { } known)
+            if (_maker.Find(blob.Sha256) is { } known)
             {
-                await SeedAsync(blob.Sha256, blob.Size, known, cancellationToken);
+                await _seeds.PutAsync(known, isNew: false);
             }
             else
             {
@@ -120,7 +116,7 @@ internal sealed class Seeder : ISealedBlobs, ITorrentNotes, IAsyncDisposable
         {
             return null;
         }
-        if (_records.Find(held.Sha256) is { } record && _seeds.ContainsKey(held.Sha256))
+        if (_records.Find(held.Sha256) is { } record && _seeds.Contains(held.Sha256))
         {
             return record;
         }
@@ -132,10 +128,7 @@ internal sealed class Seeder : ISealedBlobs, ITorrentNotes, IAsyncDisposable
     /// <summary>Stops seeding a blob and forgets its record; for blobs that were removed.</summary>
     public async Task ForgetAsync(Digest sha256)
     {
-        if (_seeds.TryRemove(sha256, out var seed))
-        {
-            await _engine.RemoveAsync(seed.Swarm);
-        }
+        await _seeds.RemoveAsync(sha256);
         _records.Remove(sha256);
     }
 
@@ -190,11 +183,11 @@ internal sealed class Seeder : ISealedBlobs, ITorrentNotes, IAsyncDisposable
             }
             if (_noted.TryRemove(sha256, out var noted))
             {
-                await SeedAsync(sha256, held.Size, noted, _stop.Token);
+                await _seeds.PutAsync(TorrentMaker.RecordOf(sha256, held.Size, noted), isNew: true, noted);
             }
-            if (await _maker.MakeAsync(sha256, workers, _stop.Token) is { } metainfo)
+            if (await _maker.MakeAsync(sha256, workers, _stop.Token) is { } record)
             {
-                await SeedAsync(sha256, held.Size, metainfo, _stop.Token);
+                await _seeds.PutAsync(record, isNew: true);
             }
         }
         catch (Exception failure) when (failure is ContentException or BitTorrentException or IOException)
@@ -203,41 +196,18 @@ internal sealed class Seeder : ISealedBlobs, ITorrentNotes, IAsyncDisposable
         }
     }
 
-    private async ValueTask SeedAsync(Digest sha256, long size, Metainfo metainfo, CancellationToken cancellationToken)
-    {
-        var names = _names.All(sha256);
-        if (_seeds.TryGetValue(sha256, out var present))
-        {
-            if (present.Swarm.Id == metainfo.Id && present.Swarm.Spec.RendezvousIds.SequenceEqual(names))
-            {
-                return;
-            }
-            await _engine.RemoveAsync(present.Swarm);
-        }
-        var storage = new SealedTorrentStorage(_store, sha256, size);
-        var swarm = await _engine.AddAsync(
-            SwarmSpec.For(metainfo, (_, _) => ValueTask.FromResult<BitTorrent.Storage.ITorrentStorage>(storage)) with
-            {
-                // aria2 and Transmission 3 cannot read hybrids: the same pieces under a v1 name of their own.
-                Twin = V1Twin.Of(metainfo),
-                RendezvousIds = names,
-                Trackers = _options.Announce == AnnounceScope.Public ? _options.Trackers : [],
-                Discovery = _options.Announce == AnnounceScope.Public ? _options.Discovery : PeerDiscovery.None,
-            },
-            cancellationToken);
-        _seeds[sha256] = new Seed(swarm, storage);
-    }
-
     /// <summary>The node founds or joins a cluster after its seeds were started: they are met under the cluster's ids from then on.</summary>
     private async Task RenameAsync()
     {
         try
         {
+            var key = _membership.SwarmKey.ToArray();
             await foreach (var _ in _membership.WatchAsync(_stop.Token))
             {
-                foreach (var (digest, seed) in _seeds)
+                if (!_membership.SwarmKey.Span.SequenceEqual(key))
                 {
-                    await SeedAsync(digest, seed.Storage.Size, seed.Swarm.Spec.Metainfo!, _stop.Token);
+                    key = _membership.SwarmKey.ToArray();
+                    await _seeds.RenameAsync();
                 }
             }
         }
@@ -247,7 +217,7 @@ internal sealed class Seeder : ISealedBlobs, ITorrentNotes, IAsyncDisposable
         }
     }
 
-    /// <summary>Blobs leave the store by eviction or by hand; their swarms end within a minute, and idle files are closed.</summary>
+    /// <summary>Blobs leave the store by eviction or by hand: they are forgotten within a minute.</summary>
     private async Task SweepAsync()
     {
         using var tick = new PeriodicTimer(TimeSpan.FromMinutes(1), _time);
@@ -255,14 +225,12 @@ internal sealed class Seeder : ISealedBlobs, ITorrentNotes, IAsyncDisposable
         {
             while (await tick.WaitForNextTickAsync(_stop.Token))
             {
-                foreach (var (digest, seed) in _seeds)
+                foreach (var digest in _seeds.All)
                 {
                     if (await _store.StatAsync(digest, _stop.Token) is null)
                     {
                         await ForgetAsync(digest);
-                        continue;
                     }
-                    await seed.Storage.CloseIfIdleAsync(_stop.Token);
                 }
             }
         }
@@ -271,6 +239,4 @@ internal sealed class Seeder : ISealedBlobs, ITorrentNotes, IAsyncDisposable
             // The node is stopping.
         }
     }
-
-    private sealed record Seed(Swarm Swarm, SealedTorrentStorage Storage);
 }

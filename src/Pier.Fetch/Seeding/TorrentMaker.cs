@@ -9,14 +9,35 @@ namespace Pier.Fetch.Seeding;
 /// <summary>Computes the swarm record of a sealed blob and keeps it (design §3.8, §4).</summary>
 internal sealed class TorrentMaker(IContentStore store, SwarmRecords records)
 {
-    /// <summary>The blob's torrent, from its record or computed now; null when the blob is gone.</summary>
+    /// <summary>The record of a blob; null when there is none. One of an older version is completed from its metainfo.</summary>
+    /// <exception cref="ContentStorageException">The disk refused.</exception>
+    public SwarmRecord? Find(Digest sha256)
+    {
+        if (records.Find(sha256) is not { Twin: null } older)
+        {
+            return records.Find(sha256);
+        }
+        if (Read(sha256) is not { } metainfo)
+        {
+            return null;
+        }
+        var whole = RecordOf(sha256, older.Size, metainfo);
+        records.Put(whole, metainfo.ToTorrentFile());
+        return whole;
+    }
+
+    /// <summary>The names of a blob whose torrent is known.</summary>
+    public static SwarmRecord RecordOf(Digest sha256, long size, Metainfo metainfo) => new(
+        sha256, size, metainfo.Id.V1!.Value.ToString(), metainfo.Id.V2!.Value.ToString(), V1Twin.Of(metainfo)!.Id.V1!.Value.ToString());
+
+    /// <summary>The blob's record, as it is kept or computed now; null when the blob is gone.</summary>
     /// <param name="sha256">The blob's SHA-256 name.</param>
     /// <param name="workers">Pieces hashed at once.</param>
     /// <param name="cancellationToken">Stops between reads.</param>
     /// <exception cref="ContentStorageException">The disk refused.</exception>
-    public async ValueTask<Metainfo?> MakeAsync(Digest sha256, int workers, CancellationToken cancellationToken)
+    public async ValueTask<SwarmRecord?> MakeAsync(Digest sha256, int workers, CancellationToken cancellationToken)
     {
-        if (Read(sha256) is { } known)
+        if (Find(sha256) is { } known)
         {
             return known;
         }
@@ -27,10 +48,9 @@ internal sealed class TorrentMaker(IContentStore store, SwarmRecords records)
             return null;
         }
         var metainfo = await HashAsync(reader, workers, cancellationToken);
-        var id = metainfo.Id;
-        records.Put(
-            new SwarmRecord(sha256, reader.Length, id.V1!.Value.ToString(), id.V2!.Value.ToString()), metainfo.ToTorrentFile());
-        return metainfo;
+        var record = RecordOf(sha256, reader.Length, metainfo);
+        records.Put(record, metainfo.ToTorrentFile());
+        return record;
     }
 
     /// <summary>The torrent of a record; null when there is none, or its metainfo is damaged and is to be computed anew.</summary>

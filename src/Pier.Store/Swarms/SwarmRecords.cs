@@ -51,7 +51,7 @@ public sealed class SwarmRecords
     public SwarmRecord? Find(Digest sha256) => _byDigest.GetValueOrDefault(sha256);
 
     /// <summary>
-    /// The record of an info-hash in lower-case hex: v1, v2, or the first 40 digits of v2, which stand for it in
+    /// The record of an info-hash in lower-case hex: v1, v2, the twin's, or the first 40 digits of v2, which stand for it in
     /// handshakes and announces (BEP 52); or null.
     /// </summary>
     public SwarmRecord? FindByInfoHash(string hex) => _byInfoHash.GetValueOrDefault(hex);
@@ -73,7 +73,7 @@ public sealed class SwarmRecords
 
         // The metainfo first: the record is what says that it is there.
         DurableFile.Replace(MetainfoPath(record.Digest), metainfo);
-        var document = new SwarmDocument(1, record.Digest.ToString(), record.Size, record.V1, record.V2);
+        var document = new SwarmDocument(1, record.Digest.ToString(), record.Size, record.V1, record.V2, record.Twin);
         DurableFile.Replace(RecordPath(record.Digest), JsonSerializer.SerializeToUtf8Bytes(document, StoreJson.Default.SwarmDocument));
         Remember(record);
     }
@@ -110,7 +110,7 @@ public sealed class SwarmRecords
         {
             var document = JsonSerializer.Deserialize(DurableFile.Read(path, RecordLimit), StoreJson.Default.SwarmDocument);
             if (document is { Version: 1 } && Digest.TryParse(document.Digest, out var digest)
-                && new SwarmRecord(digest, document.Size, document.V1, document.V2) is var record && IsValid(record)
+                && new SwarmRecord(digest, document.Size, document.V1, document.V2, document.Twin) is var record && IsValid(record)
                 && path == RecordPath(digest) && File.Exists(MetainfoPath(digest)))
             {
                 Remember(record);
@@ -138,11 +138,11 @@ public sealed class SwarmRecords
 
     private string MetainfoPath(Digest sha256) => Path.Combine(_folder, sha256.Hex + ".torrent");
 
-    private static string[] InfoHashes(SwarmRecord record) => [record.V1, record.V2, record.V2[..40]];
+    private static string[] InfoHashes(SwarmRecord record) => [record.V1, record.V2, record.V2[..40], .. record.Twin is { } twin ? [twin] : (string[])[]];
 
     private static bool IsValid(SwarmRecord record) =>
         record.Digest is { IsEmpty: false, Algorithm: DigestAlgorithm.Sha256 } && record.Size > 0
-        && IsHex(record.V1, 40) && IsHex(record.V2, 64);
+        && IsHex(record.V1, 40) && IsHex(record.V2, 64) && (record.Twin is null || IsHex(record.Twin, 40));
 
     private static bool IsHex(string? text, int digits) => text?.Length == digits && !text.AsSpan().ContainsAnyExcept(HexDigits);
 }
