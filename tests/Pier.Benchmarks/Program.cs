@@ -1,6 +1,7 @@
 using System.Net;
 using Pier.Benchmarks.Harness;
 using Pier.Benchmarks.Registry;
+using Pier.Benchmarks.Seeds;
 using Pier.Benchmarks.Simulate;
 using Pier.Benchmarks.Swarm;
 
@@ -11,7 +12,7 @@ if (args is ["swarm-side", var role, var torrent, var folder, var listen, .. var
 }
 
 // Each area adds itself here; those of one name run together.
-IBenchArea[] areas = [new RegistryArea(), new OneToOneArea(), new EightHostsArea(), new SimulateArea()];
+IBenchArea[] areas = [new RegistryArea(), new OneToOneArea(), new EightHostsArea(), new IdleSeedsArea(), new SimulateArea()];
 
 var wanted = new List<string>();
 string? jsonPath = null;

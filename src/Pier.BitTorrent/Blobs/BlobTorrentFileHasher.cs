@@ -1,7 +1,4 @@
-using System.Buffers;
-using System.Security.Cryptography;
 using Microsoft.Win32.SafeHandles;
-using Pier.BitTorrent.Hashing;
 using Pier.BitTorrent.Torrents;
 
 namespace Pier.BitTorrent.Blobs;
@@ -9,86 +6,45 @@ namespace Pier.BitTorrent.Blobs;
 /// <summary>Computes a blob torrent from a sealed file, several pieces at once.</summary>
 public static class BlobTorrentFileHasher
 {
-    private const int ReadSize = 256 << 10;
-
     /// <param name="file">Open for reading.</param>
     /// <param name="size">Bytes of the file, at least one.</param>
     /// <param name="sha256Hex">The blob's digest, which the caller has checked.</param>
     /// <param name="workers">Pieces hashed at the same time, each on a thread of the pool.</param>
     /// <param name="cancellationToken">Stops between reads.</param>
+    /// <param name="known">Pieces of this blob that were hashed while it arrived, by nobody any more; null for none.</param>
     /// <exception cref="EndOfStreamException">The file is shorter than <paramref name="size"/>.</exception>
     public static async Task<Metainfo> HashAsync(
         SafeFileHandle file,
         long size,
         string sha256Hex,
         int workers,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken,
+        BlobTorrentPieces? known = null)
     {
         BlobTorrent.CheckDigest(sha256Hex);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(workers);
-        var hashing = new Work(file, size);
-        var running = new Task[Math.Min(workers, hashing.PieceCount)];
+        var pieces = known ?? new BlobTorrentPieces(size);
+        var missing = Enumerable.Range(0, pieces.Count).Where(piece => !pieces.IsDone(piece)).ToArray();
+        var next = -1;
+        var running = new Task[Math.Min(workers, missing.Length)];
         for (var index = 0; index < running.Length; index++)
         {
-            running[index] = Task.Run(() => hashing.Run(cancellationToken), cancellationToken);
+            running[index] = Task.Run(Work, cancellationToken);
         }
 
         await Task.WhenAll(running).ConfigureAwait(false);
-        return BlobTorrent.Create(sha256Hex, size, hashing.V1Hashes, FileTreeHash.FromLayer(hashing.Layer, hashing.PieceLength));
-    }
+        return pieces.Complete(sha256Hex);
 
-    /// <summary>What the workers of one file share: the next piece to take, and where the hashes go.</summary>
-    private sealed class Work(SafeFileHandle file, long size)
-    {
-        private int _next = -1;
-
-        public int PieceLength { get; } = BlobTorrent.PieceLengthFor(size);
-
-        public int PieceCount { get; } = checked((int)((size - 1) / BlobTorrent.PieceLengthFor(size)) + 1);
-
-        public byte[] V1Hashes { get; } = new byte[(((size - 1) / BlobTorrent.PieceLengthFor(size)) + 1) * SHA1.HashSizeInBytes];
-
-        public byte[] Layer { get; } = new byte[(((size - 1) / BlobTorrent.PieceLengthFor(size)) + 1) * MerkleTree.HashSize];
-
-        public void Run(CancellationToken cancellationToken)
+        void Work()
         {
-            using var sha1 = IncrementalHash.CreateHash(HashAlgorithmName.SHA1);
-            using var tree = new BlockTreeHasher();
-            var buffer = ArrayPool<byte>.Shared.Rent(ReadSize);
-            try
+            using var worker = new BlobTorrentPieces.Worker(pieces);
+            for (var turn = Interlocked.Increment(ref next); turn < missing.Length; turn = Interlocked.Increment(ref next))
             {
-                for (var piece = Interlocked.Increment(ref _next); piece < PieceCount; piece = Interlocked.Increment(ref _next))
+                if (!worker.TryHash(missing[turn], (offset, buffer) => RandomAccess.Read(file, buffer, offset), cancellationToken))
                 {
-                    HashPiece(piece, sha1, tree, buffer.AsSpan(0, ReadSize), cancellationToken);
+                    throw new EndOfStreamException($"the blob's file ends within piece {missing[turn]} of {pieces.Count}");
                 }
             }
-            finally
-            {
-                ArrayPool<byte>.Shared.Return(buffer);
-            }
-        }
-
-        private void HashPiece(int piece, IncrementalHash sha1, BlockTreeHasher tree, Span<byte> buffer, CancellationToken cancellationToken)
-        {
-            var offset = (long)piece * PieceLength;
-            var end = Math.Min(size, offset + PieceLength);
-            while (offset < end)
-            {
-                cancellationToken.ThrowIfCancellationRequested();
-                var read = RandomAccess.Read(file, buffer[..(int)Math.Min(buffer.Length, end - offset)], offset);
-                if (read == 0)
-                {
-                    throw new EndOfStreamException($"the blob's file ends at byte {offset} of {size}");
-                }
-
-                sha1.AppendData(buffer[..read]);
-                tree.Append(buffer[..read]);
-                offset += read;
-            }
-
-            sha1.GetHashAndReset(V1Hashes.AsSpan(piece * SHA1.HashSizeInBytes));
-            tree.Root(PieceCount > 1 ? MerkleTree.PieceLayerHeight(PieceLength) : 0, Layer.AsSpan(piece * MerkleTree.HashSize));
-            tree.Reset();
         }
     }
 }

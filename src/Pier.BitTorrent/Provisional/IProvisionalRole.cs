@@ -13,6 +13,9 @@ internal interface IProvisionalRole
     /// <summary>Everything of a report is applied; a peer may have said for the first time who it is.</summary>
     void Look(PeerSession session);
 
+    /// <summary>Whether a peer may be served; one that is not is heard and gets nothing.</summary>
+    bool Serves(PeerSession session);
+
     /// <summary>A piece is here; false when it is to be announced as in any swarm.</summary>
     bool Announces(int piece);
 

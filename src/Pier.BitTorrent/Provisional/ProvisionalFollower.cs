@@ -17,6 +17,7 @@ internal sealed class ProvisionalFollower(
     : IProvisionalRole
 {
     private readonly Dictionary<PeerSession, Bitfield> _early = [];
+    private readonly HashSet<PeerSession> _agreeing = [];
 
     /// <inheritdoc/>
     public bool Keeps(PeerSession session, PeerFact fact)
@@ -45,14 +46,24 @@ internal sealed class ProvisionalFollower(
     /// <inheritdoc/>
     public void Look(PeerSession session)
     {
-        // Who it is shows in what it can sign.
+        if (!_agreeing.Contains(session) && ClaimCheck.Agrees(spec, session))
+        {
+            _agreeing.Add(session);
+        }
     }
+
+    /// <inheritdoc/>
+    public bool Serves(PeerSession session) => _agreeing.Contains(session);
 
     /// <inheritdoc/>
     public bool Announces(int piece) => false;
 
     /// <inheritdoc/>
-    public void Left(PeerSession session) => _early.Remove(session);
+    public void Left(PeerSession session)
+    {
+        _early.Remove(session);
+        _agreeing.Remove(session);
+    }
 
     /// <inheritdoc/>
     public void Tick()

@@ -43,8 +43,8 @@ internal sealed class ProvisionalHolder(ProvisionalSpec spec, VouchedPieces vouc
     /// <inheritdoc/>
     public void Look(PeerSession session)
     {
-        if (session.Extension?.Pier is not { Member.IsEmpty: false } named || session.Link.Ids.Piece == 0 || _members.ContainsKey(session)
-            || spec.KeyOf!(named.Member) is not { } key)
+        if (_members.ContainsKey(session) || session.Extension?.Pier is not { Member.IsEmpty: false } named || session.Link.Ids.Piece == 0
+            || !ClaimCheck.Agrees(spec, session) || spec.KeyOf!(named.Member) is not { } key)
         {
             return;
         }
@@ -68,6 +68,9 @@ internal sealed class ProvisionalHolder(ProvisionalSpec spec, VouchedPieces vouc
             }
         }
     }
+
+    /// <inheritdoc/>
+    public bool Serves(PeerSession session) => _members.ContainsKey(session);
 
     /// <inheritdoc/>
     public bool Announces(int piece)

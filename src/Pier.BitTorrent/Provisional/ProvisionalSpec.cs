@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Pier.BitTorrent.Blobs;
 using Pier.BitTorrent.Torrents;
 
 namespace Pier.BitTorrent.Provisional;
@@ -12,6 +13,12 @@ public sealed record ProvisionalSpec
     /// <summary>Bytes of the keys by which vouches are told from forgeries.</summary>
     public const int KeySize = HMACSHA256.HashSizeInBytes;
 
+    /// <summary>Bytes of the name by which a holder's claim is told from others'.</summary>
+    public const int ClaimSize = 16;
+
+    /// <summary>Most pieces: vouches for all of them fit into what a peer may have waiting, and what it may say in one go.</summary>
+    public const int MaxPieces = 4096;
+
     /// <summary>Longest name of a member.</summary>
     public const int MaxNameSize = 64;
 
@@ -24,6 +31,12 @@ public sealed record ProvisionalSpec
     /// <summary>Bytes of the blob, by the word of who holds the turn.</summary>
     public required long Size { get; init; }
 
+    /// <summary>
+    /// What tells this holder's word from that of others who hold a turn for the same blob: peers that follow another are hung up
+    /// on, so that nobody is blamed for passing on what another holder vouched for.
+    /// </summary>
+    public required ReadOnlyMemory<byte> Claim { get; init; }
+
     /// <summary>At the holder of the turn: the key shared with the member of that name; null for a name that is not a member's.</summary>
     public Func<ReadOnlyMemory<byte>, byte[]?>? KeyOf { get; init; }
 
@@ -32,6 +45,9 @@ public sealed record ProvisionalSpec
 
     /// <summary>At who follows: the key shared with the holder, told over an authenticated way.</summary>
     public ReadOnlyMemory<byte> Key { get; init; }
+
+    /// <summary>Whether a blob of this many bytes can be passed on in pieces.</summary>
+    public static bool Fits(long size) => size > 0 && (size - 1) / BlobTorrent.PieceLengthFor(size) < MaxPieces;
 
     /// <summary>Whether this side vouches.</summary>
     public bool Vouches => KeyOf is not null;

@@ -13,13 +13,12 @@ internal static class ProvisionalTorrent
 {
     private const int HashSize = 20;
 
-    private static readonly MetainfoLimits Limits =
-        MetainfoLimits.Default with { MaxInfoBytes = int.MaxValue, MaxPieces = int.MaxValue };
-
     /// <summary>Makes the frame.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The size is one that is not passed on in pieces.</exception>
     public static Metainfo Create(string sha256Hex, long size)
     {
         BlobTorrent.CheckDigest(sha256Hex);
+        ArgumentOutOfRangeException.ThrowIfNotEqual(ProvisionalSpec.Fits(size), true, nameof(size));
         var pieceLength = BlobTorrent.PieceLengthFor(size);
         var buffer = new ArrayBufferWriter<byte>();
         var writer = new BencodeWriter(buffer);
@@ -29,6 +28,6 @@ internal static class ProvisionalTorrent
         writer.WriteInteger("piece length"u8, pieceLength);
         writer.WriteBytes("pieces"u8, new byte[(size + pieceLength - 1) / pieceLength * HashSize]);
         writer.WriteEnd();
-        return Metainfo.ParseInfo(buffer.WrittenMemory, MetainfoEnvelope.Empty, Limits);
+        return Metainfo.ParseInfo(buffer.WrittenMemory, MetainfoEnvelope.Empty, MetainfoLimits.Default);
     }
 }

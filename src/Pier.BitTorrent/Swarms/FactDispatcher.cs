@@ -52,6 +52,8 @@ internal sealed class FactDispatcher(
     {
         switch (fact.Kind)
         {
+            case PeerFactKind.Interested when pieces?.Serves(session) == false:
+                break;
             case PeerFactKind.Interested:
                 uploader.Interested(session);
                 break;

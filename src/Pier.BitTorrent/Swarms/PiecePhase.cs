@@ -170,6 +170,9 @@ internal sealed class PiecePhase
         _suggester.Suggest(session);
     }
 
+    /// <summary>Whether a peer may be served.</summary>
+    public bool Serves(PeerSession session) => _provisional?.Serves(session) != false;
+
     /// <summary>A peer said hello, or that it uploads only.</summary>
     public void Greeted(PeerSession session) => _holdings.DropUseless(session);
 

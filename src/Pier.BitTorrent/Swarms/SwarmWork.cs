@@ -86,8 +86,8 @@ internal sealed class SwarmWork(SwarmPort port, SwarmSpec spec, EngineServices s
             YourIp = link.EndPoint.Address,
             IPv4 = services.OwnAddresses.Find(AddressFamily.InterNetwork),
             IPv6 = services.OwnAddresses.Find(AddressFamily.InterNetworkV6),
-            Pier = spec.Provisional is { Vouches: false } provisional
-                ? PierClaim.Seeking with { Member = provisional.Name }
+            Pier = spec.Provisional is { } provisional
+                ? PierClaim.Seeking with { Claim = provisional.Claim, Member = provisional.Name }
                 : null,
         }.WriteTo(output);
         return output.WrittenMemory;

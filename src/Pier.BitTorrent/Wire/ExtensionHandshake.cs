@@ -184,7 +184,7 @@ internal sealed record ExtensionHandshake
         long size = -1;
         InfoHash? v1 = null;
         InfoHashV2? v2 = null;
-        ReadOnlyMemory<byte> member = default;
+        ReadOnlyMemory<byte> member = default, claim = default;
         reader.EnterDictionary();
         while (reader.TryReadKey(out var key))
         {
@@ -204,7 +204,11 @@ internal sealed record ExtensionHandshake
             {
                 member = name.ToArray();
             }
-            else if (!key.SequenceEqual("v1"u8) && !key.SequenceEqual("v2"u8) && !key.SequenceEqual("member"u8))
+            else if (key.SequenceEqual("claim"u8) && reader.ReadBytes() is { Length: ProvisionalSpec.ClaimSize } told)
+            {
+                claim = told.ToArray();
+            }
+            else if (!key.SequenceEqual("v1"u8) && !key.SequenceEqual("v2"u8) && !key.SequenceEqual("member"u8) && !key.SequenceEqual("claim"u8))
             {
                 reader.Skip();
             }
@@ -212,7 +216,7 @@ internal sealed record ExtensionHandshake
 
         if (size < 0 && v1 is null && v2 is null)
         {
-            return PierClaim.Seeking with { Member = member };
+            return PierClaim.Seeking with { Claim = claim, Member = member };
         }
 
         return size > 0 && v1 is not null && v2 is not null
@@ -224,6 +228,11 @@ internal sealed record ExtensionHandshake
     {
         writer.WriteKey("pier"u8);
         writer.WriteDictionaryStart();
+        if (!claim.Claim.IsEmpty)
+        {
+            writer.WriteBytes("claim"u8, claim.Claim.Span);
+        }
+
         if (!claim.Member.IsEmpty)
         {
             writer.WriteBytes("member"u8, claim.Member.Span);

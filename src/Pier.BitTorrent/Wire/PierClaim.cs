@@ -13,6 +13,9 @@ internal sealed record PierClaim(long Size, TorrentId? Id)
     /// <summary>Claims nothing.</summary>
     public static PierClaim Seeking { get; } = new(0, null);
 
+    /// <summary>While the blob is provisional: whose word the sender follows or gives; empty when it follows nobody.</summary>
+    public ReadOnlyMemory<byte> Claim { get; init; }
+
     /// <summary>While the blob is provisional: what the holder of the turn calls the sender; empty when it follows nobody.</summary>
     public ReadOnlyMemory<byte> Member { get; init; }
 }

@@ -1,6 +1,7 @@
 using Pier.Content;
 using Pier.Content.Contracts;
 using Pier.Fetch.Ladder;
+using Pier.Fetch.Seeding;
 using Pier.Fetch.Status;
 using Pier.Store.Partial;
 
@@ -28,6 +29,7 @@ internal sealed class BlobFetch : IDisposable
     {
         _parts = parts;
         _request = request;
+        Torrent = new TorrentInProgress(parts);
         StartedAt = parts.Time.GetUtcNow();
     }
 
@@ -63,6 +65,9 @@ internal sealed class BlobFetch : IDisposable
 
     /// <summary>The bytes so far; null before a source has accepted, and when the store held the blob all along.</summary>
     public PartialBlob? Blob => _blob;
+
+    /// <summary>The blob's torrent as far as it is hashed.</summary>
+    public TorrentInProgress Torrent { get; }
 
     /// <summary>Bytes on disk.</summary>
     public long Arrived => IsSealed ? _request.Size ?? 0 : _blob?.Present ?? 0;
@@ -134,12 +139,14 @@ internal sealed class BlobFetch : IDisposable
                 // An earlier run or a stranger told another size than this source, the first to be believed now.
                 _blob = null;
                 await left.DisposeAsync();
+                await Torrent.EndAsync();
             }
             if (_blob is null)
             {
                 _blob = await _parts.Partials.OpenAsync(Digest, offer.Size, cancellationToken);
                 _resumed = _blob.Present > 0;
             }
+            Torrent.Begin(_blob);
             // A stranger's size is a claim like its bytes: clients hear of it once the whole is proved.
             if (!IsAccepted && (offer.Trust == SourceTrust.AtOnce || _request.Size is not null))
             {
@@ -206,6 +213,7 @@ internal sealed class BlobFetch : IDisposable
         {
             _climb = null;
             await Turns.ReleaseAsync(IsSealed);
+            await Torrent.EndAsync();
             await CloseAsync();
             _ended.TrySetResult();
         }
@@ -238,6 +246,7 @@ internal sealed class BlobFetch : IDisposable
         catch (ContentMismatchException mismatch) when (mayGoOn)
         {
             await (_parts.Provisional?.DropAsync(Digest) ?? Task.CompletedTask);
+            await Torrent.EndAsync();
             LogMessages.Mismatch(
                 _parts.Logger, Digest, string.Join(", ", climb.Contributors.Select(contributor => contributor.Name)), mismatch.Message);
             // The tellers of bytes that an earlier run left are not known any more: nobody is blamed for those.

@@ -18,6 +18,9 @@ internal sealed record FetchParts(
     ILogger<BlobFetch> Logger,
     ProvisionalDesk? Provisional = null)
 {
+    /// <summary>Lets one piece of a torrent be hashed at once while blobs arrive: clients come first.</summary>
+    public SemaphoreSlim Hashing { get; } = new(1);
+
     /// <summary>The rules of the ladder under these options.</summary>
     public LadderRules Rules { get; } = new(Options);
 }

@@ -1,5 +1,6 @@
 using Pier.Content.Contracts;
 using Pier.Fetch.Ladder;
+using Pier.Fetch.Sources.Swarms;
 
 namespace Pier.Fetch.Delivery;
 
@@ -69,7 +70,9 @@ internal sealed class LegRunner(BlobFetch fetch, FetchParts parts)
                 await using var pieces = candidate.Turn is null || parts.Provisional is not { } desk
                     ? null
                     : await desk.HoldAsync(fetch.Request, blob, cancellationToken);
-                await FetchAsync(candidate, offer, new LegSink(blob, leg, pieces), leg, cancellationToken);
+                // The torrent of a swarm that has one is known.
+                var torrent = candidate.Source is SwarmSource ? null : fetch.Torrent.Current;
+                await FetchAsync(candidate, offer, new LegSink(blob, leg, torrent, pieces), leg, cancellationToken);
             }
             finally
             {

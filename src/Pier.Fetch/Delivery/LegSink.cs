@@ -1,6 +1,7 @@
 using Pier.Content;
 using Pier.Content.Contracts;
 using Pier.Fetch.Provisional;
+using Pier.Fetch.Seeding;
 using Pier.Store.Partial;
 
 namespace Pier.Fetch.Delivery;
@@ -8,8 +9,9 @@ namespace Pier.Fetch.Delivery;
 /// <summary>The partial blob as one leg sees it: every byte is counted to that leg.</summary>
 /// <param name="blob">The blob.</param>
 /// <param name="leg">What they are counted to.</param>
+/// <param name="torrent">Hashes them meanwhile; null when their torrent is known.</param>
 /// <param name="pieces">Passes them on to members while they arrive under a turn; null for none.</param>
-internal sealed class LegSink(PartialBlob blob, Leg leg, HeldPieces? pieces = null) : IPartialSink
+internal sealed class LegSink(PartialBlob blob, Leg leg, ArrivingTorrent? torrent = null, HeldPieces? pieces = null) : IPartialSink
 {
     /// <inheritdoc/>
     public long Length => blob.Length;
@@ -26,6 +28,7 @@ internal sealed class LegSink(PartialBlob blob, Leg leg, HeldPieces? pieces = nu
     {
         await blob.WriteAsync(offset, bytes, trust, kind, cancellationToken);
         leg.Count(bytes.Length);
+        torrent?.Wrote(new ByteRange(offset, bytes.Length));
         if (pieces is not null)
         {
             await pieces.WroteAsync(new ByteRange(offset, bytes.Length), cancellationToken);

@@ -45,7 +45,7 @@ internal sealed class ProvisionalDesk(
             return null;
         }
         var entry = new ProvisionalEntry(blob.Length);
-        var spec = Spec(request.Digest, blob.Length) with { KeyOf = entry.KeyOf };
+        var spec = Spec(request.Digest, blob.Length, entry.Claim) with { KeyOf = entry.KeyOf };
         var storage = new ProvisionalStorage(store, request.Digest, blob.ReadableRanges, blob.ReadPresent, static (_, _, _) => ValueTask.CompletedTask);
         var swarm = await BeginAsync(request.Digest, entry, SwarmSpec.For(spec, Opens(storage)), cancellationToken);
         return new HeldPieces(blob, swarm, () => Release(entry));
@@ -57,7 +57,11 @@ internal sealed class ProvisionalDesk(
 
     /// <summary>Whether a holder of a turn is worth asking for an invitation; whether the blob is public is for it to say.</summary>
     public bool CanFollow(BlobRequest request, Member holder) =>
-        holder.PeerEndpoint is not null && CanSpread(request.Digest, request.Size ?? long.MaxValue);
+        holder.PeerEndpoint is not null && CanSpread(request.Digest, request.Size ?? options.LeastProvisional);
+
+    /// <summary>Whether an invitation can be believed: it is of the size that is asked for, and of one that pieces are passed on of.</summary>
+    public bool CanFollow(BlobRequest request, ProvisionalOffer invitation) =>
+        (request.Size is null || request.Size == invitation.Size) && CanSpread(request.Digest, invitation.Size);
 
     /// <summary>
     /// Fills a blob from the pieces that its holder vouches for. Returns when nothing is missing, and also when the pieces stand
@@ -69,7 +73,7 @@ internal sealed class ProvisionalDesk(
         // Who invites to pieces vouches that the blob is public, as who tells its info-hashes does.
         await policy.RecordAsync(AccessRecords.Vouched, isPublic: true, [digest], cancellationToken);
         var entry = new ProvisionalEntry(invitation.Size);
-        var spec = Spec(digest, invitation.Size) with { Name = invitation.Name, Key = invitation.Key };
+        var spec = Spec(digest, invitation.Size, invitation.Claim) with { Name = invitation.Name, Key = invitation.Key };
         var storage = new ProvisionalStorage(
             store, digest, sink.ReadableRanges, sink.ReadPresent,
             (offset, bytes, token) => sink.WriteAsync(offset, bytes, SourceTrust.AtOnce, SourceKind.Swarm, token));
@@ -119,13 +123,14 @@ internal sealed class ProvisionalDesk(
     private static StorageFactory Opens(ITorrentStorage storage) => (_, _) => ValueTask.FromResult(storage);
 
     private bool CanSpread(Digest digest, long size) =>
-        size >= options.LeastProvisional && digest.Algorithm == DigestAlgorithm.Sha256 && names.OfCluster(digest) is not null;
+        size >= options.LeastProvisional && ProvisionalSpec.Fits(size) && digest.Algorithm == DigestAlgorithm.Sha256 && names.OfCluster(digest) is not null;
 
-    private ProvisionalSpec Spec(Digest digest, long size) => new()
+    private ProvisionalSpec Spec(Digest digest, long size, ReadOnlyMemory<byte> claim) => new()
     {
         RendezvousId = names.OfCluster(digest) ?? throw new ContentUnavailableException("this node has left its cluster"),
         Sha256Hex = digest.Hex,
         Size = size,
+        Claim = claim,
     };
 
     private async ValueTask<Swarm> BeginAsync(Digest digest, ProvisionalEntry entry, SwarmSpec spec, CancellationToken cancellationToken)

@@ -12,6 +12,9 @@ internal sealed class ProvisionalEntry(long size)
     private const int MostInvited = 1024;
     private const int NameSize = 16;
 
+    /// <summary>What tells this node's word from that of others who hold a turn for the same blob.</summary>
+    public ReadOnlyMemory<byte> Claim { get; } = RandomNumberGenerator.GetBytes(ProvisionalSpec.ClaimSize);
+
     private readonly ConcurrentDictionary<string, byte[]> _invited = new(StringComparer.Ordinal);
 
     /// <summary>The swarm; set once it is added.</summary>
@@ -32,7 +35,7 @@ internal sealed class ProvisionalEntry(long size)
         }
         var (name, key) = (RandomNumberGenerator.GetBytes(NameSize), RandomNumberGenerator.GetBytes(ProvisionalSpec.KeySize));
         _invited[Convert.ToHexString(name)] = key;
-        return new ProvisionalOffer(size, name, key);
+        return new ProvisionalOffer(size, Claim, name, key);
     }
 
     /// <summary>The key of who was invited under a name; null for anybody else.</summary>

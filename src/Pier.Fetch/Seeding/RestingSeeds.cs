@@ -27,8 +27,8 @@ internal sealed class RestingSeeds(
     /// <summary>The blobs that are seeded.</summary>
     public IEnumerable<Digest> All => _records.Select(seed => seed.Key);
 
-    /// <summary>Whether a blob is seeded.</summary>
-    public bool Contains(Digest sha256) => _records.ContainsKey(sha256);
+    /// <summary>The names under which a blob is seeded; null when it is not.</summary>
+    public SwarmRecord? Find(Digest sha256) => _records.GetValueOrDefault(sha256);
 
     /// <summary>Seeds a blob from now on, in place of what was told of it before.</summary>
     /// <param name="record">Its names.</param>

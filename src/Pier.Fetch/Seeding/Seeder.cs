@@ -23,6 +23,9 @@ internal sealed class Seeder : ISealedBlobs, ITorrentNotes, IAsyncDisposable
     private const int MostQueued = 16_384;
     private const int MostNoted = 256;
 
+    // Less than what a member waits for an answer before it goes upstream.
+    private static readonly TimeSpan SealPatience = TimeSpan.FromMilliseconds(150);
+
     private readonly IContentStore _store;
     private readonly SwarmRecords _records;
     private readonly TorrentMaker _maker;
@@ -33,6 +36,7 @@ internal sealed class Seeder : ISealedBlobs, ITorrentNotes, IAsyncDisposable
     private readonly ILogger<Seeder> _log;
     private readonly RestingSeeds _seeds;
     private readonly ConcurrentDictionary<Digest, Metainfo> _noted = new();
+    private readonly ConcurrentDictionary<Digest, Arrived> _arrived = new();
     private readonly Channel<Digest> _urgent = Queue(256);
     private readonly Channel<Digest> _calm = Queue(MostQueued);
     private readonly CancellationTokenSource _stop = new();
@@ -86,7 +90,16 @@ internal sealed class Seeder : ISealedBlobs, ITorrentNotes, IAsyncDisposable
         {
             _noted.TryRemove(blob.Sha256, out _);
         }
-        Offer(blob);
+        if (blob.Size < _options.SmallBlob)
+        {
+            return;
+        }
+        // Most of it is hashed already; members that ask within the next moments wait for the rest.
+        var isUrgent = !_arrived.ContainsKey(blob.Sha256) && fetch.Torrent.Take() is { } torrent && _arrived.TryAdd(blob.Sha256, new Arrived(torrent));
+        if (!(isUrgent && _urgent.Writer.TryWrite(blob.Sha256)))
+        {
+            Offer(blob);
+        }
     }
 
     /// <summary>Queues a sealed blob that came by another way than a fetch.</summary>
@@ -116,9 +129,14 @@ internal sealed class Seeder : ISealedBlobs, ITorrentNotes, IAsyncDisposable
         {
             return null;
         }
-        if (_records.Find(held.Sha256) is { } record && _seeds.Contains(held.Sha256))
+        if (_seeds.Find(held.Sha256) is { } record)
         {
             return record;
+        }
+        if (_arrived.TryGetValue(held.Sha256, out var arrived))
+        {
+            await Task.WhenAny(arrived.Seeded, Task.Delay(SealPatience, _time, cancellationToken));
+            return _seeds.Find(held.Sha256);
         }
         // Until then its bytes go over the node port.
         _urgent.Writer.TryWrite(held.Sha256);
@@ -144,7 +162,7 @@ internal sealed class Seeder : ISealedBlobs, ITorrentNotes, IAsyncDisposable
     }
 
     private static Channel<Digest> Queue(int capacity) => Channel.CreateBounded<Digest>(
-        new BoundedChannelOptions(capacity) { FullMode = BoundedChannelFullMode.DropWrite });
+        new BoundedChannelOptions(capacity) { FullMode = BoundedChannelFullMode.Wait });
 
     private async ValueTask<bool> IsForSwarmsAsync(BlobInfo blob, CancellationToken cancellationToken) =>
         blob.Size >= _options.SmallBlob
@@ -185,7 +203,8 @@ internal sealed class Seeder : ISealedBlobs, ITorrentNotes, IAsyncDisposable
             {
                 await _seeds.PutAsync(TorrentMaker.RecordOf(sha256, held.Size, noted), isNew: true, noted);
             }
-            if (await _maker.MakeAsync(sha256, workers, _stop.Token) is { } record)
+            var known = _arrived.TryGetValue(sha256, out var arrived) ? await arrived.Torrent.StopAsync() : null;
+            if (await _maker.MakeAsync(sha256, workers, known, _stop.Token) is { } record)
             {
                 await _seeds.PutAsync(record, isNew: true);
             }
@@ -193,6 +212,14 @@ internal sealed class Seeder : ISealedBlobs, ITorrentNotes, IAsyncDisposable
         catch (Exception failure) when (failure is ContentException or BitTorrentException or IOException)
         {
             LogMessages.SeedFailed(_log, sha256, failure.Message);
+        }
+        finally
+        {
+            if (_arrived.TryRemove(sha256, out var done))
+            {
+                done.End();
+                await done.Torrent.DisposeAsync();
+            }
         }
     }
 
@@ -238,5 +265,17 @@ internal sealed class Seeder : ISealedBlobs, ITorrentNotes, IAsyncDisposable
         {
             // The node is stopping.
         }
+    }
+
+    /// <summary>A blob that was sealed just now, and what was hashed of it while it came.</summary>
+    private sealed class Arrived(ArrivingTorrent torrent)
+    {
+        private readonly TaskCompletionSource _seeded = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public ArrivingTorrent Torrent => torrent;
+
+        public Task Seeded => _seeded.Task;
+
+        public void End() => _seeded.TrySetResult();
     }
 }

@@ -33,13 +33,14 @@ internal sealed class TorrentMaker(IContentStore store, SwarmRecords records)
     /// <summary>The blob's record, as it is kept or computed now; null when the blob is gone.</summary>
     /// <param name="sha256">The blob's SHA-256 name.</param>
     /// <param name="workers">Pieces hashed at once.</param>
+    /// <param name="known">Pieces that were hashed while it arrived; null for none.</param>
     /// <param name="cancellationToken">Stops between reads.</param>
     /// <exception cref="ContentStorageException">The disk refused.</exception>
-    public async ValueTask<SwarmRecord?> MakeAsync(Digest sha256, int workers, CancellationToken cancellationToken)
+    public async ValueTask<SwarmRecord?> MakeAsync(Digest sha256, int workers, BlobTorrentPieces? known, CancellationToken cancellationToken)
     {
-        if (Find(sha256) is { } known)
+        if (Find(sha256) is { } kept)
         {
-            return known;
+            return kept;
         }
 
         await using var reader = await store.OpenAsync(sha256, cancellationToken);
@@ -47,7 +48,7 @@ internal sealed class TorrentMaker(IContentStore store, SwarmRecords records)
         {
             return null;
         }
-        var metainfo = await HashAsync(reader, workers, cancellationToken);
+        var metainfo = await HashAsync(reader, workers, known, cancellationToken);
         var record = RecordOf(sha256, reader.Length, metainfo);
         records.Put(record, metainfo.ToTorrentFile());
         return record;
@@ -70,11 +71,11 @@ internal sealed class TorrentMaker(IContentStore store, SwarmRecords records)
     /// <summary>Our own records may describe blobs larger than what strangers' torrents are allowed to.</summary>
     private static MetainfoLimits Limits { get; } = MetainfoLimits.Default with { MaxInfoBytes = int.MaxValue, MaxPieces = int.MaxValue };
 
-    private static async Task<Metainfo> HashAsync(IContentReader reader, int workers, CancellationToken cancellationToken)
+    private static async Task<Metainfo> HashAsync(IContentReader reader, int workers, BlobTorrentPieces? known, CancellationToken cancellationToken)
     {
         if (reader is IFileBacked { Handle: var file })
         {
-            return await BlobTorrentFileHasher.HashAsync(file, reader.Length, reader.Digest.Hex, workers, cancellationToken);
+            return await BlobTorrentFileHasher.HashAsync(file, reader.Length, reader.Digest.Hex, workers, cancellationToken, known);
         }
 
         using var hasher = new BlobTorrentHasher(reader.Length);

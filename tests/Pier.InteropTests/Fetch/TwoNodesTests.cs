@@ -108,6 +108,20 @@ public sealed class TwoNodesTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_pull_that_follows_at_once_takes_the_blob_from_the_swarm()
+    {
+        // Its torrent was hashed while it came.
+        var layers = _registry.Publish("team/app", "v1", 24 * MiB);
+        await PullAsync(_first);
+
+        await PullAsync(_second);
+
+        var sources = _second.Status.Find(layers[0].Digest)!.Sources;
+        sources.Swarm.ShouldBe(24 * MiB);
+        sources.Members.ShouldBe(0);
+    }
+
+    [Fact]
     public async Task A_tag_costs_one_head_however_many_ask_at_once()
     {
         _registry.Publish("team/app", "v1", 1000);

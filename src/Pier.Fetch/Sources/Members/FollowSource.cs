@@ -56,7 +56,8 @@ internal sealed class FollowSource(INodeClient client, Member member, Provisiona
     {
         try
         {
-            return await client.AskInvitationAsync(member, request.Digest, cancellationToken);
+            var invitation = await client.AskInvitationAsync(member, request.Digest, cancellationToken);
+            return invitation is not null && desk.CanFollow(request, invitation) ? invitation : null;
         }
         catch (MemberException)
         {

@@ -40,6 +40,38 @@ public sealed class BlobTorrentTests
         parallel.Id.ShouldBe(streamed.Id);
         parallel.ToTorrentFile().ShouldBe(streamed.ToTorrentFile());
         BlobTorrent.Problem(Metainfo.Parse(parallel.ToTorrentFile()), digest, size).ShouldBeNull();
+
+        var arriving = new BlobTorrentPieces(size);
+        for (var piece = arriving.Count - 1; piece >= 0; piece -= 2)
+        {
+            arriving.TryHash(piece, (offset, buffer) => Copy(data, offset, buffer), TestContext.Current.CancellationToken).ShouldBeTrue();
+        }
+
+        (await BlobTorrentFileHasher.HashAsync(file, size, digest, workers: 1, TestContext.Current.CancellationToken, arriving)).Id.ShouldBe(streamed.Id);
+    }
+
+    [Fact]
+    public void A_piece_that_is_not_all_there_is_not_hashed_and_spoils_nothing()
+    {
+        var data = TestPattern.Bytes(600_000);
+        var digest = Convert.ToHexStringLower(SHA256.HashData(data));
+        var arriving = new BlobTorrentPieces(data.Length);
+        arriving.TryHash(1, (offset, buffer) => offset < 400_000 ? Copy(data, offset, buffer[..Math.Min(buffer.Length, 1000)]) : 0, TestContext.Current.CancellationToken).ShouldBeFalse();
+        Should.Throw<InvalidOperationException>(() => arriving.Complete(digest));
+
+        for (var piece = 0; piece < arriving.Count; piece++)
+        {
+            arriving.TryHash(piece, (offset, buffer) => Copy(data, offset, buffer[..Math.Min(buffer.Length, 1000)]), TestContext.Current.CancellationToken).ShouldBeTrue();
+        }
+
+        arriving.Complete(digest).Id.ShouldBe(Stream(data, digest, portion: 300_000).Id);
+    }
+
+    private static int Copy(byte[] data, long offset, Span<byte> buffer)
+    {
+        var count = (int)Math.Min(buffer.Length, data.Length - offset);
+        data.AsSpan((int)offset, count).CopyTo(buffer);
+        return count;
     }
 
     [Fact]

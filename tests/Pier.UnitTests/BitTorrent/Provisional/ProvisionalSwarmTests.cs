@@ -2,6 +2,7 @@ using System.Net;
 using Pier.BitTorrent.Blobs;
 using Pier.BitTorrent.Provisional;
 using Pier.BitTorrent.Swarms;
+using Pier.BitTorrent.Wire;
 using Pier.Content;
 using Pier.TestKit;
 using Pier.UnitTests.BitTorrent.Storage;
@@ -16,6 +17,7 @@ public sealed class ProvisionalSwarmTests : IAsyncDisposable
     private static readonly byte[] Bytes = Engines.RandomBytes(24 * Piece + 1000);
     private static readonly string Hex = Digest.Compute(Bytes).Hex;
     private static readonly byte[] Key = Engines.RandomBytes(32, 5);
+    private static readonly byte[] Claim = Engines.RandomBytes(16, 6);
 
     private readonly Engines _engines = new();
 
@@ -93,6 +95,71 @@ public sealed class ProvisionalSwarmTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Who_follows_another_holders_claim_is_hung_up_on_and_not_blamed()
+    {
+        // Two hold turns for the blob, and one of them has false bytes: their followers keep apart.
+        var (holder, source) = await HoldAsync();
+        var other = await _engines.StartAsync();
+        var lies = Bytes.ToArray();
+        Array.Reverse(lies);
+        var spec = Spec() with { Claim = Engines.RandomBytes(16, 7), KeyOf = _ => Key };
+        var lying = await other.AddAsync(SwarmSpec.For(spec, Engines.Holding(new MemoryStorage(lies))), Token);
+        await Eventually.TrueAsync(() => lying.Statistics.State == SwarmState.Downloading, "the other holder's storage is open", Engines.Deadline, Token);
+        await ArriveAsync(lying, 0, 25);
+        var misled = await _engines.StartAsync();
+        var theirs = spec with { KeyOf = null, Name = "member"u8.ToArray(), Key = Key };
+        var (misledStorage, storage) = (MemoryStorage.Empty(Bytes.Length), MemoryStorage.Empty(Bytes.Length));
+        await (await misled.AddAsync(
+            SwarmSpec.For(theirs, Engines.Holding(misledStorage)) with { Peers = [other.ListenEndPoint] }, Token)).Completion.WaitAsync(Engines.Deadline, Token);
+
+        var engine = await _engines.StartAsync();
+        var swarm = await engine.AddAsync(
+            SwarmSpec.For(Spec() with { Name = "member"u8.ToArray(), Key = Key }, Engines.Holding(storage)) with { Peers = [other.ListenEndPoint, misled.ListenEndPoint, holder] }, Token);
+        await ArriveAsync(source, 0, 25);
+        await swarm.Completion.WaitAsync(Engines.Deadline, Token);
+
+        storage.Bytes.ShouldBe(Bytes);
+        swarm.Statistics.HashFailures.ShouldBe(0);
+        swarm.Statistics.Bans.ShouldBe(0);
+        engine.Totals.Violations.ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task Who_does_not_say_whose_word_it_follows_is_served_nothing()
+    {
+        var (holder, source) = await HoldAsync();
+        await ArriveAsync(source, 0, 25);
+        var (member, _) = await FollowAsync([holder]);
+        await member.Completion.WaitAsync(Engines.Deadline, Token);
+        foreach (var place in (IPEndPoint[])[holder, .. _others])
+        {
+            using var stranger = await FakePeer.MeetAsync(place, Id, Token);
+            await stranger.SendAsync(writer => writer.Extended(0, "d1:md11:ut_metadatai2ee4:pierdee"u8), Token);
+            await stranger.SendAsync(writer => writer.Extended(0, "d1:mdee"u8), Token);
+            await stranger.SendAsync(writer => writer.Empty(MessageId.Interested), Token);
+            await stranger.SendAsync(writer => writer.Block(MessageId.Request, new BlockRange(0, 0, 16384)), Token);
+
+            // Choked peers are told with the fast extension that they get nothing (BEP 6).
+            await stranger.ExpectAsync(MessageId.RejectRequest, Token);
+        }
+    }
+
+    [Theory]
+    [InlineData(0, false)]
+    [InlineData(1, true)]
+    [InlineData(4096L * 16 << 20, true)]
+    [InlineData((4096L * 16 << 20) + 1, false)]
+    [InlineData(long.MaxValue, false)]
+    public void A_size_that_would_cost_too_many_pieces_is_refused(long size, bool fits)
+    {
+        ProvisionalSpec.Fits(size).ShouldBe(fits);
+        if (!fits)
+        {
+            Should.Throw<ArgumentOutOfRangeException>(() => SwarmSpec.For(Spec() with { Size = size }, Engines.Holding(MemoryStorage.Empty(1))));
+        }
+    }
+
+    [Fact]
     public async Task After_the_seal_the_rendezvous_belongs_to_the_torrent()
     {
         var (holder, _) = await HoldAsync();
@@ -122,7 +189,7 @@ public sealed class ProvisionalSwarmTests : IAsyncDisposable
     private readonly List<IPEndPoint> _others = [];
     private BitTorrentEngine? _holder;
 
-    private static ProvisionalSpec Spec() => new() { RendezvousId = Id, Sha256Hex = Hex, Size = Bytes.Length };
+    private static ProvisionalSpec Spec() => new() { RendezvousId = Id, Sha256Hex = Hex, Size = Bytes.Length, Claim = Claim };
 
     private async Task<(IPEndPoint EndPoint, Swarm Swarm)> HoldAsync()
     {
