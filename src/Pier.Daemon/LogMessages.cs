@@ -58,13 +58,4 @@ internal static partial class LogMessages
 
     [LoggerMessage(8024, LogLevel.Warning, "this daemon is no volume driver: {Problem}")]
     public static partial void NoDriver(this ILogger logger, string problem);
-
-    [LoggerMessage(8031, LogLevel.Information, "evicted {Bytes} bytes to keep the quota of {Quota}")]
-    public static partial void Evicted(this ILogger logger, long bytes, long quota);
-
-    [LoggerMessage(8032, LogLevel.Warning, "the store is {Bytes} bytes above its quota of {Quota}: what is left is pinned or in use")]
-    public static partial void QuotaExceeded(this ILogger logger, long bytes, long quota);
-
-    [LoggerMessage(8033, LogLevel.Warning, "{Digest} could not be evicted: {Reason}")]
-    public static partial void NotEvicted(this ILogger logger, string digest, string reason);
 }

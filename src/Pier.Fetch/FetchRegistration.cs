@@ -17,6 +17,7 @@ using Pier.Fetch.Trees;
 using Pier.Fetch.Upstreams;
 using Pier.Fetch.Uris;
 using Pier.Membership.NodePort;
+using Pier.Store.Eviction;
 
 namespace Pier.Fetch;
 
@@ -62,6 +63,7 @@ public static class FetchRegistration
         services.AddSingleton<ContentFetcher>();
         services.AddSingleton<IContentFetcher>(provider => provider.GetRequiredService<ContentFetcher>());
         services.AddSingleton<INodeContent, NodeContent>();
+        services.AddSingleton<ICopies, MemberCopies>();
 
         services.AddSingleton(provider => new DeliveryStatus(
             provider.GetRequiredService<FetchTable>(), provider.GetRequiredService<FetchHistory>()));

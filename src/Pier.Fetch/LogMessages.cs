@@ -70,6 +70,9 @@ internal static partial class LogMessages
     [LoggerMessage(5047, LogLevel.Debug, "{Digest} came in pieces while {Holder} downloaded it: {End}")]
     public static partial void PiecesFollowed(ILogger log, Digest digest, string holder, string end);
 
+    [LoggerMessage(5048, LogLevel.Debug, "Whether a member keeps {Digest} is not known: {Reason}")]
+    public static partial void CopyNotConfirmed(ILogger log, Digest digest, string reason);
+
     [LoggerMessage(5050, LogLevel.Information, "A {Kind} does not deliver: {Reason}")]
     public static partial void UriFailed(ILogger log, string kind, string reason);
 }

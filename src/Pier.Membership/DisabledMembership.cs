@@ -3,14 +3,16 @@ using Pier.Content;
 using Pier.Content.Contracts;
 using Pier.Content.References;
 using Pier.Membership.Client;
+using Pier.Membership.Holdings;
 using Pier.Membership.Identity;
 using Pier.Membership.Members;
+using Pier.Membership.NodePort;
 using Pier.Membership.Turns;
 
 namespace Pier.Membership;
 
 /// <summary>A node that takes part in no cluster: nobody to ask, and every turn is its own.</summary>
-public sealed class DisabledMembership(Member self) : IMembership, INodeClient, ITurns
+public sealed class DisabledMembership(Member self) : IMembership, INodeClient, ITurns, IHoldings
 {
     /// <inheritdoc/>
     public MemberSnapshot Current { get; } = MemberSnapshot.Alone(self);
@@ -26,8 +28,30 @@ public sealed class DisabledMembership(Member self) : IMembership, INodeClient, 
     }
 
     /// <inheritdoc/>
+    public IReadOnlyList<Member> ClaimedBy(Digest sha256) => [];
+
+    /// <inheritdoc/>
+    public void Add(Digest sha256)
+    {
+        // Nobody is to be told.
+    }
+
+    /// <inheritdoc/>
+    public void Remove(Digest sha256)
+    {
+        // Nobody is to be told.
+    }
+
+    /// <inheritdoc/>
+    public Task ReplaceAsync(Func<Task<IReadOnlyCollection<Digest>>> look) => Task.CompletedTask;
+
+    /// <inheritdoc/>
     public IAsyncEnumerable<MemberHolding> WhoHasAsync(Digest digest, TimeSpan patience, CancellationToken cancellationToken) =>
         AsyncEnumerable.Empty<MemberHolding>();
+
+    /// <inheritdoc/>
+    public Task<NodeHolding?> GetHoldingAsync(Member member, Digest digest, CancellationToken cancellationToken) =>
+        throw Nobody(member);
 
     /// <inheritdoc/>
     public Task<ProvisionalOffer?> AskInvitationAsync(Member member, Digest digest, CancellationToken cancellationToken) =>

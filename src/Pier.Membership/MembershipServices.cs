@@ -2,6 +2,7 @@ using System.Net;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Pier.Membership.Client;
+using Pier.Membership.Holdings;
 using Pier.Membership.Identity;
 using Pier.Membership.Joining;
 using Pier.Membership.Members;
@@ -14,8 +15,8 @@ namespace Pier.Membership;
 public static class MembershipServices
 {
     /// <summary>
-    /// Adds <see cref="IMembership"/>, <see cref="INodeClient"/>, <see cref="ITurns"/>, <see cref="ICluster"/> and
-    /// <see cref="NodeIdentity"/>, and a hosted service that goes back into the cluster of the last run. The
+    /// Adds <see cref="IMembership"/>, <see cref="INodeClient"/>, <see cref="ITurns"/>, <see cref="ICluster"/>,
+    /// <see cref="IHoldings"/> and <see cref="NodeIdentity"/>, and a hosted service that goes back into the cluster of the last run. The
     /// composition supplies <see cref="INodeContent"/>.
     /// </summary>
     public static IServiceCollection AddPierMembership(this IServiceCollection services, MembershipOptions options)
@@ -34,6 +35,10 @@ public static class MembershipServices
         services.AddSingleton<ClusterMembership>();
         services.AddSingleton<IMembership>(provider => provider.GetRequiredService<ClusterMembership>());
         services.AddSingleton<TurnReferee>();
+        services.AddSingleton<HoldingsJournal>();
+        services.AddSingleton<HoldingsBoard>();
+        services.AddSingleton<IHoldings>(provider => provider.GetRequiredService<HoldingsBoard>());
+        services.AddSingleton<HoldingsClient>();
         services.AddSingleton<NodeConnections>();
         services.AddSingleton<NodeCalls>();
         services.AddSingleton<ClusterClient>();

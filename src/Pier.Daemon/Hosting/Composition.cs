@@ -11,7 +11,6 @@ using Pier.Daemon.Listeners;
 using Pier.Daemon.Nodes;
 using Pier.Daemon.Options;
 using Pier.Daemon.Seeds;
-using Pier.Daemon.Storage;
 using Pier.Distribution;
 using Pier.Fetch;
 using Pier.Fetch.Uris;
@@ -74,7 +73,6 @@ internal static class Composition
             state.Below("downloads"), provider.GetRequiredService<UriFetch>(), provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<ILogger<DownloadDesk>>()));
         services.AddHostedService(provider => provider.GetRequiredService<DownloadDesk>());
-        services.AddHostedService<EvictionLoop>();
         services.AddPierVolumes(state.Below("volumes"));
         services.AddSingleton<SeedLibrary>();
         services.AddHostedService(provider => provider.GetRequiredService<SeedLibrary>());

@@ -10,6 +10,7 @@ using Pier.Fetch.Delivery;
 using Pier.Fetch.Policy;
 using Pier.Fetch.Sources.Swarms;
 using Pier.Membership;
+using Pier.Membership.Holdings;
 using Pier.Store.Swarms;
 
 namespace Pier.Fetch.Seeding;
@@ -31,6 +32,7 @@ internal sealed class Seeder : ISealedBlobs, ITorrentNotes, IAsyncDisposable
     private readonly TorrentMaker _maker;
     private readonly IAccessPolicy _policy;
     private readonly IMembership _membership;
+    private readonly IHoldings _holdings;
     private readonly FetchOptions _options;
     private readonly TimeProvider _time;
     private readonly ILogger<Seeder> _log;
@@ -43,7 +45,7 @@ internal sealed class Seeder : ISealedBlobs, ITorrentNotes, IAsyncDisposable
     private Task _loops = Task.CompletedTask;
 
     public Seeder(
-        IContentStore store, SwarmRecords records, BitTorrentEngine engine, IAccessPolicy policy, RendezvousNames names, IMembership membership, FetchOptions options, TimeProvider time, ILogger<Seeder> log)
+        IContentStore store, SwarmRecords records, BitTorrentEngine engine, IAccessPolicy policy, RendezvousNames names, IMembership membership, IHoldings holdings, FetchOptions options, TimeProvider time, ILogger<Seeder> log)
     {
         _store = store;
         _records = records;
@@ -51,6 +53,7 @@ internal sealed class Seeder : ISealedBlobs, ITorrentNotes, IAsyncDisposable
         _seeds = new RestingSeeds(store, _maker, engine, policy, names, options, log);
         _policy = policy;
         _membership = membership;
+        _holdings = holdings;
         _options = options;
         _time = time;
         _log = log;
@@ -77,6 +80,7 @@ internal sealed class Seeder : ISealedBlobs, ITorrentNotes, IAsyncDisposable
                 _calm.Writer.TryWrite(blob.Sha256);
             }
         }
+        await LookOverAsync(cancellationToken);
         LogMessages.SeedingResumed(_log, _seeds.Count);
         _loops = Task.WhenAll(
             Task.Run(HashAsync, CancellationToken.None), Task.Run(SweepAsync, CancellationToken.None), Task.Run(RenameAsync, CancellationToken.None));
@@ -85,6 +89,7 @@ internal sealed class Seeder : ISealedBlobs, ITorrentNotes, IAsyncDisposable
     /// <inheritdoc/>
     public void Add(BlobInfo blob, BlobFetch fetch)
     {
+        _holdings.Add(blob.Sha256);
         // Only a swarm that brought every byte has been proved by the seal.
         if (fetch.Sources.Swarm != blob.Size)
         {
@@ -146,6 +151,7 @@ internal sealed class Seeder : ISealedBlobs, ITorrentNotes, IAsyncDisposable
     /// <summary>Stops seeding a blob and forgets its record; for blobs that were removed.</summary>
     public async Task ForgetAsync(Digest sha256)
     {
+        _holdings.Remove(sha256);
         await _seeds.RemoveAsync(sha256);
         _records.Remove(sha256);
     }
@@ -244,7 +250,7 @@ internal sealed class Seeder : ISealedBlobs, ITorrentNotes, IAsyncDisposable
         }
     }
 
-    /// <summary>Blobs leave the store by eviction or by hand: they are forgotten within a minute.</summary>
+    /// <summary>Looks the store over once a minute.</summary>
     private async Task SweepAsync()
     {
         using var tick = new PeriodicTimer(TimeSpan.FromMinutes(1), _time);
@@ -252,18 +258,34 @@ internal sealed class Seeder : ISealedBlobs, ITorrentNotes, IAsyncDisposable
         {
             while (await tick.WaitForNextTickAsync(_stop.Token))
             {
-                foreach (var digest in _seeds.All)
-                {
-                    if (await _store.StatAsync(digest, _stop.Token) is null)
-                    {
-                        await ForgetAsync(digest);
-                    }
-                }
+                await LookOverAsync(_stop.Token);
             }
         }
         catch (OperationCanceledException) when (_stop.IsCancellationRequested)
         {
             // The node is stopping.
+        }
+    }
+
+    /// <summary>Blobs also come by imports and go by hand: what the members are told follows the store, and so do the seeds.</summary>
+    private async Task LookOverAsync(CancellationToken cancellationToken)
+    {
+        var held = new HashSet<Digest>();
+        await _holdings.ReplaceAsync(async () =>
+        {
+            await foreach (var blob in _store.ListAsync(cancellationToken))
+            {
+                held.Add(blob.Sha256);
+            }
+            return held;
+        });
+        foreach (var digest in _seeds.All.Where(digest => !held.Contains(digest)))
+        {
+            // It may have come during the look.
+            if (await _store.StatAsync(digest, cancellationToken) is null)
+            {
+                await ForgetAsync(digest);
+            }
         }
     }
 

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Security.Authentication;
 using System.Text.Json;
+using Pier.Membership.Holdings;
 using Pier.Membership.Identity;
 using Pier.Membership.Joining;
 using Pier.Membership.Members;
@@ -68,11 +69,15 @@ internal sealed class ClusterClient(
     }
 
     /// <summary>Tells a member that this node lives, and takes its list.</summary>
+    /// <returns>The moment in its holdings.</returns>
     /// <exception cref="MemberException">It failed; <see cref="MemberFailure.Refused"/> when it does not know this node.</exception>
-    public async Task HeartbeatAsync(Member member, CancellationToken cancellationToken) => Take(
-        member,
-        await calls.CallAsync(
-            member, connections.To(member), NodeRoutes.Heartbeat, Greeting.From(table), NodeJson.Default.Greeting, NodeJson.Default.Greeting, options.AnswerPatience, cancellationToken));
+    public async Task<HoldingsVersion> HeartbeatAsync(Member member, CancellationToken cancellationToken)
+    {
+        var greeting = await calls.CallAsync(
+            member, connections.To(member), NodeRoutes.Heartbeat, Greeting.From(table), NodeJson.Default.Greeting, NodeJson.Default.Greeting, options.AnswerPatience, cancellationToken);
+        Take(member, greeting);
+        return new HoldingsVersion(greeting!.HoldingsEpoch, greeting.HoldingsNumber);
+    }
 
     /// <summary>Tells a member that this node stops.</summary>
     /// <exception cref="MemberException">It failed; it will notice the silence.</exception>

@@ -2,6 +2,7 @@ using Pier.Content;
 using Pier.Content.Contracts;
 using Pier.Content.References;
 using Pier.Membership.Members;
+using Pier.Membership.NodePort;
 
 namespace Pier.Membership.Client;
 
@@ -9,10 +10,15 @@ namespace Pier.Membership.Client;
 public interface INodeClient
 {
     /// <summary>
-    /// Asks all live members at once who has a blob, and yields the answers as they come. Ends when all have
-    /// answered or after <paramref name="patience"/>; a member that fails is one that has not answered.
+    /// Asks the live members who has a blob, and yields the answers as they come: at once all those whose summaries say that they
+    /// have it, and the rest when none of them does. Ends when all have answered or after <paramref name="patience"/>; a member that
+    /// fails is one that has not answered.
     /// </summary>
     IAsyncEnumerable<MemberHolding> WhoHasAsync(Digest digest, TimeSpan patience, CancellationToken cancellationToken);
+
+    /// <summary>Asks one member what it has of a blob; null when nothing.</summary>
+    /// <exception cref="MemberException">The member failed.</exception>
+    Task<NodeHolding?> GetHoldingAsync(Member member, Digest digest, CancellationToken cancellationToken);
 
     /// <summary>
     /// Opens a range of a blob that a member has or is fetching. The stream follows a blob that still arrives

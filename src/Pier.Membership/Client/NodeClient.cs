@@ -4,18 +4,47 @@ using Microsoft.Extensions.Logging;
 using Pier.Content;
 using Pier.Content.Contracts;
 using Pier.Content.References;
+using Pier.Membership.Holdings;
 using Pier.Membership.Members;
+using Pier.Membership.NodePort;
 using Pier.Membership.Wire;
 
 namespace Pier.Membership.Client;
 
 /// <summary>Asks members for holdings, blobs, manifests and tags.</summary>
 internal sealed class NodeClient(
-    IMembership membership, NodeConnections connections, NodeCalls calls, MembershipOptions options, TimeProvider clock, ILogger<NodeClient> logger) : INodeClient
+    IMembership membership, HoldingsBoard holdings, NodeConnections connections, NodeCalls calls, MembershipOptions options, TimeProvider clock, ILogger<NodeClient> logger) : INodeClient
 {
+    // More would only share the same work.
+    private const int MaxAsked = 32;
+
     /// <inheritdoc/>
-    public IAsyncEnumerable<MemberHolding> WhoHasAsync(Digest digest, TimeSpan patience, CancellationToken cancellationToken) =>
-        AskAllAsync((member, token) => GetHoldingAsync(member, digest, token), patience, cancellationToken);
+    public async IAsyncEnumerable<MemberHolding> WhoHasAsync(
+        Digest digest, TimeSpan patience, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var began = clock.GetTimestamp();
+        var first = LikelyHolders(digest);
+        var isFound = false;
+        await foreach (var answer in AskAllAsync(AskAsync, patience, first, cancellationToken))
+        {
+            isFound |= answer.Holding.State == HoldingState.Sealed;
+            yield return answer;
+        }
+
+        var left = patience - clock.GetElapsedTime(began);
+        if (isFound || first.Count == membership.Current.Live.Length || left <= TimeSpan.Zero)
+        {
+            yield break;
+        }
+
+        await foreach (var answer in AskAllAsync(AskAsync, left, membership.Current.Live.Except(first), cancellationToken))
+        {
+            yield return answer;
+        }
+
+        async Task<MemberHolding?> AskAsync(Member member, CancellationToken token) =>
+            await GetHoldingAsync(member, digest, token) is { } holding ? new MemberHolding(member, holding) : null;
+    }
 
     /// <inheritdoc/>
     public async Task<MemberStream> OpenRangeAsync(Member member, Digest digest, long offset, long? length, CancellationToken cancellationToken)
@@ -75,7 +104,7 @@ internal sealed class NodeClient(
     /// <inheritdoc/>
     public async Task<ManifestDocument?> FindManifestAsync(Digest digest, TimeSpan patience, CancellationToken cancellationToken)
     {
-        await foreach (var manifest in AskAllAsync((member, token) => GetManifestAsync(member, digest, token), patience, cancellationToken))
+        await foreach (var manifest in AskAllAsync((member, token) => GetManifestAsync(member, digest, token), patience, membership.Current.Live, cancellationToken))
         {
             return manifest;
         }
@@ -87,7 +116,7 @@ internal sealed class NodeClient(
     public async Task<MemberTag?> FindTagAsync(RepositoryName repository, string tag, TimeSpan patience, CancellationToken cancellationToken)
     {
         MemberTag? newest = null;
-        await foreach (var answer in AskAllAsync(AskAsync, patience, cancellationToken))
+        await foreach (var answer in AskAllAsync(AskAsync, patience, membership.Current.Live, cancellationToken))
         {
             newest = newest is null || answer.Tag.When > newest.Tag.When ? answer : newest;
         }
@@ -133,10 +162,11 @@ internal sealed class NodeClient(
         }
     }
 
-    private async Task<MemberHolding?> GetHoldingAsync(Member member, Digest digest, CancellationToken cancellationToken)
+    /// <inheritdoc/>
+    public async Task<NodeHolding?> GetHoldingAsync(Member member, Digest digest, CancellationToken cancellationToken)
     {
         var document = await GetAsync(member, $"{NodeRoutes.Holdings}{digest}", NodeJson.Default.HoldingDocument, cancellationToken);
-        return Checked(member, document, found => new MemberHolding(member, found.ToHolding()));
+        return Checked(member, document, found => found.ToHolding());
     }
 
     private async Task<T?> GetAsync<T>(
@@ -148,14 +178,26 @@ internal sealed class NodeClient(
         return answer is null ? null : NodeCalls.Parse(member, answer.Body, type);
     }
 
-    /// <summary>Asks every live member at once and yields answers as they come; whoever is still asked at the end is given up on and awaited.</summary>
+    /// <summary>
+    /// Whom to ask first: some of those that say they have it, and all whose word is not known; everybody, when nobody says so.
+    /// </summary>
+    private List<Member> LikelyHolders(Digest digest)
+    {
+        var claiming = holdings.ClaimedBy(digest);
+        var live = membership.Current.Live;
+        return claiming.Count == 0
+            ? [.. live]
+            : [.. claiming.OrderBy(_ => Random.Shared.Next()).Take(MaxAsked), .. live.Where(member => !holdings.TellsAll(member.Id))];
+    }
+
+    /// <summary>Asks members at once and yields answers as they come; whoever is still asked at the end is given up on and awaited.</summary>
     private async IAsyncEnumerable<T> AskAllAsync<T>(
-        Func<Member, CancellationToken, Task<T?>> ask, TimeSpan patience, [EnumeratorCancellation] CancellationToken cancellationToken)
+        Func<Member, CancellationToken, Task<T?>> ask, TimeSpan patience, IEnumerable<Member> members, [EnumeratorCancellation] CancellationToken cancellationToken)
         where T : class
     {
         using var waiting = new CancellationTokenSource(patience, clock);
         using var asking = CancellationTokenSource.CreateLinkedTokenSource(waiting.Token, cancellationToken);
-        var asked = membership.Current.Live.Select(member => TryAsync(ask, member, asking.Token)).ToArray();
+        var asked = members.Select(member => TryAsync(ask, member, asking.Token)).ToArray();
         try
         {
             await foreach (var answered in Task.WhenEach(asked).WithCancellation(cancellationToken))

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Pier.Membership.Client;
+using Pier.Membership.Holdings;
 using Pier.Membership.Joining;
 
 namespace Pier.Membership.Members;
@@ -9,7 +10,7 @@ namespace Pier.Membership.Members;
 /// A member that does not know this node (any more) is joined anew with the cluster's secret.
 /// </summary>
 internal sealed class HeartbeatLoop(
-    MemberTable table, ClusterClient client, NodeConnections connections, ClusterFolder folder, MembershipOptions options, TimeProvider clock, ILogger<HeartbeatLoop> logger)
+    MemberTable table, ClusterClient client, NodeConnections connections, ClusterFolder folder, HoldingsClient holdings, HoldingsBoard board, MembershipOptions options, TimeProvider clock, ILogger<HeartbeatLoop> logger)
 {
     private static readonly TimeSpan TickEvery = TimeSpan.FromSeconds(1);
 
@@ -66,7 +67,7 @@ internal sealed class HeartbeatLoop(
     {
         try
         {
-            await client.HeartbeatAsync(member, cancellationToken);
+            await holdings.FollowAsync(member, await client.HeartbeatAsync(member, cancellationToken), cancellationToken);
         }
         catch (MemberException cause) when (cause.Failure == MemberFailure.Refused)
         {
@@ -111,6 +112,7 @@ internal sealed class HeartbeatLoop(
                 }
 
                 connections.Keep(after);
+                board.Keep(after);
                 Save();
                 before = after;
             }

@@ -70,6 +70,9 @@ public sealed record MemberSnapshot(long Version, Member Self, ImmutableArray<Me
         return WinnerOf(Live.Add(Self).Where(member => member.Id != referee), digest);
     }
 
+    /// <summary>Of several that hold a blob, the one that is to keep it: the same for every node that asks.</summary>
+    public static Member KeeperOf(Digest digest, IEnumerable<Member> holders) => WinnerOf(holders, digest);
+
     private static Member WinnerOf(IEnumerable<Member> members, Digest digest)
     {
         var name = digest.ToString();

@@ -1,13 +1,15 @@
+using System.Globalization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Pier.Content.References;
+using Pier.Membership.Holdings;
 using Pier.Membership.Wire;
 
 namespace Pier.Membership.NodePort;
 
 /// <summary>Holdings, manifests and tags, for members to ask; blobs go through <see cref="BlobEndpoint"/>.</summary>
-internal sealed class ContentEndpoints(INodeContent content)
+internal sealed class ContentEndpoints(INodeContent content, HoldingsJournal holdings)
 {
     private const int MaxNameLength = 512;
 
@@ -15,6 +17,7 @@ internal sealed class ContentEndpoints(INodeContent content)
     public void Map(IEndpointRouteBuilder routes)
     {
         routes.MapGet(NodeRoutes.Holdings + "{digest}", HoldingAsync);
+        routes.MapGet(NodeRoutes.Summary, SummaryAsync);
         routes.MapGet(NodeRoutes.Provisional + "{digest}", ProvisionalAsync);
         routes.MapGet(NodeRoutes.Manifests + "{digest}", ManifestAsync);
         routes.MapGet(NodeRoutes.Tags, TagAsync);
@@ -29,6 +32,18 @@ internal sealed class ContentEndpoints(INodeContent content)
         }
 
         context.End(StatusCodes.Status404NotFound);
+    }
+
+    private async Task SummaryAsync(HttpContext context)
+    {
+        if (!ulong.TryParse(context.Request.Query["epoch"], NumberStyles.None, CultureInfo.InvariantCulture, out var epoch)
+            || !ulong.TryParse(context.Request.Query["number"], NumberStyles.None, CultureInfo.InvariantCulture, out var number))
+        {
+            throw new BadHttpRequestException("epoch and number must be whole numbers.");
+        }
+
+        context.Response.ContentType = "application/octet-stream";
+        await context.Response.Body.WriteAsync(holdings.Since(new HoldingsVersion(epoch, number)).Write(), context.RequestAborted);
     }
 
     private async Task ProvisionalAsync(HttpContext context)

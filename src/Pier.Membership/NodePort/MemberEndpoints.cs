@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Logging;
+using Pier.Membership.Holdings;
 using Pier.Membership.Joining;
 using Pier.Membership.Members;
 using Pier.Membership.Wire;
@@ -10,7 +11,7 @@ namespace Pier.Membership.NodePort;
 
 /// <summary>Joining, heartbeats and goodbyes.</summary>
 internal sealed class MemberEndpoints(
-    MemberTable table, IMembership membership, JoinChallenges challenges, ILogger<MemberEndpoints> logger)
+    MemberTable table, IMembership membership, HoldingsJournal holdings, JoinChallenges challenges, ILogger<MemberEndpoints> logger)
 {
     /// <summary>Adds the routes.</summary>
     public void Map(IEndpointRouteBuilder routes)
@@ -54,7 +55,9 @@ internal sealed class MemberEndpoints(
         var told = greeting.ParseMembers();
         table.Heard(sender, context.PeerAddress());
         table.Learn(told);
-        await context.AnswerAsync(Greeting.From(table), NodeJson.Default.Greeting);
+        var moment = holdings.Version;
+        await context.AnswerAsync(
+            Greeting.From(table) with { HoldingsEpoch = moment.Epoch, HoldingsNumber = moment.Number }, NodeJson.Default.Greeting);
     }
 
     private Task GoodbyeAsync(HttpContext context)

@@ -16,6 +16,11 @@ internal sealed record Greeting
 
     public required IReadOnlyList<MemberDocument> Members { get; init; }
 
+    /// <summary>The moment in the sender's holdings, told in answers to heartbeats; 0 when it does not tell.</summary>
+    public ulong HoldingsEpoch { get; init; }
+
+    public ulong HoldingsNumber { get; init; }
+
     public static Greeting From(MemberTable table) => new()
     {
         Founder = table.Current.Founder.ToString(),

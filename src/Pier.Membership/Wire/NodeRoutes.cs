@@ -9,6 +9,7 @@ internal static class NodeRoutes
     public const string Heartbeat = Base + "/heartbeat";
     public const string Goodbye = Base + "/goodbye";
     public const string Holdings = Base + "/holdings/";
+    public const string Summary = Base + "/summary";
     public const string Provisional = Base + "/provisional/";
     public const string Blobs = Base + "/blobs/";
     public const string Manifests = Base + "/manifests/";

@@ -6,10 +6,10 @@ using Pier.Store.Partial;
 namespace Pier.Store.Eviction;
 
 /// <summary>
-/// Keeps the store within its quota: what was used least recently goes first; what is pinned, leased or arriving stays
-/// (design §5).
+/// Keeps the store within its quota: what was used least recently goes first, and what no other node is known to keep goes after
+/// all else; what is pinned, leased or arriving stays (design §5).
 /// </summary>
-public sealed class Evictor(IContentStore store, PartialBlobs partials, QuotaOptions options, TimeProvider clock, ILogger<Evictor> log)
+public sealed class Evictor(IContentStore store, PartialBlobs partials, QuotaOptions options, ICopies copies, TimeProvider clock, ILogger<Evictor> log)
 {
     /// <summary>Looks the store over again and again until the token ends it; the host owns the task.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
@@ -46,6 +46,7 @@ public sealed class Evictor(IContentStore store, PartialBlobs partials, QuotaOpt
 
         var (candidates, total) = await LookOverAsync(cancellationToken);
         var freed = 0L;
+        var lastCopies = new List<Candidate>();
         foreach (var candidate in candidates.OrderBy(candidate => candidate.LastUsed))
         {
             if (total - freed <= quota)
@@ -53,11 +54,24 @@ public sealed class Evictor(IContentStore store, PartialBlobs partials, QuotaOpt
                 return freed;
             }
 
-            if (await TryRemoveAsync(candidate, cancellationToken))
+            if (candidate.IsPartial || (copies.IsKeptElsewhere(candidate.Sha256) && await copies.ConfirmAsync(candidate.Sha256, cancellationToken)))
             {
-                freed += candidate.Size;
-                log.Evicted(candidate.Digest, candidate.Size, candidate.LastUsed);
+                freed += await TryRemoveAsync(candidate, cancellationToken);
             }
+            else
+            {
+                lastCopies.Add(candidate);
+            }
+        }
+
+        foreach (var candidate in lastCopies)
+        {
+            if (total - freed <= quota)
+            {
+                return freed;
+            }
+
+            freed += await TryRemoveAsync(candidate, cancellationToken);
         }
 
         if (total - freed > quota)
@@ -77,35 +91,49 @@ public sealed class Evictor(IContentStore store, PartialBlobs partials, QuotaOpt
             total += info.Size;
             if (!info.Pinned)
             {
-                candidates.Add(new Candidate(info.Digest, info.Size, info.LastUsed, IsPartial: false));
+                candidates.Add(new Candidate(info.Digest, info.Sha256, info.Size, info.LastUsed, IsPartial: false));
             }
         }
 
         foreach (var (digest, present, written) in partials.Leftovers())
         {
             total += present;
-            candidates.Add(new Candidate(digest, present, written, IsPartial: true));
+            candidates.Add(new Candidate(digest, digest, present, written, IsPartial: true));
         }
 
         return (candidates, total);
     }
 
-    private async Task<bool> TryRemoveAsync(Candidate candidate, CancellationToken cancellationToken)
+    private async Task<long> TryRemoveAsync(Candidate candidate, CancellationToken cancellationToken)
     {
         try
         {
             if (candidate.IsPartial)
             {
                 partials.Discard(candidate.Digest);
-                return true;
+            }
+            else if (await store.RemoveAsync(candidate.Digest, cancellationToken))
+            {
+                await copies.EvictedAsync(candidate.Sha256);
+            }
+            else
+            {
+                return 0;
             }
 
-            return await store.RemoveAsync(candidate.Digest, cancellationToken);
+            log.Evicted(candidate.Digest, candidate.Size, candidate.LastUsed);
+            return candidate.Size;
         }
         catch (ContentInUseException)
         {
             // Leased, or fetched again since: it is not this round's to take.
-            return false;
+            return 0;
+        }
+        catch (ContentStorageException refused)
+        {
+            // The others may go all the same.
+            log.EvictionFailed(refused);
+            return 0;
         }
     }
 }

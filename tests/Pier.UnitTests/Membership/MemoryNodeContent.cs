@@ -10,6 +10,8 @@ namespace Pier.UnitTests.Membership;
 /// <summary>What a test node serves, in memory.</summary>
 internal sealed class MemoryNodeContent : INodeContent
 {
+    private int _asked;
+
     public ConcurrentDictionary<Digest, GrowingBlob> Blobs { get; } = new();
 
     public ConcurrentDictionary<Digest, ManifestDocument> Manifests { get; } = new();
@@ -26,8 +28,12 @@ internal sealed class MemoryNodeContent : INodeContent
         return blob;
     }
 
+    /// <summary>How often it was asked what it has.</summary>
+    public int Asked => Volatile.Read(ref _asked);
+
     public async ValueTask<NodeHolding?> FindAsync(Digest digest, CancellationToken cancellationToken)
     {
+        Interlocked.Increment(ref _asked);
         await Gate.WaitAsync(cancellationToken);
         return Blobs.TryGetValue(digest, out var blob)
             ? new NodeHolding(blob.IsSealed ? HoldingState.Sealed : HoldingState.Arriving, blob.Length, new string('1', 40), new string('2', 64), blob.Readable)

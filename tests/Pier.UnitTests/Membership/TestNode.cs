@@ -4,6 +4,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Pier.Membership;
 using Pier.Membership.Client;
+using Pier.Membership.Holdings;
 using Pier.Membership.Identity;
 using Pier.Membership.Joining;
 using Pier.Membership.Members;
@@ -44,6 +45,8 @@ internal sealed class TestNode : IAsyncDisposable
     public IMembership Membership => provider.GetRequiredService<IMembership>();
 
     public INodeClient Client => provider.GetRequiredService<INodeClient>();
+
+    public IHoldings Holdings => provider.GetRequiredService<IHoldings>();
 
     public ITurns Turns => provider.GetRequiredService<ITurns>();
 
@@ -86,6 +89,8 @@ internal sealed class TestNode : IAsyncDisposable
         $"{Options.Name} sees {other.Options.Name} {liveness}",
         Deadline,
         cancellationToken);
+
+    public bool TellsAll(TestNode other) => provider.GetRequiredService<HoldingsBoard>().TellsAll(other.Identity.Id);
 
     public Task StopAsync(CancellationToken cancellationToken) => Hosted.StopAsync(cancellationToken);
 

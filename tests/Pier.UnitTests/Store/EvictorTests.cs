@@ -16,6 +16,7 @@ public sealed class EvictorTests : IAsyncDisposable
     private readonly TempFolder _folder = TempFolder.Create("evict");
     private readonly ManualTimeProvider _clock = new();
     private readonly CollectedLogs _logs = new();
+    private readonly Copies _copies = new();
     private readonly FileContentStore _store;
     private readonly PartialBlobs _partials;
 
@@ -113,7 +114,53 @@ public sealed class EvictorTests : IAsyncDisposable
         await Should.ThrowAsync<OperationCanceledException>(() => loop);
     }
 
-    private Evictor Evictor(long? quota) => new(_store, _partials, new QuotaOptions(quota), _clock, _logs.CreateLogger<Evictor>());
+    [Fact]
+    public async Task The_last_copy_goes_last_and_one_that_is_kept_elsewhere_before_it()
+    {
+        var (oldest, middle, newest) = (await AddAsync(1), await AddAsync(2), await AddAsync(3));
+        _copies.Claimed.UnionWith([newest]);
+        _copies.Confirmed.UnionWith([newest]);
+
+        (await Evictor(250).EvictAsync(Cancel)).ShouldBe(100);
+        (await HeldAsync()).ShouldBe([oldest, middle], ignoreOrder: true);
+        _copies.Evicted.ShouldBe([newest]);
+
+        (await Evictor(150).EvictAsync(Cancel)).ShouldBe(100);
+        (await HeldAsync()).ShouldBe([middle]);
+    }
+
+    [Fact]
+    public async Task A_member_that_only_says_that_it_keeps_a_copy_is_not_relied_on()
+    {
+        var (older, claimed) = (await AddAsync(1), await AddAsync(2));
+        _copies.Claimed.Add(claimed);
+
+        (await Evictor(150).EvictAsync(Cancel)).ShouldBe(100);
+
+        (await HeldAsync()).ShouldBe([claimed]);
+        (await HeldAsync()).ShouldNotContain(older);
+    }
+
+    private sealed class Copies : ICopies
+    {
+        public HashSet<Digest> Claimed { get; } = [];
+
+        public HashSet<Digest> Confirmed { get; } = [];
+
+        public List<Digest> Evicted { get; } = [];
+
+        public bool IsKeptElsewhere(Digest sha256) => Claimed.Contains(sha256);
+
+        public ValueTask<bool> ConfirmAsync(Digest sha256, CancellationToken cancellationToken) => ValueTask.FromResult(Confirmed.Contains(sha256));
+
+        public Task EvictedAsync(Digest sha256)
+        {
+            Evicted.Add(sha256);
+            return Task.CompletedTask;
+        }
+    }
+
+    private Evictor Evictor(long? quota) => new(_store, _partials, new QuotaOptions(quota), _copies, _clock, _logs.CreateLogger<Evictor>());
 
     /// <summary>Adds a blob of 100 bytes, an hour after the one before.</summary>
     private async Task<Digest> AddAsync(byte content)

@@ -32,6 +32,9 @@ internal sealed class FakeMembers : INodeClient
         }
     }
 
+    public Task<NodeHolding?> GetHoldingAsync(Member member, Digest digest, CancellationToken cancellationToken) =>
+        Task.FromResult(Holdings.FirstOrDefault());
+
     public Task<ProvisionalOffer?> AskInvitationAsync(Member member, Digest digest, CancellationToken cancellationToken) =>
         Task.FromResult<ProvisionalOffer?>(null);
 
