@@ -45,23 +45,24 @@ public sealed class TrackersTests
     }
 
     [Fact]
-    public async Task A_public_blob_is_announced_where_the_configuration_says()
+    public async Task A_public_blob_is_announced_where_the_configuration_says_and_under_one_name()
     {
         await using var registry = await SmallRegistry.StartAsync(Token);
         var (digest, bytes) = registry.Publish("library/app", "1", 1_000_001)[0];
         using var hasher = new BlobTorrentHasher(bytes.Length);
         hasher.Append(bytes);
         var metainfo = hasher.Complete(digest.Hex);
-        InfoHash[] names = [.. metainfo.Id.WireHashes, RendezvousId.Compute([], digest.Hex)];
-        await using var tracker = await Opentracker.StartAsync(names, Token);
+        var announced = RendezvousId.Compute([], digest.Hex);
+        await using var tracker = await Opentracker.StartAsync([.. metainfo.Id.WireHashes, announced], Token);
         await using var pier = await PierProgram.StartAsync(
             Token, new(PrintedLinksTests.Upstream(registry), StringComparer.Ordinal) { ["announce"] = "public", ["trackers"] = new[] { tracker.Http } });
 
         (await pier.RunAsync(Token, "pull", "app:1")).OrThrow();
 
-        foreach (var name in names)
+        await tracker.CountsSeedsAsync(announced, 1, Token);
+        foreach (var name in metainfo.Id.WireHashes)
         {
-            await tracker.CountsSeedsAsync(name, 1, Token);
+            await tracker.CountsSeedsAsync(name, 0, Token);
         }
     }
 
