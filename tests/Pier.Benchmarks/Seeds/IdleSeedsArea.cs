@@ -1,4 +1,3 @@
-using System.Globalization;
 using Pier.Benchmarks.Harness;
 using Pier.TestKit.Processes;
 
@@ -47,7 +46,7 @@ internal sealed class IdleSeedsArea : IBenchArea
         var (cpu, at) = (ProcessCpu.Seconds(daemon.Id), clock.GetTimestamp());
         await Task.Delay(Watched, clock, cancellationToken);
         var share = (ProcessCpu.Seconds(daemon.Id) - cpu) / clock.GetElapsedTime(at).TotalSeconds;
-        var memory = ResidentBytes(daemon.Id) / 1e6;
+        var memory = ProcessMemory.ResidentBytes(daemon.Id) / 1e6;
         using var client = new HttpClient();
         var seeds = (await client.GetStringAsync(new Uri($"http://127.0.0.1:{control}/metrics"), cancellationToken)).Split('\n')
             .Single(line => line.StartsWith("pier_swarms{state=\"seeding\"}", StringComparison.Ordinal)).Split(' ')[1];
@@ -58,12 +57,5 @@ internal sealed class IdleSeedsArea : IBenchArea
             new BenchRow(Name, "swarm-10k-idle-memory", "MB", Aim.Most(150), [memory], detail),
             new BenchRow(Name, "swarm-10k-idle-start", "s", Aim.Most(5), [start.TotalSeconds], detail),
         ];
-    }
-
-    private static long ResidentBytes(int processId)
-    {
-        const string field = "VmRSS:";
-        var line = File.ReadLines($"/proc/{processId}/status").First(line => line.StartsWith(field, StringComparison.Ordinal));
-        return long.Parse(line[field.Length..].Replace("kB", "", StringComparison.Ordinal), CultureInfo.InvariantCulture) * 1024;
     }
 }
