@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Pier.BitTorrent.Blobs;
+using Pier.BitTorrent.Swarms;
 using Pier.BitTorrent.Torrents;
 
 namespace Pier.BitTorrent.Provisional;
@@ -18,6 +19,9 @@ public sealed record ProvisionalSpec
 
     /// <summary>Most pieces: vouches for all of them fit into what a peer may have waiting, and what it may say in one go.</summary>
     public const int MaxPieces = 4096;
+
+    // As many as a cluster takes, and as many again that come anew before they are gone.
+    private const int MaxMembers = 256;
 
     /// <summary>Longest name of a member.</summary>
     public const int MaxNameSize = 64;
@@ -48,6 +52,10 @@ public sealed record ProvisionalSpec
 
     /// <summary>Whether a blob of this many bytes can be passed on in pieces.</summary>
     public static bool Fits(long size) => size > 0 && (size - 1) / BlobTorrent.PieceLengthFor(size) < MaxPieces;
+
+    /// <summary>Connections of a swarm: every member hears the vouches from the holder itself, who therefore takes them all.</summary>
+    internal static int MostPeers(ProvisionalSpec? spec, BitTorrentOptions options) =>
+        spec is { Vouches: true } ? Math.Max(options.MaxConnectionsPerSwarm, MaxMembers) : options.MaxConnectionsPerSwarm;
 
     /// <summary>Whether this side vouches.</summary>
     public bool Vouches => KeyOf is not null;

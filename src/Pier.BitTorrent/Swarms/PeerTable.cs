@@ -21,6 +21,9 @@ internal sealed class PeerTable(EngineServices services, IPeerDialler dialler)
 
     private int _outgoing;
 
+    /// <summary>Most connections.</summary>
+    public int Most { get; init; } = services.Options.MaxConnectionsPerSwarm;
+
     /// <summary>Everyone connected; a live view.</summary>
     public Dictionary<IPeerLink, PeerSession>.ValueCollection Sessions => _sessions.Values;
 
@@ -73,7 +76,7 @@ internal sealed class PeerTable(EngineServices services, IPeerDialler dialler)
     public void Connect(bool seeding)
     {
         // While all can be tried, the order in which trackers name them is as good: they may know who is near.
-        Func<IPEndPoint, uint>? rank = _book.Count > services.Options.MaxConnectionsPerSwarm ? _rank.Of : null;
+        Func<IPEndPoint, uint>? rank = _book.Count > Most ? _rank.Of : null;
         while (HasRoomToDial() && _book.TakeDue(seeding, rank) is { } endPoint)
         {
             if (!dialler.TryDial(endPoint))
@@ -86,8 +89,8 @@ internal sealed class PeerTable(EngineServices services, IPeerDialler dialler)
 
     // Most places are kept for those who come to us: else the first in a crowd fill each other up and the last find no one.
     private bool HasRoomToDial() =>
-        _sessions.Count + _book.Dialling < services.Options.MaxConnectionsPerSwarm
-        && _outgoing + _book.Dialling < (services.Options.MaxConnectionsPerSwarm + OutgoingShare - 1) / OutgoingShare;
+        _sessions.Count + _book.Dialling < Most
+        && _outgoing + _book.Dialling < (Most + OutgoingShare - 1) / OutgoingShare;
 
     /// <summary>A connection could not be made.</summary>
     public void DialFailed(IPEndPoint endPoint, bool isHopeless)
@@ -110,7 +113,7 @@ internal sealed class PeerTable(EngineServices services, IPeerDialler dialler)
             _book.Dialled(link.EndPoint);
         }
 
-        if (_sessions.Count >= services.Options.MaxConnectionsPerSwarm && !TryMakeRoom(link))
+        if (_sessions.Count >= Most && !TryMakeRoom(link))
         {
             link.Close("this torrent has enough connections");
             return null;

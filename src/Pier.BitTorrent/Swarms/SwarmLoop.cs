@@ -1,4 +1,5 @@
 using Pier.BitTorrent.Peers;
+using Pier.BitTorrent.Provisional;
 using Pier.BitTorrent.Torrents;
 using Pier.BitTorrent.Wire;
 
@@ -34,7 +35,7 @@ internal sealed class SwarmLoop
         _services = services;
         _work = work;
         _outcome = outcome;
-        _peers = new PeerTable(services, dialler);
+        _peers = new PeerTable(services, dialler) { Most = ProvisionalSpec.MostPeers(spec.Provisional, services.Options) };
         _uploader = new Uploader(port, _peers.Sessions, services.Random);
         _metadata = new MetadataPhase(services, spec.Id, _peers, work, Open);
         _reporter = new SwarmReporter(port, _peers);

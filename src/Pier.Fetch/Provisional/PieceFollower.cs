@@ -6,7 +6,7 @@ using Pier.Fetch.Delivery;
 namespace Pier.Fetch.Provisional;
 
 /// <summary>Watches over provisional pieces while they come: what readers wait for first, and no longer than they do come.</summary>
-internal sealed class PieceFollower(Swarm swarm, IPEndPoint holder, IPartialSink sink, FetchOptions options, TimeProvider time)
+internal sealed class PieceFollower(Swarm swarm, IPEndPoint holder, Func<IEnumerable<IPEndPoint>> others, IPartialSink sink, FetchOptions options, TimeProvider time)
 {
     /// <summary>How far ahead of the most urgent reader pieces are fetched before all others.</summary>
     private const long WindowLength = 16 << 20;
@@ -16,6 +16,7 @@ internal sealed class PieceFollower(Swarm swarm, IPEndPoint holder, IPartialSink
     private long _progressAt = time.GetTimestamp();
     private long _downloaded;
     private bool _hasMet;
+    private bool _knowsOthers;
 
     /// <summary>Returns how it ended, in words.</summary>
     /// <exception cref="BitTorrent.BitTorrentException">The swarm failed.</exception>
@@ -28,6 +29,7 @@ internal sealed class PieceFollower(Swarm swarm, IPEndPoint holder, IPartialSink
             await Task.WhenAny(swarm.Completion, tick.WaitForNextTickAsync(cancellationToken).AsTask());
             cancellationToken.ThrowIfCancellationRequested();
             window.MoveTo(Ahead());
+            await MeetOthersAsync(cancellationToken);
             if (Trouble() is { } trouble)
             {
                 return trouble;
@@ -35,6 +37,16 @@ internal sealed class PieceFollower(Swarm swarm, IPEndPoint holder, IPartialSink
         }
         await swarm.Completion;
         return "all pieces came";
+    }
+
+    /// <summary>The holder comes first: without its vouches nobody has anything. Once it is met the others are.</summary>
+    private async ValueTask MeetOthersAsync(CancellationToken cancellationToken)
+    {
+        if (_hasMet && !_knowsOthers)
+        {
+            _knowsOthers = true;
+            await swarm.AddPeersAsync(others(), cancellationToken);
+        }
     }
 
     private string? Trouble()

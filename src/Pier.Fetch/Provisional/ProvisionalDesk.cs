@@ -77,12 +77,11 @@ internal sealed class ProvisionalDesk(
         var storage = new ProvisionalStorage(
             store, digest, sink.ReadableRanges, sink.ReadPresent,
             (offset, bytes, token) => sink.WriteAsync(offset, bytes, SourceTrust.AtOnce, SourceKind.Swarm, token));
-        var others = membership.Current.Live.Select(member => member.PeerEndpoint).OfType<IPEndPoint>();
         var swarm = await BeginAsync(
-            digest, entry, SwarmSpec.For(spec, Opens(storage)) with { Peers = [holder.PeerEndpoint!, .. others] }, cancellationToken);
+            digest, entry, SwarmSpec.For(spec, Opens(storage)) with { Peers = [holder.PeerEndpoint!] }, cancellationToken);
         try
         {
-            var end = await new PieceFollower(swarm, holder.PeerEndpoint!, sink, options, time).RunAsync(cancellationToken);
+            var end = await new PieceFollower(swarm, holder.PeerEndpoint!, Others, sink, options, time).RunAsync(cancellationToken);
             LogMessages.PiecesFollowed(log, digest, holder.Name, end);
         }
         catch (BitTorrentException failure)
@@ -119,6 +118,8 @@ internal sealed class ProvisionalDesk(
             _stop.Dispose();
         }
     }
+
+    private IEnumerable<IPEndPoint> Others() => membership.Current.Live.Select(member => member.PeerEndpoint).OfType<IPEndPoint>();
 
     private static StorageFactory Opens(ITorrentStorage storage) => (_, _) => ValueTask.FromResult(storage);
 

@@ -133,13 +133,15 @@ internal sealed class Delivery(SimulatedNetwork network, long moment)
                     break;
                 default:
                     var kind = (PeerFactKind)message.Kind;
-                    _facts.Add(kind is PeerFactKind.Bitfield or PeerFactKind.ExtensionHandshake
+                    _facts.Add(HasPayload(kind)
                         ? new PeerFact(kind, Payload: batch.Payloads[message.Index])
                         : new PeerFact(kind, message.Index));
                     break;
             }
         }
     }
+
+    private static bool HasPayload(PeerFactKind kind) => kind is PeerFactKind.Bitfield or PeerFactKind.ExtensionHandshake or PeerFactKind.Vouch;
 
     private void Hold(MessageBatch batch, SimulatedLink link, int first)
     {
@@ -149,7 +151,7 @@ internal sealed class Delivery(SimulatedNetwork network, long moment)
             ref readonly var message = ref batch.MessageAt(place);
             place = message.Next;
             var index = message.Index;
-            if ((PeerFactKind)message.Kind is PeerFactKind.Bitfield or PeerFactKind.ExtensionHandshake)
+            if (HasPayload((PeerFactKind)message.Kind))
             {
                 index = _held.Payloads.Count;
                 _held.Payloads.Add(batch.Payloads[message.Index]);

@@ -79,7 +79,7 @@ internal sealed class SimulatedLink : IPeerLink, IPeerOutbox
     public RequestTable Requests { get; } = new();
 
     /// <inheritdoc/>
-    public ExtensionIds Ids => default;
+    public ExtensionIds Ids => Other.Hello.Ids;
 
     /// <inheritdoc/>
     public long ConnectedAt { get; }
@@ -151,7 +151,10 @@ internal sealed class SimulatedLink : IPeerLink, IPeerOutbox
 
     /// <inheritdoc/>
     public void PostExtended(byte id, ReadOnlyMemory<byte> body) =>
-        Say(MessageSize.Raw(1 + body.Length), (MessageKind)PeerFactKind.ExtensionHandshake, payload: Owner.Hello);
+        Say(
+            MessageSize.Raw(1 + body.Length),
+            (MessageKind)(id == ExtensionHandshake.Id ? PeerFactKind.ExtensionHandshake : PeerFactKind.Vouch),
+            payload: id == ExtensionHandshake.Id ? Owner.Hello : body.ToArray());
 
     /// <inheritdoc/>
     public void PostUnchoke()

@@ -1,3 +1,5 @@
+using System.Net;
+
 namespace Pier.Simulation.Nodes;
 
 /// <summary>What a node is like.</summary>
@@ -17,6 +19,12 @@ internal sealed record NodePlan
 
     /// <summary>It says that it has everything, and sends rubbish.</summary>
     public bool IsLiar { get; init; }
+
+    /// <summary>It holds the turn for a blob that its members pass on by its word (design §4).</summary>
+    public bool Vouches { get; init; }
+
+    /// <summary>The holder that it follows; null when it follows none.</summary>
+    public IPEndPoint? Follows { get; init; }
 
     /// <summary>It fetches from the upstream, as a holder of a turn does: forwards from the start, or backwards from the end.</summary>
     public UpstreamTurn Turn { get; init; }

@@ -1,7 +1,9 @@
 using System.Buffers;
 using System.Net;
+using System.Security.Cryptography;
 using Pier.BitTorrent.Peers;
 using Pier.BitTorrent.Pieces;
+using Pier.BitTorrent.Provisional;
 using Pier.BitTorrent.Storage;
 using Pier.BitTorrent.Swarms;
 using Pier.BitTorrent.Torrents;
@@ -32,7 +34,14 @@ internal sealed class SimulatedSwarm : ISwarmWork, IPeerDialler, ISwarmAnnouncer
         Node = node;
         Content = content;
         Handshake = new Handshake(ReservedBits.Fast | ReservedBits.Extensions, content.Metainfo.Id.Primary, node.PeerId);
-        var spec = new SwarmSpec { Id = content.Metainfo.Id, Metainfo = content.Metainfo, Storage = (_, _) => throw new NotSupportedException() };
+        var provisional = node.Plan.Vouches || node.Plan.Follows is not null ? ProvisionalOf(node.Plan.Vouches, content) : null;
+        var spec = new SwarmSpec
+        {
+            Id = content.Metainfo.Id,
+            Metainfo = content.Metainfo,
+            Storage = (_, _) => throw new NotSupportedException(),
+            Provisional = provisional,
+        };
         var services = node.ServicesFor(this);
         Hello = new ExtensionHandshake
         {
@@ -40,6 +49,8 @@ internal sealed class SimulatedSwarm : ISwarmWork, IPeerDialler, ISwarmAnnouncer
             RequestQueue = network.Options.MaxQueuedRequests,
             ListenPort = services.ListenPort,
             Client = "Pier",
+            Ids = provisional is null ? default : ExtensionIds.Provisional,
+            Pier = provisional is null ? null : PierClaim.Seeking with { Claim = provisional.Claim, Member = provisional.Name },
         };
         var hello = new ArrayBufferWriter<byte>();
         Hello.WriteTo(hello);
@@ -133,7 +144,12 @@ internal sealed class SimulatedSwarm : ISwarmWork, IPeerDialler, ISwarmAnnouncer
     }
 
     /// <summary>Pieces came by another way than from peers.</summary>
-    public void Stored(int piece) => _loop.Apply(new SwarmEvent.PiecesStored([piece]));
+    public void Stored(int piece)
+    {
+        // In the place of its hash, as all hashes are zeros.
+        Port.Vouched?.TryAdd(piece, new byte[SHA256.HashSizeInBytes]);
+        _loop.Apply(new SwarmEvent.PiecesStored([piece]));
+    }
 
     /// <summary>The next piece is hashed.</summary>
     public void Checked()
@@ -151,6 +167,11 @@ internal sealed class SimulatedSwarm : ISwarmWork, IPeerDialler, ISwarmAnnouncer
     {
         _loop.Apply(new SwarmEvent.StorageOpened(metainfo, new SimulatedStorage(Node.Plan.IsOrigin || Node.Plan.IsLiar)));
         IsComplete = Node.Plan.IsOrigin || Node.Plan.IsLiar;
+        if (Node.Plan.Follows is { } holder)
+        {
+            _loop.Apply(new SwarmEvent.PeersFound([holder], PeerSource.Told));
+        }
+
         Announce(AnnounceEvent.Started);
     });
 
@@ -224,6 +245,18 @@ internal sealed class SimulatedSwarm : ISwarmWork, IPeerDialler, ISwarmAnnouncer
     }
 
     private static readonly SwarmEvent.Tick Ticked = new();
+
+    /// <summary>What members are told over their node ports; one key serves them all here.</summary>
+    private static ProvisionalSpec ProvisionalOf(bool holds, SimulatedContent content) => new()
+    {
+        RendezvousId = content.Metainfo.Id.Primary,
+        Sha256Hex = new string('0', 64),
+        Size = content.Length,
+        Claim = new byte[ProvisionalSpec.ClaimSize],
+        KeyOf = holds ? _ => new byte[ProvisionalSpec.KeySize] : null,
+        Name = holds ? default : new byte[] { 1 },
+        Key = new byte[ProvisionalSpec.KeySize],
+    };
 
     private void Announce(AnnounceEvent occasion)
     {

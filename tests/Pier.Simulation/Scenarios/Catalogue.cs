@@ -47,6 +47,7 @@ internal static class Catalogue
         Flash,
         Flash with { Name = "flash crowd, picked in order", Network = Flash.Network with { PicksInOrder = true } },
         Flash with { Name = "cold upstream, two turns", Upstream = Flash.Cap },
+        Flash with { Name = "cold upstream, provisional", Upstream = Flash.Cap, IsProvisional = true },
         Flash with { Name = "staggered over 60 s", ArrivalSpan = TimeSpan.FromSeconds(60) },
         Flash with { Name = "5 % lost/min at 12.5 MB/s", Cap = 12.5e6, LossPerMinute = 0.05 },
         Flash with { Name = "one uplink of 1 MB/s", SlowUplink = 1e6 },

@@ -26,6 +26,9 @@ internal sealed record Scenario
     /// <summary>Share of the nodes that is lost in a minute, one half of them without a word.</summary>
     public double LossPerMinute { get; init; }
 
+    /// <summary>Whether holders of turns are lost like others.</summary>
+    public bool LosesHolders { get; init; } = true;
+
     /// <summary>Bytes per second of the one node whose uplink is slow; null when there is none.</summary>
     public double? SlowUplink { get; init; }
 
@@ -40,6 +43,9 @@ internal sealed record Scenario
 
     /// <summary>Bytes per second of the upstream in the place of an origin, shared by two holders of turns; null for an origin.</summary>
     public double? Upstream { get; init; }
+
+    /// <summary>With an upstream: one holder of a turn vouches for each piece, and the others follow it (design §4).</summary>
+    public bool IsProvisional { get; init; }
 
     /// <summary>When the run is given up.</summary>
     public TimeSpan Deadline { get; init; } = TimeSpan.FromMinutes(30);

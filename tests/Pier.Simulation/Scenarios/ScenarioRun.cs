@@ -20,7 +20,7 @@ internal sealed class ScenarioRun : IDisposable
         _scenario = scenario;
         _network = new SimulatedNetwork(scenario.Network, scenario.Sizes.Count);
         _contents = [.. scenario.Sizes.Select((size, index) => new SimulatedContent($"blob-{index}", size))];
-        _upstream = scenario.Upstream is { } rate ? new Upstream(_network, rate / 2 / scenario.Sizes.Count) : null;
+        _upstream = scenario.Upstream is { } rate ? new Upstream(_network, rate / HoldersOf(scenario) / scenario.Sizes.Count) : null;
     }
 
     /// <summary>Plays a scenario.</summary>
@@ -74,16 +74,20 @@ internal sealed class ScenarioRun : IDisposable
                 {
                     Up = index == _scenario.Nodes / 2 ? _scenario.SlowUplink ?? usual.Up : usual.Up,
                     Arrives = _scenario.ArrivalSpan * index / _scenario.Nodes,
-                    Turn = _upstream is null || index > 1 ? UpstreamTurn.None : (UpstreamTurn)(index + 1),
+                    Turn = _upstream is null || index >= HoldersOf(_scenario) ? UpstreamTurn.None : (UpstreamTurn)(index + 1),
+                    Vouches = _scenario.IsProvisional && index == 0,
+                    Follows = _scenario.IsProvisional && index > 0 ? _seekers[0].EndPoint : null,
                 },
                 _contents));
         }
 
         if (_upstream is { } upstream)
         {
-            _network.Call(SimulatedTime.Millisecond, () => _seekers[..2].SelectMany(node => node.Swarms).ToList().ForEach(upstream.Fill));
+            _network.Call(SimulatedTime.Millisecond, () => _seekers[..HoldersOf(_scenario)].SelectMany(node => node.Swarms).ToList().ForEach(upstream.Fill));
         }
     }
+
+    private static int HoldersOf(Scenario scenario) => scenario.IsProvisional ? 1 : 2;
 
     private void Lose()
     {
@@ -91,7 +95,7 @@ internal sealed class ScenarioRun : IDisposable
         var chance = _scenario.LossPerMinute / 60;
         foreach (var node in _seekers)
         {
-            if (node.IsUp && _network.Random.NextDouble() < chance)
+            if (node.IsUp && (_scenario.LosesHolders || node.Plan.Turn == UpstreamTurn.None) && _network.Random.NextDouble() < chance)
             {
                 _network.Lose(node, silent: _lost++ % 2 == 0);
             }

@@ -7,6 +7,14 @@ namespace Pier.UnitTests.BitTorrent.Simulation;
 /// <summary>The engine's own loop, picker, choker and tracker on a simulated network.</summary>
 public sealed class ScenarioTests
 {
+    /// <summary>The holder of the turn is connected to every member: only it can vouch.</summary>
+    private static Scenario Provisional { get; } = SmallSwarms.Flash with
+    {
+        Upstream = 12.5e6,
+        IsProvisional = true,
+        Network = SmallSwarms.Flash.Network with { MaxConnections = 60 },
+    };
+
     [Fact]
     public void A_flash_crowd_feeds_itself_and_the_origin_sends_little_more_than_one_copy()
     {
@@ -42,6 +50,27 @@ public sealed class ScenarioTests
         var result = SmallSwarms.Play(SmallSwarms.Flash with { Upstream = 12.5e6 });
         result.OriginShare.ShouldBeInRange(0.95, 1.3, ResultTable.Line(result));
         result.P99OverCap.ShouldBeLessThan(2.5, ResultTable.Line(result));
+    }
+
+    [Fact]
+    public void A_cold_upstream_is_read_once_and_its_pieces_go_on_from_member_to_member_while_they_come()
+    {
+        // The upstream is as fast as a link: nobody can be done before it is, and all are soon after.
+        var scenario = Provisional;
+
+        var result = SmallSwarms.Play(scenario);
+
+        result.OriginShare.ShouldBe(1, 0.001, ResultTable.Line(result));
+        result.P99OverCap.ShouldBeInRange(1, 1.6, ResultTable.Line(result));
+        result.Percentile(0.99).ShouldBeLessThan(1.5 * result.Percentile(0.01), ResultTable.Line(result));
+    }
+
+    [Fact]
+    public void Members_that_are_lost_while_a_cold_blob_comes_hold_nobody_up()
+    {
+        var result = SmallSwarms.Play(Provisional with { LossPerMinute = 0.5, LosesHolders = false });
+        result.LostUnfinished.ShouldBeGreaterThan(0);
+        result.P99OverCap.ShouldBeLessThan(3, ResultTable.Line(result));
     }
 
     [Fact]
