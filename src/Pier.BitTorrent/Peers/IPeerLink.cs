@@ -18,6 +18,9 @@ internal interface IPeerLink
     /// <summary>Whether it speaks the fast extension (BEP 6), as we do.</summary>
     bool IsFast { get; }
 
+    /// <summary>Whether all that passes is encrypted, not only how it began.</summary>
+    bool IsEncrypted => false;
+
     /// <summary>Who its blocks are remembered by.</summary>
     PeerOrigin Origin { get; }
 

@@ -1,4 +1,5 @@
 using System.Net;
+using Pier.BitTorrent.Encryption;
 using Pier.BitTorrent.Wire;
 
 namespace Pier.BitTorrent.Peers;
@@ -45,6 +46,9 @@ internal sealed class PeerLink : IPeerLink, IAsyncDisposable
 
     /// <summary>Whether it speaks the fast extension (BEP 6), as we do.</summary>
     public bool IsFast => Remote.Reserved.HasFlag(ReservedBits.Fast);
+
+    /// <inheritdoc/>
+    public bool IsEncrypted => _stream is EncryptedStream;
 
     /// <summary>Who its blocks are remembered by.</summary>
     public PeerOrigin Origin { get; }

@@ -65,6 +65,9 @@ internal sealed class PartialPiece
     /// <summary>How many peers are asked for a block; -1 when it has come.</summary>
     public int AskedOf(int block) => _blocks[block] == Received ? -1 : _blocks[block];
 
+    /// <summary>Whether a block has come.</summary>
+    public bool Has(int block) => _blocks[block] == Received;
+
     /// <summary>One more peer is asked for a block that others are asked for already.</summary>
     public void AskAgain(int block) => _blocks[block]++;
 

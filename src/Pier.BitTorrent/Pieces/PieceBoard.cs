@@ -26,6 +26,9 @@ internal sealed class PieceBoard
     /// <summary>Pieces that are proved and stored. Connections read this from their threads.</summary>
     public Bitfield Have { get; }
 
+    /// <summary>Bytes of content of those.</summary>
+    public long HaveBytes { get; private set; }
+
     /// <summary>Pieces that are had, in hand, or being checked: nothing to start.</summary>
     public Bitfield Busy { get; }
 
@@ -46,6 +49,19 @@ internal sealed class PieceBoard
 
     /// <summary>Peers that have a piece.</summary>
     public int AvailabilityOf(int piece) => _availability[piece] + Seeds;
+
+    /// <summary>How often the torrent is there among the peers: copies of the rarest piece, and the share of pieces that are less rare.</summary>
+    public double Copies()
+    {
+        if (_availability.Length == 0)
+        {
+            return Seeds;
+        }
+
+        var rarest = _availability.Min();
+        var more = _availability.Length - _availability.AsSpan().Count(rarest);
+        return Seeds + rarest + (double)more / _availability.Length;
+    }
 
     /// <summary>A peer came, with these pieces.</summary>
     public void AddPeer(Bitfield pieces) => Count(pieces, +1);
@@ -124,7 +140,7 @@ internal sealed class PieceBoard
     {
         _exclusive.Remove(piece);
         Busy.Add(piece);
-        Have.Add(piece);
+        HaveBytes += Have.Add(piece) ? Grid.ContentIn(piece) : 0;
         return Demand.Had(piece);
     }
 

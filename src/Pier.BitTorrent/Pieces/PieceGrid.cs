@@ -9,11 +9,14 @@ internal sealed class PieceGrid
 {
     private readonly int[] _sizes;
 
-    private PieceGrid(int pieceLength, int[] sizes, int blockSize)
+    private readonly Dictionary<int, int> _padding;
+
+    private PieceGrid(int pieceLength, int[] sizes, int blockSize, Dictionary<int, int> padding)
     {
         BlockSize = blockSize;
         PieceLength = pieceLength;
         _sizes = sizes;
+        _padding = padding;
     }
 
     /// <summary>Nominal bytes of a piece.</summary>
@@ -34,7 +37,7 @@ internal sealed class PieceGrid
             sizes[piece] = layout.PieceSize(piece);
         }
 
-        return new PieceGrid(layout.PieceLength, sizes, blockSize);
+        return new PieceGrid(layout.PieceLength, sizes, blockSize, PaddingIn(layout));
     }
 
     /// <summary>A grid of equal pieces, the last of which may be shorter.</summary>
@@ -43,11 +46,14 @@ internal sealed class PieceGrid
         var sizes = new int[(totalLength + pieceLength - 1) / pieceLength];
         Array.Fill(sizes, pieceLength);
         sizes[^1] = (int)(totalLength - (sizes.Length - 1L) * pieceLength);
-        return new PieceGrid(pieceLength, sizes, WireLimits.BlockSize);
+        return new PieceGrid(pieceLength, sizes, WireLimits.BlockSize, []);
     }
 
     /// <summary>Bytes of a piece.</summary>
     public int SizeOf(int piece) => _sizes[piece];
+
+    /// <summary>Bytes of a piece that are content and not padding (BEP 47).</summary>
+    public int ContentIn(int piece) => _sizes[piece] - _padding.GetValueOrDefault(piece);
 
     /// <summary>First byte of a piece in the piece space.</summary>
     public long OffsetOf(int piece) => (long)piece * PieceLength;
@@ -96,5 +102,22 @@ internal sealed class PieceGrid
         {
             yield return piece;
         }
+    }
+
+    private static Dictionary<int, int> PaddingIn(TorrentLayout layout)
+    {
+        var padding = new Dictionary<int, int>();
+        foreach (var file in layout.Files)
+        {
+            for (var from = file.IsPadding ? file.Offset : file.End; from < file.End;)
+            {
+                var piece = (int)(from / layout.PieceLength);
+                var end = Math.Min(file.End, (piece + 1L) * layout.PieceLength);
+                padding[piece] = padding.GetValueOrDefault(piece) + (int)(end - from);
+                from = end;
+            }
+        }
+
+        return padding;
     }
 }

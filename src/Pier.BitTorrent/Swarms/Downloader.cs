@@ -40,6 +40,9 @@ internal sealed class Downloader
         _unit = Math.Max(1, board.Grid.BlockSize / WireLimits.BlockSize);
     }
 
+    /// <summary>Bytes of blocks that came and were lost with pieces that were given up.</summary>
+    public long Dropped { get; private set; }
+
     /// <summary>Asks a peer for as much as it should have outstanding.</summary>
     public void Fill(PeerSession session)
     {
@@ -94,8 +97,10 @@ internal sealed class Downloader
     {
         Pipeline.Received(session, _unit, _port.Time, BoundOf(session));
         session.IsStalled = session.IsSnubbing = false;
-        if (_board.PartialOf(block.Piece) is not { } partial)
+        if (_board.PartialOf(block.Piece) is not { } partial || partial.Buffer.ContributorOf(block.Block) is null)
         {
+            // Its piece was given up, and perhaps begun again in other memory, while the report was on its way.
+            Dropped += _board.Grid.RangeOf(block).Length;
             return;
         }
 
@@ -162,6 +167,11 @@ internal sealed class Downloader
     /// <summary>Gives up an unfinished piece and what is asked for of it.</summary>
     public void GiveUp(PartialPiece partial)
     {
+        for (var block = 0; block < partial.BlockCount; block++)
+        {
+            Dropped += partial.Has(block) ? _board.Grid.RangeOf(new BlockRef(partial.Piece, block)).Length : 0;
+        }
+
         _board.Abandon(partial);
         WithdrawPiece(partial.Piece);
     }

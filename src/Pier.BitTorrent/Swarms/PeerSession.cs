@@ -82,7 +82,7 @@ internal sealed class PeerSession(IPeerLink link, PeerSource source)
     public double UploadRate => _up.Rate;
 
     /// <summary>What it calls itself.</summary>
-    public string Client => Extension?.Client ?? link.Remote.PeerId.ToString();
+    public string Client => Extension?.Client ?? ClientName.Of(link.Remote.PeerId);
 
     /// <summary>Looks at the byte counts.</summary>
     public void Sample(TimeSpan elapsed)

@@ -7,8 +7,7 @@ namespace Pier.BitTorrent.Swarms;
 /// <param name="EndPoint">Where it is connected.</param>
 /// <param name="Client">What it calls itself: BEP 10's <c>v</c>, else its peer id.</param>
 /// <param name="Outgoing">Whether we connected.</param>
-/// <param name="Downloaded">Bytes of blocks it sent.</param>
-/// <param name="Uploaded">Bytes of blocks it got.</param>
+/// <param name="Traffic">What passed between it and us since it connected.</param>
 /// <param name="DownloadRate">Bytes per second it sends.</param>
 /// <param name="UploadRate">Bytes per second it gets.</param>
 /// <param name="Pieces">Pieces it has.</param>
@@ -20,8 +19,7 @@ public sealed record PeerStatistics(
     IPEndPoint EndPoint,
     string Client,
     bool Outgoing,
-    long Downloaded,
-    long Uploaded,
+    PeerTraffic Traffic,
     double DownloadRate,
     double UploadRate,
     int Pieces,
@@ -39,12 +37,9 @@ public sealed record PeerStatistics(
     /// <summary>It says that it only uploads (BEP 21).</summary>
     public bool IsUploadOnly { get; init; }
 
+    /// <summary>Whether all that passes is encrypted, not only how it began.</summary>
+    public bool IsEncrypted { get; init; }
+
     /// <summary>Blocks that it owes us.</summary>
     public int Requested { get; init; }
-
-    /// <summary>Bytes of blocks that it sent after another had.</summary>
-    public long Duplicate { get; init; }
-
-    /// <summary>Bytes of blocks that it sent unasked.</summary>
-    public long Unrequested { get; init; }
 }

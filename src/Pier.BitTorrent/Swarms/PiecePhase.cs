@@ -78,6 +78,12 @@ internal sealed class PiecePhase
     /// <summary>Pieces that are stored.</summary>
     public int HaveCount => _board.Have.Count;
 
+    /// <summary>Bytes of content of those.</summary>
+    public long HaveBytes => _board.HaveBytes;
+
+    /// <summary>How often the torrent is there among the connected peers.</summary>
+    public double Copies => _board.Copies();
+
     /// <summary>Pieces of the torrent.</summary>
     public int PieceCount => _board.Grid.PieceCount;
 

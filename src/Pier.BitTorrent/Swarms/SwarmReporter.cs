@@ -4,10 +4,7 @@ namespace Pier.BitTorrent.Swarms;
 internal sealed class SwarmReporter(SwarmPort port, PeerTable peers)
 {
     private long _sampledAt = port.Time.GetTimestamp();
-    private long _downloaded;
-    private long _uploaded;
-    private long _duplicate;
-    private long _unrequested;
+    private PeerTraffic _gone;
 
     /// <summary>Looks at every connection's counts.</summary>
     public void Sample()
@@ -22,13 +19,7 @@ internal sealed class SwarmReporter(SwarmPort port, PeerTable peers)
     }
 
     /// <summary>A connection ended: what passed over it stays counted.</summary>
-    public void Left(PeerSession session)
-    {
-        _downloaded += session.Link.Downloaded;
-        _uploaded += session.Link.Uploaded;
-        _duplicate += session.Link.Duplicate;
-        _unrequested += session.Link.Unrequested;
-    }
+    public void Left(PeerSession session) => _gone = _gone.Plus(TrafficOf(session));
 
     /// <summary>Publishes a snapshot.</summary>
     public void Publish(SwarmState state, PiecePhase? pieces)
@@ -39,37 +30,46 @@ internal sealed class SwarmReporter(SwarmPort port, PeerTable peers)
             return;
         }
 
+        // Connections go on counting meanwhile: each is read once, so that the sums are those of the peers shown.
+        PeerStatistics[] now = [.. sessions.Select(Describe)];
+        var total = now.Aggregate(_gone, (sum, peer) => sum.Plus(peer.Traffic));
         port.Statistics = new SwarmStatistics
         {
             State = state,
-            Downloaded = _downloaded + sessions.Sum(session => session.Link.Downloaded),
-            Uploaded = _uploaded + sessions.Sum(session => session.Link.Uploaded),
-            DownloadRate = sessions.Sum(session => session.DownloadRate),
-            UploadRate = sessions.Sum(session => session.UploadRate),
+            Downloaded = total.Downloaded,
+            Uploaded = total.Uploaded,
+            DownloadRate = now.Sum(peer => peer.DownloadRate),
+            UploadRate = now.Sum(peer => peer.UploadRate),
             PiecesHave = pieces?.HaveCount ?? 0,
             PieceCount = pieces?.PieceCount ?? 0,
+            HaveBytes = pieces?.HaveBytes ?? 0,
+            Copies = pieces?.Copies ?? 0,
             SelectedBytes = pieces?.SelectedBytes ?? 0,
             MissingBytes = pieces?.MissingBytes ?? 0,
             IsUploadOnly = pieces is { WantsMore: false },
-            Duplicate = _duplicate + sessions.Sum(session => session.Link.Duplicate),
-            Unrequested = _unrequested + sessions.Sum(session => session.Link.Unrequested),
+            Duplicate = total.Duplicate,
+            Unrequested = total.Unrequested,
+            Gone = _gone,
             Violations = peers.Violations,
             HashFailures = pieces?.Failures.Count ?? 0,
             Failed = pieces?.Failures.Bytes ?? 0,
+            Dropped = pieces?.Downloader.Dropped ?? 0,
             Bans = peers.BanCount,
             KnownPeers = peers.KnownCount,
             Sources = peers.KnownSources(),
             RecentBans = [.. peers.RecentBans],
-            Peers = [.. sessions.Select(Describe)],
+            Peers = now,
         };
     }
+
+    private static PeerTraffic TrafficOf(PeerSession session) => new(
+        session.Link.Downloaded, session.Link.Uploaded, session.Link.Duplicate, session.Link.Unrequested);
 
     private static PeerStatistics Describe(PeerSession session) => new(
         session.Link.EndPoint,
         session.Client,
         session.Link.IsOutgoing,
-        session.Link.Downloaded,
-        session.Link.Uploaded,
+        TrafficOf(session),
         session.DownloadRate,
         session.UploadRate,
         session.Pieces?.Count ?? 0,
@@ -81,9 +81,8 @@ internal sealed class SwarmReporter(SwarmPort port, PeerTable peers)
         Source = session.Source,
         IsInterested = session.IsInterested,
         IsUploadOnly = session.Extension?.UploadOnly == true,
+        IsEncrypted = session.Link.IsEncrypted,
         Requested = session.Link.Requests.Count,
-        Duplicate = session.Link.Duplicate,
-        Unrequested = session.Link.Unrequested,
     };
 
     /// <summary>Thousands of torrents have nobody connected: their last snapshot stays true and costs nothing.</summary>
@@ -91,8 +90,7 @@ internal sealed class SwarmReporter(SwarmPort port, PeerTable peers)
         peers.Sessions.Count == 0
         && last.Peers.Count == 0
         && last.State == state
-        && last.Downloaded == _downloaded
-        && last.Uploaded == _uploaded
+        && last.Gone == _gone
         && last.KnownPeers == peers.KnownCount
         && last.Violations == peers.Violations
         && last.Bans == peers.BanCount

@@ -29,6 +29,15 @@ public sealed record SwarmStatistics
     /// <summary>Pieces of the torrent; 0 while its metadata is unknown.</summary>
     public int PieceCount { get; init; }
 
+    /// <summary>Bytes of content, padding left out, of the pieces that are stored.</summary>
+    public long HaveBytes { get; init; }
+
+    /// <summary>
+    /// How often the torrent is there among the connected peers: the whole part says how many copies of the rarest piece there
+    /// are, the fraction of how many pieces there are more. Below 1 they cannot complete it. 0 while its metadata is unknown.
+    /// </summary>
+    public double Copies { get; init; }
+
     /// <summary>Bytes of the selected pieces; 0 while the torrent's metadata is unknown.</summary>
     public long SelectedBytes { get; init; }
 
@@ -46,6 +55,12 @@ public sealed record SwarmStatistics
 
     /// <summary>Bytes of blocks that were thrown away because their piece failed its hash.</summary>
     public long Failed { get; init; }
+
+    /// <summary>Bytes of blocks that were dropped with pieces that were given up before they were whole.</summary>
+    public long Dropped { get; init; }
+
+    /// <summary>What passed over connections that have ended; with that of <see cref="Peers"/> it makes up the sums here.</summary>
+    public PeerTraffic Gone { get; init; }
 
     /// <summary>Connections that were hung up on because the peer broke the protocol.</summary>
     public int Violations { get; init; }

@@ -6,11 +6,12 @@ namespace Pier.BitTorrent.Swarms;
 /// <param name="Duplicate">Bytes of blocks that came twice.</param>
 /// <param name="Unrequested">Bytes of blocks that came unasked.</param>
 /// <param name="Failed">Bytes of blocks that were thrown away because their piece failed its hash.</param>
+/// <param name="Dropped">Bytes of blocks that were dropped with pieces that were given up before they were whole.</param>
 /// <param name="HashFailures">Pieces whose hash did not agree.</param>
 /// <param name="Violations">Connections hung up on because the peer broke the protocol.</param>
 /// <param name="Bans">Peers banned.</param>
 public readonly record struct SwarmTotals(
-    long Downloaded, long Uploaded, long Duplicate, long Unrequested, long Failed, long HashFailures, long Violations, long Bans)
+    long Downloaded, long Uploaded, long Duplicate, long Unrequested, long Failed, long Dropped, long HashFailures, long Violations, long Bans)
 {
     /// <summary>The sum with one swarm's.</summary>
     public SwarmTotals Plus(SwarmStatistics swarm)
@@ -22,6 +23,7 @@ public readonly record struct SwarmTotals(
             Duplicate + swarm.Duplicate,
             Unrequested + swarm.Unrequested,
             Failed + swarm.Failed,
+            Dropped + swarm.Dropped,
             HashFailures + swarm.HashFailures,
             Violations + swarm.Violations,
             Bans + swarm.Bans);

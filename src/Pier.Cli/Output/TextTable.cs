@@ -5,10 +5,10 @@ internal sealed class TextTable(params string[] headings)
 {
     private readonly List<string[]> _rows = [];
 
-    /// <summary>Adds a row with a cell per heading.</summary>
+    /// <summary>Adds a row with a cell per heading; what cells say may come from strangers.</summary>
     public TextTable Row(params string[] cells)
     {
-        _rows.Add(cells);
+        _rows.Add([.. cells.Select(PlainText.Of)]);
         return this;
     }
 

@@ -27,6 +27,9 @@ internal sealed class Session(string socket, bool json, TextWriter output, TextW
     /// <summary>The clock.</summary>
     public TimeProvider Clock { get; } = clock;
 
+    /// <summary>Columns of the terminal that results go to; 80 when they go elsewhere.</summary>
+    public int Width => Output == Console.Out && !Console.IsOutputRedirected && Console.WindowWidth > 0 ? Console.WindowWidth : 80;
+
     /// <summary>Progress as it fits: JSON lines, bars at a terminal, plain lines otherwise. Never on the output of results.</summary>
     public IProgressDisplay Progress =>
         Json ? new JsonProgress(Output)

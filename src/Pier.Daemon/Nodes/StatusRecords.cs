@@ -57,7 +57,7 @@ internal static class StatusRecords
                 _ => "stopped",
             },
             size,
-            statistics.PieceCount == 0 ? 0 : size * statistics.PiecesHave / statistics.PieceCount,
+            statistics.HaveBytes,
             statistics.Peers.Count,
             statistics.Peers.Count(peer => statistics.PieceCount > 0 && peer.Pieces == statistics.PieceCount),
             (long)statistics.DownloadRate,

@@ -70,24 +70,32 @@ internal sealed class SwarmDetails(BitTorrentEngine engine)
         var now = swarm.Statistics;
         return new SwarmDetail(
             StatusRecords.Swarm(swarm),
+            (swarm.Metainfo?.Id ?? swarm.Id).V1?.ToString(),
+            (swarm.Metainfo?.Id ?? swarm.Id).V2?.ToString(),
+            swarm.Spec.Twin?.Id.V1?.ToString(),
+            now.SelectedBytes,
+            now.MissingBytes,
+            now.Copies,
             swarm.Metainfo?.PieceLength ?? 0,
             now.PieceCount,
             now.PiecesHave,
             Convert.ToBase64String(swarm.PieceMap()),
-            new SwarmWaste(now.Duplicate, now.Unrequested, now.Failed),
+            new SwarmWaste(now.Duplicate, now.Unrequested, now.Failed, now.Dropped),
             now.HashFailures,
             now.Violations,
+            new GoneTraffic(now.Gone.Downloaded, now.Gone.Uploaded, now.Gone.Duplicate + now.Gone.Unrequested),
+            [.. swarm.Trackers.Select(tracker => new TrackerState(tracker.Tracker, tracker.Tier, tracker.Answered, tracker.Problem))],
             now.Sources.ToDictionary(source => Word(source.Key), source => source.Value, StringComparer.Ordinal),
             now.Bans,
             [.. now.RecentBans.Select(ban => new BanStatus(ban.EndPoint.ToString(), ban.Reason, ban.At))],
-            [.. now.Peers.Select(Describe)]);
+            [.. now.Peers.OrderByDescending(peer => peer.Traffic.Downloaded + peer.Traffic.Uploaded).Select(Describe)]);
     }
 
     private static PeerStatus Describe(PeerStatistics peer) => new(
         peer.EndPoint.ToString(), peer.Client, Word(peer.Source), peer.Pieces,
-        (long)peer.DownloadRate, (long)peer.UploadRate, peer.Downloaded, peer.Uploaded,
-        peer.Requested, peer.Duplicate + peer.Unrequested,
-        peer.Interested, peer.IsInterested, peer.Choking, peer.Choked, peer.Snubbing, peer.IsUploadOnly);
+        (long)peer.DownloadRate, (long)peer.UploadRate, peer.Traffic.Downloaded, peer.Traffic.Uploaded,
+        peer.Requested, peer.Traffic.Duplicate + peer.Traffic.Unrequested,
+        peer.Interested, peer.IsInterested, peer.Choking, peer.Choked, peer.Snubbing, peer.IsUploadOnly, peer.IsEncrypted, peer.Outgoing);
 
     private static string Word<T>(T value) where T : struct, Enum => value.ToString().ToLowerInvariant();
 }

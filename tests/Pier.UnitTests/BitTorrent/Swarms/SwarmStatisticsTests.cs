@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using Pier.BitTorrent.Peers;
 using Pier.BitTorrent.Swarms;
 using Pier.BitTorrent.Wire;
@@ -67,6 +68,57 @@ public sealed class SwarmStatisticsTests
     }
 
     [Fact]
+    public async Task Every_byte_that_came_is_in_a_piece_or_wasted_and_the_peers_make_up_the_torrent()
+    {
+        await using var scene = await HostileScene.StartAsync();
+        using (var liar = await FullPeerAsync(scene))
+        {
+            // It lies about piece 0 alone, each block of it twice.
+            await ServeAsync(liar, block => block.Piece == 0 ? [new byte[block.Length], new byte[block.Length]] : []);
+        }
+
+        await scene.UntilAsync(now => now.HashFailures == 1, "its piece has failed");
+        using (var quitter = await FullPeerAsync(scene))
+        {
+            // It begins piece 0, which one peer alone must send now, and leaves.
+            await ServeAsync(quitter, block => block.Piece == 0 ? block.Offset == 0 ? [Right(block)] : null : [Right(block)]);
+            await scene.UntilAsync(now => now.Peers is [{ Traffic.Downloaded: 600_000 - (256 << 10) + (16 << 10) }], "its blocks have come");
+        }
+
+        await scene.GoodPeerFinishesAsync();
+        await scene.UntilAsync(now => now.State == SwarmState.Seeding && now.Peers.Count == 0, "all have left");
+
+        var now = scene.Now;
+        now.Failed.ShouldBe(256 << 10);
+        now.Unrequested.ShouldBeGreaterThanOrEqualTo(15 * (16 << 10));
+        now.Dropped.ShouldBe(16 << 10);
+        now.Downloaded.ShouldBe(scene.Bytes.Length + now.Duplicate + now.Unrequested + now.Failed + now.Dropped);
+        now.HaveBytes.ShouldBe(scene.Bytes.Length);
+        now.Gone.ShouldBe(new PeerTraffic(now.Downloaded, now.Uploaded, now.Duplicate, now.Unrequested));
+        scene.Victim.Totals.Dropped.ShouldBe(now.Dropped);
+
+        byte[] Right(BlockRange block) => scene.Bytes.AsSpan((block.Piece * (256 << 10)) + block.Offset, block.Length).ToArray();
+    }
+
+    [Fact]
+    public async Task Of_connected_peers_each_is_counted_once()
+    {
+        await using var scene = await HostileScene.StartAsync();
+        using var peer = await FullPeerAsync(scene);
+        using var other = await FullPeerAsync(scene);
+        var block = new byte[100];
+        foreach (var sender in new[] { peer, other, peer })
+        {
+            await sender.SendAsync(writer => writer.Raw(MessageId.Piece, [0, 0, 0, 0, 0, 0, 0, 1, .. block]), Token);
+        }
+
+        await scene.UntilAsync(now => now.Downloaded == 300, "all three came");
+        scene.Now.Peers.Select(told => told.Traffic.Downloaded).Order().ShouldBe([100, 200]);
+        scene.Now.Unrequested.ShouldBe(300);
+        scene.Now.Gone.ShouldBe(default);
+    }
+
+    [Fact]
     public async Task An_idle_torrent_keeps_its_last_snapshot()
     {
         await using var engines = new Engines();
@@ -92,4 +144,47 @@ public sealed class SwarmStatisticsTests
             Engines.Deadline,
             Token);
     }
+
+    private static async Task<FakePeer> FullPeerAsync(HostileScene scene)
+    {
+        var peer = await scene.MeetAsync();
+        await peer.SendAsync(
+            writer =>
+            {
+                writer.Empty(MessageId.HaveAll);
+                writer.Empty(MessageId.Unchoke);
+            },
+            Token);
+        return peer;
+    }
+
+    /// <summary>Answers each request with blocks of these bytes, until it is hung up on or an answer is null.</summary>
+    private static async Task ServeAsync(FakePeer peer, Func<BlockRange, byte[][]?> answer)
+    {
+        try
+        {
+            while (true)
+            {
+                var block = Block(await peer.ExpectAsync(MessageId.Request, Token).WaitAsync(Engines.Deadline, Token));
+                if (answer(block) is not { } copies)
+                {
+                    return;
+                }
+
+                foreach (var copy in copies)
+                {
+                    var header = new byte[WireLimits.PieceHeaderLength];
+                    WireWriter.PieceHeader(header, block);
+                    await peer.SendAsync((byte[])[.. header, .. copy], Token);
+                }
+            }
+        }
+        catch (IOException)
+        {
+            // It was hung up on.
+        }
+    }
+
+    private static BlockRange Block(byte[] request) => new(
+        BinaryPrimitives.ReadInt32BigEndian(request), BinaryPrimitives.ReadInt32BigEndian(request.AsSpan(4)), BinaryPrimitives.ReadInt32BigEndian(request.AsSpan(8)));
 }

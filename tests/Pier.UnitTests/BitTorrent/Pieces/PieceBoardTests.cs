@@ -1,0 +1,53 @@
+using System.Buffers;
+using Pier.BitTorrent.Pieces;
+using Pier.BitTorrent.Torrents;
+
+namespace Pier.UnitTests.BitTorrent.Pieces;
+
+/// <summary>What the board of pieces counts for people.</summary>
+public sealed class PieceBoardTests
+{
+    [Theory]
+    [InlineData("", 0)]
+    [InlineData("x...", 0.25)]
+    [InlineData("xx.. ..xx", 1)]
+    [InlineData("xx.. .xxx", 1.25)]
+    [InlineData("xxxx", 1)]
+    [InlineData("xxxx xxxx x.x.", 2.5)]
+    public void Copies_are_those_of_the_rarest_piece_and_the_share_that_is_less_rare(string peers, double copies)
+    {
+        var board = new PieceBoard(PieceGrid.Uniform(16384, 4 * 16384), new PieceMemory(long.MaxValue, ArrayPool<byte>.Shared));
+        foreach (var peer in peers.Split(' ', StringSplitOptions.RemoveEmptyEntries))
+        {
+            var has = new Bitfield(peer.Length);
+            foreach (var piece in Enumerable.Range(0, peer.Length).Where(piece => peer[piece] == 'x'))
+            {
+                has.Add(piece);
+            }
+
+            board.AddPeer(has);
+        }
+
+        board.Copies().ShouldBe(copies);
+    }
+
+    [Fact]
+    public void What_is_here_is_counted_without_padding()
+    {
+        // 20000 bytes, then padding up to 32768, as hybrids have it; then 100 bytes.
+        TorrentFile[] files =
+        [
+            new() { Path = ["a"], Length = 20_000, Offset = 0 },
+            new() { Path = [".pad", "12768"], Length = 12_768, Offset = 20_000, Attributes = TorrentFileAttributes.Padding },
+            new() { Path = ["b"], Length = 100, Offset = 32_768 },
+        ];
+        var board = new PieceBoard(PieceGrid.Of(new TorrentLayout(16384, files, filesEndPieces: false), 16384), new PieceMemory(long.MaxValue, ArrayPool<byte>.Shared));
+
+        board.Finish(1);
+        board.Finish(1);
+        board.HaveBytes.ShouldBe(20_000 - 16_384);
+        board.Finish(0);
+        board.Finish(2);
+        board.HaveBytes.ShouldBe(20_100);
+    }
+}
