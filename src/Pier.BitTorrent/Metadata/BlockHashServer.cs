@@ -52,20 +52,15 @@ internal sealed class BlockHashServer(TimeProvider time) : IDisposable
 
     private static int? PieceOf(Metainfo metainfo, HashRequest request)
     {
-        for (var index = 0; metainfo.HasV2 && index < metainfo.Files.Count; index++)
+        if (!metainfo.HasV2 || FileTrees.Of(metainfo).Find(request.Root) is not { } index)
         {
-            var file = metainfo.Files[index];
-            if (file.PiecesRoot != request.Root)
-            {
-                continue;
-            }
-
-            var offset = ((long)request.Index << request.BaseLayer) * MerkleTree.BlockSize;
-            var inPiece = ((long)request.Length << request.BaseLayer) * MerkleTree.BlockSize <= metainfo.PieceLength;
-            return offset < file.Length && inPiece ? (int)((file.Offset + offset) / metainfo.PieceLength) : null;
+            return null;
         }
 
-        return null;
+        var file = metainfo.Files[index];
+        var offset = ((long)request.Index << request.BaseLayer) * MerkleTree.BlockSize;
+        var inPiece = ((long)request.Length << request.BaseLayer) * MerkleTree.BlockSize <= metainfo.PieceLength;
+        return offset < file.Length && inPiece ? (int)((file.Offset + offset) / metainfo.PieceLength) : null;
     }
 
     private async ValueTask<byte[]> LeavesAsync(TorrentContent content, int piece, CancellationToken cancellationToken)
@@ -124,13 +119,12 @@ internal sealed class BlockHashServer(TimeProvider time) : IDisposable
         // As at the piece layer: uncles that the nodes themselves make are left out.
         var made = Math.Max(0, level - request.BaseLayer - 1);
         var uncles = Math.Clamp(request.ProofLayers - made, 0, Math.Max(0, tree.FileHeight - level));
-        var layer = metainfo.PieceLayer(tree.File);
-        if (level > tree.Height || (level + uncles > tree.Height && layer.IsEmpty))
+        if (level > tree.Height || (level + uncles > tree.Height && metainfo.PieceLayer(tree.File).IsEmpty))
         {
             return null;
         }
 
-        var pieces = new HashLayer(layer.Span, tree.Height);
+        var trees = FileTrees.Of(metainfo);
         var answer = new byte[HashRequest.Size + (request.Length + uncles) * MerkleTree.HashSize];
         request.CopyTo(answer);
         var output = answer.AsSpan(HashRequest.Size);
@@ -151,7 +145,7 @@ internal sealed class BlockHashServer(TimeProvider time) : IDisposable
             }
             else
             {
-                pieces.Node(height - tree.Height, sibling, node);
+                trees.Node(tree.File, height - tree.Height, sibling, node);
             }
         }
 

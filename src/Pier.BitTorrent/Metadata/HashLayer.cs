@@ -10,8 +10,11 @@ internal readonly ref struct HashLayer(ReadOnlySpan<byte> nodes, int layerHeight
 {
     private readonly ReadOnlySpan<byte> _nodes = nodes;
 
+    /// <summary>Nodes without padding.</summary>
+    public int Count => _nodes.Length / MerkleTree.HashSize;
+
     /// <summary>Nodes with padding.</summary>
-    public int PaddedCount => (int)BitOperations.RoundUpToPowerOf2((uint)(_nodes.Length / MerkleTree.HashSize));
+    public int PaddedCount => (int)BitOperations.RoundUpToPowerOf2((uint)Count);
 
     /// <summary>Levels from the layer to the root.</summary>
     public int Height => MerkleTree.HeightOver(PaddedCount);
@@ -22,16 +25,15 @@ internal readonly ref struct HashLayer(ReadOnlySpan<byte> nodes, int layerHeight
     /// <param name="node">Receives <see cref="MerkleTree.HashSize"/> bytes.</param>
     public void Node(int level, int index, Span<byte> node)
     {
-        var count = _nodes.Length / MerkleTree.HashSize;
         var first = (long)index << level;
-        if (first >= count)
+        if (first >= Count)
         {
             MerkleTree.Padding(layerHeight + level).CopyTo(node);
             return;
         }
 
         var fold = new MerkleFold(layerHeight);
-        var end = Math.Min(count, first + (1L << level));
+        var end = Math.Min(Count, first + (1L << level));
         for (var position = (int)first; position < end; position++)
         {
             fold.Add(_nodes.Slice(position * MerkleTree.HashSize, MerkleTree.HashSize));

@@ -18,20 +18,13 @@ internal static class HashServer
             return null;
         }
 
-        for (var index = 0; index < metainfo.Files.Count; index++)
-        {
-            if (metainfo.Files[index].PiecesRoot == request.Root && !metainfo.PieceLayer(index).IsEmpty)
-            {
-                return AnswerFrom(metainfo.PieceLayer(index).Span, request);
-            }
-        }
-
-        return null;
+        var trees = FileTrees.Of(metainfo);
+        return trees.Find(request.Root) is { } file && !metainfo.PieceLayer(file).IsEmpty ? AnswerFrom(trees, file, request) : null;
     }
 
-    private static byte[]? AnswerFrom(ReadOnlySpan<byte> pieceLayer, HashRequest request)
+    private static byte[]? AnswerFrom(FileTrees trees, int file, HashRequest request)
     {
-        var layer = new HashLayer(pieceLayer, request.BaseLayer);
+        var layer = trees.Pieces(file);
         if (request.Index >= layer.PaddedCount || request.Length > layer.PaddedCount)
         {
             return null;
@@ -51,7 +44,7 @@ internal static class HashServer
         for (var uncle = 0; uncle < uncles; uncle++)
         {
             var sibling = (request.Index >> (subtreeHeight + uncle)) ^ 1;
-            layer.Node(subtreeHeight + uncle, sibling, output[((request.Length + uncle) * MerkleTree.HashSize)..]);
+            trees.Node(file, subtreeHeight + uncle, sibling, output[((request.Length + uncle) * MerkleTree.HashSize)..]);
         }
 
         return answer;

@@ -1,5 +1,4 @@
 using Pier.BitTorrent.Hashing;
-using Pier.BitTorrent.Pieces;
 using Pier.BitTorrent.Torrents;
 using Pier.BitTorrent.Wire;
 
@@ -15,31 +14,39 @@ internal sealed class LayerFetch
     private const int NodesPerRequest = 512;
     private static readonly TimeSpan PeerTimeout = TimeSpan.FromSeconds(15);
 
+    // Each answer has 16 KiB: slower peers are no help.
+    private static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(0.2);
+
+    private readonly Metainfo _bare;
     private readonly TimeProvider _time;
+    private readonly Dictionary<MerkleRoot, ReadOnlyMemory<byte>> _layers = [];
     private readonly Queue<int> _missing = new();
     private readonly Dictionary<object, FileLayer> _tasks = [];
     private readonly HashSet<object> _unable = [];
 
     public LayerFetch(Metainfo metainfo, TimeProvider time)
     {
-        Metainfo = metainfo;
+        _bare = metainfo;
         _time = time;
+        var asked = new HashSet<MerkleRoot>();
         for (var file = 0; file < metainfo.Files.Count; file++)
         {
-            if (metainfo.Files[file].PiecesRoot is not null
-                && metainfo.Files[file].Length > metainfo.PieceLength
-                && metainfo.PieceLayer(file).IsEmpty)
+            // Copies of a file share a layer.
+            if (metainfo.Files[file] is { PiecesRoot: { } root } entry
+                && entry.Length > metainfo.PieceLength
+                && metainfo.PieceLayer(file).IsEmpty
+                && asked.Add(root))
             {
                 _missing.Enqueue(file);
             }
         }
     }
 
-    /// <summary>The torrent with the layers known so far.</summary>
-    public Metainfo Metainfo { get; private set; }
-
     /// <summary>Whether every layer is known.</summary>
-    public bool IsComplete => PieceHasherPool.KnowsAllLayers(Metainfo);
+    public bool IsComplete => _missing.Count == 0 && _tasks.Count == 0;
+
+    /// <summary>The torrent with the layers that came.</summary>
+    public Metainfo Complete() => _bare.WithProvedLayers(_layers);
 
     /// <summary>What to ask a peer for now; nothing while it is busy with a file, or when it has refused.</summary>
     public IReadOnlyList<HashRequest> NextRequests(object peer)
@@ -49,7 +56,7 @@ internal sealed class LayerFetch
             return [];
         }
 
-        var task = new FileLayer(Metainfo, file, _time.GetTimestamp());
+        var task = new FileLayer(_bare, file, _time.GetTimestamp());
         _tasks[peer] = task;
         return task.Requests;
     }
@@ -68,7 +75,9 @@ internal sealed class LayerFetch
         _tasks.Remove(peer);
         try
         {
-            Metainfo = Metainfo.WithPieceLayer(task.File, task.Layer);
+            var file = _bare.Files[task.File];
+            PieceLayers.Check(file, task.Layer.Span, _bare.PieceLength, "a peer's hashes");
+            _layers[file.PiecesRoot!.Value] = task.Layer;
             return true;
         }
         catch (MetainfoException)
@@ -92,7 +101,7 @@ internal sealed class LayerFetch
     /// <summary>Once a second: peers that took too long are given up.</summary>
     public void Tick()
     {
-        foreach (var (peer, _) in _tasks.Where(entry => _time.GetElapsedTime(entry.Value.StartedAt) > PeerTimeout).ToArray())
+        foreach (var (peer, _) in _tasks.Where(entry => _time.GetElapsedTime(entry.Value.StartedAt) > PeerTimeout + entry.Value.Requests.Count * AnswerTimeout).ToArray())
         {
             Left(peer);
         }

@@ -3,12 +3,16 @@ namespace Pier.BitTorrent.Pieces;
 /// <summary>What the picking rules look at: pieces had, in hand and missing, and how rare each is.</summary>
 internal sealed class PieceBoard
 {
+    private const long MaxChecking = 32 << 20;
+    private const int MinChecking = 4;
+
     private readonly PieceMemory _memory;
     private readonly int[] _availability;
     private readonly Dictionary<int, PartialPiece> _byPiece = [];
     private readonly List<PartialPiece> _partials = [];
     private readonly HashSet<int> _exclusive = [];
     private bool _refused;
+    private long _checking;
 
     public PieceBoard(PieceGrid grid, PieceMemory memory)
     {
@@ -107,11 +111,12 @@ internal sealed class PieceBoard
     /// <summary>The unfinished piece with this index, if it is in hand.</summary>
     public PartialPiece? PartialOf(int piece) => _byPiece.GetValueOrDefault(piece);
 
-    /// <summary>Starts a missing piece; null when there is no memory for it now.</summary>
+    /// <summary>Starts a missing piece; null when there is no memory for it now, or too much waits to be checked.</summary>
     public PartialPiece? TryStart(int piece)
     {
-        var buffer = PieceBuffer.TryCreate(_memory, Grid.SizeOf(piece), Grid.BlockSize, mayExceed: _partials.Count == 0);
-        if (buffer is null)
+        // Where storage is slower than the network, what has come must not pile up in memory.
+        if (_checking > Math.Max(MaxChecking, MinChecking * (long)Grid.PieceLength)
+            || PieceBuffer.TryCreate(_memory, Grid.SizeOf(piece), Grid.BlockSize, mayExceed: _partials.Count == 0) is not { } buffer)
         {
             _refused = true;
             return null;
@@ -133,7 +138,14 @@ internal sealed class PieceBoard
     }
 
     /// <summary>Takes a complete piece out of hand, to be checked.</summary>
-    public void BeginCheck(PartialPiece partial) => TakeOut(partial);
+    public void BeginCheck(PartialPiece partial)
+    {
+        TakeOut(partial);
+        _checking += Grid.SizeOf(partial.Piece);
+    }
+
+    /// <summary>A piece has been checked.</summary>
+    public void EndCheck(int piece) => _checking -= Grid.SizeOf(piece);
 
     /// <summary>A piece is proved and stored; true when it was the last selected one that was missing.</summary>
     public bool Finish(int piece)

@@ -70,6 +70,9 @@ internal sealed class PieceVerifier : IPieceVerifier, IAsyncDisposable
         }
     }
 
+    private static PeerOrigin[] Culprits(PieceJob job) =>
+        [.. job.Earlier.SelectMany(earlier => earlier.CulpritsAgainst(job.Buffer, job.Hashers.ContentOf(job.Piece))).Distinct()];
+
     private async ValueTask<PieceOutcome> CheckAsync(PieceJob job)
     {
         try
@@ -80,8 +83,7 @@ internal sealed class PieceVerifier : IPieceVerifier, IAsyncDisposable
             }
 
             await job.Storage.WriteAsync(job.Offset, job.Buffer.Memory, _stopping.Token);
-            PeerOrigin[] culprits = [.. job.Earlier.SelectMany(earlier => earlier.CulpritsAgainst(job.Buffer, job.Hashers.ContentOf(job.Piece))).Distinct()];
-            return new PieceOutcome(job.Piece, job.Buffer, Passed: true, null, culprits, null);
+            return new PieceOutcome(job.Piece, job.Buffer, Passed: true, null, job.Earlier.Count == 0 ? [] : Culprits(job), null);
         }
         catch (Exception failure) when (failure is not OutOfMemoryException)
         {

@@ -91,7 +91,7 @@ internal sealed class MetadataPhase(
 
         if (_layers.IsComplete)
         {
-            Finish(_layers.Metainfo);
+            Finish(_layers.Complete());
         }
         else
         {

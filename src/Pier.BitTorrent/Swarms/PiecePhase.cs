@@ -69,23 +69,8 @@ internal sealed class PiecePhase
     /// <summary>Whether peers may yet have something for us.</summary>
     public bool WantsMore => _board.Demand.WantsMore;
 
-    /// <summary>Bytes of the selected pieces.</summary>
-    public long SelectedBytes => _board.Demand.SelectedBytes;
-
-    /// <summary>Bytes of the selected pieces that are not stored.</summary>
-    public long MissingBytes => _board.Demand.MissingBytes;
-
-    /// <summary>Pieces that are stored.</summary>
-    public int HaveCount => _board.Have.Count;
-
-    /// <summary>Bytes of content of those.</summary>
-    public long HaveBytes => _board.HaveBytes;
-
-    /// <summary>How often the torrent is there among the connected peers.</summary>
-    public double Copies => _board.Copies();
-
-    /// <summary>Pieces of the torrent.</summary>
-    public int PieceCount => _board.Grid.PieceCount;
+    /// <summary>What is had, in hand and missing.</summary>
+    public PieceBoard Board => _board;
 
     /// <summary>Pieces that failed their hash.</summary>
     public FailedPieces Failures { get; }
@@ -158,10 +143,10 @@ internal sealed class PiecePhase
             case PeerFactKind.Unchoke:
                 session.IsChoking = false;
                 break;
-            case PeerFactKind.Suggest when fact.Index < PieceCount:
+            case PeerFactKind.Suggest when fact.Index < _board.Grid.PieceCount:
                 Suggester.Heard(session, fact.Index);
                 break;
-            case PeerFactKind.AllowedFast when fact.Index < PieceCount && session.AllowedFast.Count < MaxAllowedFast:
+            case PeerFactKind.AllowedFast when fact.Index < _board.Grid.PieceCount && session.AllowedFast.Count < MaxAllowedFast:
                 session.AllowedFast.Add(fact.Index);
                 break;
         }
@@ -185,6 +170,7 @@ internal sealed class PiecePhase
     /// <summary>A piece was checked.</summary>
     public void Checked(PieceOutcome outcome)
     {
+        _board.EndCheck(outcome.Piece);
         if (outcome.Failure is { } failure)
         {
             outcome.Buffer.Recycle();
@@ -252,7 +238,7 @@ internal sealed class PiecePhase
     private void Hold(ITorrentStorage storage)
     {
         var held = storage.IsSealed
-            ? Enumerable.Range(0, PieceCount)
+            ? Enumerable.Range(0, _board.Grid.PieceCount)
             : storage.Held.SelectMany(_board.Grid.PiecesWithin).Distinct();
         foreach (var piece in _checker.Proved([.. held]))
         {

@@ -220,7 +220,7 @@ internal sealed class SwarmLoop
         }
 
         Enter(SwarmState.Seeding);
-        _services.Log.TorrentComplete(_spec.Id, _pieces.HaveCount);
+        _services.Log.TorrentComplete(_spec.Id, _pieces.Board.Have.Count);
         _outcome.Complete();
         if (_pieces.IsSeed)
         {

@@ -1,3 +1,5 @@
+using Pier.BitTorrent.Pieces;
+
 namespace Pier.BitTorrent.Swarms;
 
 /// <summary>Measures rates and publishes snapshots. Part of a swarm's loop.</summary>
@@ -25,7 +27,8 @@ internal sealed class SwarmReporter(SwarmPort port, PeerTable peers)
     public void Publish(SwarmState state, PiecePhase? pieces)
     {
         var sessions = peers.Sessions;
-        if (IsUnchanged(port.Statistics, state, pieces))
+        var board = pieces?.Board;
+        if (IsUnchanged(port.Statistics, state, board))
         {
             return;
         }
@@ -40,12 +43,12 @@ internal sealed class SwarmReporter(SwarmPort port, PeerTable peers)
             Uploaded = total.Uploaded,
             DownloadRate = now.Sum(peer => peer.DownloadRate),
             UploadRate = now.Sum(peer => peer.UploadRate),
-            PiecesHave = pieces?.HaveCount ?? 0,
-            PieceCount = pieces?.PieceCount ?? 0,
-            HaveBytes = pieces?.HaveBytes ?? 0,
-            Copies = pieces?.Copies ?? 0,
-            SelectedBytes = pieces?.SelectedBytes ?? 0,
-            MissingBytes = pieces?.MissingBytes ?? 0,
+            PiecesHave = board?.Have.Count ?? 0,
+            PieceCount = board?.Grid.PieceCount ?? 0,
+            HaveBytes = board?.HaveBytes ?? 0,
+            Copies = board?.Copies() ?? 0,
+            SelectedBytes = board?.Demand.SelectedBytes ?? 0,
+            MissingBytes = board?.Demand.MissingBytes ?? 0,
             IsUploadOnly = pieces is { WantsMore: false },
             Duplicate = total.Duplicate,
             Unrequested = total.Unrequested,
@@ -86,7 +89,7 @@ internal sealed class SwarmReporter(SwarmPort port, PeerTable peers)
     };
 
     /// <summary>Thousands of torrents have nobody connected: their last snapshot stays true and costs nothing.</summary>
-    private bool IsUnchanged(SwarmStatistics last, SwarmState state, PiecePhase? pieces) =>
+    private bool IsUnchanged(SwarmStatistics last, SwarmState state, PieceBoard? board) =>
         peers.Sessions.Count == 0
         && last.Peers.Count == 0
         && last.State == state
@@ -94,8 +97,8 @@ internal sealed class SwarmReporter(SwarmPort port, PeerTable peers)
         && last.KnownPeers == peers.KnownCount
         && last.Violations == peers.Violations
         && last.Bans == peers.BanCount
-        && last.PieceCount == (pieces?.PieceCount ?? 0)
-        && last.PiecesHave == (pieces?.HaveCount ?? 0)
-        && last.SelectedBytes == (pieces?.SelectedBytes ?? 0)
-        && last.MissingBytes == (pieces?.MissingBytes ?? 0);
+        && last.PieceCount == (board?.Grid.PieceCount ?? 0)
+        && last.PiecesHave == (board?.Have.Count ?? 0)
+        && last.SelectedBytes == (board?.Demand.SelectedBytes ?? 0)
+        && last.MissingBytes == (board?.Demand.MissingBytes ?? 0);
 }

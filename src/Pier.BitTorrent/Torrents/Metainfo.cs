@@ -141,6 +141,13 @@ public sealed class Metainfo
         return new Metainfo(this, layers, Envelope);
     }
 
+    /// <summary>The same torrent, knowing piece layers that were checked against their roots.</summary>
+    /// <param name="byRoot">Layers by the root of the files that they belong to.</param>
+    internal Metainfo WithProvedLayers(IReadOnlyDictionary<MerkleRoot, ReadOnlyMemory<byte>> byRoot) => new(
+        this,
+        [.. _layers.Select((known, file) => known.IsEmpty && Files[file].Length > PieceLength && Files[file].PiecesRoot is { } root ? byRoot.GetValueOrDefault(root) : known)],
+        Envelope);
+
     /// <summary>The same torrent with other trackers, web seeds and remarks.</summary>
     public Metainfo WithEnvelope(MetainfoEnvelope envelope) => new(this, _layers, envelope);
 

@@ -87,30 +87,7 @@ public sealed class TorrentLayout
     /// <summary>Cuts a range of the piece space into the parts of the files that hold it, padding included, empty files left out.</summary>
     /// <param name="offset">First byte in the piece space.</param>
     /// <param name="length">Bytes; within the space, and within a file for v2-only torrents.</param>
-    public IEnumerable<TorrentSlice> Slices(long offset, long length)
-    {
-        if (length == 0)
-        {
-            yield break;
-        }
-
-        for (var index = FileAt(offset); length > 0; index++)
-        {
-            if (index >= _files.Length || _files[index].Offset > offset)
-            {
-                throw new ArgumentOutOfRangeException(nameof(length), length, "the range leaves the files");
-            }
-
-            var file = _files[index];
-            var take = Math.Min(length, file.End - offset);
-            if (take > 0)
-            {
-                yield return new TorrentSlice(index, offset - file.Offset, take);
-                offset += take;
-                length -= take;
-            }
-        }
-    }
+    public TorrentSlices Slices(long offset, long length) => new(this, offset, length);
 
     private void CheckPiece(int piece)
     {

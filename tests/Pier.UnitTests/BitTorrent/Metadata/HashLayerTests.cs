@@ -29,7 +29,7 @@ public sealed class HashLayerTests
         }
 
         fetch.IsComplete.ShouldBeTrue();
-        fetch.Metainfo.PieceLayer(0).ToArray().ShouldBe(whole.PieceLayer(0).ToArray());
+        fetch.Complete().PieceLayer(0).ToArray().ShouldBe(whole.PieceLayer(0).ToArray());
     }
 
     [Fact]
@@ -80,6 +80,55 @@ public sealed class HashLayerTests
         var pair = Combine(nodes[..32], nodes[32..64]);
         var right = Combine(pair, nodes[64..96]);
         new MerkleRoot(Combine(nodes[96..128], right)).ShouldBe(root);
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(510)]
+    [InlineData(1536)]
+    [InlineData(2044)]
+    public async Task Uncles_of_a_large_file_prove_up_to_the_root(int index)
+    {
+        var (whole, _) = await TorrentAsync(2047);
+        var root = whole.Files[0].PiecesRoot!.Value;
+        var answer = HashServer.Answer(whole, new HashRequest(root, BaseLayer: 0, index, Length: 2, ProofLayers: 48)).ShouldNotBeNull();
+        HashRequest.ParseAnswer(answer, out var nodes);
+        nodes.Length.ShouldBe(12 * 32);
+        var node = Combine(nodes[..32], nodes[32..64]);
+        for (var level = 1; level < 11; level++)
+        {
+            var uncle = nodes.Slice((level + 1) * 32, 32);
+            node = (index >> level & 1) == 0 ? Combine(node, uncle) : Combine(uncle, node);
+        }
+
+        new MerkleRoot(node).ShouldBe(root);
+    }
+
+    [Fact]
+    public async Task Copies_of_a_file_share_a_layer_and_other_files_are_asked_of_other_peers()
+    {
+        await using var folder = TempFolder.Create();
+        foreach (var (name, seed) in new[] { ("a", 1), ("b", 2), ("c", 1), ("d", 1) })
+        {
+            await File.WriteAllBytesAsync(folder.Below(name), Engines.RandomBytes(3 * 16384, seed), Token);
+        }
+
+        var whole = await TorrentBuilder.CreateAsync(
+            folder.Path, new TorrentCreationOptions { Format = TorrentFormat.V2, PieceLength = 16384 }, progress: null, Token);
+        var fetch = new LayerFetch(Metainfo.ParseInfo(whole.Info, MetainfoEnvelope.Empty, MetainfoLimits.Default), new ManualTimeProvider());
+        foreach (var peer in new[] { "one", "other" })
+        {
+            fetch.IsComplete.ShouldBeFalse();
+            fetch.Receive(peer, HashServer.Answer(whole, fetch.NextRequests(peer).ShouldHaveSingleItem())!).ShouldBeTrue();
+        }
+
+        fetch.NextRequests("third").ShouldBeEmpty();
+        fetch.IsComplete.ShouldBeTrue();
+        var complete = fetch.Complete();
+        for (var file = 0; file < 4; file++)
+        {
+            complete.PieceLayer(file).ToArray().ShouldBe(whole.PieceLayer(file).ToArray());
+        }
     }
 
     private static byte[] Combine(ReadOnlySpan<byte> left, ReadOnlySpan<byte> right) =>
