@@ -18,10 +18,13 @@ internal static class Parsers
         new("magnet link", "Pier.BitTorrent/Magnets/"),
         new("peer wire: handshake", "Pier.BitTorrent/Wire/Handshake.cs"),
         new("peer wire: messages", "Pier.BitTorrent/Wire/WireReader.cs", "Pier.BitTorrent/Wire/WireMessage.cs", "Pier.BitTorrent/Wire/HashRequest.cs"),
-        new("peer wire: extensions", "Pier.BitTorrent/Wire/ExtensionHandshake.cs", "Pier.BitTorrent/Wire/MetadataMessage.cs", "Pier.BitTorrent/Wire/PierClaim.cs"),
+        new("peer wire: extensions", "Pier.BitTorrent/Wire/ExtensionHandshake.cs", "Pier.BitTorrent/Wire/MetadataMessage.cs", "Pier.BitTorrent/Wire/PierClaim.cs", "Pier.BitTorrent/Wire/ExtensionIds.cs"),
+        new("peer exchange", "Pier.BitTorrent/Wire/PexMessage.cs"),
+        new("DHT message", "Pier.BitTorrent/Dht/Krpc/KrpcReader.cs", "Pier.BitTorrent/Dht/CompactNodes.cs"),
+        new("local discovery", "Pier.BitTorrent/Lsd/LsdMessage.cs"),
         new("tracker answer", "Pier.BitTorrent/Trackers/HttpTrackerAnswer.cs", "Pier.BitTorrent/Trackers/UdpTrackerAnswer.cs", "Pier.BitTorrent/Trackers/CompactPeers.cs", "Pier.BitTorrent/Trackers/PeerDictionaries.cs", "Pier.BitTorrent/Trackers/ScrapeFiles.cs"),
         new("pushed manifest and range", "Pier.Registry/Local/PushedManifest.cs", "Pier.Registry/Local/ChunkRange.cs"),
-        new("tracker request", "Pier.BitTorrent/Tracking/TrackerQuery.cs"),
+        new("tracker request", "Pier.BitTorrent/Tracking/TrackerQuery.cs", "Pier.BitTorrent/Tracking/UdpTrackerRequest.cs"),
         new("FUSE requests", "Pier.Volumes/Fuse/Protocol/"),
     ];
 }

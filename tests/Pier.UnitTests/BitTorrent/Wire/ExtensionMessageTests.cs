@@ -63,6 +63,87 @@ public sealed class ExtensionMessageTests
     public void Malformed_handshakes_are_refused(string text) =>
         Should.Throw<WireException>(() => ExtensionHandshake.Parse(Encoding.UTF8.GetBytes(text)));
 
+    [Theory]
+    [InlineData("d13:metadata_sizei0ee")]
+    [InlineData("d13:metadata_sizei-5ee")]
+    [InlineData("d1:pi0ee")]
+    [InlineData("d1:pi-1ee")]
+    [InlineData("d1:pi65536ee")]
+    [InlineData("d1:vi3ee")]
+    [InlineData("d11:upload_only1:1e")]
+    [InlineData("d4:pieri1ee")]
+    [InlineData("d4:ipv416:0123456789abcdefe")]
+    [InlineData("d4:ipv64:abcde")]
+    [InlineData("d6:yourip5:abcdee")]
+    [InlineData("d6:youripi1ee")]
+    [InlineData("d7:unknown4:abcde")]
+    [InlineData("d7:unknown16:0123456789abcdefe")]
+    public void What_cannot_be_is_as_good_as_unsaid(string text) =>
+        ExtensionHandshake.Parse(Encoding.UTF8.GetBytes(text)).ShouldBe(new ExtensionHandshake());
+
+    [Theory]
+    [InlineData(-1, 1)]
+    [InlineData(250, 250)]
+    [InlineData(long.MaxValue, int.MaxValue)]
+    public void The_queue_of_requests_is_kept_within_what_can_be(long said, int queue) =>
+        ExtensionHandshake.Parse(Encoding.UTF8.GetBytes($"d4:reqqi{said}ee")).RequestQueue.ShouldBe(queue);
+
+    [Fact]
+    public void Addresses_are_read_by_their_length()
+    {
+        var handshake = ExtensionHandshake.Parse("d4:ipv44:abcd4:ipv616:0123456789abcdef6:yourip16:0123456789abcdefe"u8);
+        handshake.IPv4.ShouldBe(new IPAddress("abcd"u8));
+        handshake.IPv6.ShouldBe(new IPAddress("0123456789abcdef"u8));
+        handshake.YourIp.ShouldBe(handshake.IPv6);
+        var output = new ArrayBufferWriter<byte>();
+        handshake.WriteTo(output);
+        ExtensionHandshake.Parse(output.WrittenSpan).ShouldBe(handshake);
+    }
+
+    [Fact]
+    public void A_clients_name_is_cut_short_and_cannot_move_the_cursor()
+    {
+        var name = "\u001b[2J" + new string('x', 200);
+        ExtensionHandshake.Parse(Encoding.UTF8.GetBytes($"d1:v{name.Length}:{name}e")).Client.ShouldBe(".[2J" + new string('x', 76));
+    }
+
+    [Fact]
+    public void A_handshake_beyond_its_bound_is_not_read()
+    {
+        var body = Encoding.UTF8.GetBytes($"d1:x{WireLimits.MaxExtensionHandshake}:{new string('x', WireLimits.MaxExtensionHandshake)}e");
+        Should.Throw<WireException>(() => ExtensionHandshake.Parse(body)).Message.ShouldContain($"{body.Length} bytes");
+    }
+
+    [Fact]
+    public void A_later_handshake_changes_what_it_says_and_nothing_else()
+    {
+        var claim = new PierClaim(5, new TorrentId(new InfoHash(new byte[20]), new InfoHashV2(new byte[32])));
+        var first = new ExtensionHandshake { MetadataSize = 7, RequestQueue = 8, ListenPort = 9, Client = "first", UploadOnly = false, Pier = claim };
+        first.After(null).ShouldBe(first);
+        new ExtensionHandshake().After(first).ShouldBe(first);
+        var second = new ExtensionHandshake { MetadataSize = 17, RequestQueue = 18, ListenPort = 19, Client = "second", UploadOnly = true, Pier = PierClaim.Seeking };
+        second.After(first).ShouldBe(second);
+    }
+
+    [Theory]
+    [InlineData("d4:pierd4:sizei5e2:v120:0123456789012345678901234:more1:xee")]
+    [InlineData("d4:pierd4:sizei5e2:v120:abcdefghij01234567892:v231:0123456789012345678901234567890ee")]
+    [InlineData("d4:pierd4:sizei0e2:v120:abcdefghij01234567892:v232:01234567890123456789012345678901ee")]
+    [InlineData("d4:pierd2:v120:abcdefghij01234567892:v232:01234567890123456789012345678901ee")]
+    [InlineData("d4:pierd2:v232:01234567890123456789012345678901ee")]
+    public void Half_a_claim_is_refused(string text) =>
+        Should.Throw<WireException>(() => ExtensionHandshake.Parse(Encoding.UTF8.GetBytes(text)));
+
+    [Fact]
+    public void Claims_may_hold_more_than_we_know_and_seekers_say_that_they_seek()
+    {
+        var claim = ExtensionHandshake.Parse("d4:pierd4:morei1e4:sizei5e2:v120:abcdefghij01234567892:v232:01234567890123456789012345678901ee"u8).Pier;
+        claim.ShouldBe(new PierClaim(5, new TorrentId(new InfoHash("abcdefghij0123456789"u8), new InfoHashV2("01234567890123456789012345678901"u8))));
+        var output = new ArrayBufferWriter<byte>();
+        new ExtensionHandshake { Pier = PierClaim.Seeking }.WriteTo(output);
+        Encoding.UTF8.GetString(output.WrittenSpan).ShouldBe("d1:mde4:pierdee");
+    }
+
     [Fact]
     public void Metadata_messages_by_their_bytes()
     {
@@ -79,9 +160,19 @@ public sealed class ExtensionMessageTests
     [InlineData("d8:msg_typei1ee")]
     [InlineData("d8:msg_typei1e5:piecei-1ee")]
     [InlineData("d8:msg_typei1e5:piecei9999999ee")]
+    [InlineData("d8:msg_typei-1e5:piecei1ee")]
     [InlineData("x")]
     public void Malformed_metadata_messages_are_refused(string text) =>
         Should.Throw<WireException>(() => MetadataMessage.Parse(Encoding.UTF8.GetBytes(text), out _));
+
+    [Fact]
+    public void Metadata_messages_of_later_days_are_read_and_are_none_of_ours()
+    {
+        var message = MetadataMessage.Parse("d4:morei1e8:msg_typei99999999999e5:piecei2ee"u8, out var data);
+        message.Piece.ShouldBe(2);
+        Enum.IsDefined(message.Kind).ShouldBeFalse();
+        data.IsEmpty.ShouldBeTrue();
+    }
 
     [Fact]
     public void Hash_requests_survive_the_way_and_are_bounded()
