@@ -18,6 +18,9 @@ internal sealed class DhtService : IPeerFinder, IDatagramHandler, IAsyncDisposab
     private static readonly TimeSpan FirstRetry = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan LongestRetry = TimeSpan.FromMinutes(5);
 
+    // Two halves of a network that was cut know enough nodes each; they meet again where both began.
+    private static readonly TimeSpan AnywayInterval = TimeSpan.FromHours(1);
+
     private readonly Lock _gate = new();
     private readonly DhtOptions _options;
     private readonly TimeProvider _time;
@@ -136,10 +139,12 @@ internal sealed class DhtService : IPeerFinder, IDatagramHandler, IAsyncDisposab
     {
         try
         {
+            long? askedAt = null;
             for (var pause = FirstRetry; ; pause = pause * 2 < LongestRetry ? pause * 2 : LongestRetry)
             {
-                if (NeedsNodes())
+                if (NeedsNodes() || askedAt is not { } before || _time.GetElapsedTime(before) >= AnywayInterval)
                 {
+                    askedAt = _time.GetTimestamp();
                     await MeetBootstrapAsync();
                 }
                 else

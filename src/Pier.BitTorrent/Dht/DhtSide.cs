@@ -19,6 +19,9 @@ internal sealed class DhtSide : ILookupDriver
     private const int PingsPerTick = 16;
     private const int FewNodes = 16;
     private const int FarPoints = 3;
+
+    // Who came at the same time as we did is found by the second.
+    private const int Joins = 2;
     private static readonly TimeSpan FirstJoinPause = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan LongestJoinPause = TimeSpan.FromMinutes(15);
 
@@ -29,6 +32,7 @@ internal sealed class DhtSide : ILookupDriver
     private readonly Queue<(IPEndPoint EndPoint, NodeId? Id)> _pings = new();
     private readonly HashSet<IPEndPoint> _pinging = [];
     private bool _isJoining;
+    private int _joinsToDo = Joins;
     private long _joinedAt;
     private TimeSpan _joinPause = FirstJoinPause;
 
@@ -117,7 +121,7 @@ internal sealed class DhtSide : ILookupDriver
         }
 
         Store.Expire();
-        if (Table.Count is > 0 and < Bucket.Size && !_isJoining && _time.GetElapsedTime(_joinedAt) >= _joinPause)
+        if (Table.Count > 0 && (Table.Count < Bucket.Size || _joinsToDo > 0) && !_isJoining && _time.GetElapsedTime(_joinedAt) >= _joinPause)
         {
             // Questions were lost on the way, or there are not more of us: the longer it stays so, the less often it is tried.
             _joinPause = _joinPause * 2 < LongestJoinPause ? _joinPause * 2 : LongestJoinPause;
@@ -161,8 +165,16 @@ internal sealed class DhtSide : ILookupDriver
     private void Joined(Lookup lookup)
     {
         _isJoining = false;
+        if (lookup.Target != Table.Own)
+        {
+            // We have learned our address meanwhile, and live elsewhere now.
+            Join();
+            return;
+        }
+
         _joinedAt = _time.GetTimestamp();
-        for (var shared = 0; lookup.AnswerCount > 0 && shared < FarPoints; shared++)
+        _joinsToDo -= lookup.AnswerCount >= Bucket.Size ? 1 : 0;
+        for (var shared = 0; lookup.AnswerCount > 0 && shared < Math.Max(FarPoints, Table.Depth); shared++)
         {
             Start(new Lookup(Table.Own.Beside(shared, _random), Family, this));
         }
@@ -175,8 +187,9 @@ internal sealed class DhtSide : ILookupDriver
             return;
         }
 
+        _joinsToDo = Joins;
         var before = Table;
-        Table = new RoutingTable(SecureNodeId.Create(address), _time);
+        Table = new RoutingTable(SecureNodeId.Create(address, _random), _time);
         foreach (var entry in before.Entries)
         {
             Table.Answered(entry.Contact);

@@ -1,6 +1,5 @@
 using System.Net;
 using System.Numerics;
-using System.Security.Cryptography;
 
 namespace Pier.BitTorrent.Dht;
 
@@ -12,10 +11,10 @@ internal static class SecureNodeId
     private static ReadOnlySpan<byte> V6Mask => [0x01, 0x03, 0x07, 0x0f, 0x1f, 0x3f, 0x7f, 0xff];
 
     /// <summary>An id for a node at this address.</summary>
-    public static NodeId Create(IPAddress address)
+    public static NodeId Create(IPAddress address, Random random)
     {
         Span<byte> bytes = stackalloc byte[NodeId.Size];
-        RandomNumberGenerator.Fill(bytes);
+        random.NextBytes(bytes);
         return Create(address, bytes);
     }
 

@@ -72,8 +72,15 @@ internal sealed class Lookup(NodeId target, AddressFamily family, ILookupDriver 
             return;
         }
 
-        // Told under another id than its own, it does not belong where it stands here.
-        candidate.State = node.Id == candidate.Contact.Id ? CandidateState.Answered : CandidateState.Failed;
+        if (node.Id != candidate.Contact.Id)
+        {
+            // Told under another id than its own, as after it has learned its address (BEP 42): it stands elsewhere.
+            _candidates.Remove(candidate);
+            candidate = new Candidate(node);
+            Insert(candidate);
+        }
+
+        candidate.State = CandidateState.Answered;
         candidate.Token = answer.Token;
         AnswerCount++;
         foreach (var told in answer.Nodes)
@@ -136,28 +143,32 @@ internal sealed class Lookup(NodeId target, AddressFamily family, ILookupDriver 
     {
         // One node an address: whoever answers for many ids sits on one machine.
         var key = AddressScopes.Of(node.EndPoint.Address) == AddressScope.Machine ? node.EndPoint : new IPEndPoint(node.EndPoint.Address, 0);
-        if (_known.Count >= MaxCandidates * 16 || _known.Contains(key))
+        if (_known.Count < MaxCandidates * 16 && !_known.Contains(key) && Insert(new Candidate(node)))
         {
-            return;
+            _known.Add(key);
         }
+    }
 
+    private bool Insert(Candidate candidate)
+    {
         var at = _candidates.Count;
-        while (at > 0 && target.CompareDistances(node.Id, _candidates[at - 1].Contact.Id) < 0)
+        while (at > 0 && target.CompareDistances(candidate.Contact.Id, _candidates[at - 1].Contact.Id) < 0)
         {
             at--;
         }
 
         if (at >= MaxCandidates)
         {
-            return;
+            return false;
         }
 
-        _known.Add(key);
-        _candidates.Insert(at, new Candidate(node));
+        _candidates.Insert(at, candidate);
         if (_candidates.Count > MaxCandidates)
         {
             _candidates.RemoveAt(MaxCandidates);
         }
+
+        return true;
     }
 
     private void Advance()

@@ -23,6 +23,9 @@ internal sealed class RoutingTable(NodeId own, TimeProvider time)
     /// <summary>Nodes with a place.</summary>
     public int Count => _buckets.Sum(bucket => bucket.Entries.Count);
 
+    /// <summary>Parts of the key space that it tells apart: the nearest holds those who share as many bits with us, less one, or more.</summary>
+    public int Depth => _buckets.Count;
+
     /// <summary>Nodes with a place, nearest to us last.</summary>
     public IEnumerable<RoutingEntry> Entries => _buckets.SelectMany(bucket => bucket.Entries);
 

@@ -113,7 +113,7 @@ public sealed class RoutingTableTests
         {
             // Ids anywhere are invalid for nearly every public address (BEP 42).
             var address = Address();
-            var id = SecureNodeId.Create(address);
+            var id = SecureNodeId.Create(address, _random);
             _table.Answered(Node(Own.Beside(0, _random)));
             if (Own.SharedBits(id) == 0)
             {

@@ -5,7 +5,7 @@ using Pier.TestKit.Time;
 
 namespace Pier.UnitTests.BitTorrent.Dht;
 
-/// <summary>DHT nodes on a virtual clock and a network with latency and loss; deterministic by seed but for secrets.</summary>
+/// <summary>DHT nodes on a virtual clock and a network with latency and loss; deterministic by seed.</summary>
 internal sealed class SimulatedDht(int seed, double loss = 0)
 {
     private static readonly TimeSpan TickInterval = TimeSpan.FromMilliseconds(500);
@@ -75,13 +75,13 @@ internal sealed class SimulatedDht(int seed, double loss = 0)
         List<SimulatedNode> nodes = [];
         for (var i = 0; i < count; i++)
         {
-            var node = Add(options: options);
-            if (nodes.Count > 0)
+            nodes.Add(Add(options: options));
+            // Whom nobody has answered yet asks again; else two that met would be the beginning of another DHT.
+            foreach (var alone in nodes.Skip(1).Where(node => node.Dht.Statistics.Nodes == 0))
             {
-                node.Dht.Meet(nodes[_random.Next(nodes.Count)].EndPoint);
+                alone.Dht.Meet(nodes[_random.Next(nodes.IndexOf(alone))].EndPoint);
             }
 
-            nodes.Add(node);
             Run(TimeSpan.FromMilliseconds(500));
         }
 
