@@ -14,6 +14,7 @@ namespace Pier.Api.Nodes;
 /// <param name="Swarms">The torrents it takes part in.</param>
 /// <param name="Fetches">Blobs that are arriving, and the last ones that came.</param>
 /// <param name="Members">The cluster's members as this node sees them; empty without a cluster.</param>
+/// <param name="Dht">The node's part in the BitTorrent DHT; null when it takes none.</param>
 public sealed record NodeStatus(
     string NodeId,
     string Version,
@@ -25,7 +26,8 @@ public sealed record NodeStatus(
     TransferStatus Transfers,
     IReadOnlyList<SwarmStatus> Swarms,
     IReadOnlyList<FetchStatus> Fetches,
-    IReadOnlyList<MemberStatus> Members);
+    IReadOnlyList<MemberStatus> Members,
+    DhtStatus? Dht = null);
 
 /// <summary>One address the daemon listens on.</summary>
 /// <param name="Role">registry, control, socket, peers or node.</param>
@@ -45,3 +47,13 @@ public sealed record StorageStatus(long Blobs, long Bytes, long FreeBytes);
 /// <param name="DownloadRate">Bytes per second from swarms.</param>
 /// <param name="UploadRate">Bytes per second to swarms.</param>
 public sealed record TransferStatus(SourceBytes Received, long SentToPeers, long DownloadRate, long UploadRate);
+
+/// <summary>A node's part in the BitTorrent DHT.</summary>
+/// <param name="Nodes">Other nodes it knows, over IPv4 and IPv6 together.</param>
+/// <param name="Announced">Names of torrents that it announces and looks for.</param>
+/// <param name="KeptPeers">Peers of others' torrents that it keeps for whoever asks.</param>
+/// <param name="ExternalAddress">Its IPv4 address as most other nodes see it; null while too few have said.</param>
+/// <param name="Asked">Queries sent.</param>
+/// <param name="Answered">Queries answered.</param>
+/// <param name="Dropped">Datagrams passed over: too many, malformed, or answers to nothing.</param>
+public sealed record DhtStatus(int Nodes, int Announced, int KeptPeers, string? ExternalAddress, long Asked, long Answered, long Dropped);

@@ -61,8 +61,8 @@ internal static class DhtFile
         return new NodeId(Convert.FromHexString(text));
     }
 
-    private static NodeContact? Node(string text) =>
-        text.Split('@') is [var id, var at] && Id(id) is { } known && IPEndPoint.TryParse(at, out var endPoint) && endPoint.Port > 0
+    private static NodeContact? Node(string? text) =>
+        text?.Split('@') is [var id, var at] && Id(id) is { } known && IPEndPoint.TryParse(at, out var endPoint) && endPoint.Port > 0
             ? new NodeContact(known, endPoint)
             : null;
 }
@@ -72,7 +72,7 @@ internal static class DhtFile
 /// <param name="Id">Among IPv4 nodes, hexadecimal.</param>
 /// <param name="Id6">Among IPv6 nodes, hexadecimal.</param>
 /// <param name="Nodes">Each <c>id@address:port</c>.</param>
-internal sealed record DhtDocument(int Version, string? Id, string? Id6, IReadOnlyList<string>? Nodes);
+internal sealed record DhtDocument(int Version, string? Id, string? Id6, IReadOnlyList<string?>? Nodes);
 
 /// <summary>Writes and reads the document without reflection.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]

@@ -39,7 +39,7 @@ internal sealed class DhtNode
         _queries = new QueryTable(time);
         var writer = new KrpcWriter(options.IsReadOnly);
         _client = new QueryClient(_queries, writer, sender);
-        _limiter = new SourceLimiter(options.MaxDatagramRate, options.MaxQueryRate, time);
+        _limiter = new SourceLimiter(options.MaxDatagramRate, options.MaxQueryRate, options.MaxAnswerRate, time);
         _v4 = new DhtSide(AddressFamily.InterNetwork, before.V4, _client, options, time, random);
         _v6 = new DhtSide(AddressFamily.InterNetworkV6, before.V6, _client, options, time, random) { Other = _v4 };
         _v4.Other = _v6;
@@ -77,7 +77,8 @@ internal sealed class DhtNode
     /// <summary>A datagram came.</summary>
     public void Receive(ReadOnlySpan<byte> datagram, IPEndPoint from)
     {
-        if (!_limiter.TryRead() || TryRead(datagram) is not { } message)
+        // However others flood us, those whom we have asked are heard.
+        if ((!_queries.Awaits(from) && !_limiter.TryRead()) || TryRead(datagram) is not { } message)
         {
             _dropped++;
         }
@@ -151,7 +152,7 @@ internal sealed class DhtNode
 
     private void Query(KrpcMessage query, IPEndPoint from)
     {
-        if (_options.IsReadOnly || !_limiter.TryAnswer(from.Address))
+        if (_options.IsReadOnly || query.Transaction.Length == 0 || !_limiter.TryAnswer(from.Address))
         {
             _dropped++;
             return;
@@ -159,7 +160,7 @@ internal sealed class DhtNode
 
         _answered++;
         var side = SideOf(from);
-        _responder.Answer(query, from, side);
+        _limiter.Answered(_responder.Answer(query, from, side));
         // Who answers nobody is no use in a routing table (BEP 43).
         if (query is { IsReadOnly: false, Id: { } id })
         {

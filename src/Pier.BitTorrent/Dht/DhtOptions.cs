@@ -14,8 +14,8 @@ public sealed record DhtOptions
     /// <summary>Ask others and answer nobody (BEP 43): for nodes that cannot be reached, or live for minutes.</summary>
     public bool IsReadOnly { get; init; }
 
-    /// <summary>Torrents of others whose peers are kept for whoever asks.</summary>
-    public int MaxStoredTorrents { get; init; } = 10_000;
+    /// <summary>Peers of others' torrents that are kept for whoever asks.</summary>
+    public int MaxStoredAnnounces { get; init; } = 50_000;
 
     /// <summary>Peers kept of one torrent.</summary>
     public int MaxStoredPeers { get; init; } = 200;
@@ -29,8 +29,11 @@ public sealed record DhtOptions
     /// <summary>Datagrams a second that are looked at, from everybody together.</summary>
     public int MaxDatagramRate { get; init; } = 2000;
 
-    /// <summary>Queries a second that one address is answered.</summary>
+    /// <summary>Queries a second that one network is answered.</summary>
     public int MaxQueryRate { get; init; } = 20;
+
+    /// <summary>Bytes a second of answers to everybody together: whoever forges addresses has us send no more than that to his victim.</summary>
+    public int MaxAnswerRate { get; init; } = 128 << 10;
 
     /// <summary>How often a torrent is announced again.</summary>
     public TimeSpan AnnounceInterval { get; init; } = TimeSpan.FromMinutes(15);

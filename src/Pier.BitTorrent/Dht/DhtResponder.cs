@@ -21,63 +21,43 @@ internal sealed class DhtResponder(KrpcWriter writer, IDatagramSender sender, Ac
     private readonly TokenJar _tokens = new(time);
 
     /// <summary>Answers a query.</summary>
-    public void Answer(KrpcMessage query, IPEndPoint from, DhtSide side)
+    /// <returns>Bytes of the answer.</returns>
+    public int Answer(KrpcMessage query, IPEndPoint from, DhtSide side) => query switch
     {
-        if (query.Id is null)
-        {
-            Refuse(query, from, KrpcErrorCode.Protocol, "no id of 20 bytes");
-            return;
-        }
+        { Id: null } => Refuse(query, from, KrpcErrorCode.Protocol, "no id of 20 bytes"),
+        { Method: KrpcMethod.Ping } => Reply(query, from, side, [], [], []),
+        { Method: KrpcMethod.FindNode, Target: { } target } => Reply(query, from, side, Near(target, query, side), [], []),
+        { Method: KrpcMethod.GetPeers, InfoHash: { } infoHash } => GetPeers(query, from, side, infoHash),
+        { Method: KrpcMethod.AnnouncePeer, InfoHash: { } infoHash } => Announce(query, from, side, infoHash),
+        { Method: KrpcMethod.Unknown } => Refuse(query, from, KrpcErrorCode.UnknownMethod, "method unknown"),
+        _ => Refuse(query, from, KrpcErrorCode.Protocol, "no target or info_hash of 20 bytes"),
+    };
 
-        switch (query.Method)
-        {
-            case KrpcMethod.Ping:
-                Reply(query, from, side, [], [], []);
-                break;
-            case KrpcMethod.FindNode when query.Target is { } target:
-                Reply(query, from, side, Near(target, query, side), [], []);
-                break;
-            case KrpcMethod.GetPeers when query.InfoHash is { } infoHash:
-                GetPeers(query, from, side, infoHash);
-                break;
-            case KrpcMethod.AnnouncePeer when query.InfoHash is { } infoHash:
-                Announce(query, from, side, infoHash);
-                break;
-            case KrpcMethod.Unknown:
-                Refuse(query, from, KrpcErrorCode.UnknownMethod, "method unknown");
-                break;
-            default:
-                Refuse(query, from, KrpcErrorCode.Protocol, "no target or info_hash of 20 bytes");
-                break;
-        }
-    }
-
-    private void GetPeers(KrpcMessage query, IPEndPoint from, DhtSide side, InfoHash infoHash)
+    private int GetPeers(KrpcMessage query, IPEndPoint from, DhtSide side, InfoHash infoHash)
     {
         Span<byte> token = stackalloc byte[TokenJar.Size];
         _tokens.Write(from.Address, token);
         var peers = side.Store.Get(infoHash, side.Family == AddressFamily.InterNetwork ? MaxV4Values : MaxV6Values, random);
-        Reply(query, from, side, Near(NodeId.Of(infoHash), query, side), token, peers);
+        return Reply(query, from, side, Near(NodeId.Of(infoHash), query, side), token, peers);
     }
 
-    private void Announce(KrpcMessage query, IPEndPoint from, DhtSide side, InfoHash infoHash)
+    private int Announce(KrpcMessage query, IPEndPoint from, DhtSide side, InfoHash infoHash)
     {
         var port = query.IsPortImplied ? from.Port : query.Port;
         if (port == 0)
         {
-            Refuse(query, from, KrpcErrorCode.Protocol, "no port");
+            return Refuse(query, from, KrpcErrorCode.Protocol, "no port");
         }
-        else if (!_tokens.IsGood(from.Address, query.Token))
+
+        if (!_tokens.IsGood(from.Address, query.Token))
         {
-            Refuse(query, from, KrpcErrorCode.Protocol, "bad token");
+            return Refuse(query, from, KrpcErrorCode.Protocol, "bad token");
         }
-        else
-        {
-            var peer = new IPEndPoint(from.Address, port);
-            side.Store.Add(infoHash, peer);
-            Reply(query, from, side, [], [], []);
-            announced(infoHash, peer);
-        }
+
+        var peer = new IPEndPoint(from.Address, port);
+        side.Store.Add(infoHash, peer);
+        announced(infoHash, peer);
+        return Reply(query, from, side, [], [], []);
     }
 
     private static List<NodeContact> Near(NodeId target, KrpcMessage query, DhtSide side)
@@ -98,10 +78,16 @@ internal sealed class DhtResponder(KrpcWriter writer, IDatagramSender sender, Ac
         return nodes;
     }
 
-    private void Reply(
+    private int Reply(
         KrpcMessage query, IPEndPoint from, DhtSide side, IReadOnlyList<NodeContact> nodes, ReadOnlySpan<byte> token, IReadOnlyList<IPEndPoint> values) =>
-        sender.Send(writer.Answer(query.Transaction, side.Table.Own, from, nodes, token, values), from);
+        Send(writer.Answer(query.Transaction, side.Table.Own, from, nodes, token, values), from);
 
-    private void Refuse(KrpcMessage query, IPEndPoint from, int code, string problem) =>
-        sender.Send(writer.Error(query.Transaction, code, problem), from);
+    private int Refuse(KrpcMessage query, IPEndPoint from, int code, string problem) =>
+        Send(writer.Error(query.Transaction, code, problem), from);
+
+    private int Send(ReadOnlySpan<byte> answer, IPEndPoint to)
+    {
+        sender.Send(answer, to);
+        return answer.Length;
+    }
 }

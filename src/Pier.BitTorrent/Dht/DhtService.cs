@@ -15,6 +15,7 @@ internal sealed class DhtService : IPeerFinder, IDatagramHandler, IAsyncDisposab
 {
     private static readonly TimeSpan TickInterval = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan SaveInterval = TimeSpan.FromMinutes(10);
+    private static readonly TimeSpan SaveLookInterval = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan FirstRetry = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan LongestRetry = TimeSpan.FromMinutes(5);
 
@@ -28,6 +29,8 @@ internal sealed class DhtService : IPeerFinder, IDatagramHandler, IAsyncDisposab
     private readonly DhtNode _node;
     private readonly CancellationTokenSource _stopping = new();
     private readonly List<Task> _loops = [];
+    private int _savedNodes;
+    private long _savedAt;
 
     /// <param name="options">Settings.</param>
     /// <param name="sender">The engine's UDP port.</param>
@@ -117,7 +120,16 @@ internal sealed class DhtService : IPeerFinder, IDatagramHandler, IAsyncDisposab
         }
     });
 
-    private Task SaveAsync() => EveryAsync(SaveInterval, Save);
+    // While the table grows it is kept soon, so that a node that is killed young need not begin again.
+    private Task SaveAsync() => EveryAsync(SaveLookInterval, () =>
+    {
+        var nodes = Statistics.Nodes;
+        if (nodes > 0 && (nodes >= _savedNodes * 2 || _time.GetElapsedTime(_savedAt) >= SaveInterval))
+        {
+            Save();
+            (_savedNodes, _savedAt) = (Math.Max(nodes, _savedNodes), _time.GetTimestamp());
+        }
+    });
 
     private async Task EveryAsync(TimeSpan interval, Action act)
     {

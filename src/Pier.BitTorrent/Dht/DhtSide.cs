@@ -43,7 +43,7 @@ internal sealed class DhtSide : ILookupDriver
         _time = time;
         _random = random;
         Table = new RoutingTable(id ?? NodeId.Random(random), time);
-        Store = new PeerStore(options.MaxStoredTorrents, options.MaxStoredPeers, time);
+        Store = new PeerStore(options.MaxStoredPeers, options.MaxStoredAnnounces, time);
     }
 
     /// <summary>Which family.</summary>

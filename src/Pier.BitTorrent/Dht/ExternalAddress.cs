@@ -22,7 +22,7 @@ internal sealed class ExternalAddress
             return false;
         }
 
-        _votes[voter] = seen;
+        _votes[AddressScopes.NetworkOf(voter)] = seen;
         if (_votes.Count < VotersNeeded)
         {
             return false;

@@ -1,71 +1,70 @@
 using System.Net;
+using Pier.BitTorrent.Peers;
 using Pier.BitTorrent.Torrents;
 
 namespace Pier.BitTorrent.Dht;
 
 /// <summary>
-/// The peers that others announced to us, for whoever asks (BEP 5): kept for half an hour, bounded per torrent and in all. What
-/// was announced longest ago makes room.
+/// The peers that others announced to us, for whoever asks (BEP 5): kept for half an hour, bounded per torrent and in all. When
+/// it is full, whoever has more than his share in it makes room, else what was announced longest ago.
 /// </summary>
-internal sealed class PeerStore(int maxTorrents, int maxPeers, TimeProvider time)
+internal sealed class PeerStore(int maxPeers, int maxAnnounces, TimeProvider time)
 {
+    // Several peers may share one address behind a router; more than that are somebody's inventions.
+    private const int MaxOfOneNetwork = 8;
     private static readonly TimeSpan Lifetime = TimeSpan.FromMinutes(30);
 
-    private readonly Dictionary<InfoHash, LinkedListNode<Torrent>> _torrents = [];
+    private readonly Dictionary<InfoHash, Dictionary<IPEndPoint, Announce>> _torrents = [];
 
-    // Announced longest ago first.
-    private readonly LinkedList<Torrent> _byAge = new();
+    // Announced longest ago first, here and in each network.
+    private readonly LinkedList<Announce> _byAge = new();
+    private readonly Dictionary<IPAddress, LinkedList<Announce>> _byNetwork = [];
 
     /// <summary>Torrents of which peers are kept.</summary>
     public int TorrentCount => _torrents.Count;
 
     /// <summary>Peers kept of all torrents.</summary>
-    public int PeerCount { get; private set; }
+    public int PeerCount => _byAge.Count;
 
     /// <summary>Keeps a peer.</summary>
     public void Add(InfoHash infoHash, IPEndPoint peer)
     {
-        if (_torrents.TryGetValue(infoHash, out var node))
+        var network = AddressScopes.NetworkOf(peer.Address);
+        if (_torrents.GetValueOrDefault(infoHash)?.GetValueOrDefault(peer) is { } known)
         {
-            _byAge.Remove(node);
+            Remove(known);
         }
         else
         {
-            if (_torrents.Count >= maxTorrents)
-            {
-                Remove(_byAge.First!);
-            }
-
-            node = new LinkedListNode<Torrent>(new Torrent(infoHash));
-            _torrents.Add(infoHash, node);
+            MakeRoom(infoHash, network);
         }
 
-        _byAge.AddLast(node);
-        var torrent = node.Value;
-        if (!torrent.Peers.ContainsKey(peer))
+        if (!_torrents.TryGetValue(infoHash, out var peers))
         {
-            if (torrent.Peers.Count >= maxPeers)
-            {
-                torrent.Peers.Remove(torrent.Peers.MinBy(entry => entry.Value).Key);
-                PeerCount--;
-            }
-
-            PeerCount++;
+            _torrents.Add(infoHash, peers = []);
         }
 
-        torrent.Peers[peer] = torrent.LastAt = time.GetTimestamp();
+        if (!_byNetwork.TryGetValue(network, out var ofNetwork))
+        {
+            _byNetwork.Add(network, ofNetwork = new LinkedList<Announce>());
+        }
+
+        var announce = new Announce(infoHash, peer, network, time.GetTimestamp());
+        peers.Add(peer, announce);
+        _byAge.AddLast(announce.ByAge);
+        ofNetwork.AddLast(announce.ByNetwork);
     }
 
     /// <summary>Peers of a torrent, a random choice when there are more than asked for.</summary>
     public IPEndPoint[] Get(InfoHash infoHash, int max, Random random)
     {
-        if (!_torrents.TryGetValue(infoHash, out var node))
+        Expire();
+        if (!_torrents.TryGetValue(infoHash, out var kept))
         {
             return [];
         }
 
-        Expire(node);
-        IPEndPoint[] peers = [.. node.Value.Peers.Keys];
+        IPEndPoint[] peers = [.. kept.Keys];
         if (peers.Length <= max)
         {
             return peers;
@@ -78,42 +77,71 @@ internal sealed class PeerStore(int maxTorrents, int maxPeers, TimeProvider time
     /// <summary>Forgets what is too old. Call it now and then.</summary>
     public void Expire()
     {
-        while (_byAge.First is { } oldest && time.GetElapsedTime(oldest.Value.LastAt) >= Lifetime)
+        while (_byAge.First is { } oldest && time.GetElapsedTime(oldest.Value.At) >= Lifetime)
         {
-            Remove(oldest);
+            Remove(oldest.Value);
         }
     }
 
-    private void Expire(LinkedListNode<Torrent> node)
+    private void MakeRoom(InfoHash infoHash, IPAddress network)
     {
-        foreach (var (peer, at) in node.Value.Peers)
+        if (_torrents.TryGetValue(infoHash, out var peers))
         {
-            if (time.GetElapsedTime(at) >= Lifetime)
+            Announce[] same = [.. peers.Values.Where(other => other.Network.Equals(network))];
+            if (same.Length >= MaxOfOneNetwork && AddressScopes.Of(network) != AddressScope.Machine)
             {
-                node.Value.Peers.Remove(peer);
-                PeerCount--;
+                Remove(same.MinBy(other => other.At)!);
+            }
+            else if (peers.Count >= maxPeers)
+            {
+                Remove(peers.Values.MinBy(other => other.At)!);
             }
         }
 
-        if (node.Value.Peers.Count == 0)
+        if (_byAge.Count >= maxAnnounces)
         {
-            Remove(node);
+            var ours = _byNetwork.GetValueOrDefault(network);
+            Remove(ours is not null && ours.Count > maxAnnounces / _byNetwork.Count ? ours.First!.Value : _byAge.First!.Value);
         }
     }
 
-    private void Remove(LinkedListNode<Torrent> node)
+    private void Remove(Announce announce)
     {
-        _byAge.Remove(node);
-        _torrents.Remove(node.Value.InfoHash);
-        PeerCount -= node.Value.Peers.Count;
+        _byAge.Remove(announce.ByAge);
+        var ofNetwork = _byNetwork[announce.Network];
+        ofNetwork.Remove(announce.ByNetwork);
+        if (ofNetwork.Count == 0)
+        {
+            _byNetwork.Remove(announce.Network);
+        }
+
+        var peers = _torrents[announce.InfoHash];
+        peers.Remove(announce.Peer);
+        if (peers.Count == 0)
+        {
+            _torrents.Remove(announce.InfoHash);
+        }
     }
 
-    private sealed class Torrent(InfoHash infoHash)
+    private sealed class Announce
     {
-        public InfoHash InfoHash => infoHash;
+        public Announce(InfoHash infoHash, IPEndPoint peer, IPAddress network, long at)
+        {
+            (InfoHash, Peer, Network, At) = (infoHash, peer, network, at);
+            ByAge = new LinkedListNode<Announce>(this);
+            ByNetwork = new LinkedListNode<Announce>(this);
+        }
 
-        public Dictionary<IPEndPoint, long> Peers { get; } = [];
+        public InfoHash InfoHash { get; }
 
-        public long LastAt { get; set; }
+        public IPEndPoint Peer { get; }
+
+        public IPAddress Network { get; }
+
+        public long At { get; }
+
+        public LinkedListNode<Announce> ByAge { get; }
+
+        public LinkedListNode<Announce> ByNetwork { get; }
     }
 }

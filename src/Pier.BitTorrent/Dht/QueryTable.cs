@@ -16,6 +16,7 @@ internal sealed class QueryTable(TimeProvider time)
     private static readonly TimeSpan LostAfter = TimeSpan.FromSeconds(6);
 
     private readonly Dictionary<uint, PendingQuery> _pending = [];
+    private readonly Dictionary<IPEndPoint, int> _asked = [];
 
     /// <summary>Queries on their way.</summary>
     public int Count => _pending.Count;
@@ -40,8 +41,12 @@ internal sealed class QueryTable(TimeProvider time)
         }
         while (!_pending.TryAdd(query.Transaction, query));
 
+        _asked[to] = _asked.GetValueOrDefault(to) + 1;
         return query;
     }
+
+    /// <summary>Whether somebody at this address has been asked, and has not answered yet.</summary>
+    public bool Awaits(IPEndPoint from) => _asked.ContainsKey(from);
 
     /// <summary>Takes the query that a message answers; null when it answers none, or comes from somebody else.</summary>
     public PendingQuery? Take(KrpcMessage message, IPEndPoint from)
@@ -53,12 +58,18 @@ internal sealed class QueryTable(TimeProvider time)
             return null;
         }
 
-        _pending.Remove(query.Transaction);
+        Remove(query);
         return query;
     }
 
     /// <summary>Takes a query back that could not be sent.</summary>
-    public void Remove(PendingQuery query) => _pending.Remove(query.Transaction);
+    public void Remove(PendingQuery query)
+    {
+        if (_pending.Remove(query.Transaction) && --_asked[query.To] == 0)
+        {
+            _asked.Remove(query.To);
+        }
+    }
 
     /// <summary>Takes the queries that nobody will answer any more, and notes which have become late.</summary>
     /// <returns>The lost ones, and the late ones whose owners have not been told yet.</returns>

@@ -20,7 +20,8 @@ internal sealed class LsdNode(string cookie, Func<int> port, TimeProvider time)
     private static readonly TimeSpan MessageInterval = TimeSpan.FromMinutes(1);
 
     private readonly List<LsdFollowed> _followed = [];
-    private readonly SourceLimiter _limiter = new(MaxDatagramRate, MaxSourceRate, time);
+    // Nothing is answered: its answers are bounded by their pace.
+    private readonly SourceLimiter _limiter = new(MaxDatagramRate, MaxSourceRate, maxAnswerRate: 1, time);
     private double _messages = Burst;
     private long _countedAt = time.GetTimestamp();
 
@@ -80,7 +81,8 @@ internal sealed class LsdNode(string cookie, Func<int> port, TimeProvider time)
         }
 
         IPEndPoint[] peer = [new IPEndPoint(from, message.Port)];
-        foreach (var followed in _followed.Where(followed => message.InfoHashes.Contains(followed.InfoHash)))
+        HashSet<InfoHash> named = [.. message.InfoHashes];
+        foreach (var followed in _followed.Where(followed => named.Contains(followed.InfoHash)))
         {
             followed.Found(peer);
         }

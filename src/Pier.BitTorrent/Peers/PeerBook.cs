@@ -31,7 +31,7 @@ internal sealed class PeerBook(int maxEntries, TimeProvider time)
             return false;
         }
 
-        if (_entries.Count >= maxEntries && !TryMakeRoom())
+        if (_entries.Count >= maxEntries && !TryMakeRoom(source))
         {
             return false;
         }
@@ -127,11 +127,14 @@ internal sealed class PeerBook(int maxEntries, TimeProvider time)
         entry.NotBefore = time.GetTimestamp() + (long)(pause.TotalSeconds * time.TimestampFrequency);
     }
 
-    private bool TryMakeRoom()
+    private bool TryMakeRoom(PeerSource source) =>
+        TryForget(entry => entry.Failures >= 3) || (!IsHearsay(source) && TryForget(entry => IsHearsay(entry.Source)));
+
+    private bool TryForget(Func<Entry, bool> which)
     {
         foreach (var (endPoint, entry) in _entries)
         {
-            if (!entry.InUse && !entry.IsDead && entry.Failures >= 3)
+            if (!entry.InUse && !entry.IsDead && which(entry))
             {
                 return _entries.Remove(endPoint);
             }
@@ -139,6 +142,9 @@ internal sealed class PeerBook(int maxEntries, TimeProvider time)
 
         return false;
     }
+
+    // Strangers can name addresses without end: they must not keep out whom a tracker or the user names.
+    private static bool IsHearsay(PeerSource source) => source is PeerSource.Dht or PeerSource.Exchange or PeerSource.Local;
 
     private sealed class Entry
     {

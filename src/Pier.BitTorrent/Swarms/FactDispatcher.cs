@@ -112,7 +112,7 @@ internal sealed class FactDispatcher(
     private void RememberAlso(PeerSession session, IPAddress? address)
     {
         const int most = 2;
-        if (address is not null && session.Extension is { ListenPort: > 0 and var port }
+        if (address is not null && AddressScopes.MayTell(session.Link.EndPoint.Address, address) && session.Extension is { ListenPort: > 0 and var port }
             && !address.Equals(session.Link.EndPoint.Address) && session.AlsoAt.Count < most)
         {
             var other = new IPEndPoint(address, port);

@@ -44,6 +44,7 @@ internal sealed class PeerExchange(SwarmPort port, SwarmSpec spec, PeerTable pee
         }
 
         told.HeardAt = now;
+        told.Early = 0;
         var teller = session.Link.EndPoint.Address;
         peers.Add(message.Added.Select(peer => peer.EndPoint).Where(peer => AddressScopes.MayTell(teller, peer.Address)), PeerSource.Exchange);
     }

@@ -13,11 +13,13 @@ internal sealed class SwarmAnnouncer : IAnnouncedSwarm, ISwarmAnnouncer
     private readonly SwarmPort _port;
     private readonly SwarmSpec _spec;
     private readonly TrackerAnnouncer _announcer;
+    private readonly OwnAddresses _own;
 
     public SwarmAnnouncer(SwarmPort port, SwarmSpec spec, EngineServices services)
     {
         _port = port;
         _spec = spec;
+        _own = services.OwnAddresses;
         var tiers = new TrackerTiers(spec.Trackers, services.Trackers.Open, Random.Shared, services.Time, services.Log);
         var options = new TrackerAnnouncerOptions
         {
@@ -69,11 +71,18 @@ internal sealed class SwarmAnnouncer : IAnnouncedSwarm, ISwarmAnnouncer
     public void WantPeers() => _announcer.WantPeers();
 
     /// <inheritdoc/>
-    public ValueTask TrackerAnsweredAsync(InfoHash infoHash, AnnounceAnswer answer, CancellationToken cancellationToken) =>
+    public ValueTask TrackerAnsweredAsync(InfoHash infoHash, AnnounceAnswer answer, CancellationToken cancellationToken)
+    {
+        if (answer is { TrackerAddress: { } teller, ExternalAddress: { } seen })
+        {
+            _own.Vote(teller, seen);
+        }
+
         // Who seeks under a rendezvous id does not know the torrent's own name yet, and will come by itself.
-        _spec.RendezvousIds.Contains(infoHash)
+        return _spec.RendezvousIds.Contains(infoHash)
             ? ValueTask.CompletedTask
-            : _port.PostAsync(new SwarmEvent.PeersFound(answer.Peers, PeerSource.Tracker), cancellationToken);
+            : _port.PostAsync(new SwarmEvent.PeersFound(answer.BelievedPeers, PeerSource.Tracker), cancellationToken);
+    }
 
     // Trackers only ask whether it is nothing; while the size is unknown it is something.
     private long LeftOf(SwarmStatistics now) => _port.Content is { } content

@@ -1,4 +1,5 @@
 using System.Net;
+using Pier.BitTorrent.Peers;
 
 namespace Pier.BitTorrent.Trackers;
 
@@ -10,6 +11,13 @@ public sealed record AnnounceAnswer
 
     /// <summary>Never announce more often than this; zero when the tracker does not say.</summary>
     public TimeSpan MinInterval { get; init; }
+
+    /// <summary>
+    /// Of the peers those that this tracker may tell of: anybody may write a torrent, and name in it a tracker that would have us
+    /// knock at machines of our own networks.
+    /// </summary>
+    internal IReadOnlyList<IPEndPoint> BelievedPeers =>
+        TrackerAddress is { } teller ? [.. Peers.Where(peer => AddressScopes.MayTell(teller, peer.Address))] : Peers;
 
     /// <summary>Peers of the swarm, without those that no one could connect to.</summary>
     public IReadOnlyList<IPEndPoint> Peers { get; init; } = [];
@@ -25,6 +33,9 @@ public sealed record AnnounceAnswer
 
     /// <summary><c>tracker id</c>, to be sent with later announces.</summary>
     public ReadOnlyMemory<byte> TrackerId { get; init; }
+
+    /// <summary>Where the tracker was asked; null when that is not known.</summary>
+    public IPAddress? TrackerAddress { get; init; }
 
     /// <summary>Our address as the tracker sees it (BEP 24).</summary>
     public IPAddress? ExternalAddress { get; init; }

@@ -29,7 +29,7 @@ public static class CompactPeers
 
         for (; !bytes.IsEmpty && peers.Count < maxPeers; bytes = bytes[peerSize..])
         {
-            var address = new IPAddress(bytes[..(peerSize - 2)]);
+            var address = Plain(new IPAddress(bytes[..(peerSize - 2)]));
             var port = BinaryPrimitives.ReadUInt16BigEndian(bytes[(peerSize - 2)..]);
             if (TrackerBounds.IsReachable(address, port))
             {
@@ -39,6 +39,9 @@ public static class CompactPeers
 
         return true;
     }
+
+    /// <summary>An IPv4 address that stands in IPv6's form in its own: it is the same place, and is to be judged as such.</summary>
+    internal static IPAddress Plain(IPAddress address) => address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
 
     /// <summary>Writes one peer, 6 or 18 bytes by its address family.</summary>
     public static void Write(IPEndPoint peer, IBufferWriter<byte> output)

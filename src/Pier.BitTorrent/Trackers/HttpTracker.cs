@@ -19,7 +19,7 @@ public sealed class HttpTracker(Uri address, HttpClient http, TimeProvider time)
     public async Task<AnnounceAnswer> AnnounceAsync(AnnounceRequest request, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(request);
-        return await AskAsync(HttpAnnounceQuery.Announce(address, request), HttpTrackerAnswer.ReadAnnounce, cancellationToken).ConfigureAwait(false);
+        return await AskAsync(HttpAnnounceQuery.Announce(address, request), static (tracker, askedAt, body) => HttpTrackerAnswer.ReadAnnounce(tracker, body) with { TrackerAddress = askedAt }, cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
@@ -30,7 +30,7 @@ public sealed class HttpTracker(Uri address, HttpClient http, TimeProvider time)
         ArgumentNullException.ThrowIfNull(infoHashes);
         var scrape = HttpAnnounceQuery.Scrape(address, infoHashes)
             ?? throw new TrackerException(Name, "it offers no scrape: its address does not end in /announce");
-        return await AskAsync(scrape, HttpTrackerAnswer.ReadScrape, cancellationToken).ConfigureAwait(false);
+        return await AskAsync(scrape, static (tracker, _, body) => HttpTrackerAnswer.ReadScrape(tracker, body), cancellationToken).ConfigureAwait(false);
     }
 
     private async Task<T> AskAsync<T>(Uri query, AnswerReader<T> read, CancellationToken cancellationToken)
@@ -40,9 +40,10 @@ public sealed class HttpTracker(Uri address, HttpClient http, TimeProvider time)
         var buffer = ArrayPool<byte>.Shared.Rent(TrackerBounds.MaxAnswerBytes + 1);
         try
         {
-            using var response = await http.GetAsync(query, HttpCompletionOption.ResponseHeadersRead, both.Token).ConfigureAwait(false);
+            using var request = new HttpRequestMessage(HttpMethod.Get, query);
+            using var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, both.Token).ConfigureAwait(false);
             var length = await ReadBodyAsync(response, buffer, both.Token).ConfigureAwait(false);
-            return Interpret(response, buffer.AsSpan(0, length), read);
+            return Interpret(response, buffer.AsSpan(0, length), read, request.Options.TryGetValue(TrackerHttp.AskedAt, out var askedAt) ? askedAt : null);
         }
         catch (OperationCanceledException error) when (!cancellationToken.IsCancellationRequested)
         {
@@ -58,7 +59,7 @@ public sealed class HttpTracker(Uri address, HttpClient http, TimeProvider time)
         }
     }
 
-    private T Interpret<T>(HttpResponseMessage response, ReadOnlySpan<byte> body, AnswerReader<T> read)
+    private T Interpret<T>(HttpResponseMessage response, ReadOnlySpan<byte> body, AnswerReader<T> read, IPAddress? askedAt)
     {
         // Some trackers put their failure reason into an answer with an error status.
         if (!response.IsSuccessStatusCode && (body.IsEmpty || body[0] != (byte)'d'))
@@ -66,7 +67,7 @@ public sealed class HttpTracker(Uri address, HttpClient http, TimeProvider time)
             throw new TrackerException(Name, $"it answered HTTP {(int)response.StatusCode} {response.ReasonPhrase}");
         }
 
-        return read(Name, body);
+        return read(Name, askedAt, body);
     }
 
     private async Task<int> ReadBodyAsync(HttpResponseMessage response, byte[] buffer, CancellationToken cancellationToken)
@@ -82,5 +83,5 @@ public sealed class HttpTracker(Uri address, HttpClient http, TimeProvider time)
             : throw new TrackerException(Name, $"its answer is larger than {TrackerBounds.MaxAnswerBytes} bytes");
     }
 
-    private delegate T AnswerReader<T>(string tracker, ReadOnlySpan<byte> body);
+    private delegate T AnswerReader<T>(string tracker, IPAddress? askedAt, ReadOnlySpan<byte> body);
 }

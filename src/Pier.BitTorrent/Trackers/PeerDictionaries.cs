@@ -51,5 +51,5 @@ internal static class PeerDictionaries
     }
 
     private static IPAddress? Address(ReadOnlySpan<byte> text) =>
-        text.Length <= MaxAddressText && IPAddress.TryParse(Encoding.Latin1.GetString(text), out var address) ? address : null;
+        text.Length <= MaxAddressText && IPAddress.TryParse(Encoding.Latin1.GetString(text), out var address) ? CompactPeers.Plain(address) : null;
 }

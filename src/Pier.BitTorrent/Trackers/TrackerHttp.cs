@@ -6,6 +6,9 @@ namespace Pier.BitTorrent.Trackers;
 /// <summary>How HTTP trackers are connected to.</summary>
 public static class TrackerHttp
 {
+    /// <summary>Where a request has gone, as <see cref="CreateClient"/> notes it.</summary>
+    internal static readonly HttpRequestOptionsKey<IPAddress> AskedAt = new("pier.asked-at");
+
     private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(15);
 
     /// <summary>
@@ -40,6 +43,7 @@ public static class TrackerHttp
         try
         {
             await socket.ConnectAsync(addresses, context.DnsEndPoint.Port, cancellationToken).ConfigureAwait(false);
+            context.InitialRequestMessage.Options.Set(AskedAt, CompactPeers.Plain(((IPEndPoint)socket.RemoteEndPoint!).Address));
             return new NetworkStream(socket, ownsSocket: true);
         }
         catch

@@ -59,7 +59,10 @@ public sealed class UdpTracker : ITracker, IDisposable
         ArgumentNullException.ThrowIfNull(request);
         return await AskAsync(
             (packet, connection, transaction) => UdpTrackerPackets.WriteAnnounce(packet, connection, transaction, request, _urlData),
-            packet => UdpTrackerAnswer.ReadAnnounce(Name, packet, _socket!.AddressFamily == AddressFamily.InterNetworkV6),
+            packet => UdpTrackerAnswer.ReadAnnounce(Name, packet, _socket!.AddressFamily == AddressFamily.InterNetworkV6) with
+            {
+                TrackerAddress = ((IPEndPoint)_socket.RemoteEndPoint!).Address,
+            },
             cancellationToken).ConfigureAwait(false);
     }
 

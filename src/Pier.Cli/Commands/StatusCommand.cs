@@ -33,6 +33,10 @@ internal static class StatusCommand
         }
         writer.WriteLine($"received   {SourceSplit.Amounts(status.Transfers.Received)}; now {Sizes.Rate(status.Transfers.DownloadRate)} from swarms");
         writer.WriteLine($"sent       {Sizes.Bytes(status.Transfers.SentToPeers)} to swarms; now {Sizes.Rate(status.Transfers.UploadRate)}");
+        if (status.Dht is { } dht)
+        {
+            writer.WriteLine($"dht        {dht.Nodes} nodes; {dht.Announced} names announced; seen as {dht.ExternalAddress ?? "unknown yet"}");
+        }
         RenderMembers(status, writer);
         RenderSwarms(status, writer);
         RenderFetches(status, writer);

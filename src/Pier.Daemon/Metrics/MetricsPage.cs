@@ -32,6 +32,15 @@ internal static class MetricsPage
         page.Gauge("pier_fetches", "Blobs that are arriving now.", status.Fetches.Count(fetch => fetch.State == "fetching"));
         page.Gauge("pier_members", "Members of the cluster.", status.Members.Count(member => member.Alive), ("alive", "true"));
         page.Gauge("pier_members", "Members of the cluster.", status.Members.Count(member => !member.Alive), ("alive", "false"));
+        if (status.Dht is { } dht)
+        {
+            page.Gauge("pier_dht_nodes", "Nodes of the DHT that this one knows.", dht.Nodes);
+            page.Gauge("pier_dht_announced", "Names of torrents announced in the DHT.", dht.Announced);
+            page.Gauge("pier_dht_kept_peers", "Peers of others' torrents kept for the DHT.", dht.KeptPeers);
+            page.Counter("pier_dht_queries_total", "Queries of the DHT.", dht.Asked, ("kind", "asked"));
+            page.Counter("pier_dht_queries_total", "Queries of the DHT.", dht.Answered, ("kind", "answered"));
+            page.Counter("pier_dht_dropped_total", "Datagrams of the DHT passed over.", dht.Dropped);
+        }
         tracker.Write(page);
         return page.ToString();
     }

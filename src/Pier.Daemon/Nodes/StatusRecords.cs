@@ -1,5 +1,6 @@
 using Pier.Api.Cluster;
 using Pier.Api.Nodes;
+using Pier.BitTorrent.Dht;
 using Pier.BitTorrent.Resting;
 using Pier.BitTorrent.Swarms;
 using Pier.Fetch.Delivery;
@@ -14,6 +15,10 @@ internal static class StatusRecords
     /// <summary>Bytes by source.</summary>
     public static Api.Nodes.SourceBytes Sources(Fetch.Status.SourceBytes bytes) =>
         new(bytes.Cache, bytes.Swarm, bytes.Members, bytes.Ipfs, bytes.Upstream);
+
+    /// <summary>The DHT node, where there is one.</summary>
+    public static DhtStatus? Dht(DhtStatistics? dht) => dht is null ? null : new(
+        dht.Nodes, dht.Followed, dht.StoredPeers, dht.ExternalAddress?.ToString(), dht.QueriesSent, dht.QueriesAnswered, dht.Dropped);
 
     /// <summary>One delivery.</summary>
     public static FetchStatus Fetch(BlobDelivery delivery) => new(

@@ -40,7 +40,8 @@ internal sealed class StatusReport(
                 swarms.Sum(swarm => swarm.DownloadRate), swarms.Sum(swarm => swarm.UploadRate)),
             swarms,
             [.. deliveries.Running.Concat(deliveries.Recent.Reverse()).Select(StatusRecords.Fetch)],
-            StatusRecords.Members(membership.Current, clock));
+            StatusRecords.Members(membership.Current, clock),
+            StatusRecords.Dht(engine.Dht));
     }
 
     private IEnumerable<ListenerStatus> Listeners()

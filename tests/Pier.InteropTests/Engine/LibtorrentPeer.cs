@@ -35,6 +35,9 @@ internal static class LibtorrentPeer
          "dht_bootstrap_nodes":"{{(bootstrap is null ? "" : $"127.0.0.1:{bootstrap}")}}"}
         """;
 
+    /// <summary>Settings with which it listens on IPv6's loopback alone.</summary>
+    public static string OnIPv6(int port) => $$"""{"listen_interfaces":"[::1]:{{port}}"}""";
+
     /// <summary>The same, from peers on this host.</summary>
     public static Task<ExternalProcess> GetFromAsync(string what, string folder, IEnumerable<int> ports, CancellationToken cancellationToken) =>
         StartAsync("DONE", "{}", cancellationToken, ["get", what, folder, $"{FreePort.Next()}", .. ports.Select(port => $"{port}")]);

@@ -29,16 +29,18 @@ internal sealed class LocalTracker : IAsyncDisposable
 
     public string AnnounceUrl => $"{_app.Urls.Single()}{_path}";
 
-    public string UdpAnnounceUrl => $"udp://127.0.0.1:{_engine.ListenEndPoint.Port}{_path}";
+    public string UdpAnnounceUrl => $"udp://{_engine.ListenEndPoint}{_path}";
 
     public TrackerStatistics Statistics => _tracker.Statistics;
 
     /// <param name="cancellationToken">Gives up.</param>
     /// <param name="key">A key that must stand in announce URLs, as those of this tracker then do.</param>
-    public static async Task<LocalTracker> StartAsync(CancellationToken cancellationToken, string? key = null)
+    /// <param name="at">Where it listens; null for IPv4's loopback.</param>
+    public static async Task<LocalTracker> StartAsync(CancellationToken cancellationToken, string? key = null, IPAddress? at = null)
     {
+        var place = new IPEndPoint(at ?? IPAddress.Loopback, 0);
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        builder.WebHost.UseKestrelCore().UseUrls("http://127.0.0.1:0");
+        builder.WebHost.UseKestrelCore().UseUrls($"http://{place}");
         builder.Logging.SetMinimumLevel(LogLevel.None);
         var app = builder.Build();
         var options = new SwarmRegistryOptions { Interval = TimeSpan.FromSeconds(5), MinInterval = TimeSpan.FromSeconds(1) };
@@ -48,7 +50,7 @@ internal sealed class LocalTracker : IAsyncDisposable
         app.Run(context => AnswerAsync(server, context));
         await app.StartAsync(cancellationToken);
         var engine = new BitTorrentEngine(
-            new BitTorrentOptions { Listen = new IPEndPoint(IPAddress.Loopback, 0) }, TimeProvider.System, NullLoggerFactory.Instance);
+            new BitTorrentOptions { Listen = place }, TimeProvider.System, NullLoggerFactory.Instance);
         engine.Datagrams.Add(new UdpTrackerHandler(new UdpTrackerServer(tracker, TimeProvider.System), engine.Datagrams));
         await engine.StartAsync(cancellationToken);
         return new LocalTracker(app, engine, tracker, key is null ? "/announce" : $"/announce/{key}");

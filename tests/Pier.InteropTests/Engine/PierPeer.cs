@@ -50,7 +50,7 @@ internal sealed class PierPeer : IAsyncDisposable
 
     public static async Task<PierPeer> StartAsync(BitTorrentOptions options, PeerDiscovery discovery, CancellationToken cancellationToken)
     {
-        options = options with { Listen = new IPEndPoint(IPAddress.Loopback, 0) };
+        options = options with { Listen = new IPEndPoint(options.Listen.Address, 0) };
         var engine = new BitTorrentEngine(options, TimeProvider.System, Logs);
         await engine.StartAsync(cancellationToken);
         return new PierPeer(TempFolder.Create("interop"), engine) { Discovery = discovery };
@@ -118,6 +118,14 @@ internal sealed class PierPeer : IAsyncDisposable
         var swarm = await _engine.AddAsync(new SwarmSpec { Id = id, Storage = Store, Discovery = Discovery }, cancellationToken);
         await ExplainAsync(swarm, swarm.Completion.WaitAsync(Deadline, cancellationToken));
         return Folder.Below("got", name);
+    }
+
+    /// <summary>Downloads a torrent from whomever its trackers name and returns where.</summary>
+    public async Task<string> GetAsync(Metainfo metainfo, CancellationToken cancellationToken)
+    {
+        var swarm = await _engine.AddAsync(SwarmSpec.For(metainfo, Store) with { Discovery = Discovery }, cancellationToken);
+        await ExplainAsync(swarm, swarm.Completion.WaitAsync(Deadline, cancellationToken));
+        return Folder.Below("got", metainfo.IsSingleFile ? metainfo.Name : "");
     }
 
     /// <summary>Begins a download from one peer.</summary>

@@ -11,7 +11,7 @@ namespace Pier.InteropTests.Programs;
 internal sealed class PierProgram : IAsyncDisposable
 {
     private readonly TempFolder _folder;
-    private readonly IReadOnlyList<string> _flags;
+    private IReadOnlyList<string> _flags;
     private ExternalProcess? _daemon;
 
     private PierProgram(TempFolder folder, IReadOnlyList<string> flags)
@@ -27,6 +27,9 @@ internal sealed class PierProgram : IAsyncDisposable
     public string AnnounceUrl => $"http://127.0.0.1:{RegistryPort}/announce";
 
     public ExternalProcess Daemon => _daemon ?? throw new InvalidOperationException("pierd is not running");
+
+    /// <summary>The node's state.</summary>
+    public string StateFolder => _folder.Below("state");
 
     private string Socket => _folder.Below("pier.sock");
 
@@ -71,6 +74,10 @@ internal sealed class PierProgram : IAsyncDisposable
         PierPeer.Deadline,
         cancellationToken);
 
+    /// <summary>Nodes of the DHT that it knows.</summary>
+    public async Task<int> DhtNodesAsync(CancellationToken cancellationToken) =>
+        JsonDocument.Parse((await RunAsync(cancellationToken, "status", "--json")).OrThrow().Output).RootElement.GetProperty("dht").GetProperty("nodes").GetInt32();
+
     /// <summary>Bytes that the daemon has read since it was started, from files, sockets and pipes (proc(5), <c>rchar</c>).</summary>
     public async Task<long> BytesReadAsync(CancellationToken cancellationToken)
     {
@@ -87,17 +94,23 @@ internal sealed class PierProgram : IAsyncDisposable
     }
 
     /// <summary>Ends the daemon as a crash does, and starts it again on the same state.</summary>
-    public async Task CrashAsync(CancellationToken cancellationToken)
-    {
-        await Daemon.KillAsync(cancellationToken);
-        await Daemon.DisposeAsync();
-        await StartDaemonAsync(cancellationToken);
-    }
+    public Task CrashAsync(CancellationToken cancellationToken) => KillAndStartAsync(_flags, cancellationToken);
 
     /// <summary>Starts a daemon that was killed again, on the same state.</summary>
     public async Task StartAgainAsync(CancellationToken cancellationToken)
     {
         await Daemon.DisposeAsync();
+        await StartDaemonAsync(cancellationToken);
+    }
+
+    /// <summary>Kills the daemon, and starts it again on the same state.</summary>
+    /// <param name="flags">More flags, instead of those it had.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public async Task KillAndStartAsync(IReadOnlyList<string> flags, CancellationToken cancellationToken)
+    {
+        await Daemon.KillAsync(cancellationToken);
+        await Daemon.DisposeAsync();
+        _flags = flags;
         await StartDaemonAsync(cancellationToken);
     }
 
@@ -118,7 +131,7 @@ internal sealed class PierProgram : IAsyncDisposable
         _daemon = await ExternalProcess.StartAsync(
             new ProcessPlan("pierd", Program("pierd"),
             [
-                "--config", _folder.Below("pier.json"), "--state", _folder.Below("state"), "--socket", Socket, "--log-level", "debug",
+                "--config", _folder.Below("pier.json"), "--state", StateFolder, "--socket", Socket, "--log-level", "debug",
                 "--registry", $"127.0.0.1:{RegistryPort}", "--peers", $"127.0.0.1:{PeersPort}", "--control", $"127.0.0.1:{control}",
                 "--node", $"127.0.0.1:{FreePort.Next()}", .. _flags,
             ])

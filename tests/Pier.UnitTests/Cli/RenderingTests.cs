@@ -21,7 +21,8 @@ public sealed class RenderingTests
             new TransferStatus(new SourceBytes(0, 3 << 20, 0, 0, 1 << 20), 1 << 10, 0, 2048),
             [new SwarmStatus("00", "abc", "seeding", 1 << 20, 1 << 20, 2, 1, 0, 2048, 0, 4096)],
             [new FetchStatus("sha256:0123456789abcdef", "docker.io/library/debian", 4 << 20, "sealed", new SourceBytes(0, 3 << 20, 0, 0, 1 << 20), 0)],
-            [new MemberStatus("node1abcdefghijk", "a", "10.0.0.1:5059", true, true, default), new MemberStatus("b", "b", "10.0.0.2:5059", false, false, default)]);
+            [new MemberStatus("node1abcdefghijk", "a", "10.0.0.1:5059", true, true, default), new MemberStatus("b", "b", "10.0.0.2:5059", false, false, default)],
+            new DhtStatus(120, 3, 41, "84.124.73.14", 1000, 2000, 5));
         using var writer = new StringWriter();
 
         StatusCommand.Render(status, clock, writer);
@@ -33,6 +34,7 @@ public sealed class RenderingTests
             peers      0.0.0.0:5056  (other hosts can reach it)
             received   peers 3.0 MiB, upstream 1.0 MiB; now 0 B/s from swarms
             sent       1.0 KiB to swarms; now 2.0 KiB/s
+            dht        120 nodes; 3 names announced; seen as 84.124.73.14
             cluster    2 members, 1 alive
               NODE          NAME  ADDRESS        STATE
               node1abcdefg  a     10.0.0.1:5059  this node

@@ -141,8 +141,8 @@ internal sealed class Lookup(NodeId target, AddressFamily family, ILookupDriver 
 
     private void Add(NodeContact node)
     {
-        // One node an address: whoever answers for many ids sits on one machine.
-        var key = AddressScopes.Of(node.EndPoint.Address) == AddressScope.Machine ? node.EndPoint : new IPEndPoint(node.EndPoint.Address, 0);
+        // One node a network: whoever answers for many ids sits on one machine.
+        var key = AddressScopes.Of(node.EndPoint.Address) == AddressScope.Machine ? node.EndPoint : new IPEndPoint(AddressScopes.NetworkOf(node.EndPoint.Address), 0);
         if (_known.Count < MaxCandidates * 16 && !_known.Contains(key) && Insert(new Candidate(node)))
         {
             _known.Add(key);

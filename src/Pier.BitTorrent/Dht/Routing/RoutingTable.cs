@@ -144,7 +144,7 @@ internal sealed class RoutingTable(NodeId own, TimeProvider time)
 
     /// <summary>Whether other nodes of this address have the place that it may take; machines of our own may take many.</summary>
     private bool IsCrowded(IPAddress address) =>
-        AddressScopes.Of(address) != AddressScope.Machine && _addresses.GetValueOrDefault(Network(address)) > 0;
+        AddressScopes.Of(address) != AddressScope.Machine && _addresses.GetValueOrDefault(AddressScopes.NetworkOf(address)) > 0;
 
     private NodeContact? Add(RoutingEntry entry, long now)
     {
@@ -190,7 +190,7 @@ internal sealed class RoutingTable(NodeId own, TimeProvider time)
     private Bucket BucketOf(NodeId id) => _buckets[Math.Min(own.SharedBits(id), _buckets.Count - 1)];
 
     private RoutingEntry? Find(IPEndPoint endPoint) =>
-        _addresses.ContainsKey(Network(endPoint.Address)) ? _buckets.Select(bucket => bucket.At(endPoint)).FirstOrDefault(entry => entry is not null) : null;
+        _addresses.ContainsKey(AddressScopes.NetworkOf(endPoint.Address)) ? _buckets.Select(bucket => bucket.At(endPoint)).FirstOrDefault(entry => entry is not null) : null;
 
     private RoutingEntry? TakeWaiting(Bucket bucket)
     {
@@ -209,13 +209,13 @@ internal sealed class RoutingTable(NodeId own, TimeProvider time)
     private void Place(Bucket bucket, RoutingEntry entry)
     {
         bucket.Entries.Add(entry);
-        var network = Network(entry.Contact.EndPoint.Address);
+        var network = AddressScopes.NetworkOf(entry.Contact.EndPoint.Address);
         _addresses[network] = _addresses.GetValueOrDefault(network) + 1;
     }
 
     private bool Remove(Bucket bucket, RoutingEntry entry)
     {
-        var network = Network(entry.Contact.EndPoint.Address);
+        var network = AddressScopes.NetworkOf(entry.Contact.EndPoint.Address);
         if (!bucket.Entries.Remove(entry))
         {
             return false;
@@ -227,20 +227,6 @@ internal sealed class RoutingTable(NodeId own, TimeProvider time)
         }
 
         return true;
-    }
-
-    // Whoever has an IPv6 address has the 2^64 around it as well.
-    private static IPAddress Network(IPAddress address)
-    {
-        Span<byte> bytes = stackalloc byte[16];
-        address.TryWriteBytes(bytes, out var length);
-        if (length == 4)
-        {
-            return address;
-        }
-
-        bytes[8..].Clear();
-        return new IPAddress(bytes);
     }
 
     private static void Insert(List<NodeContact> nearest, NodeContact node, NodeId target, int count)

@@ -15,7 +15,7 @@ public sealed class DhtPartsTests
     [Fact]
     public void Peers_are_kept_for_half_an_hour_and_at_most_so_many()
     {
-        var store = new PeerStore(maxTorrents: 3, maxPeers: 5, _time);
+        var store = new PeerStore(maxPeers: 5, maxAnnounces: 7, _time);
         for (var i = 1; i <= 8; i++)
         {
             store.Add(Hash(1), Peer(i));
@@ -26,19 +26,60 @@ public sealed class DhtPartsTests
         store.Get(Hash(1), 2, Random.Shared).Length.ShouldBe(2);
         for (byte hash = 2; hash <= 4; hash++)
         {
-            store.Add(Hash(hash), Peer(1));
+            store.Add(Hash(hash), Peer(100 + hash));
         }
 
-        (store.TorrentCount, store.PeerCount).ShouldBe((3, 3));
-        store.Get(Hash(1), 100, Random.Shared).ShouldBeEmpty("the torrent announced longest ago made room");
+        (store.TorrentCount, store.PeerCount).ShouldBe((4, 7));
+        store.Get(Hash(1), 100, Random.Shared).ShouldBe(Enumerable.Range(5, 4).Select(Peer), ignoreOrder: true, "what was announced longest ago made room");
 
         _time.Advance(TimeSpan.FromMinutes(20));
         store.Add(Hash(2), Peer(2));
         _time.Advance(TimeSpan.FromMinutes(11));
         store.Expire();
-        (store.TorrentCount, store.PeerCount).ShouldBe((1, 2));
+        (store.TorrentCount, store.PeerCount).ShouldBe((1, 1));
         store.Get(Hash(2), 100, Random.Shared).ShouldBe([Peer(2)]);
-        store.PeerCount.ShouldBe(1);
+    }
+
+    [Fact]
+    public void Who_announces_everything_pushes_nobody_else_out()
+    {
+        var store = new PeerStore(maxPeers: 5, maxAnnounces: 20, _time);
+        for (var i = 1; i <= 4; i++)
+        {
+            store.Add(Hash((byte)i), Peer(i));
+        }
+
+        for (var i = 0; i < 1000; i++)
+        {
+            store.Add(Hash((byte)(10 + (i % 200))), new IPEndPoint(IPAddress.Parse("6.6.6.6"), 1 + i));
+        }
+
+        store.PeerCount.ShouldBe(20);
+        for (var i = 1; i <= 4; i++)
+        {
+            store.Get(Hash((byte)i), 100, Random.Shared).ShouldBe([Peer(i)]);
+        }
+    }
+
+    [Theory]
+    [InlineData("6.6.6.6", "6.6.6.6")]
+    [InlineData("2a00:0:0:1::1", "2a00:0:0:1:ffff::2")]
+    public void One_network_is_a_few_of_a_torrents_peers(string first, string second)
+    {
+        var store = new PeerStore(maxPeers: 50, maxAnnounces: 100, _time);
+        for (var port = 1; port <= 30; port++)
+        {
+            store.Add(Hash(1), new IPEndPoint(IPAddress.Parse(port % 2 == 0 ? first : second), port));
+            _time.Advance(TimeSpan.FromSeconds(1));
+        }
+
+        store.Get(Hash(1), 100, Random.Shared).Select(peer => peer.Port).ShouldBe(Enumerable.Range(23, 8), ignoreOrder: true);
+        for (var port = 1; port <= 30; port++)
+        {
+            store.Add(Hash(2), new IPEndPoint(IPAddress.Loopback, port));
+        }
+
+        store.Get(Hash(2), 100, Random.Shared).Length.ShouldBe(30, "our own machine may hold many");
     }
 
     [Fact]
@@ -70,13 +111,24 @@ public sealed class DhtPartsTests
     [Fact]
     public void One_source_gets_its_share_and_all_together_theirs()
     {
-        var limiter = new SourceLimiter(maxDatagramRate: 100, maxQueryRate: 10, _time);
+        var limiter = new SourceLimiter(maxDatagramRate: 100, maxQueryRate: 10, maxAnswerRate: 1000, _time);
         var loud = IPAddress.Parse("1.1.1.1");
         Enumerable.Range(0, 200).Count(_ => limiter.TryAnswer(loud)).ShouldBe(30);
         limiter.TryAnswer(IPAddress.Parse("1.1.1.2")).ShouldBeTrue();
         _time.Advance(TimeSpan.FromSeconds(1));
         Enumerable.Range(0, 200).Count(_ => limiter.TryAnswer(loud)).ShouldBe(10);
         Enumerable.Range(0, 1000).Count(_ => limiter.TryRead()).ShouldBe(300);
+        limiter.Answered(3001);
+        limiter.TryAnswer(IPAddress.Parse("1.1.1.3")).ShouldBeFalse("enough was sent to all together");
+        _time.Advance(TimeSpan.FromSeconds(1));
+        limiter.TryAnswer(IPAddress.Parse("1.1.1.3")).ShouldBeTrue();
+    }
+
+    [Fact]
+    public void One_IPv6_network_is_one_source()
+    {
+        var limiter = new SourceLimiter(maxDatagramRate: 100, maxQueryRate: 10, maxAnswerRate: 1000, _time);
+        Enumerable.Range(1, 200).Count(i => limiter.TryAnswer(IPAddress.Parse($"2a00:0:0:1::{i}"))).ShouldBe(30);
     }
 
     [Fact]
@@ -113,7 +165,7 @@ public sealed class DhtPartsTests
         (read.V4, read.V6).ShouldBe((state.V4, state.V6));
         read.Nodes.ShouldBe(state.Nodes);
         File.Exists($"{path}.tmp").ShouldBeFalse();
-        foreach (var torn in (string[])["", "{", "[]", "{\"version\":2}", "{\"version\":1,\"id\":\"zz\",\"nodes\":[\"x\",\"@\",\"00@1.2.3.4:5\"]}"])
+        foreach (var torn in (string[])["", "{", "[]", "{\"version\":2}", "{\"version\":1,\"id\":\"zz\",\"nodes\":[null,\"x\",\"@\",\"00@1.2.3.4:5\"]}"])
         {
             await File.WriteAllTextAsync(path, torn, TestContext.Current.CancellationToken);
             DhtFile.Read(path).Nodes.ShouldBeEmpty();

@@ -99,6 +99,46 @@ public sealed class HostileNodeTests : IDatagramSender
     }
 
     [Fact]
+    public void Whoever_we_have_asked_is_heard_through_a_flood()
+    {
+        _node.Meet(Stranger);
+        _node.Tick();
+        var ping = KrpcReader.Read(_sent.ShouldHaveSingleItem().Bytes);
+        for (var i = 0; i < 10_000; i++)
+        {
+            _node.Receive("d1:q4:ping"u8, new IPEndPoint(new IPAddress([12, 0, (byte)(i >> 8), (byte)i]), 6881));
+        }
+
+        _node.Receive(_writer.Answer(ping.Transaction, Theirs, Stranger, [], [], []), Stranger);
+        _node.Statistics.Nodes.ShouldBe(1);
+    }
+
+    [Fact]
+    public void Forged_addresses_get_a_bounded_number_of_bytes()
+    {
+        var query = _writer.GetPeers("aa"u8, Theirs, Torrent, WantedNodes.Unsaid).ToArray();
+        for (var second = 0; second < 60; second++)
+        {
+            for (var i = 0; i < 3000; i++)
+            {
+                _node.Receive(query, new IPEndPoint(new IPAddress([12, (byte)second, (byte)(i >> 8), (byte)i]), 6881));
+            }
+
+            _time.Advance(TimeSpan.FromSeconds(1));
+        }
+
+        _sent.Sum(sent => (long)sent.Bytes.Length).ShouldBeInRange(60 * 100 << 10, 64 * 128 << 10);
+    }
+
+    [Fact]
+    public void Queries_that_cannot_be_answered_are_not()
+    {
+        _node.Receive("d1:ad2:id20:abcdefghij0123456789e1:q4:ping1:y1:qe"u8, Stranger);
+        _sent.ShouldBeEmpty();
+        _node.Statistics.Dropped.ShouldBe(1);
+    }
+
+    [Fact]
     public void Strangers_make_us_ping_a_bounded_number_of_others()
     {
         for (var i = 0; i < 5000; i++)

@@ -83,8 +83,21 @@ public sealed class NodeIdTests
     [InlineData("192.168.0.1", "fe80::1", false)]
     [InlineData("127.0.0.1", "10.0.0.1", true)]
     [InlineData("2a00::1", "fd00::1", false)]
+    [InlineData("2a00::1", "fec0::1", false)]
+    [InlineData("2a00::1", "::", false)]
+    [InlineData("2a00::1", "::ffff:192.168.0.1", false)]
+    [InlineData("2a00::1", "::ffff:127.0.0.1", false)]
+    [InlineData("8.8.8.8", "0.0.0.1", false)]
     public void Strangers_name_no_machines_of_our_own_networks(string teller, string told, bool may) =>
         AddressScopes.MayTell(IPAddress.Parse(teller), IPAddress.Parse(told)).ShouldBe(may);
+
+    [Theory]
+    [InlineData("8.8.8.8", "8.8.8.8")]
+    [InlineData("2a00:1:2:3:4:5:6:7", "2a00:1:2:3::")]
+    [InlineData("fd00:1:2:3:4:5:6:7", "fd00:1:2:3:4:5:6:7")]
+    [InlineData("fe80::1", "fe80::1")]
+    public void Who_has_a_public_IPv6_address_has_the_network_around_it(string address, string network) =>
+        AddressScopes.NetworkOf(IPAddress.Parse(address)).ShouldBe(IPAddress.Parse(network));
 
     private static System.Numerics.BigInteger Distance(NodeId a, NodeId b)
     {

@@ -62,6 +62,9 @@ public sealed class RoutingTableTests
         _table.Answered(new NodeContact(NodeId.Random(_random), new IPEndPoint(IPAddress.Loopback, 1)));
         _table.Answered(new NodeContact(NodeId.Random(_random), new IPEndPoint(IPAddress.Loopback, 2)));
         _table.Count.ShouldBe(4);
+        _table.Answered(new NodeContact(NodeId.Random(_random), new IPEndPoint(IPAddress.Parse("fd00::1"), 1)));
+        _table.Answered(new NodeContact(NodeId.Random(_random), new IPEndPoint(IPAddress.Parse("fd00::2"), 1)));
+        _table.Count.ShouldBe(6, "hosts of a private network are no inventions of one machine");
     }
 
     [Fact]

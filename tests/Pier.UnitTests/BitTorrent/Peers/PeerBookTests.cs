@@ -86,6 +86,26 @@ public sealed class PeerBookTests
         book.Add(new IPEndPoint(IPAddress.Parse("10.0.0.1"), 3), PeerSource.Told).ShouldBeFalse();
     }
 
+    [Theory]
+    [InlineData(PeerSource.Exchange)]
+    [InlineData(PeerSource.Dht)]
+    [InlineData(PeerSource.Local)]
+    public void Hearsay_makes_room_for_whom_a_tracker_names_and_not_the_other_way(PeerSource hearsay)
+    {
+        var book = Book();
+        book.Add(new IPEndPoint(IPAddress.Parse("6.6.6.6"), 1), hearsay).ShouldBeTrue();
+        book.TakeDue(seeding: false).ShouldNotBeNull();
+        book.Add(new IPEndPoint(IPAddress.Parse("6.6.6.6"), 2), hearsay).ShouldBeTrue();
+        book.Add(new IPEndPoint(IPAddress.Parse("6.6.6.6"), 3), hearsay).ShouldBeFalse();
+
+        book.Add(Somebody, PeerSource.Tracker).ShouldBeTrue();
+        book.Count.ShouldBe(2);
+        book.SourceOf(new IPEndPoint(IPAddress.Parse("6.6.6.6"), 1)).ShouldBe(hearsay, "it is being tried");
+
+        book.Add(new IPEndPoint(IPAddress.Parse("6.6.6.6"), 3), hearsay).ShouldBeFalse();
+        book.Add(new IPEndPoint(IPAddress.Parse("9.9.9.9"), 3), PeerSource.Tracker).ShouldBeFalse();
+    }
+
     [Fact]
     public void Loopback_peers_are_banned_by_name_and_others_by_address()
     {

@@ -26,6 +26,17 @@ public sealed class HttpTrackerTests
     }
 
     [Fact]
+    public void A_tracker_tells_of_peers_that_reach_as_far_as_itself()
+    {
+        IPEndPoint[] peers = [IPEndPoint.Parse("9.9.9.9:1"), IPEndPoint.Parse("192.168.0.1:22"), IPEndPoint.Parse("127.0.0.1:80"), IPEndPoint.Parse("[fd00::1]:1")];
+        var answer = new AnnounceAnswer { Interval = TimeSpan.FromMinutes(30), Peers = peers };
+        answer.BelievedPeers.ShouldBe(peers, "nobody knows where it is");
+        (answer with { TrackerAddress = IPAddress.Loopback }).BelievedPeers.ShouldBe(peers);
+        (answer with { TrackerAddress = IPAddress.Parse("10.0.0.1") }).BelievedPeers.ShouldBe([peers[0], peers[1], peers[3]]);
+        (answer with { TrackerAddress = IPAddress.Parse("8.8.8.8") }).BelievedPeers.ShouldBe([peers[0]]);
+    }
+
+    [Fact]
     public async Task Failures_name_the_tracker_but_not_the_pass_key()
     {
         await Refused(_ => Answer(HttpStatusCode.NotFound, "<html>"), "HTTP 404");

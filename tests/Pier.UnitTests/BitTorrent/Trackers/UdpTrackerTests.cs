@@ -42,6 +42,7 @@ public sealed class UdpTrackerTests : IDisposable
 
         var answer = await announcing;
         answer.Interval.ShouldBe(TimeSpan.FromMinutes(30));
+        answer.TrackerAddress.ShouldBe(IPAddress.Loopback);
         answer.Seeders.ShouldBe(5);
         answer.Leechers.ShouldBe(7);
         answer.Peers.ShouldBe([IPEndPoint.Parse("10.0.0.1:6881")], "nobody listens on port 0");

@@ -33,6 +33,10 @@ public sealed class PexMessageTests
     }
 
     [Fact]
+    public void An_IPv4_address_in_the_form_of_IPv6_is_the_IPv4_address() =>
+        PexMessage.Parse([.. "d6:added618:"u8, .. V4.Address.MapToIPv6().GetAddressBytes(), .. "ABe"u8]).Added.ShouldBe([new PexPeer(V4, PexFlags.None)]);
+
+    [Fact]
     public void Missing_flags_and_unknown_keys_are_fine_and_what_is_beyond_fifty_is_not_read()
     {
         var run = string.Concat(Enumerable.Repeat("abcdAB", 60));
