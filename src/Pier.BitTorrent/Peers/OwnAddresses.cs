@@ -1,10 +1,11 @@
 using System.Net;
 using System.Net.Sockets;
+using Pier.BitTorrent.Trackers;
 
 namespace Pier.BitTorrent.Peers;
 
 /// <summary>
-/// Which addresses we have, as peers see them (BEP 10, <c>yourip</c>): what most of the last ones to say so agree on. Each
+/// Which addresses we have, as peers see them (BEP 10, <c>yourip</c>) and trackers (BEP 24, <c>external ip</c>): what most of the last ones to say so agree on. Each
 /// address that says so has one vote. Thread-safe.
 /// </summary>
 internal sealed class OwnAddresses
@@ -39,6 +40,15 @@ internal sealed class OwnAddresses
             {
                 _votes.RemoveFirst();
             }
+        }
+    }
+
+    /// <summary>A tracker may have said where it sees us.</summary>
+    public void Vote(AnnounceAnswer answer)
+    {
+        if (answer is { TrackerAddress: { } tracker, ExternalAddress: { } seen })
+        {
+            Vote(tracker, seen);
         }
     }
 

@@ -73,11 +73,7 @@ internal sealed class SwarmAnnouncer : IAnnouncedSwarm, ISwarmAnnouncer
     /// <inheritdoc/>
     public ValueTask TrackerAnsweredAsync(InfoHash infoHash, AnnounceAnswer answer, CancellationToken cancellationToken)
     {
-        if (answer is { TrackerAddress: { } teller, ExternalAddress: { } seen })
-        {
-            _own.Vote(teller, seen);
-        }
-
+        _own.Vote(answer);
         // Who seeks under a rendezvous id does not know the torrent's own name yet, and will come by itself.
         return _spec.RendezvousIds.Contains(infoHash)
             ? ValueTask.CompletedTask
