@@ -5,6 +5,7 @@ using Pier.Api.Cluster;
 using Pier.Api.Downloads;
 using Pier.Api.Errors;
 using Pier.Api.Images;
+using Pier.Api.Limits;
 using Pier.Api.Nodes;
 using Pier.Api.Progress;
 using Pier.Api.Seeds;
@@ -37,6 +38,8 @@ namespace Pier.Api;
 [JsonSerializable(typeof(ClusterToken))]
 [JsonSerializable(typeof(MemberList))]
 [JsonSerializable(typeof(TrackerStatus))]
+[JsonSerializable(typeof(LimitsStatus))]
+[JsonSerializable(typeof(LimitsChange))]
 [JsonSerializable(typeof(DownloadRequest))]
 [JsonSerializable(typeof(VolumeRequest))]
 [JsonSerializable(typeof(VolumeList))]

@@ -45,6 +45,9 @@ public static class ApiPaths
     /// <summary>POST: <see cref="Cluster.ClusterToken"/>.</summary>
     public const string ClusterTokens = "/v1/cluster/token";
 
+    /// <summary>GET: <see cref="Limits.LimitsStatus"/>; POST <see cref="Limits.LimitsChange"/>: the same, changed.</summary>
+    public const string Limits = "/v1/limits";
+
     /// <summary>GET: <see cref="Trackers.TrackerStatus"/>.</summary>
     public const string Tracker = "/v1/tracker";
 

@@ -49,6 +49,12 @@ internal static partial class LogMessages
     [LoggerMessage(2017, LogLevel.Debug, "Torrent {Id}: {State}")]
     public static partial void TorrentState(this ILogger logger, TorrentId id, Swarms.SwarmState state);
 
+    [LoggerMessage(2040, LogLevel.Information, "Torrent {Id}: seeding goal reached: {Reason}")]
+    public static partial void SeedingGoalReached(this ILogger logger, TorrentId id, string reason);
+
+    [LoggerMessage(2041, LogLevel.Information, "Torrent {Id}: seeds again, its goal is not reached any more")]
+    public static partial void SeedingResumed(this ILogger logger, TorrentId id);
+
     [LoggerMessage(2050, LogLevel.Information, "Torrent {Id}: web seed {Host}: {Problem}")]
     public static partial void WebSeedFailed(this ILogger logger, TorrentId id, string host, string problem);
 

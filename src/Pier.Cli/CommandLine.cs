@@ -44,6 +44,7 @@ internal static class CommandLine
             ImportCommand.Create(),
             ClusterCommand.Create(),
             SwarmCommand.Create(),
+            LimitsCommand.Create(),
             TrackerCommand.Create(),
             VersionCommand.Create(),
             DockerPlugin.CreateMetadata(),

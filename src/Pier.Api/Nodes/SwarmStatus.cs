@@ -3,7 +3,7 @@ namespace Pier.Api.Nodes;
 /// <summary>One torrent this node takes part in.</summary>
 /// <param name="InfoHash">40 hex digits (v1, or the first 20 bytes of the v2 hash).</param>
 /// <param name="Name">The torrent's name; for a blob torrent the digest's hex digits.</param>
-/// <param name="State">metadata, downloading, seeding or stopped.</param>
+/// <param name="State">metadata, opening, downloading, seeding, finished (its seeding goal is reached), failed or stopped.</param>
 /// <param name="Size">Bytes of content; 0 until the metadata is known.</param>
 /// <param name="Have">Bytes held and proved.</param>
 /// <param name="Peers">Connected peers.</param>

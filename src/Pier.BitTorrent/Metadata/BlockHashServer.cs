@@ -17,7 +17,7 @@ internal sealed class BlockHashServer(TimeProvider time) : IDisposable
     private const long BytesPerSecond = 128L << 20;
     private const int MaxCachedBytes = 4 << 20;
 
-    private readonly TokenBucket _rate = new(BytesPerSecond, time);
+    private readonly RateBucket _rate = RateBucket.Of(BytesPerSecond, time);
     private readonly SemaphoreSlim _turn = new(1);
     private readonly Dictionary<(TorrentId Id, int Piece), byte[]> _cache = [];
     private readonly Queue<(TorrentId Id, int Piece)> _order = new();
@@ -72,7 +72,9 @@ internal sealed class BlockHashServer(TimeProvider time) : IDisposable
         }
 
         var length = BlockTree.Of(content.Metainfo, piece).Content;
-        if (_rate.Take(length) is var wait && wait > TimeSpan.Zero)
+        _rate.Fill(time.GetTimestamp());
+        _rate.Take(length);
+        if (_rate.Wait is var wait && wait > TimeSpan.Zero)
         {
             await Task.Delay(wait, time, cancellationToken);
         }

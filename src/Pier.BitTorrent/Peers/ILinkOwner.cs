@@ -1,3 +1,4 @@
+using System.Net;
 using Pier.BitTorrent.Limits;
 using Pier.BitTorrent.Metadata;
 using Pier.BitTorrent.Swarms;
@@ -14,17 +15,17 @@ internal interface ILinkOwner
     /// <summary>Settings of the engine.</summary>
     BitTorrentOptions Options { get; }
 
-    /// <summary>Limits on what is received.</summary>
-    RateLimit Down { get; }
-
-    /// <summary>Limits on what is sent.</summary>
-    RateLimit Up { get; }
+    /// <summary>Limits on what is received and sent.</summary>
+    TorrentBandwidth Bandwidth { get; }
 
     /// <summary>The torrent; null until its metadata is known and its storage open.</summary>
     TorrentContent? Content { get; }
 
     /// <summary>Computes hashes that peers ask for (BEP 52).</summary>
     BlockHashServer BlockHashes { get; }
+
+    /// <summary>How near a peer is.</summary>
+    PeerClass ClassOf(IPAddress address);
 
     /// <summary>The info dictionary of the torrent by that name; empty until it is known.</summary>
     ReadOnlyMemory<byte> InfoOf(InfoHash name);

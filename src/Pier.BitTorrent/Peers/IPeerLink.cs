@@ -1,4 +1,5 @@
 using System.Net;
+using Pier.BitTorrent.Limits;
 using Pier.BitTorrent.Wire;
 
 namespace Pier.BitTorrent.Peers;
@@ -8,6 +9,9 @@ internal interface IPeerLink
 {
     /// <summary>The other side's address.</summary>
     IPEndPoint EndPoint { get; }
+
+    /// <summary>How near the other side is.</summary>
+    PeerClass Class => PeerClass.World;
 
     /// <summary>Whether we connected.</summary>
     bool IsOutgoing { get; }

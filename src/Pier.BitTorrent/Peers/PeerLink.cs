@@ -1,5 +1,6 @@
 using System.Net;
 using Pier.BitTorrent.Encryption;
+using Pier.BitTorrent.Limits;
 using Pier.BitTorrent.Wire;
 
 namespace Pier.BitTorrent.Peers;
@@ -30,6 +31,7 @@ internal sealed class PeerLink : IPeerLink, IAsyncDisposable
         Remote = remote;
         Origin = new PeerOrigin(endPoint, remote.PeerId, isWebSeed);
         Outbox = new PeerOutbox(owner.Options.MaxQueuedRequests);
+        Class = owner.ClassOf(endPoint.Address);
         ConnectedAt = LastReceived = LastSent = owner.Time.GetTimestamp();
         _receiver = new PeerReceiver(this, stream, owner);
         _sender = new PeerSender(this, stream, owner);
@@ -37,6 +39,9 @@ internal sealed class PeerLink : IPeerLink, IAsyncDisposable
 
     /// <summary>The other side's address.</summary>
     public IPEndPoint EndPoint { get; }
+
+    /// <inheritdoc/>
+    public PeerClass Class { get; }
 
     /// <summary>Whether we connected.</summary>
     public bool IsOutgoing { get; }

@@ -176,16 +176,38 @@ internal sealed class PeerOutbox(int maxUploads) : IPeerOutbox
         }
     }
 
-    /// <summary>Takes queued blocks in the order in which they were asked for.</summary>
+    /// <summary>Bytes of the blocks that come next: as many as fit, but one at least; 0 when none is queued.</summary>
+    public int NextUploads(int most)
+    {
+        lock (_gate)
+        {
+            var bytes = 0;
+            foreach (var block in _uploads)
+            {
+                if (bytes > 0 && bytes + block.Length > most)
+                {
+                    break;
+                }
+
+                bytes += block.Length;
+            }
+
+            return bytes;
+        }
+    }
+
+    /// <summary>Takes queued blocks in the order in which they were asked for, as many as fit into the bytes.</summary>
     /// <returns>How many.</returns>
-    public int TakeUploads(Span<BlockRange> destination)
+    public int TakeUploads(Span<BlockRange> destination, int most, out int bytes)
     {
         lock (_gate)
         {
             var count = 0;
-            while (count < destination.Length && _uploads.TryDequeue(out var block))
+            bytes = 0;
+            while (count < destination.Length && _uploads.TryPeek(out var block) && bytes + block.Length <= most)
             {
-                destination[count++] = block;
+                bytes += block.Length;
+                destination[count++] = _uploads.Dequeue();
             }
 
             return count;

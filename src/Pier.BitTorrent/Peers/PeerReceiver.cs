@@ -1,4 +1,5 @@
 using System.Buffers;
+using Pier.BitTorrent.Limits;
 using Pier.BitTorrent.Wire;
 
 namespace Pier.BitTorrent.Peers;
@@ -20,11 +21,13 @@ internal sealed class PeerReceiver(PeerLink link, Stream stream, ILinkOwner owne
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         var buffer = ArrayPool<byte>.Shared.Rent(BufferSize);
+        using var bandwidth = new BandwidthWait(owner.Bandwidth.Down, link.Class);
+        await using var stopping = cancellationToken.UnsafeRegister(static wait => ((BandwidthWait)wait!).Stop(), bandwidth);
         try
         {
             for (var filled = 0; ;)
             {
-                var read = await stream.ReadAsync(buffer.AsMemory(filled), cancellationToken);
+                var read = await stream.ReadAsync(buffer.AsMemory(filled, Math.Min(buffer.Length - filled, bandwidth.Quantum)), cancellationToken);
                 if (read == 0)
                 {
                     return;
@@ -49,7 +52,7 @@ internal sealed class PeerReceiver(PeerLink link, Stream stream, ILinkOwner owne
 
                 if (link.Downloaded > before)
                 {
-                    await owner.Down.PassAsync(link.Downloaded - before, cancellationToken);
+                    await bandwidth.PassAsync(link.Downloaded - before);
                 }
             }
         }

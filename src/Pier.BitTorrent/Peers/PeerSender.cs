@@ -1,4 +1,5 @@
 using System.Buffers;
+using Pier.BitTorrent.Limits;
 using Pier.BitTorrent.Swarms;
 using Pier.BitTorrent.Wire;
 
@@ -16,16 +17,19 @@ internal sealed class PeerSender(PeerLink link, Stream stream, ILinkOwner owner)
     private const int BufferSize = BatchBytes + WireLimits.MaxBlockLength + (BatchBlocks + 1) * WireLimits.PieceHeaderLength;
 
     private readonly BlockRange[] _batch = new BlockRange[BatchBlocks];
+    private int _asked;
+    private volatile bool _isGranted;
 
     /// <summary>Sends until cancelled.</summary>
     /// <exception cref="WireException">The peer does not read.</exception>
     /// <exception cref="IOException">The connection broke, or the storage cannot be read.</exception>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
+        using var bandwidth = owner.Bandwidth.Up.Open(link.Class, Granted);
         while (true)
         {
             var idle = !await SendMessagesAsync(cancellationToken) & !await AnswerHashesAsync(cancellationToken);
-            var blocks = link.Outbox.TakeUploads(_batch);
+            var blocks = TakeBlocks(bandwidth);
             if (blocks > 0 && owner.Content is { } content)
             {
                 await SendBlocksAsync(content, blocks, cancellationToken);
@@ -35,6 +39,40 @@ internal sealed class PeerSender(PeerLink link, Stream stream, ILinkOwner owner)
                 await link.Outbox.WaitAsync(cancellationToken);
             }
         }
+    }
+
+    /// <summary>Takes the blocks that may go now; messages go on while blocks wait for their turn.</summary>
+    private int TakeBlocks(BandwidthFlow bandwidth)
+    {
+        if (_asked == 0)
+        {
+            _asked = link.Outbox.NextUploads(Math.Min(bandwidth.Quantum, BatchBytes));
+            if (_asked == 0 || !bandwidth.TryTake(_asked))
+            {
+                return 0;
+            }
+        }
+        else if (!_isGranted)
+        {
+            return 0;
+        }
+
+        _isGranted = false;
+        var blocks = link.Outbox.TakeUploads(_batch, _asked, out var bytes);
+        if (bytes < _asked)
+        {
+            // Some were cancelled while they waited.
+            bandwidth.GiveBack(_asked - bytes);
+        }
+
+        _asked = 0;
+        return blocks;
+    }
+
+    private void Granted()
+    {
+        _isGranted = true;
+        link.Outbox.Wake();
     }
 
     private async ValueTask<bool> SendMessagesAsync(CancellationToken cancellationToken)
@@ -96,7 +134,6 @@ internal sealed class PeerSender(PeerLink link, Stream stream, ILinkOwner owner)
                 await stream.WriteAsync(buffer.AsMemory(0, filled), cancellationToken);
                 link.LastSent = owner.Time.GetTimestamp();
                 link.Uploaded += sent;
-                await owner.Up.PassAsync(sent, cancellationToken);
             }
         }
         finally

@@ -63,9 +63,7 @@ public sealed class BitTorrentEngine : IAsyncDisposable
             _verifier,
             new BanList(),
             new ConnectionCount(options.MaxConnections, options.MaxDials),
-            new TrackerClient(time),
-            TokenBucket.Of(options.DownloadLimit, time),
-            TokenBucket.Of(options.UploadLimit, time))
+            new TrackerClient(time))
         {
             Doors = new PeerDoors(transport, options, time, id),
             Finders = new PeerFinders
@@ -98,6 +96,16 @@ public sealed class BitTorrentEngine : IAsyncDisposable
     /// <summary>What we call ourselves in handshakes and announces.</summary>
     public PeerId PeerId => _services.PeerId;
 
+    /// <summary>What may pass and how many may connect; a change takes effect at once, for all torrents.</summary>
+    public EngineLimits Limits
+    {
+        get => _services.Limits.Current;
+        set => _services.Limits.Current = value ?? throw new ArgumentNullException(nameof(value));
+    }
+
+    /// <summary>How near a peer at this address is, and so which limits hold for it.</summary>
+    public PeerClass ClassOf(IPAddress address) => _services.Classes.Of(address);
+
     /// <summary>The torrents that run now; of those that rest, the awake ones.</summary>
     public IReadOnlyList<Swarm> Swarms => _directory.Running;
 
@@ -107,10 +115,7 @@ public sealed class BitTorrentEngine : IAsyncDisposable
     /// <summary>The running torrent of this id; null when it is not here or rests.</summary>
     public Swarm? Find(TorrentId id) => _directory.Find(id);
 
-    /// <summary>
-    /// The running torrent that goes by this name on the wire and at trackers, a twin's or a rendezvous id included; null when it is
-    /// not here or rests.
-    /// </summary>
+    /// <summary>The running torrent of this name on the wire, a twin's or a rendezvous id included; null when it is not here or rests.</summary>
     public Swarm? Find(InfoHash wireHash) => _directory.Find(wireHash);
 
     /// <summary>The resting torrent, awake or not, that goes by this name; null when there is none.</summary>
@@ -232,6 +237,7 @@ public sealed class BitTorrentEngine : IAsyncDisposable
         _services.Trackers.Dispose();
         _services.WebSeeds.Dispose();
         _services.BlockHashes.Dispose();
+        _services.Limits.Dispose();
         _stopping.Dispose();
     }
 

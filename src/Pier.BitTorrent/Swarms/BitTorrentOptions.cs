@@ -1,5 +1,6 @@
 using System.Net;
 using Pier.BitTorrent.Dht;
+using Pier.BitTorrent.Limits;
 using Pier.BitTorrent.Encryption;
 
 namespace Pier.BitTorrent.Swarms;
@@ -19,13 +20,16 @@ public sealed record BitTorrentOptions
     /// <summary>Whether torrents that allow it are announced in the local network, on the interfaces of <see cref="Listen"/>.</summary>
     public bool Lsd { get; init; }
 
-    /// <summary>Bytes per second down over all torrents; null for no limit.</summary>
-    public long? DownloadLimit { get; init; }
+    /// <summary>What may pass at first; <see cref="BitTorrentEngine.Limits"/> changes it.</summary>
+    public EngineLimits Limits { get; init; } = EngineLimits.None;
 
-    /// <summary>Bytes per second up over all torrents; null for no limit.</summary>
-    public long? UploadLimit { get; init; }
+    /// <summary>Whether an address is a member's of our cluster; null when there is no cluster.</summary>
+    public Func<IPAddress, bool>? IsMember { get; init; }
 
-    /// <summary>Connections over all torrents.</summary>
+    /// <summary>When torrents that have no goal of their own stop to seed.</summary>
+    public SeedingGoal SeedingGoal { get; init; } = SeedingGoal.None;
+
+    /// <summary>Connections over all torrents, where <see cref="Limits"/> says nothing else.</summary>
     public int MaxConnections { get; init; } = 500;
 
     /// <summary>Connections of one torrent.</summary>

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Pier.BitTorrent.Limits;
 using Pier.BitTorrent.Pieces;
 using Pier.BitTorrent.Wire;
 
@@ -54,7 +55,8 @@ internal sealed class Downloader
 
         // Topping up in small steps would cost a write and a search each: wait until a part of the pipeline is free.
         var outstanding = session.Link.Requests.Count;
-        var target = (session.PipelineTarget + _unit - 1) / _unit;
+        var pipeline = _port.Rank.Yields ? Math.Min(session.PipelineTarget, SwarmRank.YieldedPipeline) : session.PipelineTarget;
+        var target = (pipeline + _unit - 1) / _unit;
         var wanted = target - outstanding;
         if (wanted <= 0 || (outstanding > 0 && wanted < target / 8))
         {

@@ -21,8 +21,6 @@ namespace Pier.BitTorrent.Swarms;
 /// <param name="Bans">Peers that sent bad data.</param>
 /// <param name="Connections">The bound on connections.</param>
 /// <param name="Trackers">Opens trackers.</param>
-/// <param name="Down">The limit on what is received, if any.</param>
-/// <param name="Up">The limit on what is sent, if any.</param>
 internal sealed record EngineServices(
     BitTorrentOptions Options,
     TimeProvider Time,
@@ -32,10 +30,17 @@ internal sealed record EngineServices(
     IPieceVerifier Verifier,
     BanList Bans,
     ConnectionCount Connections,
-    TrackerClient Trackers,
-    TokenBucket? Down,
-    TokenBucket? Up)
+    TrackerClient Trackers)
 {
+    /// <summary>What may pass.</summary>
+    public LiveLimits Limits { get; init; } = new(Options.Limits, Connections, Time);
+
+    /// <summary>How near a peer is.</summary>
+    public PeerClassifier Classes { get; init; } = new(Options.IsMember, Time);
+
+    /// <summary>Torrents that somebody waits for.</summary>
+    public ForegroundSwarms Foreground { get; } = new();
+
     /// <summary>How connections come to be.</summary>
     public PeerDoors Doors { get; init; } = new(TcpPeerTransport.Instance, Options, Time, PeerId);
 

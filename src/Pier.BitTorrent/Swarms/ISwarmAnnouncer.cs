@@ -8,4 +8,14 @@ internal interface ISwarmAnnouncer
 
     /// <summary>There is nobody to ask.</summary>
     void WantPeers();
+
+    /// <summary>Says good-bye for now.</summary>
+    void Rest()
+    {
+    }
+
+    /// <summary>Announces again.</summary>
+    void Resume()
+    {
+    }
 }

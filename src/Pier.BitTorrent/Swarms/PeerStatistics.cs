@@ -1,4 +1,5 @@
 using System.Net;
+using Pier.BitTorrent.Limits;
 using Pier.BitTorrent.Peers;
 
 namespace Pier.BitTorrent.Swarms;
@@ -28,6 +29,9 @@ public sealed record PeerStatistics(
     bool Interested,
     bool Snubbing)
 {
+    /// <summary>How near it is, and so which limits hold for it.</summary>
+    public PeerClass Class { get; init; }
+
     /// <summary>How it was found.</summary>
     public PeerSource Source { get; init; }
 

@@ -1,4 +1,5 @@
 using System.Net;
+using Pier.BitTorrent.Limits;
 using Pier.BitTorrent.Peers;
 using Pier.BitTorrent.Pieces;
 using Pier.BitTorrent.Selection;
@@ -138,6 +139,27 @@ public sealed class Swarm : IAsyncDisposable
     /// <summary>Tells the swarm where a tracker knows peers, unless it is too busy to hear.</summary>
     public bool TryAddPeers(IReadOnlyList<IPEndPoint> endPoints) => _port.TryPost(new SwarmEvent.PeersFound(endPoints, PeerSource.Tracker));
 
+    /// <summary>Rates of its own, instead of <see cref="EngineLimits.Torrent"/>; a change takes effect at once.</summary>
+    public TransferLimits Limits
+    {
+        get => _port.Bandwidth.Own;
+        set => _port.Bandwidth.Own = value ?? throw new ArgumentNullException(nameof(value));
+    }
+
+    /// <summary>Whether it goes before others; a change takes effect within a second.</summary>
+    public SwarmPriority Priority
+    {
+        get => _port.Rank.Priority;
+        set => _port.Rank.Priority = value;
+    }
+
+    /// <summary>When it stops to seed; a change takes effect within a second, and may make it seed again.</summary>
+    public SeedingGoal SeedingGoal
+    {
+        get => _port.Seeding.Goal;
+        set => _port.Seeding.Goal = value ?? throw new ArgumentNullException(nameof(value));
+    }
+
     /// <summary>
     /// Opens a reader's window: its bytes are fetched before everything else, in order. Move it as the reader goes on; dispose
     /// of it when the reader is done.
@@ -199,7 +221,7 @@ public sealed class Swarm : IAsyncDisposable
 
     internal bool TryAccept(Stream stream, IPEndPoint endPoint, Handshake handshake)
     {
-        if (_stopping.IsCancellationRequested || !_connector.Admits(endPoint.Address))
+        if (_stopping.IsCancellationRequested || Statistics.State == SwarmState.Finished || !_connector.Admits(endPoint.Address))
         {
             return false;
         }
@@ -211,7 +233,7 @@ public sealed class Swarm : IAsyncDisposable
     /// <summary>Takes over a connection that was met on a rendezvous id; false when it is not wanted.</summary>
     internal bool TryContinue(Stream stream, IPEndPoint endPoint, Handshake handshake)
     {
-        if (_stopping.IsCancellationRequested || !_connector.Admits(endPoint.Address))
+        if (_stopping.IsCancellationRequested || Statistics.State == SwarmState.Finished || !_connector.Admits(endPoint.Address))
         {
             return false;
         }
@@ -230,6 +252,8 @@ public sealed class Swarm : IAsyncDisposable
         await _running;
         await _stopping.CancelAsync();
         await _port.Tasks.WhenIdleAsync();
+        _announcer.Dispose();
+        _port.Bandwidth.Dispose();
         if (_port.Content is { } content)
         {
             await content.Storage.DisposeAsync();

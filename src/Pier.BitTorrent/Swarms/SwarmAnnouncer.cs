@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using System.Threading.Channels;
 using Pier.BitTorrent.Peers;
 using Pier.BitTorrent.Torrents;
 using Pier.BitTorrent.Trackers;
@@ -6,7 +7,7 @@ using Pier.BitTorrent.Trackers;
 namespace Pier.BitTorrent.Swarms;
 
 /// <summary>Keeps a swarm announced at its trackers, and brings it the peers they name.</summary>
-internal sealed class SwarmAnnouncer : IAnnouncedSwarm, ISwarmAnnouncer
+internal sealed class SwarmAnnouncer : IAnnouncedSwarm, ISwarmAnnouncer, IDisposable
 {
     private const int PeersWanted = 80;
 
@@ -14,6 +15,10 @@ internal sealed class SwarmAnnouncer : IAnnouncedSwarm, ISwarmAnnouncer
     private readonly SwarmSpec _spec;
     private readonly TrackerAnnouncer _announcer;
     private readonly OwnAddresses _own;
+    private readonly Channel<bool> _resumes = Channel.CreateBounded<bool>(
+        new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite, SingleReader = true });
+
+    private volatile CancellationTokenSource _resting = new();
 
     public SwarmAnnouncer(SwarmPort port, SwarmSpec spec, EngineServices services)
     {
@@ -45,23 +50,36 @@ internal sealed class SwarmAnnouncer : IAnnouncedSwarm, ISwarmAnnouncer
     /// <summary>How each tracker did when it was last asked.</summary>
     public IReadOnlyList<TrackerStatus> Statuses => _announcer.Statuses;
 
-    /// <summary>Runs until cancelled, and says good-bye.</summary>
+    /// <summary>Runs until cancelled, and says good-bye then and whenever the torrent is at rest.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
-        if (_spec.Metainfo is not null)
+        try
         {
-            try
+            if (_spec.Metainfo is not null)
             {
                 // A tracker that hears of a seed before its storage is open counts it as one that lacks something, for half an hour.
                 await _port.Opened.WaitAsync(cancellationToken);
             }
-            catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+
+            while (await AnnounceUntilRestAsync(cancellationToken))
             {
-                return;
+                await _resumes.Reader.ReadAsync(cancellationToken);
             }
         }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+        }
+    }
 
-        await _announcer.RunAsync(cancellationToken);
+    /// <inheritdoc/>
+    public void Rest() => _resting.Cancel();
+
+    /// <inheritdoc/>
+    public void Resume()
+    {
+        _resting.Dispose();
+        _resting = new CancellationTokenSource();
+        _resumes.Writer.TryWrite(true);
     }
 
     /// <summary>The download has finished.</summary>
@@ -71,6 +89,9 @@ internal sealed class SwarmAnnouncer : IAnnouncedSwarm, ISwarmAnnouncer
     public void WantPeers() => _announcer.WantPeers();
 
     /// <inheritdoc/>
+    public void Dispose() => _resting.Dispose();
+
+    /// <inheritdoc/>
     public ValueTask TrackerAnsweredAsync(InfoHash infoHash, AnnounceAnswer answer, CancellationToken cancellationToken)
     {
         _own.Vote(answer);
@@ -78,6 +99,15 @@ internal sealed class SwarmAnnouncer : IAnnouncedSwarm, ISwarmAnnouncer
         return _spec.RendezvousIds.Contains(infoHash)
             ? ValueTask.CompletedTask
             : _port.PostAsync(new SwarmEvent.PeersFound(answer.BelievedPeers, PeerSource.Tracker), cancellationToken);
+    }
+
+    // True when it ended because the torrent rests, rather than because all ends.
+    private async Task<bool> AnnounceUntilRestAsync(CancellationToken cancellationToken)
+    {
+        var resting = _resting.Token;
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(resting, cancellationToken);
+        await _announcer.RunAsync(either.Token);
+        return resting.IsCancellationRequested;
     }
 
     // Trackers only ask whether it is nothing; while the size is unknown it is something.

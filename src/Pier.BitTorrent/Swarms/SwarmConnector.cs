@@ -60,6 +60,11 @@ internal sealed class SwarmConnector(SwarmPort port, EngineServices services, Fu
         PeerLink link;
         try
         {
+            if (!services.Connections.HasRoom(services.Classes.Of(endPoint.Address)))
+            {
+                throw new IOException("there are enough connections of its class");
+            }
+
             link = await ConnectByAnyNameAsync(endPoint);
         }
         catch (Exception failure) when (IsExpected(failure))
@@ -163,12 +168,30 @@ internal sealed class SwarmConnector(SwarmPort port, EngineServices services, Fu
     /// <summary>Runs a connection, for which a place was taken, to its end.</summary>
     public async Task RunAsync(PeerLink link)
     {
+        if (!services.Connections.TryEnter(link.Class))
+        {
+            await RefuseAsync(link);
+            return;
+        }
+
         await using (link)
         {
             await port.PostAsync(new SwarmEvent.LinkOpened(link), CancellationToken.None);
             var cause = await link.RunAsync(stopping);
+            services.Connections.Leave(link.Class);
             services.Connections.Close();
             await port.PostAsync(new SwarmEvent.LinkClosed(link, cause), CancellationToken.None);
+        }
+    }
+
+    private async Task RefuseAsync(PeerLink link)
+    {
+        await link.DisposeAsync();
+        services.Connections.Close();
+        services.Log.IncomingRefused(link.EndPoint, $"there are enough connections of class {link.Class}");
+        if (link.IsOutgoing)
+        {
+            await port.PostAsync(new SwarmEvent.DialFailed(link.EndPoint, IsHopeless: false), CancellationToken.None);
         }
     }
 

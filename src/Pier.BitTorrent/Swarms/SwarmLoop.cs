@@ -24,6 +24,7 @@ internal sealed class SwarmLoop
     private readonly FactDispatcher _facts;
     private readonly FileSelector _files;
     private readonly SwarmDiscovery _discovery;
+    private readonly SwarmStanding _standing;
     private PiecePhase? _pieces;
     private SwarmState _state = SwarmState.FetchingMetadata;
 
@@ -42,6 +43,7 @@ internal sealed class SwarmLoop
         _discovery = new SwarmDiscovery(port, spec, services, _peers);
         _facts = new FactDispatcher(_peers, _uploader, _metadata, services.OwnAddresses, _discovery);
         _files = new FileSelector(port, work);
+        _standing = new SwarmStanding(port, services, spec.Id, announcer, _peers, _discovery);
     }
 
     /// <summary>Takes up what the swarm was added with. Whoever drives the loop by hand calls it once, then <see cref="Apply"/>.</summary>
@@ -128,9 +130,9 @@ internal sealed class SwarmLoop
 
     private void Join(IPeerLink link)
     {
-        if (_state == SwarmState.Failed)
+        if (_state is SwarmState.Failed or SwarmState.Finished)
         {
-            link.Close("the torrent failed");
+            link.Close(_state == SwarmState.Failed ? "the torrent failed" : "the torrent has seeded enough");
             return;
         }
 
@@ -140,20 +142,8 @@ internal sealed class SwarmLoop
         }
 
         _services.Log.PeerConnected(_spec.Id, link.EndPoint, session.Client);
-        if (link.Remote.Reserved.HasFlag(ReservedBits.Extensions))
-        {
-            link.Outbox.PostExtended(ExtensionHandshake.Id, _work.OurHandshake(link, uploadOnly: _state == SwarmState.Seeding && !Wants));
-        }
-
+        FirstWords.Say(session, _pieces, _work, uploadOnly: _state == SwarmState.Seeding && !Wants);
         _discovery.Join(session);
-        if (_pieces is not null)
-        {
-            _pieces.Join(session);
-        }
-        else if (link.IsFast)
-        {
-            link.Outbox.Post(MessageId.HaveNone);
-        }
     }
 
     private void Leave(IPeerLink link, Exception? cause)
@@ -249,6 +239,11 @@ internal sealed class SwarmLoop
     private void Tick()
     {
         _reporter.Sample();
+        if (_standing.Next(_state) is var next && next != _state)
+        {
+            Enter(next);
+        }
+
         _peers.Tick();
         _metadata.Tick();
         _discovery.Tick();
@@ -280,6 +275,7 @@ internal sealed class SwarmLoop
         _pieces?.Close();
         _files.Drop();
         _outcome.Stop();
+        _standing.Rank(_state);
     }
 
     /// <summary>The swarm cannot go on.</summary>

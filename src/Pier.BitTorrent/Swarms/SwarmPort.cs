@@ -1,3 +1,4 @@
+using System.Net;
 using System.Threading.Channels;
 using Pier.BitTorrent.Limits;
 using Pier.BitTorrent.Metadata;
@@ -25,15 +26,18 @@ internal sealed class SwarmPort : ILinkOwner
     private volatile InfoBox _info;
     private volatile bool _isPrivate;
     private readonly Metainfo? _twin;
+    private readonly PeerClassifier _classes;
 
     public SwarmPort(SwarmSpec spec, EngineServices services)
     {
         Options = services.Options;
         Time = services.Time;
         BlockHashes = services.BlockHashes;
-        Down = new RateLimit(Time, services.Down, TokenBucket.Of(spec.DownloadLimit, Time));
-        Up = new RateLimit(Time, services.Up, TokenBucket.Of(spec.UploadLimit, Time));
-        Windows = new ReaderWindows(() => TryPost(new SwarmEvent.WindowsChanged()));
+        Windows = new ReaderWindows(WindowsMoved);
+        Bandwidth = new TorrentBandwidth(services.Limits, spec.Limits, Time);
+        Rank = new SwarmRank(services.Foreground, Bandwidth, Windows) { Priority = spec.Priority };
+        Seeding = new SeedingWatch(spec.SeedingGoal ?? Options.SeedingGoal, Time);
+        _classes = services.Classes;
         _twin = spec.Twin;
         Provisional = spec.Provisional;
         Vouched = spec.Provisional is { } provisional ? new VouchedPieces(provisional.Vouches) : null;
@@ -48,10 +52,13 @@ internal sealed class SwarmPort : ILinkOwner
     public BitTorrentOptions Options { get; }
 
     /// <inheritdoc/>
-    public RateLimit Down { get; }
+    public TorrentBandwidth Bandwidth { get; }
 
-    /// <inheritdoc/>
-    public RateLimit Up { get; }
+    /// <summary>Whether it goes before other torrents.</summary>
+    public SwarmRank Rank { get; }
+
+    /// <summary>When it has seeded enough.</summary>
+    public SeedingWatch Seeding { get; }
 
     /// <inheritdoc/>
     public BlockHashServer BlockHashes { get; }
@@ -84,6 +91,9 @@ internal sealed class SwarmPort : ILinkOwner
 
     /// <summary>Ends once the storage is open, and so what is missing is known.</summary>
     public Task Opened => _opened.Task;
+
+    /// <inheritdoc/>
+    public PeerClass ClassOf(IPAddress address) => _classes.Of(address);
 
     /// <summary>The info dictionary has become known.</summary>
     public void Publish(Metainfo metainfo)
@@ -138,6 +148,12 @@ internal sealed class SwarmPort : ILinkOwner
     /// <inheritdoc/>
     public ValueTask ReportAsync(PeerLink link, IReadOnlyList<PeerFact> facts, CancellationToken cancellationToken) =>
         PostAsync(new SwarmEvent.PeerReport(link, facts), cancellationToken);
+
+    private void WindowsMoved()
+    {
+        Bandwidth.IsForeground = Rank.IsForeground;
+        TryPost(new SwarmEvent.WindowsChanged());
+    }
 
     private sealed record InfoBox(ReadOnlyMemory<byte> Bytes);
 }

@@ -81,6 +81,7 @@ internal sealed class SwarmReporter(SwarmPort port, PeerTable peers)
         session.AmInterested,
         session.IsSnubbing)
     {
+        Class = session.Link.Class,
         Source = session.Source,
         IsInterested = session.IsInterested,
         IsUploadOnly = session.Extension?.UploadOnly == true,

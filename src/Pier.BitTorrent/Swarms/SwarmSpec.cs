@@ -1,5 +1,6 @@
 using System.Net;
 using Pier.BitTorrent.Discovery;
+using Pier.BitTorrent.Limits;
 using Pier.BitTorrent.Magnets;
 using Pier.BitTorrent.Provisional;
 using Pier.BitTorrent.Selection;
@@ -41,11 +42,14 @@ public sealed record SwarmSpec
     /// <summary>How its peers may be found besides; for a private torrent this counts for nothing (BEP 27).</summary>
     public PeerDiscovery Discovery { get; init; }
 
-    /// <summary>Bytes per second down for this torrent; null for no limit of its own.</summary>
-    public long? DownloadLimit { get; init; }
+    /// <summary>Rates of its own, instead of <see cref="EngineLimits.Torrent"/>; null where it has none. It has no connections of its own.</summary>
+    public TransferLimits Limits { get; init; } = TransferLimits.None;
 
-    /// <summary>Bytes per second up for this torrent; null for no limit of its own.</summary>
-    public long? UploadLimit { get; init; }
+    /// <summary>Whether it goes before others.</summary>
+    public SwarmPriority Priority { get; init; }
+
+    /// <summary>When it stops to seed; null for <see cref="BitTorrentOptions.SeedingGoal"/>.</summary>
+    public SeedingGoal? SeedingGoal { get; init; }
 
     /// <summary>Asked for each connection, in or out, before anything is told to the peer; null admits all.</summary>
     public Func<IPAddress, bool>? Admit { get; init; }

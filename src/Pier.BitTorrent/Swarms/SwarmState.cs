@@ -15,6 +15,9 @@ public enum SwarmState
     /// <summary>All selected pieces are here.</summary>
     Seeding,
 
+    /// <summary>All pieces are here, and the seeding goal is reached: at rest, with no connections and announced nowhere.</summary>
+    Finished,
+
     /// <summary>Gave up; <see cref="Swarm.Completion"/> says why.</summary>
     Failed,
 

@@ -48,7 +48,9 @@ internal static class Composition
 
         AddStore(services, options, state);
         services.AddSingleton(provider => new BitTorrentEngine(
-            RoomOptions.BitTorrent(options, plan, state), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILoggerFactory>()));
+            RoomOptions.BitTorrent(options, plan, state, address => provider.GetRequiredService<MemberAddresses>().Contains(address)),
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<ILoggerFactory>()));
         services.AddHostedService<EngineService>();
         services.AddSingleton(provider => new UpstreamClients(
             RoomOptions.Upstreams(options), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<UpstreamClients>>()));
@@ -60,6 +62,7 @@ internal static class Composition
 
         TrackerRegistration.Add(services, options);
         services.AddSingleton<MemberAddresses>();
+        services.AddSingleton<LimitsDesk>();
         services.AddSingleton<OwnAddress>();
         services.AddSingleton<OwnTracker>();
         services.AddSingleton<Magnets>();
@@ -101,6 +104,7 @@ internal static class Composition
         DownloadEndpoints.Map(endpoints);
         VolumeEndpoints.Map(endpoints);
         ClusterEndpoints.Map(endpoints);
+        LimitsEndpoints.Map(endpoints);
         TrackerStatusEndpoints.Map(endpoints);
         SwarmEndpoints.Map(endpoints);
     }

@@ -38,7 +38,8 @@ internal static class RoomOptions
     };
 
     /// <summary>For the engine.</summary>
-    public static BitTorrentOptions BitTorrent(DaemonOptions options, ListenerPlan plan, StateFolder state) => new()
+    public static BitTorrentOptions BitTorrent(
+        DaemonOptions options, ListenerPlan plan, StateFolder state, Func<IPAddress, bool> isMember) => new()
     {
         Listen = plan.Peers.Address,
         Encryption = options.Encryption,
@@ -46,8 +47,10 @@ internal static class RoomOptions
             ? new DhtOptions { Bootstrap = options.DhtBootstrap, File = state.Below("dht.json") }
             : null,
         Lsd = options.Discovery.HasFlag(PeerDiscovery.Lsd),
-        DownloadLimit = options.DownloadLimit > 0 ? options.DownloadLimit : null,
-        UploadLimit = options.UploadLimit > 0 ? options.UploadLimit : null,
+        Limits = options.Limits,
+        MaxConnectionsPerSwarm = options.Limits.Torrent.Connections ?? new BitTorrentOptions().MaxConnectionsPerSwarm,
+        SeedingGoal = options.SeedingGoal,
+        IsMember = isMember,
     };
 
     /// <summary>For the upstream clients.</summary>

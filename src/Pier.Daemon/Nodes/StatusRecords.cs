@@ -58,6 +58,7 @@ internal static class StatusRecords
                 SwarmState.Opening => "opening",
                 SwarmState.Downloading => "downloading",
                 SwarmState.Seeding => "seeding",
+                SwarmState.Finished => "finished",
                 SwarmState.Failed => "failed",
                 _ => "stopped",
             },

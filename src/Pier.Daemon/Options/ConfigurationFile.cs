@@ -11,7 +11,7 @@ internal static class ConfigurationFile
     private static readonly string[] Keys =
     [
         "version", "state", "registry", "peers", "control", "node", "socket", "volumeDriver", "advertise", "join", "tokenFile", "logLevel", "logFormat",
-        "downloadLimit", "uploadLimit", "quota", "announce", "privateLoopback", "encryption", "dht", "dhtBootstrap", "lsd", "pex", "dockerConfig", "trackers", "tracker", "trackerKeyFile", "hosts", "upstreams",
+        "downloadLimit", "uploadLimit", "limits", "seeding", "quota", "announce", "privateLoopback", "encryption", "dht", "dhtBootstrap", "lsd", "pex", "dockerConfig", "trackers", "tracker", "trackerKeyFile", "hosts", "upstreams",
         "push", "pushMaxBlob", "pushSparse",
     ];
 
@@ -69,6 +69,8 @@ internal static class ConfigurationFile
                 "logFormat" => settings with { LogFormat = reader.Text(key) },
                 "downloadLimit" => settings with { DownloadLimit = reader.Text(key) },
                 "uploadLimit" => settings with { UploadLimit = reader.Text(key) },
+                "limits" => settings with { Limits = LimitsReader.Limits(ref reader) },
+                "seeding" => settings with { Seeding = LimitsReader.Seeding(ref reader) },
                 "quota" => settings with { Quota = reader.Text(key) },
                 "push" => settings with { Push = reader.Flag(key) },
                 "pushMaxBlob" => settings with { PushMaxBlob = reader.Text(key) },

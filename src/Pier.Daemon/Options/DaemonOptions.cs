@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using Pier.Api;
 using Pier.BitTorrent.Discovery;
 using Pier.BitTorrent.Encryption;
+using Pier.BitTorrent.Limits;
 
 namespace Pier.Daemon.Options;
 
@@ -66,11 +67,11 @@ internal sealed record DaemonOptions
     /// <summary>True for one JSON object per line.</summary>
     public bool LogJson { get; init; }
 
-    /// <summary>Bytes per second from swarms; 0 is without limit.</summary>
-    public long DownloadLimit { get; init; }
+    /// <summary>What may pass to and from peers.</summary>
+    public EngineLimits Limits { get; init; } = EngineLimits.None;
 
-    /// <summary>Bytes per second to swarms; 0 is without limit.</summary>
-    public long UploadLimit { get; init; }
+    /// <summary>When complete torrents stop to seed.</summary>
+    public SeedingGoal SeedingGoal { get; init; } = SeedingGoal.None;
 
     /// <summary>Bytes of sealed and arriving blobs above which the least used are evicted; 0 is without limit.</summary>
     public long Quota { get; init; }

@@ -18,6 +18,8 @@ internal sealed record DaemonSettings
     public string? LogFormat { get; init; }
     public string? DownloadLimit { get; init; }
     public string? UploadLimit { get; init; }
+    public IReadOnlyDictionary<string, LimitSettings>? Limits { get; init; }
+    public SeedingSettings? Seeding { get; init; }
     public string? Quota { get; init; }
     public bool? Push { get; init; }
     public string? PushMaxBlob { get; init; }
@@ -54,6 +56,8 @@ internal sealed record DaemonSettings
         LogFormat = LogFormat ?? other.LogFormat,
         DownloadLimit = DownloadLimit ?? other.DownloadLimit,
         UploadLimit = UploadLimit ?? other.UploadLimit,
+        Limits = Limits ?? other.Limits,
+        Seeding = Seeding ?? other.Seeding,
         Quota = Quota ?? other.Quota,
         Push = Push ?? other.Push,
         PushMaxBlob = PushMaxBlob ?? other.PushMaxBlob,

@@ -30,8 +30,11 @@ internal static class OptionsFactory
             Token = settings.TokenFile is { } file ? ReadToken(file) : settings.Token,
             LogLevel = Level(settings.LogLevel),
             LogJson = Choice(settings.LogFormat, "--log-format", ["text", "json"]) == 1,
-            DownloadLimit = Size(settings.DownloadLimit, "--download-limit"),
-            UploadLimit = Size(settings.UploadLimit, "--upload-limit"),
+            Limits = LimitOptions.Create(
+                settings.Limits ?? new Dictionary<string, LimitSettings>(StringComparer.Ordinal),
+                Size(settings.DownloadLimit, "--download-limit"),
+                Size(settings.UploadLimit, "--upload-limit")),
+            SeedingGoal = LimitOptions.Change(defaults.SeedingGoal, settings.Seeding?.Ratio, settings.Seeding?.Time),
             Quota = Size(settings.Quota, "--quota"),
             Push = settings.Push ?? defaults.Push,
             PushMaxBlob = Size(settings.PushMaxBlob, "pushMaxBlob"),

@@ -1,3 +1,4 @@
+using Pier.BitTorrent.Limits;
 using Pier.BitTorrent.Swarms;
 
 namespace Pier.Fetch.Uris;
@@ -11,6 +12,8 @@ internal sealed class SharedSwarms(BitTorrentEngine engine) : IDisposable
     /// <summary>The swarm of a torrent, added unless it is here for whatever reason, and whether it is a download's. Whoever joins leaves.</summary>
     public async Task<(Swarm Swarm, bool IsDownload)> JoinAsync(SwarmSpec spec, CancellationToken cancellationToken)
     {
+        // Whoever asked for it waits.
+        spec = spec with { Priority = SwarmPriority.High };
         await _gate.WaitAsync(cancellationToken);
         try
         {

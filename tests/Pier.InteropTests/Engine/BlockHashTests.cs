@@ -1,5 +1,6 @@
 using System.Net;
 using Pier.BitTorrent.Storage;
+using Pier.BitTorrent.Limits;
 using Pier.BitTorrent.Swarms;
 using Pier.BitTorrent.Torrents;
 using Pier.TestKit;
@@ -40,7 +41,7 @@ public sealed class BlockHashTests : IAsyncLifetime
 
         var spec = SwarmSpec.For(metainfo, (found, token) => FileTreeStorage.OpenAsync(found, got, new FileTreeOptions(), token));
         // Slow enough that both are there from begin to end, or nobody is left to be asked.
-        var swarm = await pier.AddAsync(spec with { Peers = [new IPEndPoint(IPAddress.Loopback, port)], DownloadLimit = 16 << 20 }, Token);
+        var swarm = await pier.AddAsync(spec with { Peers = [new IPEndPoint(IPAddress.Loopback, port)], Limits = new TransferLimits(Down: 16 << 20) }, Token);
         await Eventually.TrueAsync(() => swarm.Statistics.Peers is [{ Pieces: > 0 }], "libtorrent is connected", PierPeer.Deadline, Token);
         await swarm.AddPeersAsync([rotten.ListenEndPoint], Token);
         await PierPeer.ExplainAsync(swarm, swarm.Completion.WaitAsync(PierPeer.Deadline, Token));

@@ -1,5 +1,6 @@
 using System.Net;
 using Pier.BitTorrent.Blobs;
+using Pier.BitTorrent.Limits;
 using Pier.BitTorrent.Storage;
 using Pier.BitTorrent.Swarms;
 using Pier.Content;
@@ -126,7 +127,13 @@ public sealed class StrangersTests : IAsyncLifetime
             // Slow, so that it is still at it when the truth comes.
             using var logs = new CollectedLogs();
             var engine = new BitTorrentEngine(
-                new BitTorrentOptions { Listen = new IPEndPoint(IPAddress.Loopback, 0), UploadLimit = 2 * MiB }, TimeProvider.System, logs);
+                new BitTorrentOptions
+                {
+                    Listen = new IPEndPoint(IPAddress.Loopback, 0),
+                    Limits = new EngineLimits { All = new TransferLimits(Up: 2 * MiB) },
+                },
+                TimeProvider.System,
+                logs);
             await engine.StartAsync(cancellationToken);
             var swarm = await engine.AddAsync(
                 SwarmSpec.For(metainfo, (found, token) => FileTreeStorage.OpenAsync(

@@ -19,6 +19,7 @@ public sealed class ConfigurationFileTests
               "socket": "/run/pier.sock", "advertise": "10.0.0.1", "join": "10.0.0.2", "tokenFile": "/etc/pier/token",
               "logLevel": "debug", "logFormat": "json", "downloadLimit": "10MiB", "uploadLimit": 500000, "quota": "1T",
               "push": true, "pushMaxBlob": "20GiB", "pushSparse": true,
+              "limits": { "world": { "up": "20 Mbit/s", "connections": 50 }, "torrent": { "down": "1MB" } }, "seeding": { "ratio": 1.5, "time": "12h" },
               "announce": "public", "privateLoopback": "deny", "encryption": "require", "dht": "on", "dhtBootstrap": "dht.example:6881", "lsd": "off", "pex": "on", "dockerConfig": "/root/.docker",
               "trackers": "udp://tracker.example:6969", "tracker": "open", "trackerKeyFile": "/etc/pier/tracker.keys", "hosts": ["mirror.lan"],
               "upstreams": { "docker.io": { "endpoints": ["http://10.0.0.1:5000"] } },

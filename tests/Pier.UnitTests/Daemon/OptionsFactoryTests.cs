@@ -22,7 +22,7 @@ public sealed class OptionsFactoryTests
         options.Announce.ShouldBe(AnnouncePolicy.Cluster);
         options.ServePrivateToLoopback.ShouldBeTrue();
         options.LogLevel.ShouldBe(LogLevel.Information);
-        options.DownloadLimit.ShouldBe(0);
+        options.Limits.ShouldBe(Pier.BitTorrent.Limits.EngineLimits.None);
     }
 
     [Theory]

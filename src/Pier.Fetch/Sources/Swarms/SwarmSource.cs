@@ -1,5 +1,6 @@
 using Pier.BitTorrent;
 using Pier.BitTorrent.Blobs;
+using Pier.BitTorrent.Limits;
 using Pier.BitTorrent.Storage;
 using Pier.BitTorrent.Swarms;
 using Pier.BitTorrent.Torrents;
@@ -38,6 +39,7 @@ internal sealed class SwarmSource(BitTorrentEngine engine, SwarmClaim claim, ITo
         {
             Id = claim.Id,
             Peers = [.. claim.Peers],
+            Priority = offer.Request.Priority == FetchPriority.Background ? SwarmPriority.Background : SwarmPriority.Normal,
             Storage = (metainfo, _) => BlobTorrent.Problem(metainfo, digest.Hex, claim.Size) is { } problem
                 ? throw new ContentMismatchException($"the torrent {claim.Id} is not that of {digest}: {problem}")
                 : ValueTask.FromResult<ITorrentStorage>(storage),

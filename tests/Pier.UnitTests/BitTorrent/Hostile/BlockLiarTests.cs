@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using Pier.BitTorrent.Limits;
 using Pier.BitTorrent.Swarms;
 using Pier.BitTorrent.Torrents;
 using Pier.BitTorrent.Wire;
@@ -68,7 +69,7 @@ public sealed class BlockLiarTests
 
         // Slow enough that both are there for most of the time.
         var swarm = await leecher.AddAsync(
-            SwarmSpec.For(metainfo, Engines.Holding(storage)) with { Peers = [good.ListenEndPoint], DownloadLimit = 3 << 20 }, Token);
+            SwarmSpec.For(metainfo, Engines.Holding(storage)) with { Peers = [good.ListenEndPoint], Limits = new TransferLimits(Down: 3 << 20) }, Token);
         await Eventually.TrueAsync(() => swarm.Statistics.Peers is [{ Pieces: > 0 }], "the good one is connected", Engines.Deadline, Token);
         await swarm.AddPeersAsync([rotten.ListenEndPoint], Token);
         await swarm.Completion.WaitAsync(Engines.Deadline, Token);

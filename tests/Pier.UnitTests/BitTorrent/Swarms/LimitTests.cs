@@ -1,3 +1,4 @@
+using Pier.BitTorrent.Limits;
 using Pier.BitTorrent.Swarms;
 using Pier.UnitTests.BitTorrent.Storage;
 
@@ -24,10 +25,14 @@ public sealed class LimitTests
         await using var engines = new Engines();
         var bytes = Engines.RandomBytes(Size);
         var metainfo = Engines.BlobOf(bytes);
-        var seeder = await engines.StartAsync(Engines.Options with { UploadLimit = which == "engine up" ? Limit : null });
-        var leecher = await engines.StartAsync(Engines.Options with { DownloadLimit = which == "engine down" ? Limit : null });
+        var seeder = await engines.StartAsync(Engines.Options with { Limits = All(up: which == "engine up" ? Limit : null) });
+        var leecher = await engines.StartAsync(Engines.Options with { Limits = All(down: which == "engine down" ? Limit : null) });
         await seeder.AddAsync(
-            SwarmSpec.For(metainfo, Engines.Holding(MemoryStorage.Full(bytes))) with { UploadLimit = which == "torrent up" ? Limit : null }, Token);
+            SwarmSpec.For(metainfo, Engines.Holding(MemoryStorage.Full(bytes))) with
+            {
+                Limits = new TransferLimits(Up: which == "torrent up" ? Limit : null),
+            },
+            Token);
 
         var start = TimeProvider.System.GetTimestamp();
         var storage = MemoryStorage.Empty(Size);
@@ -35,7 +40,7 @@ public sealed class LimitTests
             SwarmSpec.For(metainfo, Engines.Holding(storage)) with
             {
                 Peers = [seeder.ListenEndPoint],
-                DownloadLimit = which == "torrent down" ? Limit : null,
+                Limits = new TransferLimits(Down: which == "torrent down" ? Limit : null),
             },
             Token);
         await swarm.Completion.WaitAsync(Engines.Deadline, Token);
@@ -50,8 +55,8 @@ public sealed class LimitTests
     public async Task All_torrents_share_the_engines_limit(bool up)
     {
         await using var engines = new Engines();
-        var seeder = await engines.StartAsync(Engines.Options with { UploadLimit = up ? 2 * Limit : null });
-        var leecher = await engines.StartAsync(Engines.Options with { DownloadLimit = up ? null : 2 * Limit });
+        var seeder = await engines.StartAsync(Engines.Options with { Limits = All(up: up ? 2 * Limit : null) });
+        var leecher = await engines.StartAsync(Engines.Options with { Limits = All(down: up ? null : 2 * Limit) });
         var start = TimeProvider.System.GetTimestamp();
 
         // Each alone takes a second at most, both together three less what is under way when the debt is booked.
@@ -75,12 +80,13 @@ public sealed class LimitTests
         var leecher = await engines.StartAsync();
         var slowBytes = Engines.RandomBytes(8 << 20, seed: 1);
         var slowInfo = Engines.BlobOf(slowBytes);
-        await seeder.AddAsync(SwarmSpec.For(slowInfo, Engines.Holding(MemoryStorage.Full(slowBytes))) with { UploadLimit = up ? Limit : null }, Token);
+        await seeder.AddAsync(
+            SwarmSpec.For(slowInfo, Engines.Holding(MemoryStorage.Full(slowBytes))) with { Limits = new TransferLimits(Up: up ? Limit : null) }, Token);
         var slow = await leecher.AddAsync(
             SwarmSpec.For(slowInfo, Engines.Holding(MemoryStorage.Empty(slowBytes.Length))) with
             {
                 Peers = [seeder.ListenEndPoint],
-                DownloadLimit = up ? null : Limit,
+                Limits = new TransferLimits(Down: up ? null : Limit),
             },
             Token);
 
@@ -89,6 +95,8 @@ public sealed class LimitTests
 
         slow.Completion.IsCompleted.ShouldBeFalse("at its limit it takes half a minute");
     }
+
+    private static EngineLimits All(long? up = null, long? down = null) => new() { All = new TransferLimits(down, up) };
 
     private static async Task<Swarm> TransferAsync(
         Engines engines, BitTorrentEngine seeder, BitTorrentEngine leecher, byte[] bytes)

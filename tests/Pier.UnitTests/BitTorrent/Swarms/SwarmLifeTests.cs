@@ -1,4 +1,5 @@
 using Pier.BitTorrent.Creation;
+using Pier.BitTorrent.Limits;
 using Pier.BitTorrent.Storage;
 using Pier.BitTorrent.Swarms;
 using Pier.BitTorrent.Torrents;
