@@ -12,7 +12,7 @@ if (args is ["swarm-side", var role, var torrent, var folder, var listen, .. var
 }
 
 // Each area adds itself here; those of one name run together.
-IBenchArea[] areas = [new RegistryArea(), new OneToOneArea(), new EightHostsArea(), new IdleSeedsArea(), new SimulateArea()];
+IBenchArea[] areas = [new RegistryArea(), new OneToOneArea(), new EightHostsArea(), new IdleSeedsArea(), new TrackerArea(), new SimulateArea()];
 
 var wanted = new List<string>();
 string? jsonPath = null;

@@ -1,3 +1,4 @@
+using Pier.TestKit.Network;
 using Pier.TestKit.Processes;
 
 namespace Pier.InteropTests.Engine;
@@ -41,6 +42,27 @@ internal static class LibtorrentPeer
     /// <summary>The same, from peers on this host.</summary>
     public static Task<ExternalProcess> GetFromAsync(string what, string folder, IEnumerable<int> ports, CancellationToken cancellationToken) =>
         StartAsync("DONE", "{}", cancellationToken, ["get", what, folder, $"{FreePort.Next()}", .. ports.Select(port => $"{port}")]);
+
+    /// <summary>Downloads from one peer, on a host of a test network.</summary>
+    /// <param name="space">The host.</param>
+    /// <param name="what">A magnet link or a torrent file.</param>
+    /// <param name="folder">Where to.</param>
+    /// <param name="listen">Address and port.</param>
+    /// <param name="peer">Address and port of whom to ask.</param>
+    /// <param name="waits">Return when it has everything, instead of at once.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public static Task<ExternalProcess> GetInAsync(
+        NetworkNamespace space, string what, string folder, string listen, string peer, bool waits, CancellationToken cancellationToken) =>
+        ExternalProcess.StartAsync(
+            new ProcessPlan(
+                "libtorrent",
+                RequiredTool.Path("nsenter", "apt-get install util-linux"),
+                space.Enter(Python, [Script, "get", what, folder, listen, peer]))
+            {
+                Ready = waits ? Readiness.WhenLogSays("DONE") : Readiness.AtOnce,
+                Deadline = PierPeer.Deadline,
+            },
+            cancellationToken);
 
     /// <summary>Its process, ready once its log says so.</summary>
     public static ProcessPlan Plan(string ready, string settings, params string[] arguments) => new("libtorrent", Python, [Script, .. arguments])

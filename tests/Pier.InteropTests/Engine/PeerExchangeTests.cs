@@ -1,5 +1,6 @@
 using System.Net;
 using Pier.BitTorrent.Discovery;
+using Pier.BitTorrent.Limits;
 using Pier.BitTorrent.Swarms;
 using Pier.BitTorrent.Torrents;
 using Pier.TestKit;
@@ -12,6 +13,8 @@ public sealed class PeerExchangeTests
 {
     // The 4 MB of the sample would take B far longer than any deadline.
     private const int Slow = 20_000;
+
+    private static readonly EngineLimits SlowOnly = new() { All = new TransferLimits(Slow, Slow) };
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
@@ -35,7 +38,7 @@ public sealed class PeerExchangeTests
     public async Task Pier_learns_of_libtorrent_through_Pier()
     {
         await using var c = await PierPeer.StartAsync(new BitTorrentOptions(), PeerDiscovery.Pex, Token);
-        await using var b = await PierPeer.StartAsync(new BitTorrentOptions { DownloadLimit = Slow, UploadLimit = Slow }, PeerDiscovery.Pex, Token);
+        await using var b = await PierPeer.StartAsync(new BitTorrentOptions { Limits = SlowOnly }, PeerDiscovery.Pex, Token);
         var (torrent, metainfo) = await MakeAsync(c);
         await using var a = await SeedAsync(torrent, c.Folder.Path);
         await ConnectAsync(b, metainfo, a.Port);
@@ -49,7 +52,7 @@ public sealed class PeerExchangeTests
     [Fact]
     public async Task libtorrent_learns_of_libtorrent_through_Pier()
     {
-        await using var b = await PierPeer.StartAsync(new BitTorrentOptions { DownloadLimit = Slow, UploadLimit = Slow }, PeerDiscovery.Pex, Token);
+        await using var b = await PierPeer.StartAsync(new BitTorrentOptions { Limits = SlowOnly }, PeerDiscovery.Pex, Token);
         var (torrent, metainfo) = await MakeAsync(b);
         await using var a = await SeedAsync(torrent, b.Folder.Path);
         await ConnectAsync(b, metainfo, a.Port);

@@ -5,6 +5,7 @@
   node PORT                                   is a DHT node only, prints READY, stays until killed
   get MAGNET_OR_TORRENT FOLDER PORT [PEER]    downloads it, prints DONE, stays until killed
 
+PORT and PEER may be ADDRESS:PORT; a number alone is a port of 127.0.0.1.
 LIBTORRENT_SETTINGS may hold more settings, JSON; a download_rate_limit there holds for the torrent, local peers included.
 """
 import json
@@ -38,8 +39,12 @@ def create(path: str, output: str, version: str, piece_length: str, *trackers: s
         out.write(lt.bencode(torrent.generate()))
 
 
+def end_point(port: str) -> str:
+    return port if ":" in port else f"127.0.0.1:{port}"
+
+
 def open_session(port: str) -> lt.session:
-    return lt.session(dict(SETTINGS, listen_interfaces=f"127.0.0.1:{port}") | json.loads(os.environ.get("LIBTORRENT_SETTINGS", "{}")))
+    return lt.session(dict(SETTINGS, listen_interfaces=end_point(port)) | json.loads(os.environ.get("LIBTORRENT_SETTINGS", "{}")))
 
 
 def start(parameters: lt.add_torrent_params) -> lt.add_torrent_params:
@@ -79,7 +84,8 @@ def get(what: str, folder: str, port: str, *peers: str) -> None:
     # The session's own limit passes over peers of the local network.
     handle.set_download_limit(session.get_settings()["download_rate_limit"])
     for peer in peers:
-        handle.connect_peer(("127.0.0.1", int(peer)))
+        host, number = end_point(peer).rsplit(":", 1)
+        handle.connect_peer((host, int(number)))
     wait_for(session, lt.torrent_finished_alert, handle)
     print("DONE", flush=True)
     threading.Event().wait()

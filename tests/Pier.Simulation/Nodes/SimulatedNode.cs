@@ -106,9 +106,7 @@ internal sealed class SimulatedNode
         swarm,
         Bans,
         Connections,
-        _network.Trackers,
-        null,
-        null)
+        _network.Trackers)
     {
         ListenPort = Port,
         Random = Random,

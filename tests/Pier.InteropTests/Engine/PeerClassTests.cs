@@ -1,0 +1,80 @@
+using System.Globalization;
+using System.Net;
+using Pier.BitTorrent.Blobs;
+using Pier.BitTorrent.Limits;
+using Pier.BitTorrent.Storage;
+using Pier.BitTorrent.Swarms;
+using Pier.BitTorrent.Torrents;
+using Pier.Content;
+using Pier.TestKit;
+using Pier.TestKit.Files;
+using Pier.TestKit.Network;
+using Pier.TestKit.Processes;
+
+namespace Pier.InteropTests.Engine;
+
+/// <summary>Peers outside are limited, peers on this host are not; both are libtorrent, in network namespaces.</summary>
+public sealed class PeerClassTests
+{
+    private const long Rate = 1_000_000;
+    private const int Size = 40_000_000;
+    private const int Port = 5056;
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Who_is_outside_gets_what_the_limit_says_and_who_is_on_this_host_all_there_is()
+    {
+        await using var network = await TestNetwork.CreateAsync(Token);
+        var here = await network.AddHostAsync("here", Token);
+        var outside = await network.AddHostAsync("outside", Token);
+        await using var folder = TempFolder.Create("classes");
+        var (torrent, metainfo) = await WriteAsync(folder);
+
+        // The test's own process has no address in the hosts' network, which therefore is the world to it.
+        var options = new BitTorrentOptions
+        {
+            Listen = new IPEndPoint(IPAddress.Any, Port),
+            Limits = new EngineLimits { World = new TransferLimits(Up: Rate) },
+        };
+        await using var engine = new BitTorrentEngine(options, TimeProvider.System, PierPeer.Logs, new NamespaceTransport(here.Namespace));
+        await engine.StartAsync(Token);
+        var swarm = await engine.AddAsync(
+            SwarmSpec.For(metainfo, (found, token) => FileTreeStorage.OpenAsync(
+                found, folder.Below(metainfo.Name), new FileTreeOptions { IsSealed = true }, token)),
+            Token);
+
+        await using var far = await GetAsync(outside, torrent, folder.MakeFolder("far"), $"{here.Address}:{Port}", waits: false);
+        await Eventually.TrueAsync(() => SentTo(PeerClass.World) > Rate, "the far peer to get its first bytes", PierPeer.Deadline, Token);
+        var (sent, start) = (SentTo(PeerClass.World), TimeProvider.System.GetTimestamp());
+
+        var nearStart = TimeProvider.System.GetTimestamp();
+        await using var near = await GetAsync(here, torrent, folder.MakeFolder("near"), $"127.0.0.1:{Port}", waits: true);
+        var nearRate = Size / TimeProvider.System.GetElapsedTime(nearStart).TotalSeconds;
+        await Eventually.TrueAsync(() => SentTo(PeerClass.World) > sent + 8 * Rate, "the far peer to get more", PierPeer.Deadline, Token);
+        var farRate = (SentTo(PeerClass.World) - sent) / TimeProvider.System.GetElapsedTime(start).TotalSeconds;
+
+        TestContext.Current.TestOutputHelper?.WriteLine(
+            string.Create(CultureInfo.InvariantCulture, $"near {nearRate / 1e6:0.0} MB/s, far {farRate / 1e6:0.000} MB/s of {Rate / 1e6:0.000}"));
+        (farRate / Rate).ShouldBe(1, tolerance: 0.1);
+        nearRate.ShouldBeGreaterThan(4 * Rate);
+
+        long SentTo(PeerClass peers) => swarm.Statistics.Peers.Where(peer => peer.Class == peers).Sum(peer => peer.Uploaded);
+    }
+
+    private static Task<ExternalProcess> GetAsync(NetworkHost host, string torrent, string folder, string peer, bool waits) =>
+        LibtorrentPeer.GetInAsync(host.Namespace, torrent, folder, $"0.0.0.0:{FreePort.Next()}", peer, waits, Token);
+
+    private static async Task<(string Torrent, Metainfo Metainfo)> WriteAsync(TempFolder folder)
+    {
+        var blob = new byte[Size];
+        new Random(3).NextBytes(blob);
+        using var hasher = new BlobTorrentHasher(Size);
+        hasher.Append(blob);
+        var metainfo = hasher.Complete(Digest.Compute(blob).Hex);
+        await File.WriteAllBytesAsync(folder.Below(metainfo.Name), blob, Token);
+        var torrent = folder.Below("blob.torrent");
+        await File.WriteAllBytesAsync(torrent, metainfo.ToTorrentFile(), Token);
+        return (torrent, metainfo);
+    }
+}
