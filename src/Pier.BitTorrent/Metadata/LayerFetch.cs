@@ -137,7 +137,7 @@ internal sealed class LayerFetch
 
         public long StartedAt { get; }
 
-        public IReadOnlyList<HashRequest> Requests { get; }
+        public List<HashRequest> Requests { get; }
 
         public ReadOnlyMemory<byte> Layer => _layer;
 

@@ -52,7 +52,7 @@ public readonly struct TorrentSlices : IEnumerable<TorrentSlice>
             {
                 if (_file >= _files.Count || _files[_file].Offset > _offset)
                 {
-                    throw new ArgumentOutOfRangeException(nameof(_rest), _rest, "the range leaves the files");
+                    throw Beyond(_rest);
                 }
 
                 var file = _files[_file];
@@ -68,6 +68,8 @@ public readonly struct TorrentSlices : IEnumerable<TorrentSlice>
 
             return false;
         }
+
+        private static ArgumentOutOfRangeException Beyond(long length) => new(nameof(length), length, "the range leaves the files");
 
         /// <inheritdoc/>
         public readonly void Reset() => throw new NotSupportedException();

@@ -78,7 +78,7 @@ public sealed class IPv6Tests
         await LibtorrentPeer.CreateAsync(tree, torrent, "v1", Token, tracker.AnnounceUrl);
         var metainfo = Metainfo.Parse(await File.ReadAllBytesAsync(torrent, Token));
         await using var aria2 = await ExternalProcess.StartAsync(
-            new ProcessPlan("aria2", Aria2Tests.Aria2,
+            new ProcessPlan("aria2", Aria2Peer.Program,
             [
                 "--no-conf", "--enable-dht=false", "--bt-enable-lpd=false", "--seed-ratio=0", "--check-integrity=true", "--bt-seed-unverified=false",
                 "--bt-tracker-interval=2", $"--listen-port={FreePort.Next()}", $"--dir={pier.Folder.Path}", torrent,

@@ -59,7 +59,7 @@ public sealed class PeerClassTests
         (farRate / Rate).ShouldBe(1, tolerance: 0.1);
         nearRate.ShouldBeGreaterThan(4 * Rate);
 
-        long SentTo(PeerClass peers) => swarm.Statistics.Peers.Where(peer => peer.Class == peers).Sum(peer => peer.Uploaded);
+        long SentTo(PeerClass peers) => swarm.Statistics.Peers.Where(peer => peer.Class == peers).Sum(peer => peer.Traffic.Uploaded);
     }
 
     private static Task<ExternalProcess> GetAsync(NetworkHost host, string torrent, string folder, string peer, bool waits) =>
