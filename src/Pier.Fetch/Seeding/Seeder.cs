@@ -38,7 +38,7 @@ internal sealed class Seeder : ISealedBlobs, ITorrentNotes, IAsyncDisposable
     private readonly ILogger<Seeder> _log;
     private readonly RestingSeeds _seeds;
     private readonly ConcurrentDictionary<Digest, Metainfo> _noted = new();
-    private readonly ConcurrentDictionary<Digest, Arrived> _arrived = new();
+    private readonly ConcurrentDictionary<Digest, ArrivedBlob> _arrived = new();
     private readonly Channel<Digest> _urgent = Queue(256);
     private readonly Channel<Digest> _calm = Queue(MostQueued);
     private readonly CancellationTokenSource _stop = new();
@@ -100,7 +100,7 @@ internal sealed class Seeder : ISealedBlobs, ITorrentNotes, IAsyncDisposable
             return;
         }
         // Most of it is hashed already; members that ask within the next moments wait for the rest.
-        var isUrgent = !_arrived.ContainsKey(blob.Sha256) && fetch.Torrent.Take() is { } torrent && _arrived.TryAdd(blob.Sha256, new Arrived(torrent));
+        var isUrgent = !_arrived.ContainsKey(blob.Sha256) && fetch.Torrent.Take() is { } torrent && _arrived.TryAdd(blob.Sha256, new ArrivedBlob(torrent));
         if (!(isUrgent && _urgent.Writer.TryWrite(blob.Sha256)))
         {
             Offer(blob);
@@ -110,6 +110,7 @@ internal sealed class Seeder : ISealedBlobs, ITorrentNotes, IAsyncDisposable
     /// <summary>Queues a sealed blob that came by another way than a fetch.</summary>
     public void Offer(BlobInfo blob)
     {
+        _holdings.Add(blob.Sha256);
         if (blob.Size >= _options.SmallBlob && !_calm.Writer.TryWrite(blob.Sha256))
         {
             LogMessages.SeedQueueFull(_log, blob.Digest);
@@ -287,17 +288,5 @@ internal sealed class Seeder : ISealedBlobs, ITorrentNotes, IAsyncDisposable
                 await ForgetAsync(digest);
             }
         }
-    }
-
-    /// <summary>A blob that was sealed just now, and what was hashed of it while it came.</summary>
-    private sealed class Arrived(ArrivingTorrent torrent)
-    {
-        private readonly TaskCompletionSource _seeded = new(TaskCreationOptions.RunContinuationsAsynchronously);
-
-        public ArrivingTorrent Torrent => torrent;
-
-        public Task Seeded => _seeded.Task;
-
-        public void End() => _seeded.TrySetResult();
     }
 }

@@ -16,7 +16,7 @@ public sealed class ConfigurationFileTests
               "state": "/srv/pier",
               "registry": ["127.0.0.1:5055", "[::1]:5055"],
               "peers": "0.0.0.0:5056", "control": "127.0.0.1:5057", "node": "0.0.0.0:5059",
-              "socket": "/run/pier.sock", "advertise": "10.0.0.1", "join": "10.0.0.2", "tokenFile": "/etc/pier/token",
+              "socket": "/run/pier.sock", "volumeDriver": "off", "advertise": "10.0.0.1", "join": "10.0.0.2", "tokenFile": "/etc/pier/token",
               "logLevel": "debug", "logFormat": "json", "downloadLimit": "10MiB", "uploadLimit": 500000, "quota": "1T",
               "push": true, "pushMaxBlob": "20GiB", "pushSparse": true,
               "limits": { "world": { "up": "20 Mbit/s", "connections": 50 }, "torrent": { "down": "1MB" } }, "seeding": { "ratio": 1.5, "time": "12h" },
