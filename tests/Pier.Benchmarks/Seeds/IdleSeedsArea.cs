@@ -54,7 +54,7 @@ internal sealed class IdleSeedsArea : IBenchArea
         return
         [
             new BenchRow(Name, "swarm-10k-idle", "%", Aim.Most(1), [share * 100], detail),
-            new BenchRow(Name, "swarm-10k-idle-memory", "MB", Aim.Most(150), [memory], detail),
+            new BenchRow(Name, "swarm-10k-idle-memory", "MB", Aim.Most(300), [memory], detail),
             new BenchRow(Name, "swarm-10k-idle-start", "s", Aim.Most(5), [start.TotalSeconds], detail),
         ];
     }
