@@ -70,6 +70,7 @@ internal sealed class LegRunner(BlobFetch fetch, FetchParts parts)
                 await using var pieces = candidate.Turn is null || parts.Provisional is not { } desk
                     ? null
                     : await desk.HoldAsync(fetch.Request, blob, cancellationToken);
+                fetch.Torrent.Settle();
                 // The torrent of a swarm that has one is known.
                 var torrent = candidate.Source is SwarmSource ? null : fetch.Torrent.Current;
                 await FetchAsync(candidate, offer, new LegSink(blob, leg, torrent, pieces), leg, cancellationToken);

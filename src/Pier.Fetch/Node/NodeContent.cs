@@ -20,11 +20,6 @@ internal sealed class NodeContent(
     IContentStore store, FetchTable table, ContentFetcher fetcher, Seeder seeder, ManifestShelf manifests, ProvisionalDesk pieces, TagStore tags, FetchOptions options, TimeProvider time)
     : INodeContent
 {
-    private const int InvitationLooks = 5;
-
-    /// <summary>Between a size that is known and pieces that are passed on lies no more than a question of policy.</summary>
-    private static readonly TimeSpan InvitationPause = TimeSpan.FromMilliseconds(20);
-
     /// <inheritdoc/>
     public async ValueTask<NodeHolding?> FindAsync(Digest digest, CancellationToken cancellationToken)
     {
@@ -73,19 +68,12 @@ internal sealed class NodeContent(
         try
         {
             // A follower is often sent here before this node's own upstream has told the size.
-            for (var look = 0; look < InvitationLooks; look++)
+            if (table.Find(digest) is not { IsSealed: false } fetch || await fetch.Accepted.WaitAsync(both.Token) < options.LeastProvisional)
             {
-                if (table.Find(digest) is not { IsSealed: false } fetch || await fetch.Accepted.WaitAsync(both.Token) < options.LeastProvisional)
-                {
-                    return null;
-                }
-                if (pieces.Invite(digest) is { } invitation)
-                {
-                    return invitation;
-                }
-                await Task.Delay(InvitationPause, time, both.Token);
+                return null;
             }
-            return null;
+            await fetch.Torrent.Settled.WaitAsync(both.Token);
+            return pieces.Invite(digest);
         }
         catch (ContentException)
         {
