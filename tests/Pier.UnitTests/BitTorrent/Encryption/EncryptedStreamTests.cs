@@ -35,7 +35,8 @@ public sealed class EncryptedStreamTests
 
         await PassAsync(stream, block, blocks / 2);
 
-        (GC.GetAllocatedBytesForCurrentThread() - before).ShouldBeLessThan(blocks);
+        // The runtime allocates a little for itself now and then: less than the smallest object for each block.
+        (GC.GetAllocatedBytesForCurrentThread() - before).ShouldBeLessThan(blocks / 2 * 24);
     }
 
     // The stream below answers at once, so that all stays on one thread.
