@@ -1,5 +1,6 @@
 using System.Net;
 using Pier.Benchmarks.Harness;
+using Pier.Benchmarks.Mounts;
 using Pier.Benchmarks.Registry;
 using Pier.Benchmarks.Seeds;
 using Pier.Benchmarks.Simulate;
@@ -11,8 +12,14 @@ if (args is ["swarm-side", var role, var torrent, var folder, var listen, .. var
     return await SwarmSide.RunAsync(role, torrent, folder, IPEndPoint.Parse(listen), [.. peers.Select(IPEndPoint.Parse)]);
 }
 
+// The mount area starts this program again to read.
+if (args is ["random-reads", var file])
+{
+    return MountReader.Run(file);
+}
+
 // Each area adds itself here; those of one name run together.
-IBenchArea[] areas = [new RegistryArea(), new OneToOneArea(), new EightHostsArea(), new IdleSeedsArea(), new TrackerArea(), new SimulateArea()];
+IBenchArea[] areas = [new RegistryArea(), new OneToOneArea(), new EightHostsArea(), new IdleSeedsArea(), new TrackerArea(), new SimulateArea(), new MountArea()];
 
 var wanted = new List<string>();
 string? jsonPath = null;

@@ -65,7 +65,7 @@ public sealed class MountedTorrentTests
         await pier.StartAgainAsync(Token);
         await Eventually.TrueAsync(async () => (await Command.RunAsync("ls", [folder], Token)).Output.Trim() == "large.bin", "it is mounted again", Deadline, Token);
         MountTable.PointsBelow(folder).ShouldHaveSingleItem("the dead mount is gone");
-        (await ReadAsync(folder, 5_000_000, 300_000)).ShouldBe(content[5_000_000..5_300_000]);
+        (await ReadAsync(folder, 5_000_000, 300_000)).AsSpan().SequenceEqual(content.AsSpan(5_000_000, 300_000)).ShouldBeTrue();
 
         var volume = (await ShowAsync(pier)).GetProperty("name").GetString()!;
         (await pier.RunAsync(Token, "volume", "prefetch", volume)).OrThrow();

@@ -5,7 +5,7 @@ using Pier.Volumes.Fuse.Serving;
 namespace Pier.InteropTests.Volumes;
 
 /// <summary>Real programs see through a mount what they see on disk, read by the kernel itself, by us, and from what trickles in.</summary>
-public sealed class ProgramsOnMountsTests
+public sealed class ProgramsOnMountsTests(SampleFolder sample) : IClassFixture<SampleFolder>
 {
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
@@ -15,7 +15,6 @@ public sealed class ProgramsOnMountsTests
     [InlineData(false, false)]
     public async Task Everything_is_equal(bool isWhole, bool passthrough)
     {
-        await using var sample = await SampleFolder.MakeAsync(Token);
         await using var copy = TempFolder.Create("copy");
         var tree = new FolderTree(sample.Path, isWhole);
         await using var mount = TreeMount.Open(tree, new FuseOptions { Passthrough = passthrough, TotalBytes = tree.TotalBytes });
@@ -52,7 +51,6 @@ public sealed class ProgramsOnMountsTests
     [Fact]
     public async Task Maps_random_reads_and_holes_are_those_of_the_file()
     {
-        await using var sample = await SampleFolder.MakeAsync(Token);
         const string Program =
             """
             import mmap, os, random, sys

@@ -3,8 +3,8 @@ using Pier.TestKit.Processes;
 
 namespace Pier.InteropTests.Volumes;
 
-/// <summary>A folder with everything a tree may have, made by the programs that users have.</summary>
-internal sealed class SampleFolder : IAsyncDisposable
+/// <summary>A folder with everything a tree may have, made once by the programs that users have; nobody changes it.</summary>
+public sealed class SampleFolder : IAsyncLifetime
 {
     private const string Make =
         """
@@ -36,26 +36,12 @@ internal sealed class SampleFolder : IAsyncDisposable
 
     private readonly TempFolder _folder = TempFolder.Create("sample");
 
-    private SampleFolder()
-    {
-    }
-
     public string Path => _folder.Path;
 
-    public static async Task<SampleFolder> MakeAsync(CancellationToken cancellationToken)
+    public async ValueTask InitializeAsync()
     {
-        var sample = new SampleFolder();
-        try
-        {
-            File.SetUnixFileMode(sample.Path, (UnixFileMode)0b111_101_101);
-            (await Command.RunAsync("bash", ["-c", Make], new Dictionary<string, string> { ["D"] = sample.Path }, cancellationToken)).OrThrow();
-            return sample;
-        }
-        catch
-        {
-            await sample.DisposeAsync();
-            throw;
-        }
+        File.SetUnixFileMode(Path, (UnixFileMode)0b111_101_101);
+        (await Command.RunAsync("bash", ["-c", Make], new Dictionary<string, string> { ["D"] = Path }, TestContext.Current.CancellationToken)).OrThrow();
     }
 
     public ValueTask DisposeAsync() => _folder.DisposeAsync();
