@@ -66,6 +66,11 @@ internal sealed class FileOperations(IContentTree tree, FileTable files, NodeOpe
                 count = await reading;
             }
 
+            if (count > size - done)
+            {
+                throw new ContentStorageException($"The source of node {call.NodeId} gave {count} bytes where {size - done} were asked for.");
+            }
+
             if (count == 0)
             {
                 break;

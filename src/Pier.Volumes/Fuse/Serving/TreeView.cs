@@ -1,4 +1,5 @@
 using Pier.Content.Contracts;
+using Pier.Content.Trees;
 using Pier.Volumes.Fuse.Protocol;
 
 namespace Pier.Volumes.Fuse.Serving;
@@ -11,10 +12,7 @@ internal sealed class TreeView(FuseOptions options)
     private const uint LinkType = 0xa000;
 
     /// <summary>Whether the kernel may be told of a node under its name. It fails whole directories for one bad name.</summary>
-    public static bool IsShown(TreeNode node) =>
-        node.Name is not ("" or "." or "..")
-        && node.Name.AsSpan().IndexOfAny('/', '\0') < 0
-        && System.Text.Encoding.UTF8.GetByteCount(node.Name) <= FuseAnswers.MaxNameBytes;
+    public static bool IsShown(TreeNode node) => TreeNames.Problem(node.Name) is null;
 
     /// <summary>What <c>stat</c> shows.</summary>
     public FuseAttributes AttributesOf(TreeNode node) => new(

@@ -52,6 +52,15 @@ internal sealed class KernelSide : IFuseReplyPort, IBackingFiles, IFuseFailures,
         }
     }
 
+    /// <summary>Lets go of all answers so far.</summary>
+    public void ForgetAnswers()
+    {
+        lock (_gate)
+        {
+            _answers.Clear();
+        }
+    }
+
     public static byte[] Message(FuseOpcode opcode, ulong unique, ulong node, params ReadOnlySpan<byte> body)
     {
         var message = new byte[FuseHeader.Size + body.Length];
