@@ -137,6 +137,21 @@ public sealed class ArrivingFilesTests
     }
 
     [Fact]
+    public async Task A_mount_that_others_have_bound_elsewhere_ends_there_too()
+    {
+        await using var other = TempFolder.Create("bound");
+        await using var mount = TreeMount.Open(new TrickleTree(new MemoryTree([new("a.bin", new byte[Length])])));
+        (await Command.RunAsync("mount", ["--bind", mount.Path, other.Path], Token)).OrThrow();
+        var reader = Command.RunAsync("cat", [other.Below("a.bin")], Token);
+
+        await mount.Session.DisposeAsync();
+
+        (await reader).ExitCode.ShouldBe(1);
+        mount.Session.Ended.IsCompleted.ShouldBeTrue();
+        mount.Logs.Has(9004).ShouldBeFalse();
+    }
+
+    [Fact]
     public async Task An_unmount_by_somebody_else_ends_the_session()
     {
         await using var mount = TreeMount.Open(new MemoryTree([new("a.bin", new byte[1])]));

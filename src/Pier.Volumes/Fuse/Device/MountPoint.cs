@@ -58,6 +58,20 @@ internal static class MountPoint
         }
     }
 
+    /// <summary>Ends the connection of a mount also where others have bound it elsewhere. Quiet when it is gone.</summary>
+    /// <param name="device">As <see cref="DeviceOf"/> told.</param>
+    public static void Abort(string device)
+    {
+        try
+        {
+            File.WriteAllText($"/sys/fs/fuse/connections/{device[(device.IndexOf(':', StringComparison.Ordinal) + 1)..]}/abort", "1");
+        }
+        catch (Exception gone) when (gone is IOException or UnauthorizedAccessException)
+        {
+            // Ended already, or this host does not show its connections.
+        }
+    }
+
     /// <summary>The folders on which our file systems are mounted, in the order of mounting.</summary>
     public static IReadOnlyList<string> Ours() => [.. All().Where(mount => mount.Type == FileSystemType).Select(mount => mount.Folder)];
 

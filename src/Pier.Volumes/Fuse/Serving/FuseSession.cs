@@ -24,6 +24,7 @@ public sealed class FuseSession : IVolumeMount
     private readonly ILogger _log;
     private readonly List<FuseDevice> _clones = [];
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private string? _connection;
     private int _running;
     private int _isDisposed;
 
@@ -115,6 +116,10 @@ public sealed class FuseSession : IVolumeMount
         if (!_ended.Task.IsCompleted)
         {
             MountPoint.Abandon(Folder);
+            if (_connection is { } connection)
+            {
+                MountPoint.Abort(connection);
+            }
         }
 
         _dispatcher.GiveUp();
@@ -177,7 +182,8 @@ public sealed class FuseSession : IVolumeMount
 
     private void Start(int threads)
     {
-        KernelReadAhead.Raise(Folder, _log);
+        _connection = MountPoint.DeviceOf(Folder);
+        KernelReadAhead.Raise(_connection, Folder, _log);
         _clones.AddRange(Enumerable.Range(1, Math.Max(0, threads - 1)).Select(_ => _device.Clone()));
         FuseDevice[] devices = [_device, .. _clones];
         _running = devices.Length;

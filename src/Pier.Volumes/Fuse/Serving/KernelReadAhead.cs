@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Logging;
-using Pier.Volumes.Fuse.Device;
 
 namespace Pier.Volumes.Fuse.Serving;
 
@@ -9,11 +8,11 @@ internal static class KernelReadAhead
     private const string Kibibytes = "1024";
 
     /// <summary>Raises it, where it may.</summary>
-    public static void Raise(string folder, ILogger log)
+    public static void Raise(string? device, string folder, ILogger log)
     {
         try
         {
-            if (MountPoint.DeviceOf(folder) is { } device)
+            if (device is not null)
             {
                 File.WriteAllText($"/sys/class/bdi/{device}/read_ahead_kb", Kibibytes);
             }
