@@ -16,6 +16,8 @@ internal static partial class NoFollow
     private const int DirectoryOnly = 0x10000;
     private const int NoLinks = 0x20000;
     private const int CloseOnExec = 0x80000;
+    private const int NonBlocking = 0x800;
+    private const int SeekCurrent = 1;
     private const int SeekHole = 4;
     private const int NoSuchEntry = 2;
     private const int NoSuchData = 6;
@@ -28,7 +30,7 @@ internal static partial class NoFollow
     /// <param name="path">Segments below it.</param>
     /// <param name="write">Open for writing as well.</param>
     /// <param name="create">Make what is missing.</param>
-    /// <exception cref="IOException">A segment is a link, or the system refuses.</exception>
+    /// <exception cref="IOException">A segment is a link, what bears the name is no plain file, or the system refuses.</exception>
     public static SafeFileHandle? OpenFile(string root, IReadOnlyList<string> path, bool write, bool create)
     {
         using var folder = OpenFolder(root, path, create);
@@ -37,9 +39,21 @@ internal static partial class NoFollow
             return null;
         }
 
-        var flags = (write ? ReadWrite : ReadOnly) | (create ? Create : 0) | NoLinks | CloseOnExec;
+        // A pipe in the file's place would have us wait for whoever writes to it.
+        var flags = (write ? ReadWrite : ReadOnly) | (create ? Create : 0) | NoLinks | CloseOnExec | NonBlocking;
         var file = OpenAt(folder, path[^1], flags, FileMode);
-        return file.IsInvalid ? Missing(file, root, path, tolerate: !create) : file;
+        if (file.IsInvalid)
+        {
+            return Missing(file, root, path, tolerate: !create);
+        }
+
+        if (Seek(file, 0, SeekCurrent) < 0)
+        {
+            file.Dispose();
+            throw new IOException($"{Path.Combine([root, .. path])} is no plain file");
+        }
+
+        return file;
     }
 
     /// <summary>Opens the folder that holds a file; null when a folder is missing and nothing is to be made.</summary>

@@ -129,12 +129,26 @@ internal sealed class TreeFiles : IDisposable
     public void Finish(IReadOnlyList<FilePriority>? wanted)
     {
         CloseAll();
+        IReadOnlyList<string>? named = null;
         for (var file = 0; file < _files.Count; file++)
         {
-            if (!_files[file].IsPadding && wanted?[file] != FilePriority.Skip)
+            if (!_files[file].IsPadding && wanted?[file] != FilePriority.Skip
+                && FinishedFile.Name(_root, _files[file], PathOf(file), UnfinishedPathOf(file)) is { } modified)
             {
-                Finish(file);
+                // Once for the files of a folder that follow each other: there may be very many small ones.
+                if (named is not null && !named.SkipLast(1).SequenceEqual(PathOf(file).SkipLast(1)))
+                {
+                    FinishedFile.Sync(_root, named);
+                }
+
+                _modified[file] = modified;
+                named = PathOf(file);
             }
+        }
+
+        if (named is not null)
+        {
+            FinishedFile.Sync(_root, named);
         }
     }
 
@@ -147,37 +161,6 @@ internal sealed class TreeFiles : IDisposable
         }
 
         CloseAll();
-    }
-
-    private void Finish(int file)
-    {
-        var path = PathOf(file);
-        using var folder = NoFollow.OpenFolder(_root, path, create: true)!;
-        if (_files[file].SymlinkTarget is { } target)
-        {
-            var up = Enumerable.Repeat("..", path.Count - 1);
-            NoFollow.Link(folder, path[^1], string.Join('/', up.Concat(target)));
-            return;
-        }
-
-        using (var part = NoFollow.OpenFile(_root, UnfinishedPathOf(file), write: true, create: _files[file].Length == 0))
-        {
-            if (part is null)
-            {
-                return;
-            }
-
-            if (_files[file].Attributes.HasFlag(TorrentFileAttributes.Executable))
-            {
-                File.SetUnixFileMode(part, File.GetUnixFileMode(part) | UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute);
-            }
-
-            RandomAccess.FlushToDisk(part);
-            _modified[file] = FileTimes.Of(part);
-        }
-
-        NoFollow.Rename(folder, UnfinishedPathOf(file)[^1], path[^1]);
-        NoFollow.Sync(folder);
     }
 
     private Lease Take(int file)

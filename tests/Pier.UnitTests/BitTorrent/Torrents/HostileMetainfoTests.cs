@@ -155,6 +155,22 @@ public sealed class HostileMetainfoTests
             .Message.ShouldContain("more than 99");
     }
 
+    [Fact]
+    public void A_million_files_are_refused_in_moments()
+    {
+        var files = new System.Text.StringBuilder();
+        for (var file = 0; file < 1_000_000; file++)
+        {
+            files.Append("d6:lengthi0e4:pathl7:").Append(file.ToString("D7", System.Globalization.CultureInfo.InvariantCulture)).Append("ee");
+        }
+
+        var info = Bytes(V1Files(files + V1File("1:z", 1), 1));
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        Should.Throw<MetainfoException>(() => Metainfo.ParseInfo(info, MetainfoEnvelope.Empty, new MetainfoLimits { MaxInfoBytes = int.MaxValue }))
+            .Message.ShouldContain("more than 200000 files");
+        (GC.GetAllocatedBytesForCurrentThread() - before).ShouldBeLessThan(200L << 20);
+    }
+
     private static string Hybrid(string files, string tree) =>
         $"d9:file treed{tree}e5:filesl{files}e12:meta versioni2e{Ok}{Hashes(1)}e";
 }
