@@ -78,6 +78,7 @@ public static class FetchRegistration
         services.AddSingleton<ImageFiles>();
         services.AddSingleton<DigestDownload>();
         services.AddSingleton<SharedSwarms>();
+        services.AddSingleton<BlobLenders>();
         services.AddSingleton<TorrentSpecs>();
         services.AddSingleton<IUriHandler>(provider => provider.GetRequiredService<DigestDownload>());
         services.AddSingleton<IUriHandler, TorrentDownload>();

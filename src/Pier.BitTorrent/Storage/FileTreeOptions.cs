@@ -18,6 +18,12 @@ public sealed record FileTreeOptions
     /// <summary>How long a stored piece may wait until it is remembered; bytes reach the disk first.</summary>
     public TimeSpan ResumeInterval { get; init; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>
+    /// Knows files that lie elsewhere; those are read there, neither fetched nor made here. Null for none. Only files with a root
+    /// of their own can be known: those of v2 and hybrid torrents.
+    /// </summary>
+    public IFileLender? Lender { get; init; }
+
     /// <summary>The clock.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;
 }

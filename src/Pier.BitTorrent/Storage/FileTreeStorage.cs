@@ -10,7 +10,7 @@ namespace Pier.BitTorrent.Storage;
 /// <summary>
 /// A torrent as plain files: a file for a single-file torrent, a folder for others. What is there already is used, after
 /// hashing what is in doubt; what is not complete bears another name until it is. Files are sparse, and made when their first
-/// bytes come; files that are not wanted are not made.
+/// bytes come; files that are not wanted are not made, nor those that a lender has.
 /// </summary>
 public sealed class FileTreeStorage : ITorrentStorage
 {
@@ -20,6 +20,7 @@ public sealed class FileTreeStorage : ITorrentStorage
     private readonly PieceGrid _grid;
     private SideParts _parts;
     private ResumeKeeper? _keeper;
+    private LentFiles? _lent;
     private volatile IReadOnlyList<FilePriority>? _wanted;
 
     private FileTreeStorage(Metainfo metainfo, TreeFiles files, bool isSealed)
@@ -57,7 +58,15 @@ public sealed class FileTreeStorage : ITorrentStorage
         if (!options.IsSealed)
         {
             // Hashing takes a while and blocks; the caller's thread may have other things to do.
-            await Task.Run(() => storage.Check(options, cancellationToken), cancellationToken);
+            try
+            {
+                await Task.Run(() => storage.CheckAsync(options, cancellationToken), cancellationToken);
+            }
+            catch
+            {
+                await storage.DisposeAsync();
+                throw;
+            }
         }
 
         return storage;
@@ -77,6 +86,11 @@ public sealed class FileTreeStorage : ITorrentStorage
     /// <inheritdoc/>
     public ValueTask ReadAsync(long offset, Memory<byte> destination, CancellationToken cancellationToken)
     {
+        if (_lent is { } lent)
+        {
+            return ReadAsync(lent, offset, destination, cancellationToken);
+        }
+
         foreach (var slice in _metainfo.Layout.Slices(offset, destination.Length))
         {
             Read(slice, destination.Span[..(int)slice.Length]);
@@ -94,7 +108,7 @@ public sealed class FileTreeStorage : ITorrentStorage
         foreach (var slice in _metainfo.Layout.Slices(offset, rest.Length))
         {
             var bytes = rest[..(int)slice.Length];
-            if (!_metainfo.Files[slice.FileIndex].IsPadding && !_parts.TryWrite(slice, bytes))
+            if (!_metainfo.Files[slice.FileIndex].IsPadding && _lent?.Of(slice.FileIndex) is null && !_parts.TryWrite(slice, bytes))
             {
                 _files.Write(slice.FileIndex, slice.FileOffset, bytes);
             }
@@ -106,7 +120,10 @@ public sealed class FileTreeStorage : ITorrentStorage
         {
             foreach (var piece in _grid.PiecesWithin(new ByteRange(offset, verified.Length)))
             {
-                keeper.Stored(piece, FilesOf(piece));
+                if (_lent?.Pieces[piece] != true)
+                {
+                    keeper.Stored(piece, FilesOf(piece));
+                }
             }
         }
 
@@ -116,7 +133,7 @@ public sealed class FileTreeStorage : ITorrentStorage
     /// <inheritdoc/>
     public SafeFileHandle? OpenWhole(int file)
     {
-        var handle = _parts.IsAside(file) ? null : _files.Reopen(file);
+        var handle = _parts.IsAside(file) || _lent?.Of(file) is not null ? null : _files.Reopen(file);
         if (handle is null || RandomAccess.GetLength(handle) == _metainfo.Files[file].Length)
         {
             return handle;
@@ -146,6 +163,28 @@ public sealed class FileTreeStorage : ITorrentStorage
 
         _files.Dispose();
         _side.Dispose();
+        if (_lent is { } lent)
+        {
+            await lent.DisposeAsync();
+        }
+    }
+
+    private async ValueTask ReadAsync(LentFiles lent, long offset, Memory<byte> destination, CancellationToken cancellationToken)
+    {
+        foreach (var slice in _metainfo.Layout.Slices(offset, destination.Length))
+        {
+            var part = destination[..(int)slice.Length];
+            if (lent.Of(slice.FileIndex) is { } file)
+            {
+                await file.ReadAsync(slice.FileOffset, part, cancellationToken);
+            }
+            else
+            {
+                Read(slice, part.Span);
+            }
+
+            destination = destination[part.Length..];
+        }
     }
 
     private void SelectAllUnlessChosen()
@@ -172,16 +211,18 @@ public sealed class FileTreeStorage : ITorrentStorage
         }
     }
 
-    private void Check(FileTreeOptions options, CancellationToken cancellationToken)
+    private async Task CheckAsync(FileTreeOptions options, CancellationToken cancellationToken)
     {
         var record = options.ResumeFile is { } path ? new ResumeFile(path, _metainfo) : null;
         var check = new TreeCheck(_metainfo, _files, _side, record?.Read());
         check.Look(cancellationToken);
-        _parts = new SideParts(_metainfo, _files, _side, check.IsPresent);
+        var present = check.IsPresent;
+        _lent = options.Lender is { } lender ? await LentFiles.BorrowAsync(_metainfo, present, lender, cancellationToken) : null;
+        _parts = new SideParts(_metainfo, _files, _side, [.. present.Select((isPresent, file) => isPresent || _lent?.Of(file) is not null)]);
         check.Run(_parts, TryRead, cancellationToken);
         HashedPieces = check.Hashed;
         Held = [.. Enumerable.Range(0, _grid.PieceCount)
-            .Where(piece => check.Held[piece])
+            .Where(piece => check.Held[piece] || _lent?.Pieces[piece] == true)
             .Select(piece => new ByteRange(_grid.OffsetOf(piece), _grid.SizeOf(piece)))];
         if (record is not null)
         {

@@ -167,6 +167,9 @@ public sealed class Swarm : IAsyncDisposable
     /// <param name="range">The bytes wanted first, in the piece space.</param>
     public ReaderWindow Prioritise(ByteRange range) => _port.Windows.Open(range);
 
+    /// <summary>Bytes of a file that are here and proved; 0 while the torrent is not known.</summary>
+    public long ArrivedOf(int file) => _port.Content?.ArrivedOf(file) ?? 0;
+
     /// <summary>Opens a file for reading while it arrives; what is read is fetched, selected or not.</summary>
     /// <param name="metainfo">The torrent, as <see cref="MetadataAsync"/> gives it.</param>
     /// <param name="file">Index of the file.</param>

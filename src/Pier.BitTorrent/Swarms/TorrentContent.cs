@@ -23,4 +23,21 @@ internal sealed record TorrentContent(Metainfo Metainfo, PieceGrid Grid, Bitfiel
 
         return piece == end;
     }
+
+    /// <summary>Bytes of a file that lie in pieces that are here.</summary>
+    public long ArrivedOf(int file)
+    {
+        var entry = Metainfo.Files[file];
+        var (first, end) = Grid.PiecesOf(new ByteRange(entry.Offset, entry.Length));
+        var bytes = 0L;
+        for (var piece = first; piece < end; piece++)
+        {
+            if (Have[piece])
+            {
+                bytes += Math.Min(Grid.OffsetOf(piece + 1), entry.End) - Math.Max(Grid.OffsetOf(piece), entry.Offset);
+            }
+        }
+
+        return bytes;
+    }
 }

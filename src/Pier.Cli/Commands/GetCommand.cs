@@ -23,7 +23,7 @@ internal static class GetCommand
                 + "last the file or folder to write, - for standard output",
             Arity = new ArgumentArity(2, MaxWords),
         };
-        var select = new Option<string[]>("--select")
+        var select = new Option<string[]>("--select", "--include", "--files")
         {
             HelpName = "FILES",
             Description = "Only these files of a torrent: a glob over paths, or indices such as 0-4,7; may be repeated",

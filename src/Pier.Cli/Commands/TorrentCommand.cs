@@ -117,15 +117,14 @@ internal static class TorrentCommand
         {
             writer.WriteLine($"selected  {selected}");
         }
-        foreach (var file in torrent.Files)
+        if (torrent.Files is [{ Root: { } root }])
         {
-            // The index is what --select and a magnet link's so= count by; padding has indices too.
-            var marks = (file.Executable ? "x" : "") + (file.Hidden ? "h" : "") + (file.Link is null ? "" : "l");
-            writer.WriteLine($"file {file.Index,4} {Sizes.Bytes(file.Size),10} {marks,-2} {file.Path}{(file.Link is null ? "" : $" -> {file.Link}")}");
-            if (file.Root is { } root)
-            {
-                writer.WriteLine($"     root {root}");
-            }
+            writer.WriteLine($"root      {root}");
+        }
+        if (torrent.Files.Count > 0)
+        {
+            writer.WriteLine($"files     {torrent.Files.Count}, by index, size and name:");
+            new FileTree(torrent.Files).WriteTo(writer);
         }
     }
 

@@ -41,7 +41,7 @@ internal static class DownloadEndpoints
         });
         endpoints.MapGet(ApiPaths.Downloads + "/{id}/{index:int}", static async (HttpContext context, string id, int index, DownloadDesk desk) =>
         {
-            await using var file = desk.Open(id, index);
+            await using var file = await desk.OpenAsync(id, index, context.RequestAborted);
             context.Response.ContentType = "application/octet-stream";
             context.Response.ContentLength = file.Length;
             await file.CopyToAsync(context.Response.Body, CopyBuffer, context.RequestAborted);

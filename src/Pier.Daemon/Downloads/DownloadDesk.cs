@@ -4,8 +4,10 @@ using System.Text;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Pier.BitTorrent.Selection;
+using Pier.Content.Contracts;
 using Pier.Content.Uris;
 using Pier.Daemon.Http;
+using Pier.Fetch.Images;
 using Pier.Fetch.Status;
 using Pier.Fetch.Uris;
 
@@ -15,7 +17,7 @@ namespace Pier.Daemon.Downloads;
 /// Keeps what <c>pier get</c> fetched until the CLI has taken it away as its own user, an hour at most; the daemon itself
 /// writes nowhere but in its state folder. What a torrent brought before it broke off waits a day for the next attempt.
 /// </summary>
-internal sealed class DownloadDesk(string folder, UriFetch fetch, TimeProvider clock, ILogger<DownloadDesk> logger) : BackgroundService
+internal sealed class DownloadDesk(string folder, UriFetch fetch, IContentStore store, TimeProvider clock, ILogger<DownloadDesk> logger) : BackgroundService
 {
     private static readonly TimeSpan Lifetime = TimeSpan.FromHours(1);
     private static readonly TimeSpan UnfinishedLifetime = TimeSpan.FromDays(1);
@@ -53,13 +55,20 @@ internal sealed class DownloadDesk(string folder, UriFetch fetch, TimeProvider c
 
     /// <summary>Opens one file.</summary>
     /// <exception cref="ControlException">There is no such download, or no such file in it.</exception>
-    public FileStream Open(string id, int index)
+    public async ValueTask<Stream> OpenAsync(string id, int index, CancellationToken cancellationToken)
     {
         if (!_kept.TryGetValue(id, out var kept) || index < 0 || index >= kept.Download.Files.Count)
         {
             throw ControlException.NotFound($"There is no file {index} of a download {id} here.", "Downloads wait for an hour; run 'pier get' again.");
         }
-        return new FileStream(Path.Combine(folder, kept.Name, kept.Download.Files[index].Path), FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0);
+        var file = kept.Download.Files[index];
+        if (file.Blob is { } digest)
+        {
+            return await store.OpenAsync(digest, cancellationToken) is { } blob
+                ? new ReaderStream(blob, ownsReader: true)
+                : throw ControlException.NotFound($"The blob {digest}, which is {file.Path}, is not held any more.", "Run 'pier get' again.");
+        }
+        return new FileStream(Path.Combine(folder, kept.Name, file.Path), FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0);
     }
 
     /// <summary>The files have been taken.</summary>
@@ -67,6 +76,7 @@ internal sealed class DownloadDesk(string folder, UriFetch fetch, TimeProvider c
     {
         if (_kept.TryRemove(id, out var kept))
         {
+            kept.Download.Dispose();
             Clear(Path.Combine(folder, kept.Name));
             _inUse.TryRemove(kept.Name, out _);
         }

@@ -73,7 +73,7 @@ internal static class Composition
         services.AddSingleton<Removal>();
         services.AddSingleton(provider => new SeedFolder(state.Below("seeds"), provider.GetRequiredService<ILogger<SeedFolder>>()));
         services.AddSingleton(provider => new DownloadDesk(
-            state.Below("downloads"), provider.GetRequiredService<UriFetch>(), provider.GetRequiredService<TimeProvider>(),
+            state.Below("downloads"), provider.GetRequiredService<UriFetch>(), provider.GetRequiredService<IContentStore>(), provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<ILogger<DownloadDesk>>()));
         services.AddHostedService(provider => provider.GetRequiredService<DownloadDesk>());
         services.AddPierVolumes(state.Below("volumes"));

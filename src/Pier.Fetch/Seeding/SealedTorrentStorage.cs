@@ -8,7 +8,7 @@ namespace Pier.Fetch.Seeding;
 /// A sealed blob as a torrent's disk: nothing to hash, nothing to write. The file is opened by the first peer that asks, and
 /// closed when the torrent rests again, so that thousands of seeds cost no descriptors.
 /// </summary>
-internal sealed class SealedTorrentStorage(IContentStore store, Digest digest, long size) : ITorrentStorage
+internal sealed class SealedTorrentStorage(IContentStore store, Digest digest, long size) : ITorrentStorage, ILentFile
 {
     private readonly SemaphoreSlim _gate = new(1, 1);
     private IContentReader? _reader;

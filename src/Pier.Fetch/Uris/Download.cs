@@ -1,3 +1,4 @@
+using Pier.Content;
 using Pier.Fetch.Status;
 
 namespace Pier.Fetch.Uris;
@@ -7,10 +8,18 @@ namespace Pier.Fetch.Uris;
 /// <param name="IsSingleFile">True when the content is one file rather than a folder.</param>
 /// <param name="Files">Its files; paths are relative to the destination.</param>
 /// <param name="Sources">Bytes by source.</param>
-public sealed record Download(string Name, bool IsSingleFile, IReadOnlyList<DownloadedFile> Files, SourceBytes Sources);
+public sealed record Download(string Name, bool IsSingleFile, IReadOnlyList<DownloadedFile> Files, SourceBytes Sources) : IDisposable
+{
+    /// <summary>Keeps the blobs that are among the files; null when none are.</summary>
+    internal IDisposable? Lease { get; init; }
+
+    /// <summary>The files have been taken: their blobs may go.</summary>
+    public void Dispose() => Lease?.Dispose();
+}
 
 /// <summary>One file that was brought.</summary>
 /// <param name="Path">Path below the destination folder, with forward slashes.</param>
 /// <param name="Size">Length in bytes.</param>
 /// <param name="IsExecutable">True when it carries the executable bit.</param>
-public sealed record DownloadedFile(string Path, long Size, bool IsExecutable);
+/// <param name="Blob">The blob of the store that is the file, which was then not written; null for files that were.</param>
+public sealed record DownloadedFile(string Path, long Size, bool IsExecutable, Digest? Blob = null);

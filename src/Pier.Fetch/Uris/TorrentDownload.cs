@@ -15,7 +15,7 @@ namespace Pier.Fetch.Uris;
 
 /// <summary>A torrent into plain files: from its swarm, or from this node when it is here already.</summary>
 internal sealed class TorrentDownload(
-    SharedSwarms swarms, TorrentSpecs specs, DigestDownload blobs, IContentStore store, FetchOptions options, TimeProvider time) : IUriHandler
+    SharedSwarms swarms, TorrentSpecs specs, DigestDownload blobs, BlobLenders lenders, IContentStore store, FetchOptions options, TimeProvider time) : IUriHandler
 {
     private const int MostTrackersShown = 5;
 
@@ -30,8 +30,10 @@ internal sealed class TorrentDownload(
     /// <inheritdoc/>
     public async Task<Download> GetAsync(ContentUri uri, DownloadPlan plan, IProgress<PartProgress> progress, CancellationToken cancellationToken)
     {
+        var lender = lenders.Open();
         StorageFactory storage = (metainfo, token) => FileTreeStorage.OpenAsync(
-            metainfo, Path.Combine(plan.Folder, metainfo.Name), new FileTreeOptions { ResumeFile = ResumeFileIn(plan.Folder, metainfo) }, token);
+            metainfo, Path.Combine(plan.Folder, metainfo.Name), new FileTreeOptions { ResumeFile = ResumeFileIn(plan.Folder, metainfo), Lender = lender }, token);
+        var isDone = false;
         try
         {
             var spec = await specs.ReadAsync(uri, storage, cancellationToken);
@@ -39,9 +41,11 @@ internal sealed class TorrentDownload(
             var (swarm, isDownload) = await swarms.JoinAsync(spec, cancellationToken);
             try
             {
-                return ReferenceEquals(swarm.Spec, spec)
-                    ? await FinishAsync(swarm, progress, cancellationToken)
-                    : await FromHereAsync(swarm, isDownload, spec, plan.Folder, progress, cancellationToken);
+                var download = ReferenceEquals(swarm.Spec, spec)
+                    ? await FinishAsync(swarm, lender, progress, cancellationToken)
+                    : await FromHereAsync(swarm, isDownload, spec, plan.Folder, lender, progress, cancellationToken);
+                isDone = true;
+                return download with { Lease = lender };
             }
             finally
             {
@@ -55,6 +59,13 @@ internal sealed class TorrentDownload(
         catch (Exception refused) when (refused is not ContentException and (IOException or UnauthorizedAccessException))
         {
             throw new ContentStorageException($"{TorrentSpecs.Shown(uri)}: {refused.Message}", refused);
+        }
+        finally
+        {
+            if (!isDone)
+            {
+                lender.Dispose();
+            }
         }
     }
 
@@ -72,11 +83,12 @@ internal sealed class TorrentDownload(
         };
     }
 
-    private async Task<Download> FinishAsync(Swarm swarm, IProgress<PartProgress> progress, CancellationToken cancellationToken)
+    private async Task<Download> FinishAsync(Swarm swarm, BlobLender lender, IProgress<PartProgress> progress, CancellationToken cancellationToken)
     {
-        await WaitAsync(swarm, progress, cancellationToken);
+        var report = new TorrentProgress(swarm.Id, swarm.Spec.Files, lender, progress);
+        await WaitAsync(swarm, report, cancellationToken);
         var metainfo = await swarm.MetadataAsync(cancellationToken);
-        return Done(metainfo, swarm.Spec.Files, bytes => SourceBytes.None with { Swarm = bytes }, progress);
+        return Done(metainfo, swarm.Spec.Files, lender, Come, report);
     }
 
     /// <summary>
@@ -84,7 +96,7 @@ internal sealed class TorrentDownload(
     /// copied from where they are seeded, once they are whole.
     /// </summary>
     private async Task<Download> FromHereAsync(
-        Swarm swarm, bool isDownload, SwarmSpec wanted, string folder, IProgress<PartProgress> progress, CancellationToken cancellationToken)
+        Swarm swarm, bool isDownload, SwarmSpec wanted, string folder, BlobLender lender, IProgress<PartProgress> progress, CancellationToken cancellationToken)
     {
         if (swarm.Spec.Metainfo is { } blob && !isDownload && await BlobAsync(swarm, blob, cancellationToken) is { } digest)
         {
@@ -95,11 +107,15 @@ internal sealed class TorrentDownload(
             // Another download may want other files; each gets those it asked for.
             await swarm.SelectAsync(swarm.Files.With(wanted.Files), cancellationToken);
         }
-        await WaitAsync(swarm, progress, cancellationToken);
+        var report = new TorrentProgress(swarm.Id, wanted.Files, lender, progress);
+        await WaitAsync(swarm, isDownload ? report : null, cancellationToken);
         var metainfo = await swarm.MetadataAsync(cancellationToken);
         await swarm.CopyAsync(
-            wanted.Storage, wanted.Files, done => progress.Report(Part(metainfo.Id, metainfo.Name, PartState.Running, metainfo.TotalLength, done, Here(done))), cancellationToken);
-        return Done(metainfo, wanted.Files, Here, progress);
+            wanted.Storage,
+            wanted.Files,
+            end => report.Running(metainfo, file => Math.Clamp(end - metainfo.Files[file].Offset, 0, metainfo.Files[file].Length), metainfo.TotalLength, end, Here),
+            cancellationToken);
+        return Done(metainfo, wanted.Files, lender, Here, report);
     }
 
     /// <summary>The blob that a torrent is of: one of the store, or one on its way there; null for a seed that merely has such a name.</summary>
@@ -110,7 +126,7 @@ internal sealed class TorrentDownload(
             : null;
 
     /// <summary>A torrent whose swarm brings nothing for a minute is given up: the next fallback may do better.</summary>
-    private async Task WaitAsync(Swarm swarm, IProgress<PartProgress> progress, CancellationToken cancellationToken)
+    private async Task WaitAsync(Swarm swarm, TorrentProgress? report, CancellationToken cancellationToken)
     {
         var (seen, since) = (0L, time.GetTimestamp());
         using var tick = new PeriodicTimer(ReportEvery, time);
@@ -128,7 +144,10 @@ internal sealed class TorrentDownload(
                     $"The swarm {swarm.Id.Primary} brought nothing for {options.BodyPatience.TotalSeconds:0} s; "
                     + $"{now.KnownPeers} peers are known, {now.Peers.Count} connected{Complaints(swarm.Trackers)}.");
             }
-            await ReportAsync(swarm, now, progress);
+            if (report is not null)
+            {
+                await ReportAsync(swarm, now, report);
+            }
         }
         await swarm.Completion;
     }
@@ -139,42 +158,36 @@ internal sealed class TorrentDownload(
         .Take(MostTrackersShown)
         .Select(tracker => $"; {(tracker.Answered is null ? $"tracker {tracker.Tracker}: no answer yet" : tracker.Problem)}"));
 
-    private static async Task ReportAsync(Swarm swarm, SwarmStatistics now, IProgress<PartProgress> progress)
+    private static async Task ReportAsync(Swarm swarm, SwarmStatistics now, TorrentProgress report)
     {
         if (now.PieceCount == 0)
         {
-            progress.Report(new PartProgress(swarm.Id.ToString(), swarm.Id.Primary.ToString(), PartState.Waiting, 0, 0, SourceBytes.None));
+            report.Waiting();
             return;
         }
         var metainfo = await swarm.MetadataAsync(CancellationToken.None);
-        var total = Math.Min(now.SelectedBytes, metainfo.TotalLength);
-        var done = Math.Min(now.SelectedBytes - now.MissingBytes, total);
-        progress.Report(Part(metainfo.Id, metainfo.Name, PartState.Running, total, done, SourceBytes.None with { Swarm = done }));
+        report.Running(metainfo, swarm.ArrivedOf, Math.Min(now.SelectedBytes, metainfo.TotalLength), now.SelectedBytes - now.MissingBytes, Come);
     }
+
+    private static SourceBytes Come(long bytes) => SourceBytes.None with { Swarm = bytes };
 
     private static SourceBytes Here(long bytes) => SourceBytes.None with { Cache = bytes };
 
-    /// <summary>Pieces cover padding and gaps as well: more than all is all.</summary>
-    private static PartProgress Part(TorrentId id, string name, PartState state, long total, long done, SourceBytes sources) => new(
-        id.ToString(), name, state, total, Math.Min(done, total), sources);
-
-    private static Download Done(Metainfo metainfo, FileChoice choice, Func<long, SourceBytes> sources, IProgress<PartProgress> progress)
+    private static Download Done(Metainfo metainfo, FileChoice choice, BlobLender lender, Func<long, SourceBytes> sources, TorrentProgress report)
     {
-        var files = FilesOf(metainfo, choice.Resolve(metainfo));
-        var total = files.Sum(file => file.Size);
-        progress.Report(Part(metainfo.Id, metainfo.Name, PartState.Done, total, total, sources(total)));
-        return new Download(metainfo.Name, metainfo.IsSingleFile, files, sources(total));
+        DownloadedFile[] files = [.. TorrentProgress.WantedOf(metainfo, choice).Select(index => Describe(metainfo, metainfo.Files[index], lender))];
+        var lent = files.Where(file => file.Blob is not null).Sum(file => file.Size);
+        var split = sources(files.Sum(file => file.Size) - lent);
+        split = split with { Cache = split.Cache + lent };
+        report.Done(metainfo, sources, split);
+        return new Download(metainfo.Name, metainfo.IsSingleFile, files, split);
     }
 
     private static string ResumeFileIn(string folder, Metainfo metainfo) => Path.Combine(folder, $".{metainfo.Id.Primary}.pier-resume");
 
-    private static DownloadedFile[] FilesOf(Metainfo metainfo, IReadOnlyList<FilePriority> wanted) =>
-    [
-        .. metainfo.Files
-            .Where((file, index) => !file.IsPadding && file.SymlinkTarget is null && wanted[index] != FilePriority.Skip)
-            .Select(file => new DownloadedFile(
-                metainfo.IsSingleFile ? metainfo.Name : $"{metainfo.Name}/{file.RelativePath}",
-                file.Length,
-                file.Attributes.HasFlag(TorrentFileAttributes.Executable))),
-    ];
+    private static DownloadedFile Describe(Metainfo metainfo, TorrentFile file, BlobLender lender) => new(
+        metainfo.IsSingleFile ? metainfo.Name : $"{metainfo.Name}/{file.RelativePath}",
+        file.Length,
+        file.Attributes.HasFlag(TorrentFileAttributes.Executable),
+        lender.Find(file.PiecesRoot));
 }

@@ -60,6 +60,29 @@ public sealed class TorrentCommandTests
     }
 
     [Fact]
+    public async Task Show_draws_the_folders_with_what_lies_below_them()
+    {
+        await using var folder = TempFolder.Create();
+        await File.WriteAllBytesAsync(folder.Below(folder.MakeFolder("tree", "sub", "deep"), "b"), new byte[2048], Cancel);
+        await File.WriteAllBytesAsync(folder.Below("tree", "sub", "c"), new byte[1024], Cancel);
+        await File.WriteAllBytesAsync(folder.Below("tree", "a"), [1], Cancel);
+        (await CliRun.OfAsync("torrent", "create", folder.Below("tree"), "-o", folder.Below("t"), "--v1")).ExitCode.ShouldBe(ExitCode.Done);
+
+        var shown = await CliRun.OfAsync("torrent", "show", folder.Below("t"));
+
+        string[] lines = [.. shown.Output.Split('\n').SkipWhile(line => !line.StartsWith("files", StringComparison.Ordinal)).Select(line => line.TrimEnd('\r'))];
+        lines[..6].ShouldBe(
+        [
+            "files     3, by index, size and name:",
+            "     0        1 B    a",
+            "          3.0 KiB    sub/",
+            "     1    1.0 KiB      c",
+            "          2.0 KiB      deep/",
+            "     2    2.0 KiB        b",
+        ]);
+    }
+
+    [Fact]
     public async Task Padding_is_asked_for_and_contradictions_are_refused()
     {
         await using var folder = TempFolder.Create();
