@@ -21,7 +21,7 @@ public sealed record EngineLimits
     /// <summary>All other peers.</summary>
     public TransferLimits World { get; init; } = TransferLimits.None;
 
-    /// <summary>Each torrent that has no rates of its own; its connections are bounded by <see cref="Swarms.BitTorrentOptions.MaxConnectionsPerSwarm"/>.</summary>
+    /// <summary>Each torrent that has no limits of its own.</summary>
     public TransferLimits Torrent { get; init; } = TransferLimits.None;
 
     /// <summary>The limits of a class.</summary>

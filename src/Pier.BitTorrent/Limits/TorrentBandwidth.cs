@@ -1,6 +1,6 @@
 namespace Pier.BitTorrent.Limits;
 
-/// <summary>A torrent's part in an engine's limits: its groups in both directions, and rates of its own where it has some.</summary>
+/// <summary>A torrent's part in an engine's limits: its groups in both directions, and limits of its own where it has some.</summary>
 internal sealed class TorrentBandwidth : IDisposable
 {
     private readonly LiveLimits _limits;
@@ -21,7 +21,7 @@ internal sealed class TorrentBandwidth : IDisposable
     /// <summary>What it sends.</summary>
     public BandwidthGroup Up { get; }
 
-    /// <summary>Rates of its own, instead of those that all torrents have; null where it has none.</summary>
+    /// <summary>Limits of its own, instead of those that all torrents have; null where it has none.</summary>
     public TransferLimits Own
     {
         get => _own;
@@ -31,6 +31,9 @@ internal sealed class TorrentBandwidth : IDisposable
             Apply(_limits.Current.Torrent);
         }
     }
+
+    /// <summary>Connections at once; null where limits say nothing of them.</summary>
+    public int? Connections => _own.Connections ?? _limits.Current.Torrent.Connections;
 
     /// <summary>Whether somebody waits for the torrent.</summary>
     public bool IsForeground

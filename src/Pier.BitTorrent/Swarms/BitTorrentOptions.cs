@@ -32,7 +32,7 @@ public sealed record BitTorrentOptions
     /// <summary>Connections over all torrents, where <see cref="Limits"/> says nothing else.</summary>
     public int MaxConnections { get; init; } = 500;
 
-    /// <summary>Connections of one torrent.</summary>
+    /// <summary>Connections of one torrent, where <see cref="Limits"/> says nothing else.</summary>
     public int MaxConnectionsPerSwarm { get; init; } = 80;
 
     /// <summary>Connections from one address to one torrent.</summary>

@@ -1,4 +1,5 @@
 using System.Net;
+using Pier.BitTorrent.Limits;
 using Pier.BitTorrent.Peers;
 using Pier.BitTorrent.Torrents;
 using Pier.BitTorrent.Wire;
@@ -6,7 +7,7 @@ using Pier.BitTorrent.Wire;
 namespace Pier.BitTorrent.Swarms;
 
 /// <summary>The peers of a swarm: who is connected, where others may be, who is not wanted. Part of a swarm's loop.</summary>
-internal sealed class PeerTable(EngineServices services, IPeerDialler dialler)
+internal sealed class PeerTable(EngineServices services, IPeerDialler dialler, TorrentBandwidth bandwidth)
 {
     // Each have is 8 bytes of a list; a peer that announces more before we know the torrent can come again later.
     private const int MaxEarlyFacts = 16 * 1024;
@@ -21,7 +22,7 @@ internal sealed class PeerTable(EngineServices services, IPeerDialler dialler)
 
     private int _outgoing;
 
-    /// <summary>Most connections.</summary>
+    /// <summary>Most connections, where limits say nothing else.</summary>
     public int Most { get; init; } = services.Options.MaxConnectionsPerSwarm;
 
     /// <summary>Everyone connected; a live view.</summary>
@@ -76,7 +77,7 @@ internal sealed class PeerTable(EngineServices services, IPeerDialler dialler)
     public void Connect(bool seeding)
     {
         // While all can be tried, the order in which trackers name them is as good: they may know who is near.
-        Func<IPEndPoint, uint>? rank = _book.Count > Most ? _rank.Of : null;
+        Func<IPEndPoint, uint>? rank = _book.Count > Places ? _rank.Of : null;
         while (HasRoomToDial() && _book.TakeDue(seeding, rank) is { } endPoint)
         {
             if (!dialler.TryDial(endPoint))
@@ -87,10 +88,12 @@ internal sealed class PeerTable(EngineServices services, IPeerDialler dialler)
         }
     }
 
+    private int Places => bandwidth.Connections ?? Most;
+
     // Most places are kept for those who come to us: else the first in a crowd fill each other up and the last find no one.
     private bool HasRoomToDial() =>
-        _sessions.Count + _book.Dialling < Most
-        && _outgoing + _book.Dialling < (Most + OutgoingShare - 1) / OutgoingShare;
+        _sessions.Count + _book.Dialling < Places
+        && _outgoing + _book.Dialling < (Places + OutgoingShare - 1) / OutgoingShare;
 
     /// <summary>A connection could not be made.</summary>
     public void DialFailed(IPEndPoint endPoint, bool isHopeless)
@@ -113,7 +116,7 @@ internal sealed class PeerTable(EngineServices services, IPeerDialler dialler)
             _book.Dialled(link.EndPoint);
         }
 
-        if (_sessions.Count >= Most && !TryMakeRoom(link))
+        if (_sessions.Count >= Places && !TryMakeRoom(link))
         {
             link.Close("this torrent has enough connections");
             return null;

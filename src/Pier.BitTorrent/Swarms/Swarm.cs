@@ -139,7 +139,7 @@ public sealed class Swarm : IAsyncDisposable
     /// <summary>Tells the swarm where a tracker knows peers, unless it is too busy to hear.</summary>
     public bool TryAddPeers(IReadOnlyList<IPEndPoint> endPoints) => _port.TryPost(new SwarmEvent.PeersFound(endPoints, PeerSource.Tracker));
 
-    /// <summary>Rates of its own, instead of <see cref="EngineLimits.Torrent"/>; a change takes effect at once.</summary>
+    /// <summary>Limits of its own, instead of <see cref="EngineLimits.Torrent"/>; a change takes effect at once, and leaves connections that are open.</summary>
     public TransferLimits Limits
     {
         get => _port.Bandwidth.Own;

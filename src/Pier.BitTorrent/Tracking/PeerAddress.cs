@@ -36,6 +36,8 @@ public readonly record struct PeerAddress
         _port = port;
     }
 
+    private PeerAddress(ulong high, ulong low) => (_high, _low) = (high, low);
+
     /// <summary>The port.</summary>
     public int Port => _port;
 
@@ -44,6 +46,9 @@ public readonly record struct PeerAddress
 
     /// <summary>Whether it means the host that says it.</summary>
     public bool IsLoopback => IsV4 ? (byte)(_low >> 24) == 127 : _high == 0 && _low == LoopbackV6;
+
+    /// <summary>Its host, without the port: the whole IPv4 address, the first 64 bits of an IPv6 one.</summary>
+    internal PeerAddress Host => new(_high, IsV4 ? _low : 0);
 
     /// <summary>Bytes of its compact form (BEP 7, 23).</summary>
     public int CompactSize => IsV4 ? CompactPeers.V4Size : CompactPeers.V6Size;

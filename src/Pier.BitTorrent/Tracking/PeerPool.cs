@@ -11,6 +11,8 @@ internal sealed class PeerPool
 
     public int Count => _members.Count;
 
+    public IReadOnlyList<PoolMember> Members => _members;
+
     public bool TryFind(PeerAddress address, out PoolMember member)
     {
         var isHere = _places.TryGetValue(address, out var place);
@@ -90,4 +92,5 @@ internal sealed class PeerPool
 /// <param name="Peer">Who.</param>
 /// <param name="IsMember">Whether it is of our cluster.</param>
 /// <param name="SeenAt">Timestamp of its last announce.</param>
-internal readonly record struct PoolMember(TrackedPeer Peer, bool IsMember, long SeenAt);
+/// <param name="Look">Number of the one look at it that counts.</param>
+internal readonly record struct PoolMember(TrackedPeer Peer, bool IsMember, long SeenAt, long Look = 0);

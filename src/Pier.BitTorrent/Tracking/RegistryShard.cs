@@ -5,7 +5,8 @@ namespace Pier.BitTorrent.Tracking;
 
 /// <summary>
 /// A part of the registry with a lock of its own. Old peers are found by a queue in which each stands once, and a bounded number
-/// of them is looked at by each call: no call ever walks over everything.
+/// of them is looked at by each call: no call walks over everything, but for one in so many that clears out what stands there in vain.
+/// One stranger takes a part of the places at most; members of the cluster and this host are none.
 /// </summary>
 internal sealed class RegistryShard(SwarmRegistryOptions options, int shards, TimeProvider time, Random random)
 {
@@ -14,12 +15,22 @@ internal sealed class RegistryShard(SwarmRegistryOptions options, int shards, Ti
     // How often each peer is looked at during its lifetime: it is forgotten late by at most one such part.
     private const int LooksPerLifetime = 8;
 
+    // Looks at peers who have left, beyond as many as there are peers.
+    private const int MostVainLooks = 1024;
+
+    // One host's parts: of the places of all swarms together, of those of one swarm, and how full of swarms it may make us.
+    private const int HostPart = 8;
+    private const int HostPartOfSwarm = 4;
+    private const int HostPartOfSwarms = 2;
+
     private readonly int _maxSwarms = Math.Max(1, options.MaxSwarms / shards);
     private readonly int _maxPeers = Math.Max(1, options.MaxPeers / shards);
     private readonly long _lifetime = Ticks(options.PeerLifetime, time);
     private readonly Lock _gate = new();
     private readonly Dictionary<InfoHash, TrackedSwarm> _swarms = [];
-    private readonly Queue<Look> _looks = new();
+    private readonly HostShares _shares = new();
+    private Queue<Look> _looks = new();
+    private long _lastLook;
     private int _peers;
 
     /// <summary>Takes an announce.</summary>
@@ -39,17 +50,19 @@ internal sealed class RegistryShard(SwarmRegistryOptions options, int shards, Ti
                 return new RegistryAnswer(Refusal: null, CountsOf(announce.InfoHash), 0);
             }
 
-            if (!_swarms.TryGetValue(announce.InfoHash, out var swarm))
+            var isNew = !_swarms.TryGetValue(announce.InfoHash, out var swarm);
+            if (isNew && !HasRoomForSwarm(address, isMember))
             {
-                if (_swarms.Count >= _maxSwarms)
-                {
-                    return RegistryAnswer.No(TrackerRefusal.Full);
-                }
-
-                _swarms[announce.InfoHash] = swarm = new TrackedSwarm();
+                return RegistryAnswer.No(TrackerRefusal.Full);
             }
 
-            Put(swarm, announce, new PoolMember(new TrackedPeer(address, announce.PeerId), isMember, now));
+            swarm ??= new TrackedSwarm();
+            if (Put(swarm, announce, new PoolMember(new TrackedPeer(address, announce.PeerId), isMember, now)) && isNew)
+            {
+                _swarms[announce.InfoHash] = swarm;
+            }
+
+            DropVainLooks();
 
             // Clients that have only a magnet link yet, like aria2, say that they miss nothing: whoever starts hears of seeds too.
             var isSeed = announce.Left == 0 && announce.Event != AnnounceEvent.Started;
@@ -78,6 +91,18 @@ internal sealed class RegistryShard(SwarmRegistryOptions options, int shards, Ti
         }
     }
 
+    /// <summary>Looks that wait, also those at peers who have left.</summary>
+    internal int LooksWaiting
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _looks.Count;
+            }
+        }
+    }
+
     /// <summary>Adds each swarm's counts.</summary>
     public void List(List<KeyValuePair<InfoHash, SwarmCounts>> swarms)
     {
@@ -94,20 +119,57 @@ internal sealed class RegistryShard(SwarmRegistryOptions options, int shards, Ti
 
     private SwarmCounts CountsOf(InfoHash infoHash) => _swarms.TryGetValue(infoHash, out var swarm) ? swarm.Counts : default;
 
-    private void Put(TrackedSwarm swarm, in TrackedAnnounce announce, PoolMember member)
-    {
-        if (!swarm.Contains(member.Peer.Address))
-        {
-            if (swarm.Size >= options.MaxPeersPerSwarm || _peers >= _maxPeers)
-            {
-                return;
-            }
+    private static bool IsStranger(PeerAddress address, bool isMember) => !isMember && !address.IsLoopback;
 
+    private bool HasRoomForSwarm(PeerAddress address, bool isMember)
+    {
+        var part = Math.Max(1, _maxSwarms / HostPartOfSwarms);
+        return _swarms.Count < _maxSwarms
+            && !(_swarms.Count >= part && IsStranger(address, isMember) && _shares.Of(address) >= part);
+    }
+
+    private bool HasRoom(TrackedSwarm swarm, PeerAddress address, bool isMember) =>
+        swarm.Size < options.MaxPeersPerSwarm
+        && _peers < _maxPeers
+        && !(IsStranger(address, isMember)
+            && (_shares.Of(address) >= Math.Max(1, _maxPeers / HostPart)
+                || swarm.IsCrowdedBy(address, Math.Max(1, options.MaxPeersPerSwarm / HostPartOfSwarm))));
+
+    private bool Put(TrackedSwarm swarm, in TrackedAnnounce announce, PoolMember member)
+    {
+        var address = member.Peer.Address;
+        if (swarm.TryFind(address, out var known))
+        {
+            member = member with { Look = known.Look };
+        }
+        else if (HasRoom(swarm, address, member.IsMember))
+        {
+            member = member with { Look = ++_lastLook };
             _peers++;
-            _looks.Enqueue(new Look(announce.InfoHash, member.Peer.Address, member.SeenAt + _lifetime / LooksPerLifetime));
+            _shares.Take(address);
+            _looks.Enqueue(new Look(announce.InfoHash, address, member.Look, member.SeenAt + _lifetime / LooksPerLifetime));
+        }
+        else
+        {
+            return false;
         }
 
         swarm.Put(member, isSeed: announce.Left == 0, completed: announce.Event == AnnounceEvent.Completed);
+        return true;
+    }
+
+    private void DropVainLooks()
+    {
+        if (_looks.Count > 2 * _peers + MostVainLooks)
+        {
+            _looks = new Queue<Look>(_looks.Where(look => TryFind(look, out _)));
+        }
+    }
+
+    private bool TryFind(in Look look, out PoolMember member)
+    {
+        member = default;
+        return _swarms.TryGetValue(look.InfoHash, out var swarm) && swarm.TryFind(look.Address, out member) && member.Look == look.Number;
     }
 
     private void Remove(InfoHash infoHash, PeerAddress address)
@@ -115,6 +177,7 @@ internal sealed class RegistryShard(SwarmRegistryOptions options, int shards, Ti
         if (_swarms.TryGetValue(infoHash, out var swarm) && swarm.Remove(address))
         {
             _peers--;
+            _shares.Leave(address);
             if (swarm.Size == 0)
             {
                 _swarms.Remove(infoHash);
@@ -127,7 +190,7 @@ internal sealed class RegistryShard(SwarmRegistryOptions options, int shards, Ti
         while (most-- > 0 && _looks.TryPeek(out var look) && look.Due <= now)
         {
             _looks.Dequeue();
-            if (!_swarms.TryGetValue(look.InfoHash, out var swarm) || !swarm.TryFind(look.Address, out var member))
+            if (!TryFind(look, out var member))
             {
                 continue;
             }
@@ -143,5 +206,5 @@ internal sealed class RegistryShard(SwarmRegistryOptions options, int shards, Ti
         }
     }
 
-    private readonly record struct Look(InfoHash InfoHash, PeerAddress Address, long Due);
+    private readonly record struct Look(InfoHash InfoHash, PeerAddress Address, long Number, long Due);
 }

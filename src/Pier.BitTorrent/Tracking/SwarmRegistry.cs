@@ -76,5 +76,8 @@ public sealed class SwarmRegistry
         }
     }
 
+    /// <summary>Looks at peers that wait for their time: bounded by the number of peers, and so proved.</summary>
+    internal int LooksWaiting => _shards.Sum(shard => shard.LooksWaiting);
+
     private RegistryShard ShardOf(InfoHash infoHash) => _shards[(int)((uint)infoHash.GetHashCode() % (uint)_shards.Length)];
 }

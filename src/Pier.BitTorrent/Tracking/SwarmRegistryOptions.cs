@@ -14,13 +14,13 @@ public sealed record SwarmRegistryOptions
     /// <summary>A peer that has not announced for this long is forgotten; two missed intervals and a little.</summary>
     public TimeSpan PeerLifetime { get; init; } = TimeSpan.FromMinutes(32);
 
-    /// <summary>Swarms tracked.</summary>
+    /// <summary>Swarms tracked; a host is in no more than half as many, unless others made them.</summary>
     public int MaxSwarms { get; init; } = 100_000;
 
-    /// <summary>Peers remembered over all swarms; newcomers beyond get peers but are not told of.</summary>
+    /// <summary>Peers remembered over all swarms, an eighth of them on one host; newcomers beyond get peers but are not told of.</summary>
     public int MaxPeers { get; init; } = 1_000_000;
 
-    /// <summary>Peers remembered of one swarm; newcomers beyond get peers but are not told of.</summary>
+    /// <summary>Peers remembered of one swarm, a quarter of them on one host; newcomers beyond get peers but are not told of.</summary>
     public int MaxPeersPerSwarm { get; init; } = 5_000;
 
     /// <summary>Peers in one answer.</summary>

@@ -7,16 +7,30 @@ internal sealed class TrackedSwarm
 {
     private readonly PeerPool _seeds = new();
     private readonly PeerPool _others = new();
+    private HostShares? _shares;
     private int _completed;
 
     public int Size => _seeds.Count + _others.Count;
 
     public SwarmCounts Counts => new(_seeds.Count, _completed, _others.Count);
 
-    public bool Contains(PeerAddress address) => TryFind(address, out _);
-
     public bool TryFind(PeerAddress address, out PoolMember member) =>
         _others.TryFind(address, out member) || _seeds.TryFind(address, out member);
+
+    /// <summary>Whether a peer's host has as many places already; they are counted once the swarm is large enough for that.</summary>
+    public bool IsCrowdedBy(PeerAddress address, int most)
+    {
+        if (_shares is null && Size >= most)
+        {
+            _shares = new HostShares();
+            foreach (var member in _seeds.Members.Concat(_others.Members))
+            {
+                _shares.Take(member.Peer.Address);
+            }
+        }
+
+        return _shares?.Of(address) >= most;
+    }
 
     /// <summary>Notes a peer as present.</summary>
     /// <param name="member">The peer.</param>
@@ -26,16 +40,28 @@ internal sealed class TrackedSwarm
     {
         var (pool, other) = isSeed ? (_seeds, _others) : (_others, _seeds);
 
-        // Only who lacked something can finish: else a repeated event would count twice.
-        if (other.Remove(member.Peer.Address) && isSeed && completed)
+        var size = Size;
+        var moved = other.Remove(member.Peer.Address);
+        pool.Put(member);
+        if (Size > size)
         {
-            _completed++;
+            _shares?.Take(member.Peer.Address);
         }
 
-        pool.Put(member);
+        // Only who lacked something can finish: else a repeated event would count twice.
+        _completed += moved && isSeed && completed ? 1 : 0;
     }
 
-    public bool Remove(PeerAddress address) => _seeds.Remove(address) || _others.Remove(address);
+    public bool Remove(PeerAddress address)
+    {
+        var isGone = _seeds.Remove(address) || _others.Remove(address);
+        if (isGone)
+        {
+            _shares?.Leave(address);
+        }
+
+        return isGone;
+    }
 
     /// <summary>Picks others for a peer: a seed hears of those that lack something, whoever lacks something of both, half and half.</summary>
     /// <returns>How many.</returns>

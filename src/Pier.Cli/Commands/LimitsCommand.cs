@@ -26,16 +26,18 @@ internal static class LimitsCommand
         foreach (var (name, values) in ((string, LimitValues)[])
             [("all", status.All), ("host", status.Host), ("cluster", status.Cluster), ("subnet", status.Subnet), ("world", status.World), ("torrent", status.Torrent)])
         {
-            table.Row(name, Rate(values.Down), Rate(values.Up), values.Connections?.ToString(CultureInfo.InvariantCulture) ?? "-");
+            table.Row(name, Rate(values.Down), Rate(values.Up), Count(values.Connections));
         }
         table.WriteTo(writer);
         writer.WriteLine($"seeding  {Goal(status.Seeding)}");
         if (status.Torrents.Count > 0)
         {
-            var own = new TextTable("TORRENT", "INFO-HASH", "DOWN>", "UP>", "PRIORITY", "SEEDING");
+            var own = new TextTable("TORRENT", "INFO-HASH", "DOWN>", "UP>", "CONNECTIONS>", "PRIORITY", "SEEDING");
             foreach (var torrent in status.Torrents)
             {
-                own.Row(torrent.Name, torrent.InfoHash, Rate(torrent.Limits.Down), Rate(torrent.Limits.Up), torrent.Priority, Goal(torrent.Seeding));
+                own.Row(
+                    torrent.Name, torrent.InfoHash, Rate(torrent.Limits.Down), Rate(torrent.Limits.Up), Count(torrent.Limits.Connections),
+                    torrent.Priority, Goal(torrent.Seeding));
             }
             own.WriteTo(writer);
         }
@@ -69,6 +71,8 @@ internal static class LimitsCommand
         session.Write(status, ApiJson.Default.LimitsStatus, writer => Render(status, writer));
 
     private static string Rate(long? rate) => rate is { } bytes ? Sizes.Rate(bytes) : "-";
+
+    private static string Count(int? connections) => connections?.ToString(CultureInfo.InvariantCulture) ?? "-";
 
     private static string Goal(SeedingValues goal) => (goal.Ratio, goal.Seconds) switch
     {

@@ -48,7 +48,6 @@ internal static class RoomOptions
             : null,
         Lsd = options.Discovery.HasFlag(PeerDiscovery.Lsd),
         Limits = options.Limits,
-        MaxConnectionsPerSwarm = options.Limits.Torrent.Connections ?? new BitTorrentOptions().MaxConnectionsPerSwarm,
         SeedingGoal = options.SeedingGoal,
         IsMember = isMember,
     };

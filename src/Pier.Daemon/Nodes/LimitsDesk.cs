@@ -55,10 +55,6 @@ internal sealed class LimitsDesk(BitTorrentEngine engine, DaemonOptions options)
         {
             throw ControlException.BadRequest("Priority and seeding goal belong to one torrent: name its info-hash instead of " + change.Scope + ".");
         }
-        if (change.Scope == "torrent" && change.Connections is not null)
-        {
-            throw ControlException.BadRequest("Connections of each torrent are set in the configuration file only.");
-        }
         engine.Limits = LimitOptions.Change(
             engine.Limits, change.Scope, values => LimitOptions.Change(values, change.Down, change.Up, change.Connections, change.Scope));
     }
@@ -70,11 +66,7 @@ internal sealed class LimitsDesk(BitTorrentEngine engine, DaemonOptions options)
             throw ControlException.BadRequest(
                 $"'{change.Scope}' is no torrent of this node, nor one of {string.Join(", ", LimitOptions.Scopes)}.");
         }
-        if (change.Connections is not null)
-        {
-            throw ControlException.BadRequest("A torrent has no bound of its own on connections.");
-        }
-        var limits = LimitOptions.Change(swarm.Limits, change.Down, change.Up, connections: null, change.Scope);
+        var limits = LimitOptions.Change(swarm.Limits, change.Down, change.Up, change.Connections, change.Scope);
         var goal = LimitOptions.Change(swarm.SeedingGoal, change.Ratio, change.Time);
         var priority = change.Priority switch
         {

@@ -87,11 +87,13 @@ public sealed class LimitsTests
         await ChangeAsync(new LimitsChange("world", Up: "20 Mbit/s", Connections: "9"));
         var status = await ChangeAsync(new LimitsChange("world", Down: "1MB", Connections: "none"));
 
+        (await ChangeAsync(new LimitsChange("torrent", Connections: "2"))).Torrent.ShouldBe(new LimitValues(null, null, 2));
+
         status.World.ShouldBe(new LimitValues(1_000_000, 2_500_000, null));
         status.Host.ShouldBe(new LimitValues(null, null, null));
         (await daemon.Control.GetAsync(ApiPaths.Limits, ApiJson.Default.LimitsStatus, Cancel)).World.ShouldBe(status.World);
         foreach (var wrong in (LimitsChange[])
-            [new("moon"), new("world", Up: "much"), new("world", Ratio: "2"), new("torrent", Connections: "2"), new(new string('a', 40), Up: "1")])
+            [new("moon"), new("world", Up: "much"), new("world", Ratio: "2"), new("torrent", Connections: "few"), new(new string('a', 40), Up: "1")])
         {
             (await Should.ThrowAsync<ApiException>(() => ChangeAsync(wrong))).Status.ShouldBe(400);
         }

@@ -60,6 +60,35 @@ public sealed class LimitedSwarmTests
         }
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_torrents_connections_are_bounded_live(bool own)
+    {
+        await using var engines = new Engines();
+        var bytes = Engines.RandomBytes(4_000_000);
+        var metainfo = Engines.BlobOf(bytes);
+        var slow = new TransferLimits(Up: 300_000);
+        var limits = new EngineLimits { All = slow, Torrent = new TransferLimits(Connections: own ? null : 1) };
+        var seeder = await engines.StartAsync(Engines.Options with { Limits = limits });
+        var seed = await engines.SeedAsync(seeder, metainfo, bytes);
+        seed.Limits = own ? new TransferLimits(Connections: 1) : TransferLimits.None;
+        var spec = SwarmSpec.For(metainfo, Engines.Holding(MemoryStorage.Empty(bytes.Length))) with { Peers = [seeder.ListenEndPoint] };
+        await (await engines.StartAsync()).AddAsync(spec, Token);
+        await Eventually.TrueAsync(() => seed.Statistics.Peers.Count == 1, "the first connection", Engines.Deadline, Token);
+
+        var late = await engines.StartAsync();
+        var second = await late.AddAsync(spec with { Storage = Engines.Holding(MemoryStorage.Empty(bytes.Length)) }, Token);
+        await Eventually.TrueAsync(
+            () => engines.Logs.Entries.Any(entry => entry.Message.Contains(" left: ", StringComparison.Ordinal)),
+            "the second to be turned away", Engines.Deadline, Token);
+        seed.Statistics.Peers.Count.ShouldBe(1);
+        seed.Limits = new TransferLimits(Connections: 2);
+        seeder.Limits = EngineLimits.None;
+        await seed.AddPeersAsync([late.ListenEndPoint], Token);
+        await second.Completion.WaitAsync(Engines.Deadline, Token);
+    }
+
     [Fact]
     public async Task A_class_without_places_is_not_connected()
     {
