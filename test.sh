@@ -27,7 +27,7 @@ if [ "$mode" != fast ]; then
         exit 1
     fi
     ensure_packages curl iproute2 iptables util-linux psmisc apache2-utils docker-registry skopeo buildah podman \
-        python3-libtorrent transmission-daemon transmission-cli aria2 opentracker mktorrent nginx-light git sqlite3 || exit 1
+        python3-libtorrent transmission-daemon transmission-cli aria2 rtorrent opentracker mktorrent nginx-light git sqlite3 || exit 1
     ensure_engine || exit 1
 fi
 

@@ -53,9 +53,8 @@ public sealed record ProvisionalSpec
     /// <summary>Whether a blob of this many bytes can be passed on in pieces.</summary>
     public static bool Fits(long size) => size > 0 && (size - 1) / BlobTorrent.PieceLengthFor(size) < MaxPieces;
 
-    /// <summary>Connections of a swarm: every member hears the vouches from the holder itself, who therefore takes them all.</summary>
-    internal static int MostPeers(ProvisionalSpec? spec, BitTorrentOptions options) =>
-        spec is { Vouches: true } ? Math.Max(options.MaxConnectionsPerSwarm, MaxMembers) : options.MaxConnectionsPerSwarm;
+    /// <summary>Connections of a swarm whatever its limits: every member hears the vouches from the holder itself, who therefore takes them all.</summary>
+    internal static int LeastPlaces(ProvisionalSpec? spec) => spec is { Vouches: true } ? MaxMembers : 0;
 
     /// <summary>Whether this side vouches.</summary>
     public bool Vouches => KeyOf is not null;

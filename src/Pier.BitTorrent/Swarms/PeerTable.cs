@@ -22,8 +22,8 @@ internal sealed class PeerTable(EngineServices services, IPeerDialler dialler, T
 
     private int _outgoing;
 
-    /// <summary>Most connections, where limits say nothing else.</summary>
-    public int Most { get; init; } = services.Options.MaxConnectionsPerSwarm;
+    /// <summary>Connections that there is room for whatever the limits say.</summary>
+    public int Least { get; init; }
 
     /// <summary>Everyone connected; a live view.</summary>
     public Dictionary<IPeerLink, PeerSession>.ValueCollection Sessions => _sessions.Values;
@@ -88,7 +88,7 @@ internal sealed class PeerTable(EngineServices services, IPeerDialler dialler, T
         }
     }
 
-    private int Places => bandwidth.Connections ?? Most;
+    private int Places => Math.Max(Least, bandwidth.Connections ?? services.Options.MaxConnectionsPerSwarm);
 
     // Most places are kept for those who come to us: else the first in a crowd fill each other up and the last find no one.
     private bool HasRoomToDial() =>

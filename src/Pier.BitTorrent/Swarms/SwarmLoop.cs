@@ -36,7 +36,7 @@ internal sealed class SwarmLoop
         _services = services;
         _work = work;
         _outcome = outcome;
-        _peers = new PeerTable(services, dialler, port.Bandwidth) { Most = ProvisionalSpec.MostPeers(spec.Provisional, services.Options) };
+        _peers = new PeerTable(services, dialler, port.Bandwidth) { Least = ProvisionalSpec.LeastPlaces(spec.Provisional) };
         _uploader = new Uploader(port, _peers.Sessions, services.Random);
         _metadata = new MetadataPhase(services, spec.Id, _peers, work, Open);
         _reporter = new SwarmReporter(port, _peers);

@@ -7,13 +7,13 @@ using Pier.TestKit.Processes;
 
 namespace Pier.InteropTests.Programs;
 
-/// <summary>libtorrent, aria2 and transmission-cli as their users run them, on loopback or on a host of a test network.</summary>
+/// <summary>libtorrent, aria2, rtorrent and transmission-cli as their users run them, on loopback or on a host of a test network.</summary>
 internal static class OtherClient
 {
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     /// <summary>Downloads a torrent, by magnet link or torrent file, and returns once the file is whole.</summary>
-    /// <param name="client">libtorrent, aria2 or transmission.</param>
+    /// <param name="client">libtorrent, aria2, rtorrent or transmission.</param>
     /// <param name="what">The link or the path.</param>
     /// <param name="home">Where it keeps what it needs.</param>
     /// <param name="name">The file it downloads.</param>
@@ -28,6 +28,7 @@ internal static class OtherClient
             "libtorrent" => LibtorrentPeer.Plan(
                 "DONE", host is null ? "{}" : $$"""{"listen_interfaces":"0.0.0.0:{{port}}"}""", "get", what, folder, $"{port}"),
             "aria2" => new ProcessPlan("aria2", Aria2Peer.Program, [.. Aria2(home, port), "--seed-time=0", $"--dir={folder}", what]),
+            "rtorrent" => Rtorrent.Plan(what, folder, home, port),
             _ => new ProcessPlan("transmission", Transmission, [.. TransmissionFlags(home, port), "--download-dir", folder, what]),
         }), Token);
         if (client == "aria2")
@@ -38,7 +39,8 @@ internal static class OtherClient
         try
         {
             // Until it is whole, transmission gives it another name.
-            await Eventually.TrueAsync(() => File.Exists(file), $"{client} has {name}", PierPeer.Deadline, Token);
+            var whole = client == "rtorrent" ? Rtorrent.Mark(home, port, name) : file;
+            await Eventually.TrueAsync(() => File.Exists(whole), $"{client} has {name}", PierPeer.Deadline, Token);
         }
         catch (TimeoutException timeout)
         {
@@ -57,6 +59,7 @@ internal static class OtherClient
             {
                 Ready = Readiness.WhenTcpConnects(new IPEndPoint(IPAddress.Loopback, port)),
             },
+            "rtorrent" => Rtorrent.Plan(torrent, folder, home, port) with { Ready = Readiness.WhenTcpConnects(new IPEndPoint(IPAddress.Loopback, port)) },
             _ => new ProcessPlan("transmission", Transmission, [.. TransmissionFlags(home, port), "--download-dir", folder, "--verify", torrent])
             {
                 Ready = Readiness.WhenTcpConnects(new IPEndPoint(IPAddress.Loopback, port)),

@@ -17,6 +17,7 @@ public sealed class PrintedLinksTests
     [InlineData("libtorrent", true)]
     [InlineData("aria2", true)]
     [InlineData("transmission", true)]
+    [InlineData("rtorrent", true)]
     public async Task The_magnet_of_a_blob(string client, bool v1)
     {
         await using var registry = await SmallRegistry.StartAsync(Token);
@@ -55,6 +56,7 @@ public sealed class PrintedLinksTests
     [InlineData("libtorrent", "hybrid")]
     [InlineData("aria2", "v1")]
     [InlineData("transmission", "v1")]
+    [InlineData("rtorrent", "hybrid")]
     public async Task The_torrent_file_of_a_seed(string client, string format)
     {
         await using var pier = await PierProgram.StartAsync(Token);

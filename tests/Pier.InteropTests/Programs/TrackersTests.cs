@@ -70,6 +70,7 @@ public sealed class TrackersTests
     [InlineData("libtorrent")]
     [InlineData("aria2")]
     [InlineData("transmission")]
+    [InlineData("rtorrent")]
     public async Task Seeds_that_announce_to_pierd_are_told_of_beside_it(string client)
     {
         await using var home = TempFolder.Create("announces");
@@ -92,6 +93,7 @@ public sealed class TrackersTests
     [InlineData("libtorrent")]
     [InlineData("aria2")]
     [InlineData("transmission")]
+    [InlineData("rtorrent")]
     public async Task A_download_of_pierd_hears_of_a_seed_that_announces_to_it_and_unknown_torrents_are_refused(string client)
     {
         await using var home = TempFolder.Create("announces");
