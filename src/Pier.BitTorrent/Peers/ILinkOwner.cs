@@ -31,5 +31,5 @@ internal interface ILinkOwner
     ReadOnlyMemory<byte> InfoOf(InfoHash name);
 
     /// <summary>Tells the swarm what a peer did; waits while the swarm is behind.</summary>
-    ValueTask ReportAsync(PeerLink link, IReadOnlyList<PeerFact> facts, CancellationToken cancellationToken);
+    ValueTask ReportAsync(SwarmEvent.PeerReport report, CancellationToken cancellationToken);
 }

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Threading.Channels;
 using Pier.BitTorrent.Wire;
 
 namespace Pier.BitTorrent.Peers;
@@ -15,9 +14,7 @@ internal sealed class PeerOutbox(int maxUploads) : IPeerOutbox
     private const int MaxWaitingHashes = 64;
 
     private readonly Lock _gate = new();
-    private readonly Channel<bool> _wake = Channel.CreateBounded<bool>(
-        new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite, SingleReader = true });
-
+    private readonly WakeSignal _wake = new();
     private readonly Queue<BlockRange> _uploads = new();
     private readonly Queue<HashRequest> _hashes = new();
     private ArrayBufferWriter<byte> _waiting = new(1024);
@@ -28,7 +25,7 @@ internal sealed class PeerOutbox(int maxUploads) : IPeerOutbox
     public bool IsChoked { get; private set; } = true;
 
     /// <summary>Waits until something is posted.</summary>
-    public async ValueTask WaitAsync(CancellationToken cancellationToken) => await _wake.Reader.ReadAsync(cancellationToken);
+    public ValueTask WaitAsync(CancellationToken cancellationToken) => _wake.WaitAsync(cancellationToken);
 
     /// <summary>A message without content.</summary>
     public void Post(MessageId id) => Post(id, static (writer, message) => writer.Empty(message));
@@ -136,7 +133,7 @@ internal sealed class PeerOutbox(int maxUploads) : IPeerOutbox
     }
 
     /// <summary>Wakes the sender after blocks or requests for hashes were queued.</summary>
-    public void Wake() => _wake.Writer.TryWrite(true);
+    public void Wake() => _wake.Set();
 
     /// <summary>Drops a queued block; false when it is not queued any more.</summary>
     public bool TryCancelUpload(BlockRange block)

@@ -14,6 +14,7 @@ internal sealed class PeerReceiver(PeerLink link, Stream stream, ILinkOwner owne
     private const int BufferSize = 256 * 1024;
 
     private readonly PeerMessageHandler _handler = new(link, owner);
+    private readonly PeerReports _reports = new(link);
 
     /// <summary>Receives until the other side closes.</summary>
     /// <exception cref="WireException">The peer broke the protocol.</exception>
@@ -35,18 +36,22 @@ internal sealed class PeerReceiver(PeerLink link, Stream stream, ILinkOwner owne
 
                 filled += read;
                 var before = link.Downloaded;
-                var facts = new List<PeerFact>();
+                var report = _reports.Take();
                 try
                 {
-                    filled = Parse(ref buffer, filled, facts);
+                    filled = Parse(ref buffer, filled, report.Facts);
                 }
                 finally
                 {
                     // Blocks that came before the peer broke the protocol, or before it is hung up on, are in their pieces: a
                     // report that got lost would leave them neither missing nor here.
-                    if (facts.Count > 0)
+                    if (report.Facts.Count > 0)
                     {
-                        await owner.ReportAsync(link, facts, CancellationToken.None);
+                        await owner.ReportAsync(report, CancellationToken.None);
+                    }
+                    else
+                    {
+                        _reports.Return(report);
                     }
                 }
 

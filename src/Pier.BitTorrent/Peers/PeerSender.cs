@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.CompilerServices;
 using Pier.BitTorrent.Limits;
 using Pier.BitTorrent.Swarms;
 using Pier.BitTorrent.Wire;
@@ -75,6 +76,7 @@ internal sealed class PeerSender(PeerLink link, Stream stream, ILinkOwner owner)
         link.Outbox.Wake();
     }
 
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<bool> SendMessagesAsync(CancellationToken cancellationToken)
     {
         var messages = link.Outbox.TakeMessages();
@@ -110,6 +112,7 @@ internal sealed class PeerSender(PeerLink link, Stream stream, ILinkOwner owner)
         return true;
     }
 
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     private async ValueTask SendBlocksAsync(TorrentContent content, int blocks, CancellationToken cancellationToken)
     {
         var buffer = ArrayPool<byte>.Shared.Rent(BufferSize);

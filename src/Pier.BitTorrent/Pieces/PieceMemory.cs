@@ -7,7 +7,10 @@ namespace Pier.BitTorrent.Pieces;
 /// <param name="pool">Where it comes from.</param>
 internal sealed class PieceMemory(long maxBytes, ArrayPool<byte> pool)
 {
+    private const int IdleTicks = 5;
+
     private long _lent;
+    private int _idle;
 
     /// <summary>Bytes lent now.</summary>
     public long Lent => Interlocked.Read(ref _lent);
@@ -31,6 +34,16 @@ internal sealed class PieceMemory(long maxBytes, ArrayPool<byte> pool)
     {
         Interlocked.Add(ref _lent, -length);
         pool.Return(memory);
+    }
+
+    /// <summary>Once a second: what is kept for the next piece is let go when none has come for a while.</summary>
+    public void Tick()
+    {
+        _idle = Lent == 0 ? _idle + 1 : 0;
+        if (_idle == IdleTicks && pool is PieceArrays arrays)
+        {
+            arrays.Clear();
+        }
     }
 
     /// <summary>Stops counting memory to which a late block may still be copied; the collector takes it.</summary>

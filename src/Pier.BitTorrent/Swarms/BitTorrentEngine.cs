@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Net;
 using System.Net.Sockets;
 using Microsoft.Extensions.Logging;
@@ -59,7 +58,7 @@ public sealed class BitTorrentEngine : IAsyncDisposable
             time,
             log,
             id,
-            new PieceMemory(options.PieceMemory, ArrayPool<byte>.Shared),
+            new PieceMemory(options.PieceMemory, new PieceArrays(options.PieceMemory / 4)),
             _verifier,
             new BanList(),
             new ConnectionCount(options.MaxConnections, options.MaxDials),
@@ -282,6 +281,7 @@ public sealed class BitTorrentEngine : IAsyncDisposable
         {
             while (await timer.WaitForNextTickAsync(_stopping.Token))
             {
+                _services.Memory.Tick();
                 foreach (var swarm in Swarms)
                 {
                     swarm.Tick();

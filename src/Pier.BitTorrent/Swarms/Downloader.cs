@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Pier.BitTorrent.Limits;
+using Pier.BitTorrent.Peers;
 using Pier.BitTorrent.Pieces;
 using Pier.BitTorrent.Wire;
 
@@ -16,7 +17,7 @@ internal sealed class Downloader
     private const int MaxRejectsPerSecond = 64;
 
     private readonly SwarmPort _port;
-    private readonly IReadOnlyCollection<PeerSession> _sessions;
+    private readonly Dictionary<IPeerLink, PeerSession>.ValueCollection _sessions;
     private readonly PieceBoard _board;
     private readonly PiecePicker _picker;
     private readonly Action<PartialPiece> _pieceComplete;
@@ -30,7 +31,7 @@ internal sealed class Downloader
     /// <param name="picker">Chooses among the blocks.</param>
     /// <param name="pieceComplete">Takes a piece whose blocks have all come.</param>
     public Downloader(
-        SwarmPort port, IReadOnlyCollection<PeerSession> sessions, PieceBoard board, PiecePicker picker, Action<PartialPiece> pieceComplete)
+        SwarmPort port, Dictionary<IPeerLink, PeerSession>.ValueCollection sessions, PieceBoard board, PiecePicker picker, Action<PartialPiece> pieceComplete)
     {
         _port = port;
         _sessions = sessions;

@@ -15,8 +15,10 @@ internal sealed class FactDispatcher(
     public void Apply(PeerSession session, IReadOnlyList<PeerFact> facts, PiecePhase? pieces)
     {
         var isBroken = false;
-        foreach (var fact in facts)
+        for (var place = 0; place < facts.Count; place++)
         {
+            var fact = facts[place];
+
             // Blocks are in their pieces already, whatever else their sender says.
             if (isBroken && fact.Kind is not PeerFactKind.Block)
             {

@@ -12,6 +12,7 @@ internal sealed class PieceChecker
     private readonly PieceHasherPool _hashers;
     private readonly Dictionary<int, List<BlockEvidence>> _failures = [];
     private readonly Queue<PieceJob> _waiting = new();
+    private readonly Func<PieceOutcome, ValueTask> _report;
 
     public PieceChecker(SwarmPort port, EngineServices services, TorrentContent content)
     {
@@ -19,6 +20,7 @@ internal sealed class PieceChecker
         _services = services;
         _content = content;
         _hashers = new PieceHasherPool(content.Metainfo) { Vouched = port.Vouched };
+        _report = ReportAsync;
     }
 
     /// <summary>Has a complete piece checked and stored.</summary>
@@ -30,8 +32,8 @@ internal sealed class PieceChecker
             partial.Buffer,
             _hashers,
             _content.Storage,
-            _failures.GetValueOrDefault(partial.Piece) ?? [],
-            ReportAsync);
+            _failures.TryGetValue(partial.Piece, out var earlier) ? earlier : Array.Empty<BlockEvidence>(),
+            _report);
         if (_waiting.Count > 0 || !_services.Verifier.TryQueue(job))
         {
             _waiting.Enqueue(job);

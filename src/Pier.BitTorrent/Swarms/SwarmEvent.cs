@@ -29,8 +29,8 @@ internal abstract record SwarmEvent
     /// <summary>A connection ended.</summary>
     internal sealed record LinkClosed(IPeerLink Link, Exception? Cause) : SwarmEvent;
 
-    /// <summary>A peer did these things, in this order.</summary>
-    internal sealed record PeerReport(IPeerLink Link, IReadOnlyList<PeerFact> Facts) : SwarmEvent;
+    /// <summary>A peer did these things, in this order. Whoever has applied it gives it back to its lender.</summary>
+    internal sealed record PeerReport(IPeerLink Link, List<PeerFact> Facts, PeerReports Lender) : SwarmEvent;
 
     /// <summary>The info dictionary that peers sent was checked: the torrent, or null when it was not what its id says.</summary>
     internal sealed record MetadataChecked(Metainfo? Metainfo, IReadOnlyList<PeerOrigin> Contributors) : SwarmEvent;

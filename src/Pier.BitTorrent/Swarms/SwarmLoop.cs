@@ -86,6 +86,7 @@ internal sealed class SwarmLoop
         {
             case SwarmEvent.PeerReport report:
                 Apply(report.Link, report.Facts);
+                report.Lender.Return(report);
                 break;
             case SwarmEvent.Tick:
                 Tick();

@@ -146,8 +146,7 @@ internal sealed class SwarmPort : ILinkOwner
     public void Close() => _events.Writer.TryComplete();
 
     /// <inheritdoc/>
-    public ValueTask ReportAsync(PeerLink link, IReadOnlyList<PeerFact> facts, CancellationToken cancellationToken) =>
-        PostAsync(new SwarmEvent.PeerReport(link, facts), cancellationToken);
+    public ValueTask ReportAsync(SwarmEvent.PeerReport report, CancellationToken cancellationToken) => PostAsync(report, cancellationToken);
 
     private void WindowsMoved()
     {

@@ -28,7 +28,7 @@ public sealed record TorrentFile
     public long End => Offset + Length;
 
     /// <summary>Whether this is padding rather than content.</summary>
-    public bool IsPadding => Attributes.HasFlag(TorrentFileAttributes.Padding);
+    public bool IsPadding => (Attributes & TorrentFileAttributes.Padding) == TorrentFileAttributes.Padding;
 
     /// <summary>The segments joined by slashes.</summary>
     public string RelativePath => string.Join('/', Path);
