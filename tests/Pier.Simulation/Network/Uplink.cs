@@ -57,6 +57,10 @@ internal sealed class Uplink(SimulatedNetwork network, int node, double bytesPer
         {
             Pump();
         }
+        else
+        {
+            WakeAt(_freeAt);
+        }
     }
 
     private void Pump()
