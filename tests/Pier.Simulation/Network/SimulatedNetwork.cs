@@ -76,6 +76,9 @@ internal sealed class SimulatedNetwork : IDisposable
     /// <summary>Whether anyone sends rubbish.</summary>
     public bool HasLiars { get; private set; }
 
+    /// <summary>What the nodes want.</summary>
+    public IEnumerable<SimulatedContent> Contents => _swarms.Select(swarm => swarm.Content).Distinct();
+
     /// <summary>All nodes.</summary>
     public IReadOnlyList<SimulatedNode> Nodes => _nodes;
 

@@ -10,6 +10,8 @@ internal sealed class SimulatedContent
     private const int HashSize = 20;
     private const long Mebi = 1L << 20;
 
+    private readonly HashSet<int> _out = [];
+
     public SimulatedContent(string name, long length)
     {
         var pieceLength = PieceLengthOf(length);
@@ -31,6 +33,18 @@ internal sealed class SimulatedContent
 
     /// <summary>Bytes.</summary>
     public long Length => Metainfo.TotalLength;
+
+    /// <summary>When every piece had come to some node that did not have it from the start; null until then.</summary>
+    public long? OutAt { get; private set; }
+
+    /// <summary>A piece has come to a node.</summary>
+    public void Came(int piece, int pieceCount, long now)
+    {
+        if (_out.Add(piece) && _out.Count == pieceCount)
+        {
+            OutAt = now;
+        }
+    }
 
     // The ladder of blob torrents (design §4).
     private static long PieceLengthOf(long length) => length switch

@@ -148,6 +148,7 @@ internal sealed class SimulatedSwarm : ISwarmWork, IPeerDialler, ISwarmAnnouncer
     {
         // In the place of its hash, as all hashes are zeros.
         Port.Vouched?.TryAdd(piece, new byte[SHA256.HashSizeInBytes]);
+        Content.Came(piece, Grid.PieceCount, _network.Time.Now);
         _loop.Apply(new SwarmEvent.PiecesStored([piece]));
     }
 
@@ -158,6 +159,11 @@ internal sealed class SimulatedSwarm : ISwarmWork, IPeerDialler, ISwarmAnnouncer
         if (Node.IsUp)
         {
             Node.BadPieces += outcome.Passed ? 0 : 1;
+            if (outcome.Passed)
+            {
+                Content.Came(outcome.Piece, Grid.PieceCount, _network.Time.Now);
+            }
+
             _loop.Apply(new SwarmEvent.PieceChecked(outcome));
         }
     }

@@ -23,6 +23,9 @@ internal sealed record SimulationResult
     /// <summary>Bytes of blocks that the origin sent, or that the upstream did, as a share of the content.</summary>
     public required double OriginShare { get; init; }
 
+    /// <summary>Seconds until every piece had come to some node; until then the origin is what limits all.</summary>
+    public required double OutSeconds { get; init; }
+
     /// <summary>What a node sent on average, as a share of what its cap allowed until it was complete.</summary>
     public required double UpShare { get; init; }
 
@@ -75,6 +78,7 @@ internal sealed record SimulationResult
             LostUnfinished = seekers.Count(node => !node.IsUp && node.FinishedAt is null),
             Unfinished = seekers.Count(node => node.FinishedAt is null) - seekers.Count(node => !node.IsUp && node.FinishedAt is null),
             OriginShare = (double)(upstreamSent ?? network.Nodes[0].Uplink.Sent) / scenario.TotalSize,
+            OutSeconds = network.Contents.Max(content => (double)(content.OutAt ?? network.Time.Now) / SimulatedTime.Second),
             UpShare = finished.Length == 0 ? 0 : finished.Average(node => node.Uplink.Sent / (node.Plan.Up * SecondsOf(node))),
             LeastDownShare = finished.Length == 0 ? 0 : finished.Min(node => scenario.TotalSize / (node.Plan.Down * SecondsOf(node))),
             ControlShare = sent + control == 0 ? 0 : (double)control / (sent + control),
