@@ -9,15 +9,15 @@ namespace Pier.BitTorrent.Swarms;
 /// </summary>
 internal sealed class Suggester
 {
-    // Suggestions out at a time: enough for a fast peer's pipeline.
-    private const int MostBytes = 8 << 20;
-    private const int Most = 16;
+    // Suggestions out at a time: what a peer takes in this time and two more, the one that comes and the next. What slow peers
+    // still owe when all is suggested, fast ones fetch a second time.
+    private static readonly TimeSpan Ahead = TimeSpan.FromMilliseconds(500);
     private const int Least = 2;
+    private const int Most = 16;
 
     private readonly PieceBoard _board;
     private readonly IReadOnlyCollection<PeerSession> _sessions;
     private readonly Random _random;
-    private readonly int _atOnce;
     private readonly Dictionary<PeerSession, List<int>> _suggested = [];
     private Queue<int> _unseen = new();
 
@@ -30,7 +30,6 @@ internal sealed class Suggester
         _board = board;
         _sessions = sessions;
         _random = random;
-        _atOnce = Math.Clamp(MostBytes / board.Grid.PieceLength + 1, Least, Most);
         if (offersAll)
         {
             Offer(Enumerable.Range(0, board.Grid.PieceCount));
@@ -88,7 +87,8 @@ internal sealed class Suggester
             suggested = _suggested[session] = [];
         }
 
-        while (suggested.Count < _atOnce && _unseen.TryDequeue(out var piece))
+        var atOnce = (int)Math.Min(Least + session.UploadRate * Ahead.TotalSeconds / _board.Grid.PieceLength, Most);
+        while (suggested.Count < atOnce && _unseen.TryDequeue(out var piece))
         {
             if (_board.AvailabilityOf(piece) == 0)
             {
