@@ -7,5 +7,7 @@ namespace Pier.BitTorrent.Choking;
 /// <param name="DownloadRate">Bytes per second it sends us.</param>
 /// <param name="UploadRate">Bytes per second it gets from us.</param>
 /// <param name="ConnectedFor">How long it has been connected.</param>
+/// <param name="Uploaded">Bytes that it got from us.</param>
+/// <param name="Pieces">How many pieces it has.</param>
 internal readonly record struct ChokeCandidate(
-    object Key, bool IsInterested, bool IsSnubbing, double DownloadRate, double UploadRate, TimeSpan ConnectedFor);
+    object Key, bool IsInterested, bool IsSnubbing, double DownloadRate, double UploadRate, TimeSpan ConnectedFor, long Uploaded, int Pieces);

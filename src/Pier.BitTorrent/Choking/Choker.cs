@@ -2,7 +2,8 @@ namespace Pier.BitTorrent.Choking;
 
 /// <summary>
 /// Decides who is served (BEP 3): every ten seconds the interested peers that give us most, or, once we seed, take most; and
-/// one more at random, for thirty seconds, so that newcomers get a chance and better peers are found.
+/// one more at random, so that newcomers get a chance and better peers are found. That one is served for thirty seconds, or
+/// until it has something to trade; of a few drawn it is the one that has least, so that nobody is left behind in a crowd.
 /// </summary>
 /// <param name="slots">Peers served besides the optimistic one; at least 4.</param>
 /// <param name="random">Picks the optimistic one.</param>
@@ -12,8 +13,14 @@ internal sealed class Choker(int slots, Random random, TimeProvider time)
     /// <summary>Time between two decisions.</summary>
     public static readonly TimeSpan Round = TimeSpan.FromSeconds(10);
 
-    /// <summary>How long the optimistic peer is served.</summary>
+    /// <summary>How long the optimistic peer is served at most.</summary>
     public static readonly TimeSpan OptimisticRound = TimeSpan.FromSeconds(30);
+
+    /// <summary>Bytes after which the optimistic peer has something to trade: a few pieces.</summary>
+    public const long Introduction = 4 << 20;
+
+    // More would have everybody serve the same one.
+    private const int Draws = 3;
 
     // Newcomers are three times as likely to be the optimistic one (BEP 3).
     private const int NewcomerWeight = 3;
@@ -24,6 +31,7 @@ internal sealed class Choker(int slots, Random random, TimeProvider time)
     private object? _optimistic;
     private long? _decidedAt;
     private long _optimisticAt;
+    private long _optimisticHad;
 
     /// <summary>Who is served.</summary>
     public IReadOnlySet<object> Unchoked => _unchoked;
@@ -55,6 +63,21 @@ internal sealed class Choker(int slots, Random random, TimeProvider time)
         }
     }
 
+    /// <summary>Between decisions: another one is served at random if the last has got enough; false when nothing changes.</summary>
+    /// <param name="peers">All peers.</param>
+    public bool TryRotate(IReadOnlyList<ChokeCandidate> peers)
+    {
+        var last = _optimistic;
+        if (last is not null && IsIntroduced(peers, last))
+        {
+            _unchoked.Remove(last);
+            ChooseOptimistic(peers);
+            _unchoked.Add(_optimistic!);
+        }
+
+        return !ReferenceEquals(_optimistic, last);
+    }
+
     /// <summary>
     /// Serves a newly interested peer at once while slots are free, rather than let it wait for the next round; false when all
     /// are taken.
@@ -76,7 +99,7 @@ internal sealed class Choker(int slots, Random random, TimeProvider time)
     private void ChooseOptimistic(IReadOnlyList<ChokeCandidate> peers)
     {
         var previous = StillChoked(peers, _optimistic);
-        if (previous is not null && time.GetElapsedTime(_optimisticAt) < OptimisticRound)
+        if (previous is not null && time.GetElapsedTime(_optimisticAt) < OptimisticRound && !IsIntroduced(peers, previous))
         {
             return;
         }
@@ -84,10 +107,20 @@ internal sealed class Choker(int slots, Random random, TimeProvider time)
         _optimisticAt = time.GetTimestamp();
         var tickets = peers
             .Where(peer => peer.IsInterested && !_unchoked.Contains(peer.Key) && !ReferenceEquals(peer.Key, previous))
-            .SelectMany(peer => Enumerable.Repeat(peer.Key, peer.ConnectedFor < Newcomer ? NewcomerWeight : 1))
+            .SelectMany(peer => Enumerable.Repeat(peer, peer.ConnectedFor < Newcomer ? NewcomerWeight : 1))
             .ToList();
-        _optimistic = tickets.Count > 0 ? tickets[random.Next(tickets.Count)] : previous;
+        if (tickets.Count == 0)
+        {
+            _optimistic = previous;
+            return;
+        }
+
+        var chosen = Enumerable.Range(0, Draws).Select(_ => tickets[random.Next(tickets.Count)]).MinBy(peer => peer.Pieces);
+        (_optimistic, _optimisticHad) = (chosen.Key, chosen.Uploaded);
     }
+
+    private bool IsIntroduced(IReadOnlyList<ChokeCandidate> peers, object optimistic) =>
+        peers.Any(peer => ReferenceEquals(peer.Key, optimistic) && peer.Uploaded - _optimisticHad >= Introduction);
 
     private object? StillChoked(IReadOnlyList<ChokeCandidate> peers, object? previous) =>
         previous is not null

@@ -39,8 +39,9 @@ internal sealed class PeerInterest(PieceBoard board, IReadOnlyCollection<PeerSes
     }
 
     // Also who has it, if it gave or suggested us pieces: a super seed shows the next when it hears that the last has come (BEP 16).
+    // And who suggests: it gives others what it believes that nobody has.
     private static bool Awaits(PeerSession session, int piece) =>
-        session.Suggested.Remove(piece)
+        session.Suggested.Remove(piece) || session.HasSuggested
         || (session.Pieces?.IsFull != true && (session.Pieces?[piece] != true || session.Link.Downloaded > 0));
 
     /// <summary>Other pieces are wanted than before.</summary>

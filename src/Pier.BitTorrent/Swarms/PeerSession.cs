@@ -51,6 +51,9 @@ internal sealed class PeerSession(IPeerLink link, PeerSource source)
     /// <summary>What it suggested to ask it for, latest last (BEP 6).</summary>
     public List<int> Suggested { get; } = [];
 
+    /// <summary>It suggested pieces.</summary>
+    public bool HasSuggested { get; set; }
+
     /// <summary>The least time from asking to the first block; null until one came.</summary>
     public TimeSpan? RoundTrip { get; set; }
 

@@ -144,7 +144,7 @@ internal sealed class PiecePhase
                 session.IsChoking = false;
                 break;
             case PeerFactKind.Suggest when fact.Index < _board.Grid.PieceCount:
-                Suggester.Heard(session, fact.Index);
+                _suggester.Heard(session, fact.Index);
                 break;
             case PeerFactKind.AllowedFast when fact.Index < _board.Grid.PieceCount && session.AllowedFast.Count < MaxAllowedFast:
                 session.AllowedFast.Add(fact.Index);
@@ -207,7 +207,10 @@ internal sealed class PiecePhase
             Store(piece);
         }
 
-        _suggester.Offer(pieces);
+        if (_provisional is null)
+        {
+            _suggester.Offer(pieces);
+        }
     }
 
     /// <summary>A range came into the storage by another way: the pieces within are checked there.</summary>

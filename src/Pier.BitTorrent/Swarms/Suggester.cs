@@ -36,9 +36,16 @@ internal sealed class Suggester
         }
     }
 
-    /// <summary>A peer suggested a piece to us.</summary>
-    public static void Heard(PeerSession session, int piece)
+    /// <summary>A peer suggested a piece to us; it hears of it if we have that already.</summary>
+    public void Heard(PeerSession session, int piece)
     {
+        session.HasSuggested = true;
+        if (_board.Have[piece])
+        {
+            session.Link.Outbox.PostPiece(MessageId.Have, piece);
+            return;
+        }
+
         if (session.Suggested.Count >= Most)
         {
             session.Suggested.RemoveAt(0);

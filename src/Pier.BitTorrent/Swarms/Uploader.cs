@@ -6,6 +6,7 @@ namespace Pier.BitTorrent.Swarms;
 internal sealed class Uploader(SwarmPort port, IReadOnlyCollection<PeerSession> sessions, Random random)
 {
     private readonly Choker _choker = new(port.Options.UploadSlots, random, port.Time);
+    private readonly List<ChokeCandidate> _candidates = [];
 
     /// <summary>A peer wants pieces of us.</summary>
     public void Interested(PeerSession session)
@@ -31,12 +32,17 @@ internal sealed class Uploader(SwarmPort port, IReadOnlyCollection<PeerSession> 
     /// <param name="seeding">Whether we have every piece.</param>
     public void Tick(bool seeding)
     {
-        if (!_choker.IsDue)
+        _candidates.Clear();
+        _candidates.AddRange(sessions.Select(Candidate));
+        if (_choker.IsDue)
+        {
+            _choker.Decide(_candidates, seeding);
+        }
+        else if (seeding || !_choker.TryRotate(_candidates))
         {
             return;
         }
 
-        _choker.Decide([.. sessions.Select(Candidate)], seeding);
         foreach (var session in sessions)
         {
             Apply(session);
@@ -49,7 +55,9 @@ internal sealed class Uploader(SwarmPort port, IReadOnlyCollection<PeerSession> 
         session.IsSnubbing,
         session.DownloadRate,
         session.UploadRate,
-        port.Time.GetElapsedTime(session.Link.ConnectedAt));
+        port.Time.GetElapsedTime(session.Link.ConnectedAt),
+        session.Link.Uploaded,
+        session.Pieces?.Count ?? 0);
 
     private void Apply(PeerSession session)
     {
@@ -73,8 +81,10 @@ internal sealed class Uploader(SwarmPort port, IReadOnlyCollection<PeerSession> 
             session.Link.Outbox.PostChoke(reject: session.Link.IsFast);
         }
 
-        var next = sessions.FirstOrDefault(other =>
-            other.IsInterested && !ReferenceEquals(other, session) && other.Link.Outbox.IsChoked);
+        // Who has least is the most likely to be served by nobody else.
+        var next = sessions
+            .Where(other => other.IsInterested && !ReferenceEquals(other, session) && other.Link.Outbox.IsChoked)
+            .MinBy(other => other.Pieces?.Count ?? 0);
         if (next is not null && _choker.TryAdmit(next))
         {
             next.Link.Outbox.PostUnchoke();

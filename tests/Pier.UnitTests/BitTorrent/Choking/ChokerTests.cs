@@ -75,6 +75,49 @@ public sealed class ChokerTests
     }
 
     [Fact]
+    public void The_random_one_makes_room_once_it_has_something_to_trade()
+    {
+        var choker = Choker();
+        var peers = Peers(8);
+        choker.Decide(peers, seeding: false);
+        var first = Array.FindIndex(peers, peer => Equals(peer.Key, choker.Optimistic));
+        peers[first] = peers[first] with { Uploaded = Pier.BitTorrent.Choking.Choker.Introduction - 1 };
+        choker.TryRotate(peers).ShouldBeFalse();
+        peers[first] = peers[first] with { Uploaded = Pier.BitTorrent.Choking.Choker.Introduction };
+        choker.TryRotate(peers).ShouldBeTrue();
+
+        choker.Optimistic.ShouldNotBe(peers[first].Key);
+        choker.Unchoked.Count.ShouldBe(5);
+        choker.Unchoked.ShouldNotContain(peers[first].Key);
+    }
+
+    [Fact]
+    public void Nobody_else_to_serve_leaves_the_random_one_its_place()
+    {
+        var choker = Choker();
+        var peers = Peers(5);
+        choker.Decide(peers, seeding: false);
+        peers[4] = peers[4] with { Uploaded = 100 << 20 };
+        choker.TryRotate(peers).ShouldBeFalse();
+        choker.Unchoked.Count.ShouldBe(5);
+    }
+
+    [Fact]
+    public void Who_has_least_is_the_likeliest_to_be_served_at_random()
+    {
+        var poorest = 0;
+        for (var seed = 0; seed < 400; seed++)
+        {
+            var choker = new Choker(4, new Random(seed), _clock);
+            var peers = Peers(8).Select((peer, index) => peer with { Pieces = 100 - index }).ToArray();
+            choker.Decide(peers, seeding: false);
+            poorest += Equals(choker.Optimistic, "7") ? 1 : 0;
+        }
+
+        poorest.ShouldBeInRange(200, 270, "of four, three are drawn: 1 - (3/4)^3 of the times it is among them");
+    }
+
+    [Fact]
     public void Newcomers_have_three_tickets()
     {
         var newcomer = 0;
@@ -111,6 +154,6 @@ public sealed class ChokerTests
     private static ChokeCandidate[] Peers(int count) =>
     [
         .. Enumerable.Range(0, count).Select(rank => new ChokeCandidate(
-            Keys[rank], IsInterested: true, IsSnubbing: false, 100 - rank, 0, TimeSpan.FromMinutes(5))),
+            Keys[rank], IsInterested: true, IsSnubbing: false, 100 - rank, 0, TimeSpan.FromMinutes(5), Uploaded: 0, Pieces: 0)),
     ];
 }
