@@ -9,12 +9,18 @@ internal sealed class SimulateArea : IBenchArea
 {
     private const string Large = "sim-2600x3g";
     private const string Wide = "sim-10k";
+    private const string Eight = "sim-8x100";
+    private const string EightSeed = "sim-8x100-seed";
+    private const string EightCold = "sim-8x100-cold";
+    private const string EightUpstream = "sim-8x100-cold-upstream";
+    private const string Blocks = "sim-blocks";
+    private const int Seeds = 3;
 
     /// <inheritdoc/>
     public string Name => "simulate";
 
     /// <inheritdoc/>
-    public IReadOnlyList<string> RowNames => [Large, Wide];
+    public IReadOnlyList<string> RowNames => [Large, Wide, Eight, EightSeed, EightCold, EightUpstream, Blocks];
 
     /// <inheritdoc/>
     public IReadOnlyList<string> Settings { get; } =
@@ -26,41 +32,68 @@ internal sealed class SimulateArea : IBenchArea
     /// <inheritdoc/>
     public async Task<IReadOnlyList<BenchRow>> RunAsync(BenchContext context, CancellationToken cancellationToken)
     {
-        // One processor each: a run is single-threaded, and both are needed for both rows to fit ten minutes.
-        var large = Task.Run(() => ScenarioRun.Play(Catalogue.Large), cancellationToken);
-        var rest = Task.Run(() => Play(cancellationToken), cancellationToken);
-        var wide = (await rest)[^1];
-        var rows = new[] { Row(Large, await large, 1.25), Row(Wide, wide, 2) };
+        // One processor each: a run is single-threaded, and both are needed for both large ones to fit ten minutes.
+        var large = Task.Run(() => Play(Catalogue.Large), cancellationToken);
+        var wide = Task.Run(() => Play(Catalogue.Wide), cancellationToken);
+        var eight = PlaySeeds(Catalogue.Eight);
+        var cold = PlaySeeds(Catalogue.EightCold);
+        var fine = Play(Catalogue.FineFlash);
+        var small = new List<SimulationResult>();
+        foreach (var scenario in Catalogue.Small)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            small.Add(Play(scenario));
+        }
+
         await Console.Out.WriteLineAsync();
         await Console.Out.WriteLineAsync(ResultTable.Head);
-        foreach (var result in (await rest).Append(await large))
+        foreach (var result in (SimulationResult[])[.. eight, .. cold, fine, .. small, await large, await wide])
         {
             await Console.Out.WriteLineAsync(ResultTable.Line(result));
         }
 
-        return rows;
+        return
+        [
+            Times(Large, await large, 1.25),
+            Times(Wide, await wide, 2),
+            Row(Eight, "cap's time", 1.15, eight, result => result.Last / result.Scenario.CapSeconds),
+            Row(EightSeed, "copies", 1.3, eight, result => result.OriginShare),
+            Row(EightCold, "cap's time", 1.35, cold, result => result.Last / result.Scenario.CapSeconds),
+            Row(EightUpstream, "copies", 1.05, cold, result => result.OriginShare),
+            new BenchRow(
+                Name, Blocks, "ratio", Aim.Most(1.05), [Difference(fine, small[0])], $"{fine.Scenario.Nodes} nodes in units of 16 KiB and of 256 KiB: p50, p99 and all, whichever differs most"),
+        ];
     }
 
-    private static List<SimulationResult> Play(CancellationToken cancellationToken)
+    private static SimulationResult Play(Scenario scenario)
     {
-        var results = new List<SimulationResult>();
-        foreach (var scenario in Catalogue.Small.Append(Catalogue.Wide))
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-            results.Add(ScenarioRun.Play(scenario));
-            Console.Error.WriteLine(ResultTable.Line(results[^1]));
-        }
-
-        return results;
+        var result = ScenarioRun.Play(scenario);
+        Console.Error.WriteLine(ResultTable.Line(result));
+        return result;
     }
 
-    private BenchRow Row(string name, SimulationResult result, double most) => new(
-        Name,
-        name,
-        "cap's time",
-        Aim.Most(most),
-        // Nodes that never finish have no 99th percentile.
-        [result.Unfinished == 0 ? result.P99OverCap : double.PositiveInfinity],
-        $"p50 {result.Percentile(0.5) / result.Scenario.CapSeconds:0.00}, all {result.Last / result.Scenario.CapSeconds:0.00}, "
-        + $"origin sent {result.OriginShare:0.00} copies, {result.LostUnfinished} lost, {result.Unfinished} stuck, {result.Elapsed.TotalSeconds:0} s");
+    private static List<SimulationResult> PlaySeeds(Scenario scenario) =>
+        [.. Enumerable.Range(1, Seeds).Select(seed => Play(scenario with { Network = scenario.Network with { Seed = seed } }))];
+
+    private static double Difference(SimulationResult one, SimulationResult other) => new[] { 0.5, 0.99, 1 }
+        .Max(share => Math.Max(one.Percentile(share) / other.Percentile(share), other.Percentile(share) / one.Percentile(share)));
+
+    private BenchRow Times(string name, SimulationResult result, double most) =>
+        Row(name, "cap's time", most, [result], one => one.P99OverCap);
+
+    private BenchRow Row(string name, string unit, double most, IReadOnlyList<SimulationResult> results, Func<SimulationResult, double> figure)
+    {
+        var one = results[0];
+        var cap = one.Scenario.CapSeconds;
+
+        // Nodes that never finish have no figures.
+        return new BenchRow(
+            Name,
+            name,
+            unit,
+            Aim.Most(most),
+            [.. results.Select(result => result.Unfinished == 0 ? figure(result) : double.PositiveInfinity)],
+            $"p50 {one.Percentile(0.5) / cap:0.00}, p99 {one.P99OverCap:0.00}, all {one.Last / cap:0.00} times {cap:0.0} s, sent once or more {one.OriginShare:0.00}, "
+            + $"{one.LostUnfinished} lost, {one.Unfinished} stuck, {one.Elapsed.TotalSeconds:0} s");
+    }
 }

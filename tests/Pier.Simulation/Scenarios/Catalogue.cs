@@ -19,6 +19,21 @@ internal static class Catalogue
         Network = new NetworkPlan { BlockSize = Unit },
     };
 
+    /// <summary>A seed and eight hosts on lines of 100 Mbit/s: what is measured with real programs, too.</summary>
+    public static Scenario Eight { get; } = new()
+    {
+        Name = "8 hosts, 100 Mbit/s, one seed",
+        Nodes = 8,
+        Sizes = [200_000_000],
+        Cap = 12e6,
+    };
+
+    /// <summary>Eight hosts, one of which holds the turn at an upstream as fast as their lines.</summary>
+    public static Scenario EightCold { get; } = Eight with { Name = "8 hosts, 100 Mbit/s, cold upstream", Upstream = Eight.Cap };
+
+    /// <summary>A hundred nodes, every block simulated.</summary>
+    public static Scenario FineFlash { get; } = Flash with { Name = "flash crowd, 16 KiB blocks", Network = new NetworkPlan { BlockSize = WireLimits.BlockSize } };
+
     /// <summary>2,600 nodes want 3 GiB in two blobs at 300 MB/s: the figures that Kraken publishes.</summary>
     public static Scenario Large { get; } = new()
     {
@@ -43,7 +58,6 @@ internal static class Catalogue
     /// <summary>A hundred nodes each: what goes right and what goes wrong.</summary>
     public static IReadOnlyList<Scenario> Small { get; } =
     [
-        Flash with { Name = "flash crowd, 16 KiB blocks", Network = new NetworkPlan { BlockSize = WireLimits.BlockSize } },
         Flash,
         Flash with { Name = "flash crowd, picked in order", Network = Flash.Network with { PicksInOrder = true } },
         Flash with { Name = "cold upstream, two turns", Upstream = Flash.Cap },
