@@ -32,13 +32,19 @@ internal sealed class Uploader(SwarmPort port, IReadOnlyCollection<PeerSession> 
     /// <param name="seeding">Whether we have every piece.</param>
     public void Tick(bool seeding)
     {
+        if (seeding && !_choker.IsDue)
+        {
+            // Whom a seed drops half-way through a piece it has served in vain.
+            return;
+        }
+
         _candidates.Clear();
         _candidates.AddRange(sessions.Select(Candidate));
         if (_choker.IsDue)
         {
             _choker.Decide(_candidates, seeding);
         }
-        else if (seeding || !_choker.TryRotate(_candidates))
+        else if (!_choker.TryRotate(_candidates))
         {
             return;
         }

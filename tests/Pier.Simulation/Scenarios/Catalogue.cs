@@ -29,7 +29,7 @@ internal static class Catalogue
     };
 
     /// <summary>Eight hosts, one of which holds the turn at an upstream as fast as their lines.</summary>
-    public static Scenario EightCold { get; } = Eight with { Name = "8 hosts, 100 Mbit/s, cold upstream", Upstream = Eight.Cap };
+    public static Scenario EightCold { get; } = Eight with { Name = "8 hosts, 100 Mbit/s, cold upstream", Upstream = Eight.Cap, IsProvisional = true };
 
     /// <summary>A hundred nodes, every block simulated.</summary>
     public static Scenario FineFlash { get; } = Flash with { Name = "flash crowd, 16 KiB blocks", Network = new NetworkPlan { BlockSize = WireLimits.BlockSize } };
@@ -61,7 +61,7 @@ internal static class Catalogue
         Flash,
         Flash with { Name = "flash crowd, picked in order", Network = Flash.Network with { PicksInOrder = true } },
         Flash with { Name = "cold upstream, two turns", Upstream = Flash.Cap },
-        Flash with { Name = "cold upstream, provisional", Upstream = Flash.Cap, IsProvisional = true },
+        Flash with { Name = "cold upstream, provisional", Nodes = 50, Upstream = Flash.Cap, IsProvisional = true },
         Flash with { Name = "staggered over 60 s", ArrivalSpan = TimeSpan.FromSeconds(60) },
         Flash with { Name = "5 % lost/min at 12.5 MB/s", Cap = 12.5e6, LossPerMinute = 0.05 },
         Flash with { Name = "one uplink of 1 MB/s", SlowUplink = 1e6 },

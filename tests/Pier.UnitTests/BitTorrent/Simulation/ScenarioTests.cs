@@ -47,10 +47,9 @@ public sealed class ScenarioTests
     [Fact]
     public void A_cold_upstream_sends_little_more_than_one_copy()
     {
-        // Whoever follows is connected to the holder of the turn: it alone can vouch.
-        var result = SmallSwarms.Play(SmallSwarms.Flash with { Upstream = 12.5e6, Network = SmallSwarms.Flash.Network with { MaxConnections = 60 } });
-        result.OriginShare.ShouldBe(1);
-        result.P99OverCap.ShouldBeLessThan(1.6, ResultTable.Line(result));
+        var result = SmallSwarms.Play(SmallSwarms.Flash with { Upstream = 12.5e6 });
+        result.OriginShare.ShouldBeInRange(0.95, 1.3, ResultTable.Line(result));
+        result.P99OverCap.ShouldBeLessThan(2.5, ResultTable.Line(result));
     }
 
     [Fact]
