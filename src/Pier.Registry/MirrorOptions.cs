@@ -1,3 +1,5 @@
+using Pier.Registry.Access;
+
 namespace Pier.Registry;
 
 /// <summary>How the registry door behaves.</summary>
@@ -11,4 +13,7 @@ public sealed record MirrorOptions
 
     /// <summary>What clients may push.</summary>
     public PushOptions Push { get; init; } = new();
+
+    /// <summary>Who may do what.</summary>
+    public AccessOptions Access { get; init; } = new();
 }

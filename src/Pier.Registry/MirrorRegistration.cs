@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
+using Pier.Registry.Access;
 using Pier.Registry.Endpoints;
 using Pier.Registry.Errors;
 using Pier.Registry.Local;
@@ -25,6 +26,11 @@ public static class MirrorRegistration
         .AddSingleton<BlobEndpoint>()
         .AddSingleton<ManifestEndpoint>()
         .AddSingleton<TagsEndpoint>()
+        .AddSingleton<AccessRules>()
+        .AddSingleton<Tokens>()
+        .AddSingleton(provider => new Lazy<Tokens>(provider.GetRequiredService<Tokens>))
+        .AddSingleton<AccessGate>()
+        .AddSingleton<TokenEndpoint>()
         .AddSingleton<LocalContent>()
         .AddSingleton<LocalBlobEndpoint>()
         .AddSingleton<BlobMount>()
@@ -44,12 +50,14 @@ public static class MirrorRegistration
         .AddSingleton<RegistryEndpoints>()
         .AddSingleton<ErrorFilter>();
 
-    /// <summary>Maps everything below <c>/v2</c> (OCI distribution-spec v1.1, "Endpoints").</summary>
+    /// <summary>Maps everything below <c>/v2</c> (OCI distribution-spec v1.1, "Endpoints"), and the token service.</summary>
     public static IEndpointConventionBuilder MapPierRegistry(this IEndpointRouteBuilder endpoints)
     {
         ArgumentNullException.ThrowIfNull(endpoints);
         var filter = endpoints.ServiceProvider.GetRequiredService<ErrorFilter>();
         var registry = endpoints.ServiceProvider.GetRequiredService<RegistryEndpoints>();
+        var tokens = endpoints.ServiceProvider.GetRequiredService<TokenEndpoint>();
+        endpoints.MapMethods(AccessGate.TokenPath, ["GET"], context => filter.InvokeAsync(context, tokens.AnswerAsync));
         return endpoints.Map("/v2/{**path}", context => filter.InvokeAsync(context, registry.InvokeAsync));
     }
 

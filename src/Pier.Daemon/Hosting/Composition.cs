@@ -54,11 +54,11 @@ internal static class Composition
         services.AddHostedService<EngineService>();
         services.AddSingleton(provider => new UpstreamClients(
             RoomOptions.Upstreams(options), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<UpstreamClients>>()));
+        // Before delivery, which seeds only what is public by the rules of today.
+        services.AddSingleton<IContentSharing>(provider => provider.GetRequiredService<DeliveryService>());
+        services.AddPierRegistry(RoomOptions.Registry(options, state));
         services.AddPierFetch(RoomOptions.Fetch(options, state));
         services.AddPierMembership(RoomOptions.Membership(options, plan, state));
-
-        services.AddSingleton<IContentSharing>(provider => provider.GetRequiredService<DeliveryService>());
-        services.AddPierRegistry(RoomOptions.Registry(options));
 
         TrackerRegistration.Add(services, options);
         services.AddSingleton<MemberAddresses>();

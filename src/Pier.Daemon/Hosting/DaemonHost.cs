@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -175,7 +176,11 @@ internal sealed class DaemonHost : IAsyncDisposable
             builder.Logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.Warning);
         }
         builder.Logging.AddPierConsole(options.LogJson);
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => Listen(kestrel, options, plan));
+        builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel =>
+        {
+            Listen(kestrel, options, plan);
+            ListenTls(kestrel, options, plan, state, clock);
+        });
         builder.Services.AddRoutingCore();
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = ShutdownTimeout);
         builder.Services.Configure<ConsoleLifetimeOptions>(console => console.SuppressStatusMessages = true);
@@ -205,6 +210,23 @@ internal sealed class DaemonHost : IAsyncDisposable
         if (options.VolumeDriver is { } driver)
         {
             kestrel.ListenUnixSocket(driver, listen => Tag(listen, ListenerRole.Driver));
+        }
+    }
+
+    private static void ListenTls(KestrelServerOptions kestrel, DaemonOptions options, ListenerPlan plan, StateFolder state, TimeProvider clock)
+    {
+        if (plan.RegistryTls.Count == 0)
+        {
+            return;
+        }
+        var (leaf, chain) = DoorCertificate.Load(options, state, clock.GetUtcNow());
+        foreach (var door in plan.RegistryTls)
+        {
+            kestrel.Listen(door.Address, listen =>
+            {
+                listen.UseHttps(new HttpsConnectionAdapterOptions { ServerCertificate = leaf, ServerCertificateChain = chain });
+                Tag(listen, ListenerRole.Registry);
+            });
         }
     }
 

@@ -11,6 +11,7 @@ using Pier.Fetch;
 using Pier.Membership;
 using Pier.Membership.Joining;
 using Pier.Registry;
+using Pier.Registry.Access;
 using Pier.Store.Disk;
 using Pier.Store.Eviction;
 
@@ -26,7 +27,7 @@ internal static class RoomOptions
     public static QuotaOptions Quota(DaemonOptions options) => new(options.Quota > 0 ? options.Quota : null);
 
     /// <summary>For the registry door.</summary>
-    public static MirrorOptions Registry(DaemonOptions options) => new()
+    public static MirrorOptions Registry(DaemonOptions options, StateFolder state) => new()
     {
         Pseudonym = Pseudonym,
         Push = new PushOptions
@@ -35,6 +36,7 @@ internal static class RoomOptions
             MaxBlob = options.PushMaxBlob > 0 ? options.PushMaxBlob : null,
             Sparse = options.PushSparse,
         },
+        Access = new AccessOptions { Users = options.Users, Rules = options.Access, KeyFile = state.Below("tokens.pem") },
     };
 
     /// <summary>For the engine.</summary>

@@ -11,7 +11,10 @@ namespace Pier.Daemon.Listeners;
 internal sealed record ListenerPlan(IReadOnlyList<PortDoor> Registry, PortDoor Control, PortDoor Peers, IReadOnlyList<PortDoor> Missing)
 {
     /// <summary>Every TCP door.</summary>
-    public IEnumerable<PortDoor> All => [.. Registry, Control, Peers];
+    public IEnumerable<PortDoor> All => [.. Registry, .. RegistryTls, Control, Peers];
+
+    /// <summary>Doors for registry clients over TLS.</summary>
+    public IReadOnlyList<PortDoor> RegistryTls { get; init; } = [];
 
     /// <summary>The plan for these options.</summary>
     /// <param name="options">The daemon's options.</param>
@@ -25,6 +28,9 @@ internal sealed record ListenerPlan(IReadOnlyList<PortDoor> Registry, PortDoor C
             [.. registry.Except(missing)],
             new PortDoor("control", "--control", options.Control),
             new PortDoor("peers", "--peers", peers),
-            missing);
+            missing)
+        {
+            RegistryTls = [.. options.RegistryTls.Select(address => new PortDoor("registry-tls", "--registry-tls", address))],
+        };
     }
 }

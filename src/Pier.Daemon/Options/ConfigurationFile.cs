@@ -12,7 +12,7 @@ internal static class ConfigurationFile
     [
         "version", "state", "registry", "peers", "control", "node", "socket", "volumeDriver", "advertise", "join", "tokenFile", "logLevel", "logFormat",
         "downloadLimit", "uploadLimit", "limits", "seeding", "quota", "announce", "privateLoopback", "encryption", "dht", "dhtBootstrap", "lsd", "pex", "dockerConfig", "trackers", "tracker", "trackerKeyFile", "hosts", "upstreams",
-        "push", "pushMaxBlob", "pushSparse",
+        "push", "pushMaxBlob", "pushSparse", "users", "access", "registryTls", "tlsCertificate", "tlsKey",
     ];
 
     private static readonly string[] UpstreamKeys = ["endpoints", "plainHttp", "skipVerify", "caFile", "user", "secretFile"];
@@ -72,6 +72,11 @@ internal static class ConfigurationFile
                 "limits" => settings with { Limits = LimitsReader.Limits(ref reader) },
                 "seeding" => settings with { Seeding = LimitsReader.Seeding(ref reader) },
                 "quota" => settings with { Quota = reader.Text(key) },
+                "users" => settings with { Users = reader.Text(key) },
+                "access" => settings with { Access = AccessReader.Read(ref reader) },
+                "registryTls" => settings with { RegistryTls = reader.Texts(key) },
+                "tlsCertificate" => settings with { TlsCertificate = reader.Text(key) },
+                "tlsKey" => settings with { TlsKey = reader.Text(key) },
                 "push" => settings with { Push = reader.Flag(key) },
                 "pushMaxBlob" => settings with { PushMaxBlob = reader.Text(key) },
                 "pushSparse" => settings with { PushSparse = reader.Flag(key) },

@@ -26,6 +26,11 @@ internal sealed class DaemonFlags
     private readonly Option<string> _downloadLimit = Text("--download-limit", "RATE", "Most bytes per second from swarms, for example 10MiB");
     private readonly Option<string> _uploadLimit = Text("--upload-limit", "RATE", "Most bytes per second to swarms");
     private readonly Option<string> _quota = Text("--quota", "SIZE", "Evict least used blobs above this many bytes, for example 50GiB");
+    private readonly Option<string[]> _registryTls = new("--registry-tls")
+    {
+        HelpName = "ADDR:PORT",
+        Description = "Listen for registry clients over TLS here; may be repeated",
+    };
     private readonly Option<bool?> _push = new("--push") { Description = "Let clients push to the repositories below local/, and delete there" };
     private readonly Option<string> _announce = Text("--announce", "WHO", "Who learns which public blobs are here: off, cluster or public (default cluster)");
 
@@ -43,7 +48,7 @@ internal sealed class DaemonFlags
     public void AddTo(Command command)
     {
         foreach (var option in (ReadOnlySpan<Option>)
-            [_state, _config, _registry, _peers, _control, _node, _socket, _volumeDriver, _advertise, _join, _token, _tokenFile, _quota, _push, _announce, _dht, _dhtBootstrap, _lsd, _pex, _encryption, _downloadLimit, _uploadLimit, _logLevel, _logFormat])
+            [_state, _config, _registry, _registryTls, _peers, _control, _node, _socket, _volumeDriver, _advertise, _join, _token, _tokenFile, _quota, _push, _announce, _dht, _dhtBootstrap, _lsd, _pex, _encryption, _downloadLimit, _uploadLimit, _logLevel, _logFormat])
         {
             command.Options.Add(option);
         }
@@ -71,6 +76,7 @@ internal sealed class DaemonFlags
             DownloadLimit = parsed.GetValue(_downloadLimit),
             UploadLimit = parsed.GetValue(_uploadLimit),
             Quota = parsed.GetValue(_quota),
+            RegistryTls = parsed.GetValue(_registryTls) is { Length: > 0 } doors ? doors : null,
             Push = parsed.GetValue(_push),
             Announce = parsed.GetValue(_announce),
             Dht = parsed.GetValue(_dht),

@@ -4,6 +4,7 @@ using Pier.Api;
 using Pier.BitTorrent.Discovery;
 using Pier.BitTorrent.Encryption;
 using Pier.BitTorrent.Limits;
+using Pier.Registry.Access;
 
 namespace Pier.Daemon.Options;
 
@@ -75,6 +76,21 @@ internal sealed record DaemonOptions
 
     /// <summary>Bytes of sealed and arriving blobs above which the least used are evicted; 0 is without limit.</summary>
     public long Quota { get; init; }
+
+    /// <summary>Doors for registry clients over TLS.</summary>
+    public IReadOnlyList<IPEndPoint> RegistryTls { get; init; } = [];
+
+    /// <summary>PEM file of the certificate, chain included, for <see cref="RegistryTls"/>; null to make one under an authority of this node's own.</summary>
+    public string? TlsCertificate { get; init; }
+
+    /// <summary>PEM file of its key.</summary>
+    public string? TlsKey { get; init; }
+
+    /// <summary>Users of the registry and their passwords; secrets. With none nobody is asked for a name.</summary>
+    public IReadOnlyDictionary<string, string> Users { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
+
+    /// <summary>What users, and others, may do with repositories.</summary>
+    public IReadOnlyList<AccessRule> Access { get; init; } = [];
 
     /// <summary>Whether clients may push to the node's own repositories and delete there.</summary>
     public bool Push { get; init; }

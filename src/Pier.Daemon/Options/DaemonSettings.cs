@@ -1,3 +1,5 @@
+using Pier.Registry.Access;
+
 namespace Pier.Daemon.Options;
 
 /// <summary>What one place, the flags or the file, says; null is "nothing said".</summary>
@@ -21,6 +23,11 @@ internal sealed record DaemonSettings
     public IReadOnlyDictionary<string, LimitSettings>? Limits { get; init; }
     public SeedingSettings? Seeding { get; init; }
     public string? Quota { get; init; }
+    public IReadOnlyList<string>? RegistryTls { get; init; }
+    public string? TlsCertificate { get; init; }
+    public string? TlsKey { get; init; }
+    public string? Users { get; init; }
+    public IReadOnlyList<AccessRule>? Access { get; init; }
     public bool? Push { get; init; }
     public string? PushMaxBlob { get; init; }
     public bool? PushSparse { get; init; }
@@ -59,6 +66,11 @@ internal sealed record DaemonSettings
         Limits = Limits ?? other.Limits,
         Seeding = Seeding ?? other.Seeding,
         Quota = Quota ?? other.Quota,
+        RegistryTls = RegistryTls ?? other.RegistryTls,
+        TlsCertificate = TlsCertificate ?? other.TlsCertificate,
+        TlsKey = TlsKey ?? other.TlsKey,
+        Users = Users ?? other.Users,
+        Access = Access ?? other.Access,
         Push = Push ?? other.Push,
         PushMaxBlob = PushMaxBlob ?? other.PushMaxBlob,
         PushSparse = PushSparse ?? other.PushSparse,

@@ -1,6 +1,7 @@
 using System.Net;
 using Microsoft.Extensions.Logging;
 using Pier.BitTorrent.Encryption;
+using Pier.Registry.Access;
 
 namespace Pier.Daemon.Options;
 
@@ -36,6 +37,11 @@ internal static class OptionsFactory
                 Size(settings.UploadLimit, "--upload-limit")),
             SeedingGoal = LimitOptions.Change(defaults.SeedingGoal, settings.Seeding?.Ratio, settings.Seeding?.Time),
             Quota = Size(settings.Quota, "--quota"),
+            RegistryTls = [.. (settings.RegistryTls ?? []).Select(address => AddressText.Parse(address, "--registry-tls"))],
+            TlsCertificate = settings.TlsCertificate,
+            TlsKey = settings.TlsKey,
+            Users = settings.Users is { } users ? UsersFile.Read(users) : defaults.Users,
+            Access = settings.Access ?? [],
             Push = settings.Push ?? defaults.Push,
             PushMaxBlob = Size(settings.PushMaxBlob, "pushMaxBlob"),
             PushSparse = settings.PushSparse ?? defaults.PushSparse,
@@ -57,6 +63,7 @@ internal static class OptionsFactory
         options = options with { Discovery = DiscoveryText.Parse(settings, options) };
         CheckJoin(options, settings);
         CheckUpstreams(options.Upstreams);
+        CheckAccess(options);
         CheckDistinct(options);
         return options;
     }
@@ -133,6 +140,22 @@ internal static class OptionsFactory
         }
     }
 
+    private static void CheckAccess(DaemonOptions options)
+    {
+        if (options.Access.Count > 0 && options.Users.Count == 0)
+        {
+            throw new ConfigurationException("'access' gives users their rights, and there are none: name a file of users with 'users'.");
+        }
+        if (options.Access.SelectMany(rule => rule.Users).FirstOrDefault(name => name is not ("*" or AccessRule.Anonymous) && !options.Users.ContainsKey(name)) is { } unknown)
+        {
+            throw new ConfigurationException($"'access' names the user '{unknown}', who is not in the file of users; '*' is any user, '{AccessRule.Anonymous}' everybody.");
+        }
+        if ((options.TlsCertificate is null) != (options.TlsKey is null))
+        {
+            throw new ConfigurationException("'tlsCertificate' and 'tlsKey' belong together; leave both out to have Pier make a certificate.");
+        }
+    }
+
     private static void CheckUpstreams(IReadOnlyDictionary<string, UpstreamSettings> upstreams)
     {
         foreach (var (registry, settings) in upstreams)
@@ -151,6 +174,7 @@ internal static class OptionsFactory
     private static void CheckDistinct(DaemonOptions options)
     {
         var doors = options.Registry.Select(a => ("--registry", a))
+            .Concat(options.RegistryTls.Select(a => ("--registry-tls", a)))
             .Append(("--control", options.Control))
             .Append(("--peers", options.Peers ?? new IPEndPoint(IPAddress.Loopback, DaemonOptions.PeersPort)))
             .Append(("--node", options.Node));

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http;
 using Pier.Content.References;
 using Pier.Distribution.Wire;
+using Pier.Registry.Access;
 using Pier.Registry.Errors;
 using Pier.Registry.Local;
 using Pier.Registry.Routing;
@@ -9,7 +10,7 @@ namespace Pier.Registry.Endpoints;
 
 /// <summary>Leads each request below <c>/v2</c> to the endpoint that answers it (design §3.1).</summary>
 internal sealed class RegistryEndpoints(
-    MirrorOptions options, BlobEndpoint blobs, ManifestEndpoint manifests, TagsEndpoint tags, LocalEndpoints local, CatalogEndpoint catalog)
+    MirrorOptions options, BlobEndpoint blobs, ManifestEndpoint manifests, TagsEndpoint tags, LocalEndpoints local, CatalogEndpoint catalog, AccessGate gate)
 {
     private static ReadOnlyMemory<byte> EmptyDocument { get; } = "{}"u8.ToArray();
 
@@ -25,6 +26,7 @@ internal sealed class RegistryEndpoints(
         var isRead = HttpMethods.IsGet(context.Request.Method) || HttpMethods.IsHead(context.Request.Method);
         if (path.Kind is RegistryPathKind.Base or RegistryPathKind.Catalog)
         {
+            gate.CheckKnown(context);
             return !isRead ? throw LocalEndpoints.NotAllowed(context, "GET, HEAD")
                 : path.Kind == RegistryPathKind.Base ? AnswerBaseAsync(context)
                 : catalog.AnswerAsync(context);
@@ -42,6 +44,7 @@ internal sealed class RegistryEndpoints(
             throw NotOurs(repository);
         }
 
+        gate.Check(context, repository, path.Name, RegistryActions.Pull);
         return path.Kind switch
         {
             RegistryPathKind.Blob => blobs.AnswerAsync(context, repository, path.Reference),

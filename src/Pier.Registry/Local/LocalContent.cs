@@ -1,6 +1,7 @@
 using Pier.Content;
 using Pier.Content.Contracts;
 using Pier.Content.References;
+using Pier.Registry.Access;
 using Pier.Store.Repositories;
 
 namespace Pier.Registry.Local;
@@ -9,7 +10,7 @@ namespace Pier.Registry.Local;
 /// Brings content into the node's own repositories and takes it out again. Only bytes that came with the request, or that the
 /// client may read already, get a repository's name: naming alone must never make a private blob public.
 /// </summary>
-internal sealed class LocalContent(LocalRepositories repositories, IContentStore store, IAccessPolicy policy, IContentSharing sharing)
+internal sealed class LocalContent(LocalRepositories repositories, IContentStore store, IAccessPolicy policy, IContentSharing sharing, AccessRules rules)
 {
     /// <summary>Keeps a blob that the client has proved to have.</summary>
     /// <param name="repository">Where it goes.</param>
@@ -81,6 +82,15 @@ internal sealed class LocalContent(LocalRepositories repositories, IContentStore
         return removed && await DropAsync(digest, cancellationToken);
     }
 
+    /// <summary>Records of every repository whether it is public by the rules of today.</summary>
+    public async ValueTask RecordAllAsync(CancellationToken cancellationToken)
+    {
+        foreach (var repository in repositories.Names())
+        {
+            await policy.RecordAsync(repository, rules.IsPublic(repository), [], cancellationToken);
+        }
+    }
+
     private async ValueTask<bool> DropAsync(Digest digest, CancellationToken cancellationToken)
     {
         try
@@ -97,5 +107,5 @@ internal sealed class LocalContent(LocalRepositories repositories, IContentStore
     }
 
     private ValueTask RecordAsync(RepositoryName repository, Digest digest, Digest sha256, CancellationToken cancellationToken) =>
-        policy.RecordAsync(repository, isPublic: true, digest == sha256 ? [digest] : [digest, sha256], cancellationToken);
+        policy.RecordAsync(repository, rules.IsPublic(repository), digest == sha256 ? [digest] : [digest, sha256], cancellationToken);
 }

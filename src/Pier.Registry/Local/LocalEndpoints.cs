@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http;
 using Pier.Content.References;
 using Pier.Distribution.Wire;
+using Pier.Registry.Access;
 using Pier.Registry.Errors;
 using Pier.Registry.Routing;
 
@@ -9,6 +10,7 @@ namespace Pier.Registry.Local;
 /// <summary>Leads each request for one of the node's own repositories to what answers it; nothing here ever asks anybody else.</summary>
 internal sealed class LocalEndpoints(
     MirrorOptions options,
+    AccessGate gate,
     LocalBlobEndpoint blobs,
     UploadEndpoint uploads,
     LocalManifestEndpoint manifests,
@@ -20,6 +22,7 @@ internal sealed class LocalEndpoints(
     {
         var address = new LocalAddress(repository, path, context.Request.Query["ns"].ToString());
         var method = context.Request.Method;
+        gate.Check(context, repository, path.Name, ActionOf(path.Kind, method));
         if (!IsRead(method) || path.Kind == RegistryPathKind.Upload)
         {
             CheckPush(context, repository);
@@ -70,6 +73,12 @@ internal sealed class LocalEndpoints(
             throw new RegistryRefusal(403, ErrorCodes.Denied, "Web pages may not push.");
         }
     }
+
+    private static RegistryActions ActionOf(RegistryPathKind kind, string method) =>
+        kind == RegistryPathKind.Upload ? RegistryActions.Push
+        : IsRead(method) ? RegistryActions.Pull
+        : HttpMethods.IsDelete(method) ? RegistryActions.Delete
+        : RegistryActions.Push;
 
     private static bool IsRead(string method) => HttpMethods.IsGet(method) || HttpMethods.IsHead(method);
 }

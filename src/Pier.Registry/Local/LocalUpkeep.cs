@@ -4,12 +4,13 @@ using Pier.Store.Uploads;
 namespace Pier.Registry.Local;
 
 /// <summary>Puts the node's own repositories in order at start, and drops uploads that nobody goes on with.</summary>
-internal sealed class LocalUpkeep(LocalImages images, Uploads uploads, TimeProvider clock) : BackgroundService
+internal sealed class LocalUpkeep(LocalImages images, LocalContent content, Uploads uploads, TimeProvider clock) : BackgroundService
 {
     private static readonly TimeSpan Interval = TimeSpan.FromHours(1);
 
     public override async Task StartAsync(CancellationToken cancellationToken)
     {
+        await content.RecordAllAsync(cancellationToken);
         await images.AdoptTaggedAsync(cancellationToken);
         await base.StartAsync(cancellationToken);
     }
