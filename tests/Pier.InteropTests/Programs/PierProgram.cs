@@ -54,6 +54,9 @@ internal sealed class PierProgram : IAsyncDisposable
         }
     }
 
+    /// <summary>The path of a file in the state folder.</summary>
+    public string StateFile(string name) => _folder.Below("state", name);
+
     /// <summary>Runs <c>pier</c> and returns what it left.</summary>
     public Task<CommandResult> RunAsync(CancellationToken cancellationToken, params IReadOnlyList<string> arguments) => Command.RunAsync(
         Program("pier"), [.. arguments, "--socket", Socket], cancellationToken);
