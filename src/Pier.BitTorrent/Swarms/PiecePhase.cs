@@ -72,6 +72,9 @@ internal sealed class PiecePhase
     /// <summary>What is had, in hand and missing.</summary>
     public PieceBoard Board => _board;
 
+    /// <summary>Whether pieces are shown one after another, so that peers must not know that all are here (BEP 16).</summary>
+    public bool IsSuperSeed => _super is not null;
+
     /// <summary>Pieces that failed their hash.</summary>
     public FailedPieces Failures { get; }
 

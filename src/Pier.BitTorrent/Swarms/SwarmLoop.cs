@@ -143,7 +143,7 @@ internal sealed class SwarmLoop
         }
 
         _services.Log.PeerConnected(_spec.Id, link.EndPoint, session.Client);
-        FirstWords.Say(session, _pieces, _work, uploadOnly: _state == SwarmState.Seeding && !Wants);
+        FirstWords.Say(session, _pieces, _work, uploadOnly: _state == SwarmState.Seeding && !Wants && !_pieces!.IsSuperSeed);
         _discovery.Join(session);
     }
 
@@ -220,7 +220,7 @@ internal sealed class SwarmLoop
 
         if (!_pieces.WantsMore)
         {
-            _peers.GreetAgain(link => _work.OurHandshake(link, uploadOnly: true));
+            _peers.GreetAgain(link => _work.OurHandshake(link, uploadOnly: !_pieces.IsSuperSeed));
             _peers.CloseWhere(session => session.Pieces?.IsFull == true, "neither side wants anything of the other");
         }
     }
