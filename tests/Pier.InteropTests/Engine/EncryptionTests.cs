@@ -15,6 +15,9 @@ public sealed partial class EncryptionTests
     private const string ForcedOpening = """{"in_enc_policy": 0, "out_enc_policy": 0, "allowed_enc_level": 1}""";
     private const string Disabled = """{"in_enc_policy": 2, "out_enc_policy": 2}""";
 
+    // Transmission 3 takes and gives an eighth of a megabyte a second on loopback, encrypted or not.
+    private const int Little = 300_001;
+
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Theory]
@@ -60,16 +63,18 @@ public sealed partial class EncryptionTests
     public async Task Pier_gets_what_a_Transmission_that_requires_encryption_seeds(EncryptionPolicy policy)
     {
         await using var pier = await PierPeer.StartAsync(Token, policy);
-        var tree = SampleTree.Write(pier.Folder);
-        var torrent = pier.Folder.Below("tree.torrent");
+        var bytes = new byte[Little];
+        new Random(5).NextBytes(bytes);
+        await File.WriteAllBytesAsync(pier.Folder.Below("data.bin"), bytes, Token);
+        var torrent = pier.Folder.Below("data.torrent");
         var create = RequiredTool.Path("transmission-create", "apt-get install transmission-cli");
-        (await Command.RunAsync(create, ["-s", "64", "-o", torrent, tree], Token)).OrThrow();
+        (await Command.RunAsync(create, ["-s", "64", "-o", torrent, pier.Folder.Below("data.bin")], Token)).OrThrow();
         var port = FreePort.Next();
         await using var transmission = await TransmissionTests.StartAsync(pier.Folder, pier.Folder.Path, port, "--encryption-required", "--verify", torrent);
 
         var got = await pier.GetAsync(Metainfo.Parse(await File.ReadAllBytesAsync(torrent, Token)), port, Token);
 
-        SampleTree.ShouldBeAt(got);
+        (await File.ReadAllBytesAsync(got, Token)).AsSpan().SequenceEqual(bytes).ShouldBeTrue();
     }
 
     [Theory]
@@ -79,7 +84,7 @@ public sealed partial class EncryptionTests
     {
         await using var tracker = await LocalTracker.StartAsync(Token);
         await using var pier = await PierPeer.StartAsync(Token, policy);
-        var (blob, _, magnet, swarm) = await pier.SeedBlobAsync(3_000_001, tracker.AnnounceUrl, Token);
+        var (blob, _, magnet, swarm) = await pier.SeedBlobAsync(Little, tracker.AnnounceUrl, Token);
         await tracker.KnowsAsync(magnet.Id.Primary, Token);
         var folder = pier.Folder.MakeFolder("theirs");
         var port = FreePort.Next();
