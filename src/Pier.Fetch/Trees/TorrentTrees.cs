@@ -31,7 +31,7 @@ internal sealed class TorrentTrees(SharedSwarms swarms, TorrentSpecs specs) : IT
             var spec = await specs.ReadAsync(uri, storage, cancellationToken);
             folder = Path.Combine(request.Folder, spec.Id.Primary.ToString());
             Directory.CreateDirectory(folder);
-            var (swarm, _) = await swarms.JoinAsync(spec with { Files = FileChoice.None, Limits = new TransferLimits(Down: request.BytesPerSecond) }, cancellationToken);
+            var (swarm, _, _) = await swarms.JoinAsync(spec with { Files = FileChoice.None, Limits = new TransferLimits(Down: request.BytesPerSecond) }, cancellationToken);
             try
             {
                 var metainfo = await swarm.MetadataAsync(cancellationToken);

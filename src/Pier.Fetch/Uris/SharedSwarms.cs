@@ -9,8 +9,11 @@ internal sealed class SharedSwarms(BitTorrentEngine engine) : IDisposable
     private readonly SemaphoreSlim _gate = new(1, 1);
     private readonly Dictionary<Swarm, int> _users = [];
 
-    /// <summary>The swarm of a torrent, added unless it is here for whatever reason, and whether it is a download's. Whoever joins leaves.</summary>
-    public async Task<(Swarm Swarm, bool IsDownload)> JoinAsync(SwarmSpec spec, CancellationToken cancellationToken)
+    /// <summary>
+    /// The swarm of a torrent, added unless it is here for whatever reason; whether it is a download's, and whether it was added
+    /// now, with the caller's storage. Whoever joins leaves.
+    /// </summary>
+    public async Task<(Swarm Swarm, bool IsDownload, bool IsNew)> JoinAsync(SwarmSpec spec, CancellationToken cancellationToken)
     {
         // Whoever asked for it waits.
         spec = spec with { Priority = SwarmPriority.High };
@@ -18,7 +21,8 @@ internal sealed class SharedSwarms(BitTorrentEngine engine) : IDisposable
         try
         {
             var swarm = await engine.AddAsync(spec, cancellationToken);
-            if (ReferenceEquals(swarm.Spec, spec))
+            var isNew = ReferenceEquals(swarm.Spec, spec);
+            if (isNew)
             {
                 _users[swarm] = 1;
             }
@@ -26,7 +30,7 @@ internal sealed class SharedSwarms(BitTorrentEngine engine) : IDisposable
             {
                 _users[swarm] = users + 1;
             }
-            return (swarm, _users.ContainsKey(swarm));
+            return (swarm, _users.ContainsKey(swarm), isNew);
         }
         finally
         {

@@ -38,10 +38,10 @@ internal sealed class TorrentDownload(
         {
             var spec = await specs.ReadAsync(uri, storage, cancellationToken);
             spec = plan.Files == FileChoice.All ? spec : spec with { Files = plan.Files };
-            var (swarm, isDownload) = await swarms.JoinAsync(spec, cancellationToken);
+            var (swarm, isDownload, isNew) = await swarms.JoinAsync(spec, cancellationToken);
             try
             {
-                var download = ReferenceEquals(swarm.Spec, spec)
+                var download = isNew
                     ? await FinishAsync(swarm, lender, progress, cancellationToken)
                     : await FromHereAsync(swarm, isDownload, spec, plan.Folder, lender, progress, cancellationToken);
                 isDone = true;
