@@ -12,9 +12,11 @@ import json
 import os
 import sys
 import threading
+import time
 
 import libtorrent as lt
 
+POLL_SECONDS = 0.05
 SETTINGS = {
     "enable_outgoing_utp": False,
     "enable_incoming_utp": False,
@@ -55,7 +57,7 @@ def start(parameters: lt.add_torrent_params) -> lt.add_torrent_params:
 def node(port: str) -> None:
     session = open_session(port)
     while not session.is_dht_running():
-        session.wait_for_alert(100)
+        time.sleep(POLL_SECONDS)
         session.pop_alerts()
     print("READY", flush=True)
     threading.Event().wait()
@@ -92,11 +94,14 @@ def get(what: str, folder: str, port: str, *peers: str) -> None:
 
 
 def wait_for(session: lt.session, wanted: type, searching: lt.torrent_handle | None = None) -> None:
+    asked = 0.0
     while True:
-        if searching and session.is_dht_running():
+        if searching and session.is_dht_running() and time.monotonic() > asked + 1:
             # By itself it asks once, before it knows a node, and then not for minutes.
             searching.force_dht_announce()
-        session.wait_for_alert(1000)
+            asked = time.monotonic()
+        # Not wait_for_alert: the alert it returns may move while Python looks at it, and then libtorrent crashes.
+        time.sleep(POLL_SECONDS)
         for alert in session.pop_alerts():
             print(f"{type(alert).__name__}: {alert.message()}", flush=True)
             if isinstance(alert, wanted):
