@@ -25,6 +25,9 @@ SETTINGS = {
     "enable_upnp": False,
     "enable_natpmp": False,
     "allow_multiple_connections_per_ip": True,
+    # Two that call each other at once both hang up, and so it does where the trackers of both halves of a hybrid name a peer at once; by
+    # itself it calls again after a minute.
+    "min_reconnect_time": 1,
     "alert_mask": lt.alert.category_t.status_notification | lt.alert.category_t.error_notification | lt.alert.category_t.peer_log_notification,
 }
 

@@ -59,9 +59,11 @@ public sealed class ProxiedPullTests
         var heard = HearAsync(listener);
         using var clients = Clients(new() { ["HTTPS_PROXY"] = $"http://{listener.LocalEndpoint}" }, plainHttp: false);
 
-        await Should.ThrowAsync<ContentUnavailableException>(() => clients.For(Far.Registry).GetManifestAsync(Far, Name.ToString(), Cancel));
-
+        using var enough = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
+        var pull = clients.For(Far.Registry).GetManifestAsync(Far, Name.ToString(), enough.Token);
         (await heard).ShouldBe("CONNECT registry.example:5000 HTTP/1.1");
+        await enough.CancelAsync();
+        await Should.ThrowAsync<OperationCanceledException>(() => pull);
     }
 
     private static async Task<string?> HearAsync(TcpListener listener)
