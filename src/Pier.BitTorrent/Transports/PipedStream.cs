@@ -1,4 +1,5 @@
 using System.IO.Pipelines;
+using System.Runtime.CompilerServices;
 
 namespace Pier.BitTorrent.Transports;
 
@@ -11,6 +12,7 @@ internal sealed class PipedStream : DuplexStream
     private readonly PipeReader _input;
     private readonly PipeWriter _output;
     private readonly Stream _read;
+    private volatile bool _isClosed;
 
     private PipedStream(PipeReader input, PipeWriter output)
     {
@@ -29,21 +31,40 @@ internal sealed class PipedStream : DuplexStream
     }
 
     /// <inheritdoc/>
-    public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
-        _read.ReadAsync(buffer, cancellationToken);
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        try
+        {
+            return await _read.ReadAsync(buffer, cancellationToken);
+        }
+        catch (InvalidOperationException late) when (_isClosed)
+        {
+            // A pipe takes it for a mistake; for whoever reads a connection it is one that was closed meanwhile.
+            throw new ObjectDisposedException("The connection is closed.", late);
+        }
+    }
 
     /// <inheritdoc/>
     public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        if ((await _output.WriteAsync(buffer, cancellationToken)).IsCompleted)
+        try
         {
-            throw new IOException("the other end is closed");
+            if ((await _output.WriteAsync(buffer, cancellationToken)).IsCompleted)
+            {
+                throw new IOException("the other end is closed");
+            }
+        }
+        catch (InvalidOperationException late) when (_isClosed)
+        {
+            throw new ObjectDisposedException("The connection is closed.", late);
         }
     }
 
     /// <inheritdoc/>
     public override async ValueTask DisposeAsync()
     {
+        _isClosed = true;
         // A read that is pending sees the end; the other end sees it with its next read or write.
         _input.CancelPendingRead();
         await _output.CompleteAsync();
