@@ -60,7 +60,7 @@ internal static class OtherClient
                 Ready = Readiness.WhenTcpConnects(new IPEndPoint(IPAddress.Loopback, port)),
             },
             "rtorrent" => Rtorrent.Plan(torrent, folder, home, port) with { Ready = Readiness.WhenTcpConnects(new IPEndPoint(IPAddress.Loopback, port)) },
-            _ => new ProcessPlan("transmission", Transmission, [.. TransmissionFlags(home, port), "--download-dir", folder, "--verify", torrent])
+            _ => new ProcessPlan("transmission", Transmission, [.. TransmissionFlags(home, port), "--download-dir", folder, torrent])
             {
                 Ready = Readiness.WhenTcpConnects(new IPEndPoint(IPAddress.Loopback, port)),
             },

@@ -55,7 +55,7 @@ internal sealed class SeededFile : IAsyncDisposable
         _ => StartAsync(
             RequiredTool.Path("transmission-cli", "apt-get install transmission-cli"),
             port,
-            ["--config-dir", Folder.MakeFolder("config"), "--download-dir", Folder.Path, "--port", $"{port}", "--no-portmap", "--verify", Torrent],
+            ["--config-dir", Folder.MakeFolder("config"), "--download-dir", Folder.Path, "--port", $"{port}", "--no-portmap", Torrent],
             cancellationToken),
     };
 
