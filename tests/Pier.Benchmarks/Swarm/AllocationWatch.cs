@@ -4,14 +4,13 @@ using Pier.BitTorrent.Swarms;
 namespace Pier.Benchmarks.Swarm;
 
 /// <summary>
-/// Counts what this process allocates between a quarter and nine tenths of a transfer, when all buffers have been rented
-/// and no connection is being made.
+/// Counts what this process allocates between the first and the last report of a swarm in mid-transfer, when all buffers have been
+/// rented and no connection is being made. A swarm reports once a second.
 /// </summary>
 internal sealed class AllocationWatch(BitTorrent.Swarms.Swarm swarm, long total)
 {
     private const int Block = 16 << 10;
-    private const double From = 0.25;
-    private const double Until = 0.9;
+    private const double From = 0.05;
 
     private (long Bytes, long Allocated)? _first;
     private (long Bytes, long Allocated) _last;
@@ -42,7 +41,7 @@ internal sealed class AllocationWatch(BitTorrent.Swarms.Swarm swarm, long total)
     private void Look(SwarmStatistics now)
     {
         var bytes = Math.Max(now.Downloaded, now.Uploaded);
-        if (bytes < total * From || bytes > total * Until)
+        if (bytes < total * From || bytes == _last.Bytes)
         {
             return;
         }
