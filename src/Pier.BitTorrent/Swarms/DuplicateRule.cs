@@ -13,7 +13,9 @@ internal static class DuplicateRule
     {
         if (old.IsOutgoing == fresh.IsOutgoing)
         {
-            return false;
+            // Nobody connects twice to one peer unless its first connection is gone, which we may not have heard of yet. From
+            // another address anybody could say this id.
+            return !fresh.IsOutgoing && old.EndPoint.Address.Equals(fresh.EndPoint.Address);
         }
 
         // Both connected to each other at once: the connection made by the side with the greater id stays.

@@ -17,6 +17,7 @@ internal sealed class Climb : IAsyncDisposable
     private readonly LegFailures _failures = new();
     private readonly Queue<Candidate> _candidates = new();
     private readonly Backoff _searchPause;
+    private readonly Backoff _strangerPause;
     private readonly Backoff _upstreamPause;
     private readonly HashSet<Candidate> _contributors = [];
     private readonly Channel<bool> _pulse = Channel.CreateBounded<bool>(
@@ -40,6 +41,7 @@ internal sealed class Climb : IAsyncDisposable
         _start = parts.Time.GetTimestamp();
         _runner = new LegRunner(fetch, parts);
         _searchPause = new Backoff(parts.Options);
+        _strangerPause = new Backoff(parts.Options);
         _upstreamPause = new Backoff(parts.Options);
     }
 
@@ -164,7 +166,12 @@ internal sealed class Climb : IAsyncDisposable
 
         if (_peer is { Settled: true })
         {
-            await EndAsync(_peer);
+            var end = await EndAsync(_peer);
+            if (_peer is { Rung: Rung.Strangers, Chosen: { } stranger } && end.Outcome == LegOutcome.Broke)
+            {
+                _strangerPause.Fail(Now);
+                _strangers!.PutBack(stranger);
+            }
             _peer = null;
             if (_candidates.Count == 0)
             {
@@ -232,6 +239,7 @@ internal sealed class Climb : IAsyncDisposable
         MayMeet = _metAt is null,
         MeetingSince = _strangers is null ? null : _metAt,
         Strangers = _strangers?.Waiting ?? 0,
+        StrangersAt = _strangerPause.ReadyAt,
         PeersSince = _peersSince,
         SearchAt = _searchPause.ReadyAt,
         UpstreamAt = _upstreamRefused || !_fetch.HasOrigin ? null : _upstreamPause.ReadyAt,

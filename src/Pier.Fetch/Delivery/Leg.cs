@@ -91,7 +91,11 @@ internal sealed class Leg : IAsyncDisposable
     public LegView View()
     {
         var (progress, sign) = (SinceStart(_meter.LastAt), SinceStart(_signs.LastAt));
-        return new LegView(Rung, Started, progress, Rate) { LastSign = sign > progress || progress is null ? sign : progress };
+        return new LegView(Rung, Started, progress, Rate)
+        {
+            LastSign = sign > progress || progress is null ? sign : progress,
+            IsStopping = _stopped,
+        };
     }
 
     private TimeSpan? SinceStart(long? timestamp) => timestamp is { } at ? _time.GetElapsedTime(_fetchStart, at) : null;

@@ -42,9 +42,9 @@ internal sealed class LadderRules(FetchOptions options)
         {
             return Do(LadderAction.StartUpstream);
         }
-        if (MayTurnToStrangers(view) && (view.Strangers > 0 || view.MayMeet))
+        if (MayTurnToStrangers(view) && (view.MayMeet || (view.Strangers > 0 && view.Now >= view.StrangersAt)))
         {
-            return Do(view.Strangers > 0 ? LadderAction.StartStranger : LadderAction.Meet);
+            return Do(view.MayMeet ? LadderAction.Meet : LadderAction.StartStranger);
         }
         return IsHopeless(view) ? Do(LadderAction.GiveUp) : new LadderStep(LadderAction.Wait, NextDue(view));
     }
@@ -53,6 +53,10 @@ internal sealed class LadderRules(FetchOptions options)
 
     private TimeSpan StallDue(LegView leg)
     {
+        if (leg.IsStopping)
+        {
+            return TimeSpan.MaxValue;
+        }
         if ((leg.LastSign ?? leg.LastProgress) is { } alive)
         {
             return alive + options.StallTimeout;
@@ -67,7 +71,7 @@ internal sealed class LadderRules(FetchOptions options)
     /// is not whole yet count: a swarm that has begun is not raced by a second way to the same peer.
     /// </summary>
     private bool DeliversWell(LegView? leg, TimeSpan now) =>
-        leg is { } at && (at.Delivers || at.LastSign is not null) && (at.Rate >= options.SlowRate || now < RateDue(at));
+        leg is { IsStopping: false } at && (at.Delivers || at.LastSign is not null) && (at.Rate >= options.SlowRate || now < RateDue(at));
 
     private TimeSpan RateDue(LegView leg) => leg.Started + options.StallTimeout;
 
@@ -129,6 +133,7 @@ internal sealed class LadderRules(FetchOptions options)
         Earlier(view.Upstream is { } upstream ? StallDue(upstream) : null);
         Earlier(view.Peer is null && view.SearchStarted is null && view.Upstream is not { Delivers: true } ? view.SearchAt : null);
         Earlier(view.MeetingSince + options.MeetingPatience);
+        Earlier(view is { Peer: null, Strangers: > 0 } ? view.StrangersAt : null);
         Earlier(view.Upstream is null ? view.UpstreamAt : null);
         Earlier(view.Upstream is null && view.UpstreamAt is not null ? HedgeDue(view) : null);
         // Rates change without an event: look again each second while a peer delivers.

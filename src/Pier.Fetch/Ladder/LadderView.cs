@@ -24,8 +24,11 @@ internal sealed record LadderView
     /// <summary>When strangers began to be looked for; null when they are not.</summary>
     public TimeSpan? MeetingSince { get; init; }
 
-    /// <summary>Swarms that strangers claim and that have not been tried yet.</summary>
+    /// <summary>Swarms that strangers claim and that may be tried.</summary>
     public int Strangers { get; init; }
+
+    /// <summary>When the next of them may be tried.</summary>
+    public TimeSpan StrangersAt { get; init; }
 
     /// <summary>When the present round of peers began: the search before the present leg, or the start.</summary>
     public TimeSpan PeersSince { get; init; }

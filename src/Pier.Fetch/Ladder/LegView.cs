@@ -10,6 +10,9 @@ internal readonly record struct LegView(Rung Rung, TimeSpan Started, TimeSpan? L
     /// <summary>When it last showed that it is alive, if that was after its last bytes: a piece of a swarm that is not whole yet.</summary>
     public TimeSpan? LastSign { get; init; }
 
+    /// <summary>It has been told to end and has not yet: no more is expected of it, and it is not told again.</summary>
+    public bool IsStopping { get; init; }
+
     /// <summary>True once a first byte has arrived.</summary>
     public bool Delivers => LastProgress is not null;
 }

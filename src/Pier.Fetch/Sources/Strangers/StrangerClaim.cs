@@ -27,8 +27,11 @@ internal sealed class StrangerClaim
     /// <summary>The swarm as a source.</summary>
     public Candidate Candidate { get; }
 
-    /// <summary>True once it has been tried.</summary>
+    /// <summary>It is being tried, or has shown itself false.</summary>
     public bool IsTaken { get; set; }
+
+    /// <summary>How often it was tried.</summary>
+    public int Tries { get; set; }
 
     /// <summary>Names of those who say so.</summary>
     public IReadOnlyCollection<string> Tellers => _tellers;

@@ -43,13 +43,24 @@ internal sealed class StrangerSearch(
     {
         lock (_gate)
         {
-            var next = _claims.Where(claim => !claim.IsTaken).MaxBy(claim => claim.Tellers.Count);
+            var next = _claims.Where(claim => !claim.IsTaken).MinBy(claim => (claim.Tries, -claim.Tellers.Count));
             candidate = next?.Candidate;
             if (next is not null)
             {
                 next.IsTaken = true;
+                next.Tries++;
             }
             return candidate is not null;
+        }
+    }
+
+    /// <inheritdoc/>
+    public void PutBack(Candidate candidate)
+    {
+        lock (_gate)
+        {
+            var claim = _claims.Find(claim => ReferenceEquals(claim.Candidate, candidate));
+            claim?.IsTaken = bans.Has(request.Digest, candidate.Name);
         }
     }
 

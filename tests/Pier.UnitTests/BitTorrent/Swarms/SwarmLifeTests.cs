@@ -1,8 +1,10 @@
 using Pier.BitTorrent.Creation;
 using Pier.BitTorrent.Limits;
+using Pier.BitTorrent.Peers;
 using Pier.BitTorrent.Storage;
 using Pier.BitTorrent.Swarms;
 using Pier.BitTorrent.Torrents;
+using Pier.BitTorrent.Wire;
 using Pier.Content;
 using Pier.TestKit;
 using Pier.TestKit.Files;
@@ -54,6 +56,23 @@ public sealed class SwarmLifeTests
         }
 
         Directory.EnumerateFiles(target, "*.pier-part", SearchOption.AllDirectories).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task A_peer_that_connects_again_takes_the_place_of_its_first_connection()
+    {
+        await using var engines = new Engines();
+        var bytes = Engines.RandomBytes(100_000);
+        var engine = await engines.StartAsync();
+        var swarm = await engines.SeedAsync(engine, Engines.BlobOf(bytes), bytes);
+        var self = PeerId.Create();
+        using var first = await FakePeer.MeetAsync(engine.ListenEndPoint, swarm.Id.Primary, Token, self: self);
+        await first.ExpectAsync(MessageId.HaveAll, Token).WaitAsync(Engines.Deadline, Token);
+
+        using var second = await FakePeer.MeetAsync(engine.ListenEndPoint, swarm.Id.Primary, Token, self: self);
+
+        await second.ExpectAsync(MessageId.HaveAll, Token).WaitAsync(Engines.Deadline, Token);
+        await first.ExpectHangUpAsync(Token).WaitAsync(Engines.Deadline, Token);
     }
 
     [Fact]

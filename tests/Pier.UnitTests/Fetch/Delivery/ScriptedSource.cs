@@ -17,6 +17,9 @@ internal sealed class ScriptedSource(SourceKind kind, byte[] content) : IContent
     /// <summary>Bytes after which it goes silent; all when null.</summary>
     public int? SilentAfter { get; init; }
 
+    /// <summary>Completes when it may end after it was told to.</summary>
+    public Task MayEnd { get; init; } = Task.CompletedTask;
+
     /// <summary>Bytes after which it breaks.</summary>
     public int? BreaksAfter { get; init; }
 
@@ -52,6 +55,18 @@ internal sealed class ScriptedSource(SourceKind kind, byte[] content) : IContent
     }
 
     public async Task FetchAsync(ContentOffer offer, IContentSink sink, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await DeliverAsync(offer, sink, cancellationToken);
+        }
+        finally
+        {
+            await MayEnd;
+        }
+    }
+
+    private async Task DeliverAsync(ContentOffer offer, IContentSink sink, CancellationToken cancellationToken)
     {
         Interlocked.Increment(ref _fetches);
         await MayDeliver.WaitAsync(cancellationToken);

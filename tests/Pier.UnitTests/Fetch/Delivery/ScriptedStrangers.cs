@@ -12,5 +12,7 @@ internal sealed class ScriptedStrangers(params IEnumerable<Candidate> candidates
 
     public bool TryTake([NotNullWhen(true)] out Candidate? candidate) => _waiting.TryDequeue(out candidate);
 
+    public void PutBack(Candidate candidate) => _waiting.Enqueue(candidate);
+
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 }

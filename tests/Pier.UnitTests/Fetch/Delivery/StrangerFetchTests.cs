@@ -71,6 +71,29 @@ public sealed class StrangerFetchTests : IAsyncDisposable
         _world.Bans.Has(_world.Digest, "upstream").ShouldBeFalse();
     }
 
+    [Fact]
+    public async Task A_silent_stranger_is_dropped_once_and_asked_again()
+    {
+        var (speak, end) = (new TaskCompletionSource(), new TaskCompletionSource());
+        var silent = new ScriptedSource(SourceKind.Swarm, _world.Content) { Trust = SourceTrust.AfterSeal, MayDeliver = speak.Task, MayEnd = end.Task };
+        Strangers(Stranger("silent", silent));
+
+        var reading = _world.ReadAllAsync(_world.Request with { Origin = null });
+        await _world.PassUntilAsync(() => Drops > 0);
+        // It takes its time to end.
+        var later = _world.Clock.GetUtcNow() + TimeSpan.FromSeconds(1);
+        await _world.PassUntilAsync(() => _world.Clock.GetUtcNow() >= later);
+        Drops.ShouldBe(1);
+        speak.SetResult();
+        end.SetResult();
+
+        (await _world.WhileTimePassesAsync(reading)).ShouldBe(_world.Content);
+        Drops.ShouldBe(1);
+        silent.Fetches.ShouldBe(2);
+    }
+
+    private int Drops => _world.Logs.Entries.Count(entry => entry.Message.Contains("is replaced", StringComparison.Ordinal));
+
     public ValueTask DisposeAsync() => _world.DisposeAsync();
 
     private static Candidate Stranger(string name, ScriptedSource source, params string[] tellers) =>

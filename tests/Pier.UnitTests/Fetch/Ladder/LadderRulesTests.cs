@@ -140,6 +140,22 @@ public sealed class LadderRulesTests
         Decide(fast with { Upstream = Leg(Rung.Upstream, 850, 890, 1000) }).Action.ShouldBe(LadderAction.YieldPeer);
     }
 
+    [Fact]
+    public void A_stranger_that_was_put_back_is_left_alone_for_a_while()
+    {
+        var back = At(3000) with { UpstreamAt = null, SearchAt = Ms(9000), MeetingSince = Ms(30), Strangers = 1, StrangersAt = Ms(3250) };
+        Decide(back).ShouldBe(new LadderStep(LadderAction.Wait, Ms(3250)));
+        Decide(back with { Now = Ms(3250) }).Action.ShouldBe(LadderAction.StartStranger);
+    }
+
+    [Fact]
+    public void A_leg_that_was_told_to_end_is_waited_for_and_replaced_by_the_upstream()
+    {
+        var ending = At(9000) with { Peer = Leg(Rung.Peers, 0, 20, 1e9) with { IsStopping = true }, UpstreamAt = null };
+        Decide(ending).Action.ShouldBe(LadderAction.Wait);
+        Decide(ending with { UpstreamAt = Ms(0) }).Action.ShouldBe(LadderAction.StartUpstream);
+    }
+
     private LadderStep Decide(LadderView view) => _rules.Decide(view);
 
     private static LadderView At(int now) => new() { Now = Ms(now), UpstreamAt = TimeSpan.Zero };
