@@ -39,6 +39,11 @@ internal sealed class FactDispatcher(
         if (!isBroken)
         {
             pieces?.AfterReport(session);
+            if (session.WaitsToBeKnown && pieces?.Serves(session) != false)
+            {
+                session.WaitsToBeKnown = false;
+                uploader.Interested(session);
+            }
         }
     }
 
@@ -55,11 +60,14 @@ internal sealed class FactDispatcher(
         switch (fact.Kind)
         {
             case PeerFactKind.Interested when pieces?.Serves(session) == false:
+                // It may say who it is in the same breath: that is looked at when all it said is applied.
+                session.WaitsToBeKnown = true;
                 break;
             case PeerFactKind.Interested:
                 uploader.Interested(session);
                 break;
             case PeerFactKind.NotInterested:
+                session.WaitsToBeKnown = false;
                 uploader.NotInterested(session);
                 break;
             case PeerFactKind.ExtensionHandshake:

@@ -33,6 +33,9 @@ internal sealed class PeerSession(IPeerLink link, PeerSource source)
     /// <summary>It wants pieces of us.</summary>
     public bool IsInterested { get; set; }
 
+    /// <summary>It wants pieces of us and has not shown yet that it may have them.</summary>
+    public bool WaitsToBeKnown { get; set; }
+
     /// <summary>We told it that we want pieces.</summary>
     public bool AmInterested { get; set; }
 

@@ -64,8 +64,12 @@ internal sealed class PieceFollower(Swarm swarm, IPEndPoint holder, Func<IEnumer
             return "the holder has gone";
         }
         _hasMet |= isHere;
-        return time.GetElapsedTime(_progressAt) > options.PiecePatience ? "no piece came for a while" : null;
+        return time.GetElapsedTime(_progressAt) > options.PiecePatience ? $"no piece came for a while from {Picture(now)}" : null;
     }
+
+    private static string Picture(SwarmStatistics now) => string.Join("; ", now.Peers.Select(peer =>
+        $"{peer.EndPoint} with {peer.Pieces} of {now.PieceCount} pieces{(peer.Choking ? ", choking" : "")}{(peer.Interested ? ", wanted" : "")}{(peer.Snubbing ? ", snubbing" : "")}, {peer.Requested} blocks asked"))
+        is { Length: > 0 } peers ? peers : "nobody";
 
     private ByteRange Ahead()
     {

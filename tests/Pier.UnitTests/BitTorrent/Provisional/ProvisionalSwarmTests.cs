@@ -144,6 +144,30 @@ public sealed class ProvisionalSwarmTests : IAsyncDisposable
         }
     }
 
+    [Fact]
+    public async Task Who_says_in_one_breath_whose_word_it_follows_and_that_it_wants_pieces_is_served()
+    {
+        var (holder, source) = await HoldAsync();
+        await ArriveAsync(source, 0, 25);
+        var (member, _) = await FollowAsync([holder]);
+        await member.Completion.WaitAsync(Engines.Deadline, Token);
+        byte[] hello = [.. "d1:md10:pier_piecei3e11:ut_metadatai2ee4:pierd5:claim16:"u8, .. Claim, .. "6:member6:memberee"u8];
+        foreach (var place in (IPEndPoint[])[holder, .. _others])
+        {
+            using var peer = await FakePeer.MeetAsync(place, Id, Token);
+            await peer.SendAsync(writer => writer.Extended(0, "d4:pierdee"u8), Token);
+            await peer.SendAsync(
+                writer =>
+                {
+                    writer.Extended(0, hello);
+                    writer.Empty(MessageId.Interested);
+                },
+                Token);
+
+            await peer.ExpectAsync(MessageId.Unchoke, Token).WaitAsync(Engines.Deadline, Token);
+        }
+    }
+
     [Theory]
     [InlineData(0, false)]
     [InlineData(1, true)]
