@@ -118,7 +118,8 @@ public sealed class IdlePeerTests
         var self = PeerId.Create();
         using var first = await FakePeer.MeetAsync(scene.Victim.ListenEndPoint, scene.Metainfo.Id.Primary, Token, self: self);
         await scene.UntilAsync(now => now.Peers.Count == 1, "it is connected");
-        using var second = await FakePeer.MeetAsync(scene.Victim.ListenEndPoint, scene.Metainfo.Id.Primary, Token, self: self);
+        using var second = await FakePeer.MeetAsync(
+            scene.Victim.ListenEndPoint, scene.Metainfo.Id.Primary, Token, self: self, from: IPAddress.Parse("127.0.0.2"));
         await second.ExpectHangUpAsync(Token).WaitAsync(Engines.Deadline, Token);
         scene.Now.Peers.Count.ShouldBe(1);
         await scene.GoodPeerFinishesAsync();

@@ -20,9 +20,10 @@ internal sealed class FakePeer : IDisposable
     public IPEndPoint LocalEndPoint => (IPEndPoint)_stream.Socket.LocalEndPoint!;
 
     /// <summary>Connects to an engine; says nothing yet.</summary>
-    public static async Task<FakePeer> ConnectAsync(IPEndPoint engine, CancellationToken cancellationToken)
+    public static async Task<FakePeer> ConnectAsync(IPEndPoint engine, CancellationToken cancellationToken, IPAddress? from = null)
     {
         var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        socket.Bind(new IPEndPoint(from ?? IPAddress.Any, 0));
         await socket.ConnectAsync(engine, cancellationToken);
         return new FakePeer(new NetworkStream(socket, ownsSocket: true));
     }
@@ -33,9 +34,10 @@ internal sealed class FakePeer : IDisposable
         InfoHash infoHash,
         CancellationToken cancellationToken,
         ReservedBits reserved = ReservedBits.Fast | ReservedBits.Extensions,
-        PeerId? self = null)
+        PeerId? self = null,
+        IPAddress? from = null)
     {
-        var peer = await ConnectAsync(engine, cancellationToken);
+        var peer = await ConnectAsync(engine, cancellationToken, from);
         var handshake = new byte[Handshake.Size];
         new Handshake(reserved, infoHash, self ?? PeerId.Create()).CopyTo(handshake);
         await peer.SendAsync(handshake, cancellationToken);
