@@ -5,7 +5,8 @@ namespace Pier.BitTorrent.Swarms;
 
 /// <summary>
 /// Spreads what only we have: each peer that is served is suggested other pieces (BEP 6), and the next once it has one. Peers that
-/// do not understand suggestions choose for themselves. Part of a swarm's loop.
+/// do not understand suggestions choose for themselves, and so does one that is alone: it can trade with nobody, and goes in order,
+/// which its disk and its seal like best. Part of a swarm's loop.
 /// </summary>
 internal sealed class Suggester
 {
@@ -14,6 +15,8 @@ internal sealed class Suggester
     private static readonly TimeSpan Ahead = TimeSpan.FromMilliseconds(500);
     private const int Least = 2;
     private const int Most = 16;
+
+    private const int FewestPeers = 2;
 
     private readonly PieceBoard _board;
     private readonly IReadOnlyCollection<PeerSession> _sessions;
@@ -84,7 +87,7 @@ internal sealed class Suggester
     /// <summary>Suggests pieces to a peer that is served, if there are any that nobody has.</summary>
     public void Suggest(PeerSession session)
     {
-        if (_unseen.Count == 0 || !session.Link.IsFast || session.Pieces is null || !session.IsInterested || session.Link.Outbox.IsChoked)
+        if (_unseen.Count == 0 || _board.Leeches < FewestPeers || !session.Link.IsFast || session.Pieces is null || !session.IsInterested || session.Link.Outbox.IsChoked)
         {
             return;
         }

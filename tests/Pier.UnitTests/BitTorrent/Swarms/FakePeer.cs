@@ -69,11 +69,14 @@ internal sealed class FakePeer : IDisposable
     }
 
     /// <summary>Reads messages until one of that kind comes, and returns its payload.</summary>
-    public async Task<byte[]> ExpectAsync(MessageId id, CancellationToken cancellationToken)
+    /// <param name="id">The kind.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="before">Takes the kinds of the messages that came before it.</param>
+    public async Task<byte[]> ExpectAsync(MessageId id, CancellationToken cancellationToken, ICollection<MessageId>? before = null)
     {
         while (true)
         {
-            if (TryTake(id, out var payload))
+            if (TryTake(id, before, out var payload))
             {
                 return payload;
             }
@@ -106,7 +109,7 @@ internal sealed class FakePeer : IDisposable
 
     public void Dispose() => _stream.Dispose();
 
-    private bool TryTake(MessageId wanted, out byte[] payload)
+    private bool TryTake(MessageId wanted, ICollection<MessageId>? before, out byte[] payload)
     {
         var reader = new WireReader(_buffer.AsSpan(0, _filled));
         while (reader.TryRead(out var message))
@@ -117,6 +120,8 @@ internal sealed class FakePeer : IDisposable
                 Keep(reader.Consumed);
                 return true;
             }
+
+            before?.Add(message.Id);
         }
 
         Keep(reader.Consumed);
