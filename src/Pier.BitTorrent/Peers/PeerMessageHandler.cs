@@ -131,7 +131,7 @@ internal sealed class PeerMessageHandler(PeerLink link, ILinkOwner owner)
         link.Downloaded += data.Length;
         if (owner.Content is not { } content
             || !content.Grid.TryBlockOf(range, out var block)
-            || !link.Requests.TryTake(block, out var buffer))
+            || !link.Requests.TryTake(block, link.Origin, out var buffer))
         {
             link.Unrequested += data.Length;
             _unasked += data.Length;
@@ -143,8 +143,9 @@ internal sealed class PeerMessageHandler(PeerLink link, ILinkOwner owner)
             return;
         }
 
-        if (buffer!.TryWrite(block.Block, data, link.Origin))
+        if (buffer is not null)
         {
+            buffer.Write(block.Block, data);
             facts.Add(new PeerFact(PeerFactKind.Block, block.Piece, block.Block));
         }
         else
@@ -190,7 +191,7 @@ internal sealed class PeerMessageHandler(PeerLink link, ILinkOwner owner)
     {
         if (owner.Content is { } content
             && content.Grid.TryBlockOf(range, out var block)
-            && link.Requests.TryTake(block, out _))
+            && link.Requests.TryTake(block))
         {
             facts.Add(new PeerFact(PeerFactKind.Reject, block.Piece, block.Block));
         }

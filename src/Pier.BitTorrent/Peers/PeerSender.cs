@@ -17,6 +17,9 @@ internal sealed class PeerSender(PeerLink link, Stream stream, ILinkOwner owner)
     private const int BatchBlocks = BatchBytes / WireLimits.BlockSize;
     private const int BufferSize = BatchBytes + WireLimits.MaxBlockLength + (BatchBlocks + 1) * WireLimits.PieceHeaderLength;
 
+    // Not the shared pool: each batch may run on another thread, and each thread would come to keep a buffer.
+    private static readonly ArrayPool<byte> Buffers = ArrayPool<byte>.Create(BufferSize, maxArraysPerBucket: 32);
+
     private readonly BlockRange[] _batch = new BlockRange[BatchBlocks];
     private int _asked;
     private volatile bool _isGranted;
@@ -115,7 +118,7 @@ internal sealed class PeerSender(PeerLink link, Stream stream, ILinkOwner owner)
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     private async ValueTask SendBlocksAsync(TorrentContent content, int blocks, CancellationToken cancellationToken)
     {
-        var buffer = ArrayPool<byte>.Shared.Rent(BufferSize);
+        var buffer = Buffers.Rent(BufferSize);
         try
         {
             for (var next = 0; next < blocks;)
@@ -141,7 +144,7 @@ internal sealed class PeerSender(PeerLink link, Stream stream, ILinkOwner owner)
         }
         finally
         {
-            ArrayPool<byte>.Shared.Return(buffer);
+            Buffers.Return(buffer);
         }
     }
 }

@@ -41,12 +41,37 @@ internal sealed class RequestTable
         }
     }
 
-    /// <summary>Takes out a block that arrived, was rejected or is cancelled; false when it is not asked for.</summary>
-    public bool TryTake(BlockRef block, out PieceBuffer? buffer)
+    /// <summary>Takes out a block that was rejected or is cancelled; false when it is not asked for.</summary>
+    public bool TryTake(BlockRef block)
     {
         lock (_gate)
         {
-            return _asked.Remove(block, out buffer);
+            return _asked.Remove(block);
+        }
+    }
+
+    /// <summary>
+    /// Takes out a block that arrived and claims it, as one step: once a piece is withdrawn here, nobody comes to write to it.
+    /// </summary>
+    /// <param name="block">Which.</param>
+    /// <param name="contributor">Who sent it.</param>
+    /// <param name="buffer">Where it goes; null when it came before.</param>
+    /// <returns>False when it is not asked for.</returns>
+    public bool TryTake(BlockRef block, object contributor, out PieceBuffer? buffer)
+    {
+        lock (_gate)
+        {
+            if (!_asked.Remove(block, out buffer))
+            {
+                return false;
+            }
+
+            if (!buffer.TryClaim(block.Block, contributor))
+            {
+                buffer = null;
+            }
+
+            return true;
         }
     }
 
@@ -71,22 +96,20 @@ internal sealed class RequestTable
     }
 
     /// <summary>Takes out the blocks of one piece.</summary>
-    public IReadOnlyList<BlockRef> TakePiece(int piece)
+    /// <param name="piece">Which.</param>
+    /// <param name="taken">Takes them.</param>
+    public void TakePiece(int piece, List<BlockRef> taken)
     {
         lock (_gate)
         {
-            if (_asked.Count == 0)
+            foreach (var (block, _) in _asked)
             {
-                return [];
+                if (block.Piece == piece)
+                {
+                    taken.Add(block);
+                    _asked.Remove(block);
+                }
             }
-
-            BlockRef[] blocks = [.. _asked.Keys.Where(block => block.Piece == piece)];
-            foreach (var block in blocks)
-            {
-                _asked.Remove(block);
-            }
-
-            return blocks;
         }
     }
 }

@@ -1,27 +1,20 @@
 namespace Pier.BitTorrent.Pieces;
 
-/// <summary>An unfinished piece as the picker sees it: which blocks are asked for, which have come.</summary>
+/// <summary>An unfinished piece as the picker sees it: which blocks are asked for, which have come. Its board uses it again for others.</summary>
 internal sealed class PartialPiece
 {
     private const byte Received = byte.MaxValue;
 
-    // Per block: how many peers are asked for it, or Received.
-    private readonly byte[] _blocks;
+    // Per block: how many peers are asked for it, or Received. May be longer than the piece has blocks.
+    private byte[] _blocks = [];
+    private PieceBuffer? _buffer;
     private int _firstUnasked;
 
-    public PartialPiece(int piece, int blockCount, PieceBuffer buffer)
-    {
-        Piece = piece;
-        Buffer = buffer;
-        _blocks = new byte[blockCount];
-        Unasked = blockCount;
-    }
-
     /// <summary>Index of the piece.</summary>
-    public int Piece { get; }
+    public int Piece { get; private set; }
 
     /// <summary>Where its blocks go.</summary>
-    public PieceBuffer Buffer { get; }
+    public PieceBuffer Buffer => _buffer!;
 
     /// <summary>Blocks that nobody is asked for.</summary>
     public int Unasked { get; private set; }
@@ -30,16 +23,34 @@ internal sealed class PartialPiece
     public int ReceivedCount { get; private set; }
 
     /// <summary>Blocks of the piece.</summary>
-    public int BlockCount => _blocks.Length;
+    public int BlockCount { get; private set; }
 
     /// <summary>Whether every block has come.</summary>
-    public bool IsComplete => ReceivedCount == _blocks.Length;
+    public bool IsComplete => ReceivedCount == BlockCount;
 
     /// <summary>Whether one peer alone must send the whole piece, because the last attempt mixed blocks and failed.</summary>
-    public bool IsExclusive { get; init; }
+    public bool IsExclusive { get; private set; }
 
     /// <summary>The peer that sends an exclusive piece, once one has begun.</summary>
     public object? ExclusiveTo { get; set; }
+
+    /// <summary>Takes up a piece of which no block has come; what was there before is forgotten.</summary>
+    public void Begin(int piece, int blockCount, PieceBuffer buffer, bool isExclusive)
+    {
+        if (_blocks.Length < blockCount)
+        {
+            _blocks = new byte[blockCount];
+        }
+
+        _blocks.AsSpan(0, blockCount).Clear();
+        _buffer = buffer;
+        _firstUnasked = 0;
+        Piece = piece;
+        BlockCount = Unasked = blockCount;
+        ReceivedCount = 0;
+        IsExclusive = isExclusive;
+        ExclusiveTo = null;
+    }
 
     /// <summary>Whether a peer may be asked for blocks of this piece.</summary>
     public bool MayAsk(object peer) => !IsExclusive || ExclusiveTo is null || ReferenceEquals(ExclusiveTo, peer);
@@ -47,7 +58,7 @@ internal sealed class PartialPiece
     /// <summary>Finds the next block that nobody is asked for and marks it asked; false when there is none.</summary>
     public bool TryAskNext(out BlockRef block)
     {
-        for (; Unasked > 0 && _firstUnasked < _blocks.Length; _firstUnasked++)
+        for (; Unasked > 0 && _firstUnasked < BlockCount; _firstUnasked++)
         {
             if (_blocks[_firstUnasked] == 0)
             {

@@ -10,6 +10,7 @@ internal sealed class PieceBoard
     private readonly int[] _availability;
     private readonly Dictionary<int, PartialPiece> _byPiece = [];
     private readonly List<PartialPiece> _partials = [];
+    private readonly Stack<PartialPiece> _idle = new();
     private readonly HashSet<int> _exclusive = [];
     private bool _refused;
     private long _checking;
@@ -116,13 +117,13 @@ internal sealed class PieceBoard
     {
         // Where storage is slower than the network, what has come must not pile up in memory.
         if (_checking > Math.Max(MaxChecking, MinChecking * (long)Grid.PieceLength)
-            || PieceBuffer.TryCreate(_memory, Grid.SizeOf(piece), Grid.BlockSize, mayExceed: _partials.Count == 0) is not { } buffer)
+            || _memory.TryRent(Grid.SizeOf(piece), Grid.BlockSize, mayExceed: _partials.Count == 0) is not { } buffer)
         {
             _refused = true;
             return null;
         }
 
-        var partial = new PartialPiece(piece, Grid.BlocksIn(piece), buffer) { IsExclusive = _exclusive.Contains(piece) };
+        var partial = Take(piece, buffer, _exclusive.Contains(piece));
         _byPiece.Add(piece, partial);
         _partials.Add(partial);
         Busy.Add(piece);
@@ -172,7 +173,7 @@ internal sealed class PieceBoard
     /// <summary>Takes a piece in hand again that failed its check, with the blocks of it that are good.</summary>
     public void Resume(int piece, PieceBuffer buffer, Bitfield good)
     {
-        var partial = new PartialPiece(piece, Grid.BlocksIn(piece), buffer);
+        var partial = Take(piece, buffer, isExclusive: false);
         for (var block = 0; block < good.Length; block++)
         {
             if (good[block])
@@ -197,10 +198,23 @@ internal sealed class PieceBoard
         partial.Buffer.Abandon();
     }
 
+    private PartialPiece Take(int piece, PieceBuffer buffer, bool isExclusive)
+    {
+        if (!_idle.TryPop(out var partial))
+        {
+            partial = new PartialPiece();
+        }
+
+        partial.Begin(piece, Grid.BlocksIn(piece), buffer, isExclusive);
+        return partial;
+    }
+
+    // It says what it was until the next piece is started.
     private void TakeOut(PartialPiece partial)
     {
         _byPiece.Remove(partial.Piece);
         _partials.Remove(partial);
+        _idle.Push(partial);
     }
 
     private void Count(Bitfield pieces, int change)

@@ -1,58 +1,48 @@
-using Pier.BitTorrent.Wire;
-
 namespace Pier.BitTorrent.Pieces;
 
 /// <summary>
 /// The memory of an unfinished piece. Connections copy blocks into it from their own threads; each block is taken once, by
-/// whoever comes first, and remembers who that was.
+/// whoever comes first, and remembers who that was. <see cref="PieceMemory"/> lends it, and lends it again for another piece.
 /// </summary>
-internal sealed class PieceBuffer
+internal sealed class PieceBuffer(PieceMemory owner)
 {
     private static readonly object Closed = new();
 
-    private readonly PieceMemory _owner;
-    private readonly byte[] _memory;
-    private readonly object?[] _contributors;
-    private readonly int _blockSize;
-
-    private PieceBuffer(PieceMemory owner, byte[] memory, int length, int blockSize)
-    {
-        _owner = owner;
-        _memory = memory;
-        Length = length;
-        _blockSize = blockSize;
-        _contributors = new object?[(length + blockSize - 1) / blockSize];
-    }
+    private byte[] _memory = [];
+    private object?[] _contributors = [];
+    private int _blockSize;
 
     /// <summary>Bytes of the piece.</summary>
-    public int Length { get; }
+    public int Length { get; private set; }
 
     /// <summary>Blocks of the piece.</summary>
-    public int BlockCount => _contributors.Length;
+    public int BlockCount { get; private set; }
 
     /// <summary>The piece; meaningful where blocks have been written.</summary>
     public ReadOnlyMemory<byte> Memory => _memory.AsMemory(0, Length);
 
-    /// <summary>Takes memory for a piece; null when there is none for now.</summary>
-    public static PieceBuffer? TryCreate(PieceMemory owner, int length, int blockSize, bool mayExceed) =>
-        owner.TryRent(length, mayExceed) is { } memory ? new PieceBuffer(owner, memory, length, blockSize) : null;
-
-    /// <summary>Copies a block in; false when it is here already or the piece was given up.</summary>
-    /// <param name="block">Index of the block.</param>
-    /// <param name="data">All of its bytes.</param>
-    /// <param name="contributor">Who sent it.</param>
-    public bool TryWrite(int block, ReadOnlySpan<byte> data, object contributor)
+    /// <summary>Takes up another piece.</summary>
+    public void Begin(byte[] memory, int length, int blockSize)
     {
-        if (!TryClaim(block, contributor))
+        _memory = memory;
+        _blockSize = blockSize;
+        Length = length;
+        BlockCount = (length + blockSize - 1) / blockSize;
+        if (_contributors.Length < BlockCount)
         {
-            return false;
+            _contributors = new object?[BlockCount];
         }
-
-        data.CopyTo(_memory.AsSpan(block * _blockSize));
-        return true;
     }
 
-    /// <summary>Notes who brings a block; false when it is here already or the piece was given up.</summary>
+    /// <summary>Copies in a block that the same connection has claimed.</summary>
+    /// <param name="block">Index of the block.</param>
+    /// <param name="data">All of its bytes.</param>
+    public void Write(int block, ReadOnlySpan<byte> data) => data.CopyTo(_memory.AsSpan(block * _blockSize));
+
+    /// <summary>
+    /// Notes who brings a block; false when it is here already or the piece was given up. Only while the block stands in the
+    /// connection's table of requests: whoever came later might find the memory lent for another piece.
+    /// </summary>
     public bool TryClaim(int block, object contributor) =>
         Interlocked.CompareExchange(ref _contributors[block], contributor, null) is null;
 
@@ -72,17 +62,23 @@ internal sealed class PieceBuffer
         return _memory.AsSpan(offset, Math.Min(_blockSize, Length - offset));
     }
 
-    /// <summary>Gives the memory back after every block was written, when no writer can be left.</summary>
-    public void Recycle() => _owner.Return(_memory, Length);
+    /// <summary>Gives the piece back after every block was written and withdrawn from all requests, so that no writer can be left.</summary>
+    public void Recycle()
+    {
+        var memory = _memory;
+        _memory = [];
+        _contributors.AsSpan(0, BlockCount).Clear();
+        owner.Return(this, memory, Length);
+    }
 
     /// <summary>Gives up a piece that is not complete. A writer may be at it still, so its memory goes to the collector.</summary>
     public void Abandon()
     {
-        for (var block = 0; block < _contributors.Length; block++)
+        for (var block = 0; block < BlockCount; block++)
         {
             Interlocked.CompareExchange(ref _contributors[block], Closed, null);
         }
 
-        _owner.Forget(Length);
+        owner.Forget(Length);
     }
 }

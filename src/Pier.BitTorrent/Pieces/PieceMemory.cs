@@ -9,6 +9,11 @@ internal sealed class PieceMemory(long maxBytes, ArrayPool<byte> pool)
 {
     private const int IdleTicks = 5;
 
+    // As many as are in hand at once; each is small beside its piece.
+    private const int MaxIdleBuffers = 64;
+
+    private readonly Lock _gate = new();
+    private readonly Stack<PieceBuffer> _idleBuffers = new();
     private long _lent;
     private int _idle;
 
@@ -17,8 +22,9 @@ internal sealed class PieceMemory(long maxBytes, ArrayPool<byte> pool)
 
     /// <summary>Takes memory for one piece, or null when the bound is reached.</summary>
     /// <param name="length">Bytes.</param>
+    /// <param name="blockSize">Bytes of a block.</param>
     /// <param name="mayExceed">Lend even beyond the bound: each torrent may always have one piece in hand.</param>
-    public byte[]? TryRent(int length, bool mayExceed)
+    public PieceBuffer? TryRent(int length, int blockSize, bool mayExceed)
     {
         if (Interlocked.Add(ref _lent, length) > maxBytes && !mayExceed)
         {
@@ -26,14 +32,29 @@ internal sealed class PieceMemory(long maxBytes, ArrayPool<byte> pool)
             return null;
         }
 
-        return pool.Rent(length);
+        PieceBuffer? buffer;
+        lock (_gate)
+        {
+            _idleBuffers.TryPop(out buffer);
+        }
+
+        buffer ??= new PieceBuffer(this);
+        buffer.Begin(pool.Rent(length), length, blockSize);
+        return buffer;
     }
 
-    /// <summary>Gives memory back that nobody can write to any more.</summary>
-    public void Return(byte[] memory, int length)
+    /// <summary>Takes back memory that nobody can write to any more.</summary>
+    public void Return(PieceBuffer buffer, byte[] memory, int length)
     {
         Interlocked.Add(ref _lent, -length);
         pool.Return(memory);
+        lock (_gate)
+        {
+            if (_idleBuffers.Count < MaxIdleBuffers)
+            {
+                _idleBuffers.Push(buffer);
+            }
+        }
     }
 
     /// <summary>Once a second: what is kept for the next piece is let go when none has come for a while.</summary>
@@ -43,6 +64,10 @@ internal sealed class PieceMemory(long maxBytes, ArrayPool<byte> pool)
         if (_idle == IdleTicks && pool is PieceArrays arrays)
         {
             arrays.Clear();
+            lock (_gate)
+            {
+                _idleBuffers.Clear();
+            }
         }
     }
 

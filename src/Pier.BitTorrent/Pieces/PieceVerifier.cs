@@ -1,4 +1,3 @@
-using System.Threading.Channels;
 using Pier.BitTorrent.Peers;
 using Pier.BitTorrent.Storage;
 
@@ -12,7 +11,7 @@ namespace Pier.BitTorrent.Pieces;
 /// <param name="Storage">Where it goes.</param>
 /// <param name="Earlier">Evidence of attempts that failed.</param>
 /// <param name="Report">Takes the outcome.</param>
-internal sealed record PieceJob(
+internal readonly record struct PieceJob(
     int Piece,
     long Offset,
     PieceBuffer Buffer,
@@ -28,7 +27,7 @@ internal sealed record PieceJob(
 /// <param name="Evidence">When its hash did not agree: who sent what.</param>
 /// <param name="Culprits">When it passed after earlier failures: who had sent bad blocks.</param>
 /// <param name="Failure">Why it could not be stored although its hash agreed.</param>
-internal sealed record PieceOutcome(
+internal readonly record struct PieceOutcome(
     int Piece, PieceBuffer Buffer, bool Passed, BlockEvidence? Evidence, IReadOnlyList<PeerOrigin> Culprits, Exception? Failure);
 
 /// <summary>Checks and stores complete pieces of all torrents, off the swarms' loops and while the bytes are in cache.</summary>
@@ -36,9 +35,12 @@ internal sealed class PieceVerifier : IPieceVerifier, IAsyncDisposable
 {
     private const int MaxQueued = 4096;
 
-    private readonly Channel<PieceJob> _jobs = Channel.CreateBounded<PieceJob>(MaxQueued);
+    private readonly Lock _gate = new();
+    private readonly Queue<PieceJob> _jobs = new();
+    private readonly Stack<WakeSignal> _idle = new();
     private readonly CancellationTokenSource _stopping = new();
     private readonly Task[] _workers;
+    private bool _isClosed;
 
     /// <param name="workers">How many pieces are checked at once.</param>
     public PieceVerifier(int workers)
@@ -51,12 +53,36 @@ internal sealed class PieceVerifier : IPieceVerifier, IAsyncDisposable
     }
 
     /// <inheritdoc/>
-    public bool TryQueue(PieceJob job) => _jobs.Writer.TryWrite(job);
+    public bool TryQueue(PieceJob job)
+    {
+        WakeSignal? idle;
+        lock (_gate)
+        {
+            if (_isClosed || _jobs.Count >= MaxQueued)
+            {
+                return false;
+            }
+
+            _jobs.Enqueue(job);
+            _idle.TryPop(out idle);
+        }
+
+        idle?.Set();
+        return true;
+    }
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        _jobs.Writer.TryComplete();
+        lock (_gate)
+        {
+            _isClosed = true;
+            while (_idle.TryPop(out var idle))
+            {
+                idle.Set();
+            }
+        }
+
         await _stopping.CancelAsync();
         await Task.WhenAll(_workers);
         _stopping.Dispose();
@@ -64,9 +90,40 @@ internal sealed class PieceVerifier : IPieceVerifier, IAsyncDisposable
 
     private async Task WorkAsync()
     {
-        await foreach (var job in _jobs.Reader.ReadAllAsync(CancellationToken.None))
+        var wake = new WakeSignal();
+        while (true)
         {
-            await job.Report(await CheckAsync(job));
+            if (TryTake(wake, out var job))
+            {
+                await job.Report(await CheckAsync(job));
+            }
+            else if (_isClosed)
+            {
+                return;
+            }
+            else
+            {
+                await wake.WaitAsync(CancellationToken.None);
+            }
+        }
+    }
+
+    /// <summary>Takes the next piece; when there is none, the signal is set once there is, or never will be.</summary>
+    private bool TryTake(WakeSignal wake, out PieceJob job)
+    {
+        lock (_gate)
+        {
+            if (_jobs.TryDequeue(out job))
+            {
+                return true;
+            }
+
+            if (!_isClosed)
+            {
+                _idle.Push(wake);
+            }
+
+            return false;
         }
     }
 

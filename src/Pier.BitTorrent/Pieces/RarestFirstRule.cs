@@ -27,9 +27,10 @@ internal sealed class RarestFirstRule(Random random, IPickRule next) : IPickRule
 
     private int? Choose(PickRequest request)
     {
-        foreach (var missing in request.Board.Demand.Classes)
+        var classes = request.Board.Demand.Classes;
+        for (var urgency = 0; urgency < classes.Count; urgency++)
         {
-            if (Choose(request, missing.Words) is { } piece)
+            if (Choose(request, classes[urgency].Words) is { } piece)
             {
                 return piece;
             }

@@ -23,6 +23,7 @@ internal sealed class Downloader
     private readonly Action<PartialPiece> _pieceComplete;
     private readonly PickRequest _request;
     private readonly List<BlockRange> _ranges = [];
+    private readonly List<BlockRef> _withdrawn = [];
     private readonly int _unit;
 
     /// <param name="port">The swarm's clock, settings and windows.</param>
@@ -148,7 +149,7 @@ internal sealed class Downloader
     /// <summary>A peer will send nothing of a piece that it was asked for.</summary>
     public void Release(PeerSession session, int piece)
     {
-        foreach (var block in session.Link.Requests.TakePiece(piece))
+        foreach (var block in Withdraw(session, piece))
         {
             if (!session.IsStalled)
             {
@@ -260,7 +261,7 @@ internal sealed class Downloader
     {
         foreach (var session in _sessions)
         {
-            if (session.Link.Requests.TryTake(block, out _))
+            if (session.Link.Requests.TryTake(block))
             {
                 session.Link.Outbox.PostBlocks(MessageId.Cancel, _board.Grid.RangeOf(block));
             }
@@ -271,11 +272,19 @@ internal sealed class Downloader
     {
         foreach (var session in _sessions)
         {
-            var withdrawn = session.Link.Requests.TakePiece(piece);
+            var withdrawn = Withdraw(session, piece);
             if (withdrawn.Count > 0)
             {
                 Post(session, MessageId.Cancel, withdrawn);
             }
         }
+    }
+
+    // Valid until the next call.
+    private List<BlockRef> Withdraw(PeerSession session, int piece)
+    {
+        _withdrawn.Clear();
+        session.Link.Requests.TakePiece(piece, _withdrawn);
+        return _withdrawn;
     }
 }

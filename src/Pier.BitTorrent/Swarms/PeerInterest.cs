@@ -1,10 +1,11 @@
+using Pier.BitTorrent.Peers;
 using Pier.BitTorrent.Pieces;
 using Pier.BitTorrent.Wire;
 
 namespace Pier.BitTorrent.Swarms;
 
 /// <summary>Whether we want any of what each peer has (BEP 3). Part of a swarm's loop.</summary>
-internal sealed class PeerInterest(PieceBoard board, IReadOnlyCollection<PeerSession> sessions)
+internal sealed class PeerInterest(PieceBoard board, Dictionary<IPeerLink, PeerSession>.ValueCollection sessions)
 {
     /// <summary>Tells a peer whether we want pieces of it, when that has changed.</summary>
     public static void Show(PeerSession session)

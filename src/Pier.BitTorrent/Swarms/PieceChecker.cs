@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Collections.Concurrent;
 using Pier.BitTorrent.Pieces;
 
 namespace Pier.BitTorrent.Swarms;
@@ -13,6 +14,9 @@ internal sealed class PieceChecker
     private readonly Dictionary<int, List<BlockEvidence>> _failures = [];
     private readonly Queue<PieceJob> _waiting = new();
     private readonly Func<PieceOutcome, ValueTask> _report;
+
+    // Reports that the loop has applied, to be used again by the threads that check.
+    private readonly ConcurrentBag<SwarmEvent.PieceChecked> _idle = [];
 
     public PieceChecker(SwarmPort port, EngineServices services, TorrentContent content)
     {
@@ -60,6 +64,13 @@ internal sealed class PieceChecker
         Tick();
     }
 
+    /// <summary>Takes back a report that has been applied.</summary>
+    public void Return(SwarmEvent.PieceChecked report)
+    {
+        report.Outcome = default;
+        _idle.Add(report);
+    }
+
     /// <summary>Queues what the verifier had no room for.</summary>
     public void Tick()
     {
@@ -92,7 +103,13 @@ internal sealed class PieceChecker
 
     private async ValueTask ReportAsync(PieceOutcome outcome)
     {
-        if (!await _port.TryPostAsync(new SwarmEvent.PieceChecked(outcome), CancellationToken.None))
+        if (!_idle.TryTake(out var report))
+        {
+            report = new SwarmEvent.PieceChecked(this);
+        }
+
+        report.Outcome = outcome;
+        if (!await _port.TryPostAsync(report, CancellationToken.None))
         {
             outcome.Buffer.Recycle();
         }

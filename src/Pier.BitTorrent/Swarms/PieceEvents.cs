@@ -12,6 +12,7 @@ internal static class PieceEvents
         {
             case SwarmEvent.PieceChecked check:
                 pieces?.Checked(check.Outcome);
+                check.Lender?.Return(check);
                 break;
             case SwarmEvent.WindowsChanged:
                 pieces?.Selection.WindowsMoved();

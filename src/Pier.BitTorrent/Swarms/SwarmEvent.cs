@@ -70,9 +70,12 @@ internal abstract record SwarmEvent
         }
     }
 
-    /// <summary>A complete piece was checked.</summary>
-    internal sealed record PieceChecked(PieceOutcome Outcome) : SwarmEvent
+    /// <summary>A complete piece was checked. Whoever has applied it gives it back to its lender, if it has one.</summary>
+    internal sealed record PieceChecked(PieceChecker? Lender = null) : SwarmEvent
     {
+        /// <summary>What became of it.</summary>
+        public PieceOutcome Outcome { get; set; }
+
         /// <summary>Gives the piece's memory back.</summary>
         public override ValueTask DropAsync()
         {

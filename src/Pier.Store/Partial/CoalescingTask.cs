@@ -1,15 +1,16 @@
 namespace Pier.Store.Partial;
 
 /// <summary>
-/// Work that many may ask for and that runs once at a time: a request during a run causes one more run. Owns its task,
-/// which <see cref="StopAsync"/> awaits.
+/// Work that many may ask for and that runs once at a time: a request during a run causes one more run. A run is awaited by
+/// <see cref="StopAsync"/>, and takes no memory, since an arriving blob asks for thousands.
 /// </summary>
 /// <param name="work">The work; blocking is fine, it runs on the pool.</param>
 /// <param name="failed">Told of what the work throws.</param>
-internal sealed class CoalescingTask(Action work, Action<Exception> failed)
+internal sealed class CoalescingTask(Action work, Action<Exception> failed) : IThreadPoolWorkItem
 {
     private readonly Lock _gate = new();
-    private Task _current = Task.CompletedTask;
+    private TaskCompletionSource? _last;
+    private Exception? _defect;
     private bool _running;
     private bool _again;
     private bool _stopped;
@@ -25,12 +26,15 @@ internal sealed class CoalescingTask(Action work, Action<Exception> failed)
             }
 
             _again = _running;
-            if (!_running)
+            if (_running)
             {
-                _running = true;
-                _current = Task.Run(Run);
+                return;
             }
+
+            _running = true;
         }
+
+        ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
     }
 
     /// <summary>Takes no more requests and waits for the run under way.</summary>
@@ -39,11 +43,22 @@ internal sealed class CoalescingTask(Action work, Action<Exception> failed)
         lock (_gate)
         {
             _stopped = true;
-            return _current;
+            if (_defect is not null)
+            {
+                return Task.FromException(_defect);
+            }
+
+            if (!_running)
+            {
+                return Task.CompletedTask;
+            }
+
+            _last ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            return _last.Task;
         }
     }
 
-    private void Run()
+    void IThreadPoolWorkItem.Execute()
     {
         do
         {
@@ -55,8 +70,23 @@ internal sealed class CoalescingTask(Action work, Action<Exception> failed)
             {
                 failed(e);
             }
+            catch (Exception defect) when (defect is not OutOfMemoryException)
+            {
+                Break(defect);
+                return;
+            }
         }
         while (GoesOn());
+    }
+
+    // Whoever stops it hears of it; it does not run again.
+    private void Break(Exception defect)
+    {
+        lock (_gate)
+        {
+            _defect = defect;
+            _last?.TrySetException(defect);
+        }
     }
 
     private bool GoesOn()
@@ -65,6 +95,11 @@ internal sealed class CoalescingTask(Action work, Action<Exception> failed)
         {
             _running = _again && !_stopped;
             _again = false;
+            if (!_running)
+            {
+                _last?.TrySetResult();
+            }
+
             return _running;
         }
     }

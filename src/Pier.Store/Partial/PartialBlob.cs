@@ -42,7 +42,8 @@ public sealed class PartialBlob : IContentSink, IAsyncDisposable
         _data = files.OpenData(map.Length);
         _progress = new PartialProgress(map);
         _hasher = new FrontierHasher(_data, map.Digest);
-        _hashing = new CoalescingTask(() => _hasher.Advance(() => _progress.Frontier, _closing.Token), DiskFailed);
+        var frontier = () => _progress.Frontier;
+        _hashing = new CoalescingTask(() => _hasher.Advance(frontier, _closing.Token), DiskFailed);
         _saver = new PartialSaver(files, _data, () => _progress.Snapshot(Digest), options, clock, DiskFailed);
         _hashing.Signal();
     }

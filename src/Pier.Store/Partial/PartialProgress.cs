@@ -141,7 +141,7 @@ internal sealed class PartialProgress
             if (trust == SourceTrust.AtOnce)
             {
                 _readable.Add(range);
-                EndWaits(wait => wait.Offset >= range.Offset && wait.Offset < range.End, wait => wait.TrySetResult());
+                EndWaits(range);
             }
         }
     }
@@ -239,6 +239,19 @@ internal sealed class PartialProgress
             _present = _readable.Clone();
             Array.Clear(_bySource);
             return before - _present.Total;
+        }
+    }
+
+    // For each write, and so without the closures of the other.
+    private void EndWaits(ByteRange range)
+    {
+        for (var place = _waits.Count - 1; place >= 0; place--)
+        {
+            if (_waits[place].Offset >= range.Offset && _waits[place].Offset < range.End)
+            {
+                _waits[place].TrySetResult();
+                _waits.RemoveAt(place);
+            }
         }
     }
 

@@ -123,7 +123,7 @@ internal sealed class Delivery(SimulatedNetwork network, long moment)
                     far.Requested(message);
                     break;
                 case MessageKind.Reject:
-                    if (far.Requests.TryTake(new BlockRef(message.Index, message.Detail), out _))
+                    if (far.Requests.TryTake(new BlockRef(message.Index, message.Detail)))
                     {
                         _facts.Add(new PeerFact(PeerFactKind.Reject, message.Index, message.Detail));
                     }

@@ -220,14 +220,14 @@ internal sealed class SimulatedLink : IPeerLink, IPeerOutbox
         var bytes = Owner.Grid.RangeOf(block).Length;
         Touch();
         Downloaded += bytes;
-        if (!Requests.TryTake(block, out var buffer))
+        if (!Requests.TryTake(block, Origin, out var buffer))
         {
             Unrequested += bytes;
             fact = default;
             return false;
         }
 
-        var isFirst = buffer!.TryClaim(block.Block, Origin);
+        var isFirst = buffer is not null;
         Duplicate += isFirst ? 0 : bytes;
         fact = new PeerFact(isFirst ? PeerFactKind.Block : PeerFactKind.LateBlock, block.Piece, block.Block);
         return true;

@@ -164,7 +164,7 @@ internal sealed class SimulatedSwarm : ISwarmWork, IPeerDialler, ISwarmAnnouncer
                 Content.Came(outcome.Piece, Grid.PieceCount, _network.Time.Now);
             }
 
-            _loop.Apply(new SwarmEvent.PieceChecked(outcome));
+            _loop.Apply(new SwarmEvent.PieceChecked { Outcome = outcome });
         }
     }
 

@@ -144,7 +144,7 @@ public sealed class PickerTests
         board.Abandon(partial);
         board.Busy[0].ShouldBeFalse();
         memory.Lent.ShouldBe(0);
-        partial.Buffer.TryWrite(0, new byte[16384], _peer).ShouldBeFalse();
+        partial.Buffer.TryClaim(0, _peer).ShouldBeFalse();
     }
 
     [Fact]
