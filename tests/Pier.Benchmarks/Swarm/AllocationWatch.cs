@@ -1,29 +1,35 @@
 using System.Globalization;
-using Pier.BitTorrent.Swarms;
+using Pier.Benchmarks.Harness;
 
 namespace Pier.Benchmarks.Swarm;
 
 /// <summary>
-/// Counts what this process allocates between the first and the last report of a swarm in mid-transfer, when all buffers have been
-/// rented and no connection is being made. A swarm reports once a second.
+/// Counts what this process allocates for each block, in short spells of the middle of a transfer. What blocks themselves allocate
+/// shows in every spell; the median of them leaves out what comes now and then: compiled code, the second's tick, a first buffer.
 /// </summary>
-internal sealed class AllocationWatch(BitTorrent.Swarms.Swarm swarm, long total)
+/// <param name="bytes">Content that has passed so far.</param>
+/// <param name="total">Content that will pass.</param>
+internal sealed class AllocationWatch(Func<long> bytes, long total)
 {
     private const int Block = 16 << 10;
     private const double From = 0.05;
+    private const double Until = 0.95;
+    private const long LeastSpell = 4 << 20;
+    private const int LeastSpells = 5;
+    private static readonly TimeSpan Spell = TimeSpan.FromMilliseconds(20);
 
-    private (long Bytes, long Allocated)? _first;
-    private (long Bytes, long Allocated) _last;
+    private readonly List<double> _perBlock = new(1024);
+    private (long Bytes, long Allocated)? _last;
 
-    /// <summary>Looks at the swarm ten times a second until stopped; cheap enough not to count.</summary>
+    /// <summary>Looks until stopped; cheap enough not to count.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
-        using var tick = new PeriodicTimer(TimeSpan.FromMilliseconds(100), TimeProvider.System);
+        using var tick = new PeriodicTimer(Spell, TimeProvider.System);
         try
         {
             while (await tick.WaitForNextTickAsync(cancellationToken))
             {
-                Look(swarm.Statistics);
+                Look(bytes());
             }
         }
         catch (OperationCanceledException)
@@ -33,21 +39,23 @@ internal sealed class AllocationWatch(BitTorrent.Swarms.Swarm swarm, long total)
     }
 
     /// <summary>The side's last line; nothing when the transfer was too short to tell.</summary>
-    public string Report() => _first is { } first && _last.Bytes > first.Bytes
-        ? string.Create(
-            CultureInfo.InvariantCulture, $"ALLOCATED {(double)(_last.Allocated - first.Allocated) / ((_last.Bytes - first.Bytes) / Block):0.00}")
+    public string Report() => _perBlock.Count >= LeastSpells
+        ? string.Create(CultureInfo.InvariantCulture, $"ALLOCATED {Statistics.Median(_perBlock):0.00}")
         : "";
 
-    private void Look(SwarmStatistics now)
+    private void Look(long now)
     {
-        var bytes = Math.Max(now.Downloaded, now.Uploaded);
-        if (bytes < total * From || bytes == _last.Bytes)
+        if (now < total * From || now > total * Until || (_last is { } last && now - last.Bytes < LeastSpell))
         {
             return;
         }
 
-        var seen = (bytes, GC.GetTotalAllocatedBytes());
-        _first ??= seen;
-        _last = seen;
+        var allocated = GC.GetTotalAllocatedBytes(precise: true);
+        if (_last is { } before)
+        {
+            _perBlock.Add((allocated - before.Allocated) / ((now - before.Bytes) / (double)Block));
+        }
+
+        _last = (now, allocated);
     }
 }

@@ -28,11 +28,10 @@ internal static class SwarmSide
     private static async Task SeedAsync(BitTorrentEngine engine, Metainfo metainfo, string folder)
     {
         var path = Path.Combine(folder, metainfo.Name);
-        var swarm = await engine.AddAsync(
-            SwarmSpec.For(metainfo, (found, token) => FileTreeStorage.OpenAsync(found, path, new FileTreeOptions { IsSealed = true }, token)),
-            CancellationToken.None);
+        var storage = new CountedStorage(await FileTreeStorage.OpenAsync(metainfo, path, new FileTreeOptions { IsSealed = true }, CancellationToken.None));
+        await engine.AddAsync(SwarmSpec.For(metainfo, (_, _) => ValueTask.FromResult<ITorrentStorage>(storage)), CancellationToken.None);
         Console.WriteLine("READY");
-        await WatchUntilTheEndAsync(swarm, metainfo, Task.CompletedTask);
+        await WatchUntilTheEndAsync(storage, metainfo, Task.CompletedTask);
     }
 
     private static async Task GetAsync(BitTorrentEngine engine, Metainfo metainfo, string folder, IReadOnlyList<IPEndPoint> peers)
@@ -43,15 +42,11 @@ internal static class SwarmSide
         Console.WriteLine("READY");
         await Console.In.ReadLineAsync();
         var digest = Digest.Parse($"sha256:{metainfo.Name}");
+        var storage = new CountedStorage(new PartialBlobStorage(await partials.OpenAsync(digest, metainfo.TotalLength, CancellationToken.None)));
         var swarm = await engine.AddAsync(
-            SwarmSpec.For(
-                metainfo,
-                async (found, token) => new PartialBlobStorage(await partials.OpenAsync(digest, found.TotalLength, token))) with
-            {
-                Peers = peers,
-            },
+            SwarmSpec.For(metainfo, (_, _) => ValueTask.FromResult<ITorrentStorage>(storage)) with { Peers = peers },
             CancellationToken.None);
-        await WatchUntilTheEndAsync(swarm, metainfo, TellAsync(swarm));
+        await WatchUntilTheEndAsync(storage, metainfo, TellAsync(swarm));
     }
 
     private static async Task TellAsync(BitTorrent.Swarms.Swarm swarm)
@@ -61,9 +56,9 @@ internal static class SwarmSide
     }
 
     /// <summary>Counts allocations until the other end has closed our standard input.</summary>
-    private static async Task WatchUntilTheEndAsync(BitTorrent.Swarms.Swarm swarm, Metainfo metainfo, Task transfer)
+    private static async Task WatchUntilTheEndAsync(CountedStorage storage, Metainfo metainfo, Task transfer)
     {
-        var watch = new AllocationWatch(swarm, metainfo.TotalLength);
+        var watch = new AllocationWatch(() => storage.Bytes, metainfo.TotalLength);
         using var over = new CancellationTokenSource();
         var watching = watch.RunAsync(over.Token);
         await transfer;
