@@ -9,7 +9,7 @@ internal sealed class WindowRule(ReaderWindows windows, IPickRule next) : IPickR
         var all = windows.All;
         if (all.Count > 0)
         {
-            PickWindows(request, [.. all.Select(window => request.Board.Grid.PiecesOf(window.Range))]);
+            PickWindows(request, all);
         }
 
         if (request.Wanted > 0)
@@ -18,8 +18,9 @@ internal sealed class WindowRule(ReaderWindows windows, IPickRule next) : IPickR
         }
     }
 
-    private static void PickWindows(PickRequest request, (int First, int End)[] windows)
+    private static void PickWindows(PickRequest request, IReadOnlyList<ReaderWindow> all)
     {
+        (int First, int End)[] windows = [.. all.Select(window => request.Board.Grid.PiecesOf(window.Range))];
         var longest = windows.Max(window => window.End - window.First);
         for (var depth = 0; depth < longest && request.Wanted > 0; depth++)
         {

@@ -177,7 +177,7 @@ internal sealed class PiecePhase
         if (outcome.Failure is { } failure)
         {
             outcome.Buffer.Recycle();
-            _port.Tasks.Run(() => _port.PostAsync(new SwarmEvent.Broken(failure), CancellationToken.None).AsTask());
+            Break(failure);
             return;
         }
 
@@ -240,6 +240,9 @@ internal sealed class PiecePhase
         _super?.Tick();
         _suggester.Tick();
     }
+
+    private void Break(Exception failure) =>
+        _port.Tasks.Run(() => _port.PostAsync(new SwarmEvent.Broken(failure), CancellationToken.None).AsTask());
 
     private void Hold(ITorrentStorage storage)
     {
