@@ -12,7 +12,7 @@ public sealed class BlockAllocationTests
 {
     private const int Length = 64 << 20;
     private const int Block = 16 * 1024;
-    private const int Budget = 8;
+    private const int Budget = 24;
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
