@@ -3,13 +3,14 @@
 #
 #   ./test.sh          unit, interop and end-to-end tests
 #   ./test.sh fast     unit tests only: no engines, no root, under two minutes
-#   ./test.sh full     everything, the long variants too
+#   ./test.sh full     everything: what bears the trait Run=full too, a soak and the rest of large matrices
 #
 # Exit status 0 only when tests ran, none failed, and nothing they started is left.
 set -uo pipefail
 cd "$(dirname "$0")" || exit 1
 . deploy/setup/packages.sh
 . deploy/setup/leftovers.sh
+. deploy/setup/webtorrent.sh
 
 mode=${1:-default}
 case "$mode" in
@@ -29,6 +30,7 @@ if [ "$mode" != fast ]; then
     ensure_packages curl iproute2 iptables util-linux psmisc apache2-utils docker-registry skopeo buildah podman \
         python3-libtorrent transmission-daemon transmission-cli aria2 rtorrent opentracker mktorrent nginx-light git sqlite3 || exit 1
     ensure_engine || exit 1
+    ensure_webtorrent || say "WebTorrent could not be installed: its tests are skipped."
 fi
 
 dotnet build PierPlugins.sln -c Release -v quiet -nologo -clp:ErrorsOnly -nodeReuse:false || { say "The build failed."; exit 1; }

@@ -25,6 +25,7 @@ internal static class Parsers
         new("tracker answer", "Pier.BitTorrent/Trackers/HttpTrackerAnswer.cs", "Pier.BitTorrent/Trackers/UdpTrackerAnswer.cs", "Pier.BitTorrent/Trackers/CompactPeers.cs", "Pier.BitTorrent/Trackers/PeerDictionaries.cs", "Pier.BitTorrent/Trackers/ScrapeFiles.cs"),
         new("pushed manifest and range", "Pier.Registry/Local/PushedManifest.cs", "Pier.Registry/Local/ChunkRange.cs"),
         new("tracker request", "Pier.BitTorrent/Tracking/TrackerQuery.cs", "Pier.BitTorrent/Tracking/UdpTrackerRequest.cs"),
+        new("holdings of a member", "Pier.Membership/Holdings/HoldingsDelta.cs"),
         new("FUSE requests", "Pier.Volumes/Fuse/Protocol/"),
     ];
 }

@@ -15,7 +15,7 @@ public sealed record FileTreeOptions
     /// </summary>
     public string? ResumeFile { get; init; }
 
-    /// <summary>How long a stored piece may wait until it is remembered; bytes reach the disk first.</summary>
+    /// <summary>How long a stored piece, but for the first, may wait until it is remembered; bytes reach the disk first.</summary>
     public TimeSpan ResumeInterval { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>

@@ -5,7 +5,7 @@ using Pier.BitTorrent.Torrents;
 namespace Pier.BitTorrent.Storage;
 
 /// <summary>
-/// Remembers which pieces are stored, on disk at intervals: files are flushed first, so that the record never knows more than
+/// Remembers which pieces are stored, on disk, at the first one and then at intervals: files are flushed first, so that the record never knows more than
 /// the disk holds. Thread-safe.
 /// </summary>
 internal sealed class ResumeKeeper : IAsyncDisposable
@@ -105,10 +105,11 @@ internal sealed class ResumeKeeper : IAsyncDisposable
     {
         try
         {
-            while (await _news.Reader.WaitToReadAsync(_stopping.Token))
+            // The first piece is remembered at once: after a crash a record says that what lies there is worth hashing.
+            for (var wait = TimeSpan.Zero; await _news.Reader.WaitToReadAsync(_stopping.Token); wait = _interval)
             {
                 _news.Reader.TryRead(out _);
-                await Task.Delay(_interval, _time, _stopping.Token);
+                await Task.Delay(wait, _time, _stopping.Token);
                 Save();
             }
         }

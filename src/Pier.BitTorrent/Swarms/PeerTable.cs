@@ -108,12 +108,19 @@ internal sealed class PeerTable(EngineServices services, IPeerDialler dialler, T
         }
     }
 
-    /// <summary>Takes a new connection in; null when it is one too many, or a peer that is connected already.</summary>
+    /// <summary>Takes a new connection in; null when it is one too many, of a peer that is connected already, or of one that is banned.</summary>
     public PeerSession? TryJoin(IPeerLink link)
     {
         if (link.IsOutgoing)
         {
             _book.Dialled(link.EndPoint);
+        }
+
+        if (services.Bans.Contains(link.Origin))
+        {
+            // It was banned for what it did over another connection while this one was being made.
+            link.Close("it is banned");
+            return null;
         }
 
         if (_sessions.Count >= Places && !TryMakeRoom(link))

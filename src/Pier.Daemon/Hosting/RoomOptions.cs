@@ -46,7 +46,7 @@ internal static class RoomOptions
         Listen = plan.Peers.Address,
         Encryption = options.Encryption,
         Dht = options.Discovery.HasFlag(PeerDiscovery.Dht)
-            ? new DhtOptions { Bootstrap = options.DhtBootstrap, File = state.Below("dht.json") }
+            ? new DhtOptions { Bootstrap = options.DhtBootstrap, IsReadOnly = options.DhtIsReadOnly, File = state.Below("dht.json") }
             : null,
         Lsd = options.Discovery.HasFlag(PeerDiscovery.Lsd),
         Limits = options.Limits,

@@ -34,7 +34,7 @@ internal sealed class DaemonFlags
     private readonly Option<bool?> _push = new("--push") { Description = "Let clients push to the repositories below local/, and delete there" };
     private readonly Option<string> _announce = Text("--announce", "WHO", "Who learns which public blobs are here: off, cluster or public (default cluster)");
 
-    private readonly Option<string> _dht = Text("--dht", "on|off", "Find peers in the DHT (default on with --announce public)");
+    private readonly Option<string> _dht = Text("--dht", "on|off|read-only", "Find peers in the DHT (default on with --announce public); read-only asks there and answers nobody");
     private readonly Option<string[]> _dhtBootstrap = new("--dht-bootstrap")
     {
         HelpName = "HOST:PORT",

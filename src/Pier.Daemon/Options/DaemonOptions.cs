@@ -113,6 +113,9 @@ internal sealed record DaemonOptions
     /// <summary>How, besides trackers, peers are found of torrents that anybody may know of.</summary>
     public PeerDiscovery Discovery { get; init; } = PeerDiscovery.Pex;
 
+    /// <summary>Whether the node asks in the DHT and answers nobody there.</summary>
+    public bool DhtIsReadOnly { get; init; }
+
     /// <summary>Where the DHT begins.</summary>
     public IReadOnlyList<DnsEndPoint> DhtBootstrap { get; init; } = [];
 

@@ -50,6 +50,7 @@ internal static class OptionsFactory
                 : (AnnouncePolicy)Choice(settings.Announce, "--announce", ["off", "cluster", "public"]),
             ServePrivateToLoopback = Choice(settings.PrivateLoopback, "privateLoopback", ["serve", "deny"]) == 0,
             Encryption = (EncryptionPolicy)Choice(settings.Encryption, "--encryption", ["prefer", "require", "off"]),
+            DhtIsReadOnly = settings.Dht == DiscoveryText.ReadOnly,
             DhtBootstrap = [.. (settings.DhtBootstrap ?? []).Select(DiscoveryText.Node)],
             DockerConfig = settings.DockerConfig,
             Trackers = [.. (settings.Trackers ?? []).Select(Tracker)],

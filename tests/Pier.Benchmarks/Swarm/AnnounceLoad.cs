@@ -127,7 +127,8 @@ internal static class AnnounceLoad
         BinaryPrimitives.WriteUInt16BigEndian(packet[96..], (ushort)(10_000 + number / Swarms % PeersPerSwarm));
     }
 
-    private static byte[] InfoHash(int swarm)
+    /// <summary>The name of a swarm.</summary>
+    public static byte[] InfoHash(int swarm)
     {
         var hash = new byte[20];
         BinaryPrimitives.WriteInt32BigEndian(hash, swarm + 1);

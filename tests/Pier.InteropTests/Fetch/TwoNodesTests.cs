@@ -1,6 +1,7 @@
 using Pier.Content;
 using Pier.Content.Contracts;
 using Pier.Content.References;
+using Pier.Fetch;
 using Pier.Fetch.Delivery;
 using Pier.Fetch.Images;
 using Pier.TestKit;
@@ -13,6 +14,12 @@ public sealed class TwoNodesTests : IAsyncLifetime
     private const int MiB = 1 << 20;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
+    /// <summary>A busy machine stands still for seconds: a source that sends nothing because of that is not to be replaced by the upstream.</summary>
+    private static readonly FetchOptions Patient = new()
+    {
+        AccessFolder = "", HedgeDelay = Patience, StallTimeout = Patience, PiecePatience = Patience, PeerFirstByteTimeout = Patience, HolderPatience = Patience,
+    };
+
     private SmallRegistry _registry = null!;
     private FetchNode _first = null!;
     private FetchNode _second = null!;
@@ -24,8 +31,8 @@ public sealed class TwoNodesTests : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         _registry = await SmallRegistry.StartAsync(Token);
-        _first = await FetchNode.StartAsync("first", null, Token);
-        _second = await FetchNode.StartAsync("second", _first, Token);
+        _first = await FetchNode.StartAsync("first", null, Token, Patient);
+        _second = await FetchNode.StartAsync("second", _first, Token, Patient);
         await UntilAsync(() => _first.Membership.Current.Live.Length == 1 && _second.Membership.Current.Live.Length == 1, "both know each other");
     }
 
@@ -93,7 +100,7 @@ public sealed class TwoNodesTests : IAsyncLifetime
     {
         var layers = _registry.Publish("team/app", "v1", 8 * MiB);
         _registry.HoldAfter = 4 * MiB;
-        await using var third = await FetchNode.StartAsync("third", _second, Token);
+        await using var third = await FetchNode.StartAsync("third", _second, Token, Patient);
         await UntilAsync(() => third.Membership.Current.Live.Length == 2, "the third knows both");
         await using var holder = await third.Contents.OpenAsync(new BlobRequest(layers[0].Digest, Repository), Token);
         await using var follower = await _second.Contents.OpenAsync(new BlobRequest(layers[0].Digest, Repository), Token);

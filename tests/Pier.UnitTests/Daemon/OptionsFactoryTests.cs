@@ -38,8 +38,20 @@ public sealed class OptionsFactoryTests
     [InlineData("public", "127.0.0.1:5056", null, null, PeerDiscovery.Pex)]
     [InlineData("public", null, "off", "off", PeerDiscovery.Lsd)]
     [InlineData("cluster", null, "on", null, PeerDiscovery.Dht | PeerDiscovery.Pex)]
+    [InlineData("cluster", null, "read-only", "off", PeerDiscovery.Dht)]
     public void Peers_are_found_in_the_open_only_by_nodes_that_are_open(string? announce, string? peers, string? dht, string? pex, PeerDiscovery discovery) =>
         OptionsFactory.Create(new DaemonSettings { Announce = announce, Peers = peers, Dht = dht, Pex = pex }).Discovery.ShouldBe(discovery);
+
+    [Theory]
+    [InlineData(null, false)]
+    [InlineData("on", false)]
+    [InlineData("read-only", true)]
+    public void The_DHT_may_be_asked_without_being_answered(string? said, bool isReadOnly) =>
+        OptionsFactory.Create(new DaemonSettings { Dht = said }).DhtIsReadOnly.ShouldBe(isReadOnly);
+
+    [Fact]
+    public void What_the_DHT_cannot_be_is_refused_with_what_it_can() =>
+        Should.Throw<ConfigurationException>(() => OptionsFactory.Create(new DaemonSettings { Dht = "shy" })).Message.ShouldContain("on, off, read-only");
 
     [Theory]
     [InlineData("dht.example.com:6881", "dht.example.com", 6881)]

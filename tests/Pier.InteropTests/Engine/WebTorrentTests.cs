@@ -1,0 +1,42 @@
+using Pier.BitTorrent.Torrents;
+using Pier.TestKit.Processes;
+
+namespace Pier.InteropTests.Engine;
+
+/// <summary>Pier and WebTorrent give each other torrents.</summary>
+public sealed class WebTorrentTests
+{
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task The_magnet_of_a_blob_gives_WebTorrent_the_blob(bool hybrid)
+    {
+        Assert.SkipUnless(WebTorrentPeer.IsInstalled, WebTorrentPeer.Missing);
+        await using var pier = await PierPeer.StartAsync(Token);
+        var (blob, magnet, v1Magnet, _) = await pier.SeedBlobAsync(1_000_001, tracker: null, Token);
+        var folder = pier.Folder.MakeFolder("theirs");
+
+        await using var webtorrent = await WebTorrentPeer.GetAsync(
+            ((hybrid ? magnet : v1Magnet) with { Peers = [] }).ToString(), folder, $"{pier.EndPoint}", Token);
+
+        (await File.ReadAllBytesAsync(Path.Combine(folder, magnet.DisplayName!), Token)).AsSpan().SequenceEqual(blob).ShouldBeTrue();
+    }
+
+    [Fact]
+    public async Task Pier_gets_what_WebTorrent_seeds()
+    {
+        Assert.SkipUnless(WebTorrentPeer.IsInstalled, WebTorrentPeer.Missing);
+        await using var pier = await PierPeer.StartAsync(Token);
+        var tree = SampleTree.Write(pier.Folder);
+        var torrent = pier.Folder.Below("tree.torrent");
+        await LibtorrentPeer.CreateAsync(tree, torrent, "v1", Token);
+        var port = FreePort.Next();
+        await using var webtorrent = await WebTorrentPeer.SeedAsync(torrent, pier.Folder.Path, port, Token);
+
+        var got = await pier.GetAsync(Metainfo.Parse(await File.ReadAllBytesAsync(torrent, Token)), port, Token);
+
+        SampleTree.ShouldBeAt(got);
+    }
+}
