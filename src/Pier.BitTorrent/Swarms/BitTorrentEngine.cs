@@ -62,7 +62,7 @@ public sealed class BitTorrentEngine : IAsyncDisposable
             _verifier,
             new BanList(),
             new ConnectionCount(options.MaxConnections, options.MaxDials),
-            new TrackerClient(time))
+            new TrackerClient(time, bothFamilies: options.Listen.Address.Equals(IPAddress.IPv6Any)))
         {
             Doors = new PeerDoors(transport, options, time, id),
             Finders = new PeerFinders

@@ -15,7 +15,9 @@ public static class TrackerHttp
     /// A client for tracker requests. No proxy: it would announce the proxy's address instead of ours. Link-local addresses
     /// are refused after name resolution, redirects included.
     /// </summary>
-    public static HttpClient CreateClient() => new(
+    public static HttpClient CreateClient() => CreateClient(TrackerHosts.System);
+
+    internal static HttpClient CreateClient(HostLookup lookup) => new(
         new SocketsHttpHandler
         {
             UseProxy = false,
@@ -27,7 +29,7 @@ public static class TrackerHttp
 
             // Many trackers hang up after each answer without saying so; a kept connection would fail the next announce.
             PooledConnectionLifetime = TimeSpan.Zero,
-            ConnectCallback = ConnectAsync,
+            ConnectCallback = (context, cancellationToken) => ConnectAsync(context, lookup, cancellationToken),
         },
         disposeHandler: true)
     {
@@ -36,9 +38,9 @@ public static class TrackerHttp
         DefaultRequestHeaders = { { "User-Agent", "Pier/0.1" } },
     };
 
-    private static async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken)
+    private static async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, HostLookup lookup, CancellationToken cancellationToken)
     {
-        var addresses = await TrackerHosts.ResolveAsync(context.DnsEndPoint.Host, cancellationToken).ConfigureAwait(false);
+        var addresses = await TrackerHosts.ResolveAsync(context.DnsEndPoint.Host, lookup, cancellationToken).ConfigureAwait(false);
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         try
         {

@@ -53,6 +53,9 @@ public sealed class UdpTracker : ITracker, IDisposable
     /// <inheritdoc/>
     public string Name { get; }
 
+    /// <summary>How its host is found.</summary>
+    internal HostLookup Lookup { get; init; } = TrackerHosts.System;
+
     /// <inheritdoc/>
     public async Task<AnnounceAnswer> AnnounceAsync(AnnounceRequest request, CancellationToken cancellationToken)
     {
@@ -152,7 +155,7 @@ public sealed class UdpTracker : ITracker, IDisposable
     private async Task<bool> ConnectAsync(byte[] buffer, TimeSpan timeout, CancellationToken cancellationToken)
     {
         Disconnect();
-        var addresses = await TrackerHosts.ResolveAsync(_address.IdnHost, cancellationToken).ConfigureAwait(false);
+        var addresses = await TrackerHosts.ResolveAsync(_address.IdnHost, Lookup, cancellationToken).ConfigureAwait(false);
 
         // IPv4 first: most trackers answer there with the peers that most clients can use.
         var address = Array.Find(addresses, one => one.AddressFamily == AddressFamily.InterNetwork) ?? addresses[0];

@@ -25,8 +25,8 @@ public sealed class DhtTests
     }
 
     [Theory]
-    [InlineData("v1")]
-    [InlineData("v2")]
+    [InlineData("v1", Traits = ["Run", "full"])]
+    [InlineData("v2", Traits = ["Run", "full"])]
     [InlineData("hybrid")]
     public async Task Through_Piers_node_Pier_gets_what_libtorrent_seeds(string version)
     {

@@ -67,6 +67,49 @@ public sealed class IPv6Tests
         (await File.ReadAllBytesAsync(got, Token)).AsSpan().SequenceEqual(blob).ShouldBeTrue();
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Libtorrent_gets_by_its_bare_name_what_Pier_seeds_in_the_DHT_of_IPv6(bool throughPier)
+    {
+        var port = FreePort.Next(alsoUdp: true);
+        await using var node = throughPier ? await PierPeer.StartAsync(Six with { Dht = new DhtOptions() }, PeerDiscovery.Dht, Token) : null;
+        await using var theirNode = throughPier ? null : await LibtorrentPeer.NodeOnIPv6Async(port, Token);
+        var bootstrap = node?.EndPoint.Port ?? port;
+        await using var pier = await PierPeer.StartAsync(
+            Six with { Dht = new DhtOptions { Bootstrap = [new DnsEndPoint("::1", bootstrap)] } }, PeerDiscovery.Dht, Token);
+        var (blob, magnet, _, swarm) = await pier.SeedBlobAsync(300_001, tracker: null, Token);
+        var folder = pier.Folder.MakeFolder("theirs");
+
+        await PierPeer.ExplainAsync(swarm, GetAsync());
+
+        (await File.ReadAllBytesAsync(Path.Combine(folder, magnet.DisplayName!), Token)).AsSpan().SequenceEqual(blob).ShouldBeTrue();
+
+        async Task GetAsync()
+        {
+            await using var libtorrent = await LibtorrentPeer.GetAsync(
+                (magnet with { Peers = [] }).ToString(), folder, Token, LibtorrentPeer.DhtOnIPv6(FreePort.Next(alsoUdp: true), bootstrap));
+        }
+    }
+
+    [Fact]
+    public async Task Pier_gets_by_its_bare_name_what_libtorrent_seeds_in_the_DHT_of_IPv6()
+    {
+        var bootstrap = FreePort.Next(alsoUdp: true);
+        await using var node = await LibtorrentPeer.NodeOnIPv6Async(bootstrap, Token);
+        await using var pier = await PierPeer.StartAsync(
+            Six with { Dht = new DhtOptions { Bootstrap = [new DnsEndPoint("::1", bootstrap)] } }, PeerDiscovery.Dht, Token);
+        var tree = SampleTree.Write(pier.Folder);
+        var torrent = pier.Folder.Below("tree.torrent");
+        await LibtorrentPeer.CreateAsync(tree, torrent, "hybrid", Token);
+        var port = FreePort.Next(alsoUdp: true);
+        await using var libtorrent = await LibtorrentPeer.SeedAsync(torrent, pier.Folder.Path, port, Token, LibtorrentPeer.DhtOnIPv6(port, bootstrap));
+
+        var got = await pier.GetAsync(Metainfo.Parse(await File.ReadAllBytesAsync(torrent, Token)).Id, "", Token);
+
+        SampleTree.ShouldBeAt(got);
+    }
+
     // Not libtorrent, which writes a literal IPv6 address into the Host header without its brackets: web servers refuse that.
     [Fact]
     public async Task Pier_gets_what_aria2_seeds_by_an_HTTP_tracker()

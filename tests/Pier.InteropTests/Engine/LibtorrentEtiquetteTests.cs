@@ -90,4 +90,30 @@ public sealed class LibtorrentEtiquetteTests
         await Eventually.TrueAsync(() => swarm.Statistics.Peers is [{ IsUploadOnly: true, Pieces: > 0 }], "it says so", PierPeer.Deadline, Token);
         swarm.Statistics.Peers[0].Client.ShouldStartWith("libtorrent/2");
     }
+
+    [Fact]
+    public async Task A_libtorrent_whose_file_was_cut_short_says_which_pieces_it_lost()
+    {
+        const int pieces = 64, lost = 8;
+        await using var pier = await PierPeer.StartAsync(Token);
+        var file = pier.Folder.Below("data.bin");
+        var bytes = new byte[pieces * (64 << 10)];
+        new Random(54).NextBytes(bytes);
+        await File.WriteAllBytesAsync(file, bytes, Token);
+        var torrent = pier.Folder.Below("data.torrent");
+        await LibtorrentPeer.CreateAsync(file, torrent, "v1", Token);
+        var port = FreePort.Next();
+        await using var libtorrent = await LibtorrentPeer.SeedAsync(torrent, pier.Folder.Path, port, Token);
+        await using (var cut = File.OpenWrite(file))
+        {
+            cut.SetLength((pieces - lost) * (64 << 10));
+        }
+
+        var swarm = await pier.BeginAsync(Metainfo.Parse(await File.ReadAllBytesAsync(torrent, Token)), port, Token);
+
+        // It said that it had everything; a piece that it cannot read it takes back (BEP 54), and is not asked for again.
+        await PierPeer.ExplainAsync(swarm, Eventually.TrueAsync(
+            () => swarm.Statistics is { PiecesHave: pieces - lost, Peers: [{ Pieces: pieces - lost }] }, "it has told of what it lost", PierPeer.Deadline, Token));
+        swarm.Statistics.Violations.ShouldBe(0);
+    }
 }

@@ -28,13 +28,16 @@ internal static class LibtorrentPeer
     public static Task<ExternalProcess> NodeAsync(int port, CancellationToken cancellationToken) =>
         StartAsync("READY", Dht(bootstrap: null), cancellationToken, "node", $"{port}");
 
+    /// <summary>The same, on IPv6's loopback alone.</summary>
+    public static Task<ExternalProcess> NodeOnIPv6Async(int port, CancellationToken cancellationToken) =>
+        StartAsync("READY", DhtOnIPv6(port, bootstrap: null), cancellationToken, "node", $"{port}");
+
     /// <summary>Settings with which it takes part in a DHT on one machine.</summary>
     /// <param name="bootstrap">The port of a node on loopback to begin with.</param>
-    public static string Dht(int? bootstrap) =>
-        $$"""
-        {"enable_dht":true,"dht_restrict_routing_ips":false,"dht_restrict_search_ips":false,"dht_ignore_dark_internet":false,
-         "dht_bootstrap_nodes":"{{(bootstrap is null ? "" : $"127.0.0.1:{bootstrap}")}}"}
-        """;
+    public static string Dht(int? bootstrap) => "{" + DhtFrom("127.0.0.1", bootstrap) + "}";
+
+    /// <summary>The same, on IPv6's loopback alone.</summary>
+    public static string DhtOnIPv6(int port, int? bootstrap) => $"{{\"listen_interfaces\":\"[::1]:{port}\",{DhtFrom("[::1]", bootstrap)}}}";
 
     /// <summary>Settings with which it listens on IPv6's loopback alone.</summary>
     public static string OnIPv6(int port) => $$"""{"listen_interfaces":"[::1]:{{port}}"}""";
@@ -71,6 +74,12 @@ internal static class LibtorrentPeer
         Deadline = PierPeer.Deadline,
         Environment = new Dictionary<string, string?>(StringComparer.Ordinal) { ["LIBTORRENT_SETTINGS"] = settings },
     };
+
+    private static string DhtFrom(string host, int? bootstrap) =>
+        $"""
+        "enable_dht":true,"dht_restrict_routing_ips":false,"dht_restrict_search_ips":false,"dht_ignore_dark_internet":false,
+        "dht_bootstrap_nodes":"{(bootstrap is null ? "" : $"{host}:{bootstrap}")}"
+        """;
 
     private static Task<ExternalProcess> StartAsync(string ready, string settings, CancellationToken cancellationToken, params string[] arguments) =>
         ExternalProcess.StartAsync(Plan(ready, settings, arguments), cancellationToken);

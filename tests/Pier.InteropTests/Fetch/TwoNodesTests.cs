@@ -117,9 +117,10 @@ public sealed class TwoNodesTests : IAsyncLifetime
     [Fact]
     public async Task A_pull_that_follows_at_once_takes_the_blob_from_the_swarm()
     {
-        // Its torrent was hashed while it came.
         var layers = _registry.Publish("team/app", "v1", 24 * MiB);
         await PullAsync(_first);
+        // Its torrent was hashed while it came: a moment, unless the machine is busy.
+        await UntilAsync(() => _first.Delivery.Seeds == 1, "the layer is seeded");
 
         await PullAsync(_second);
 

@@ -9,7 +9,7 @@ namespace Pier.InteropTests.Programs;
 public sealed class KilledGetTests
 {
     private const int Size = 24 << 20;
-    private const string SlowRate = "6M";
+    private const string SlowRate = "1M";
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
@@ -31,13 +31,14 @@ public sealed class KilledGetTests
         await using var pier = await PierProgram.StartAsync(Token, flags: ["--download-limit", SlowRate]);
 
         var broken = pier.RunAsync(Token, "get", torrent, home.Below("got"));
-        await Eventually.TrueAsync(async () => (await SwarmAsync(pier)).Have > Size / 2, "half of it to be there", PierPeer.Deadline, Token);
+        var have = 0L;
+        await Eventually.TrueAsync(async () => (have = (await SwarmAsync(pier)).Have) > Size / 8, "some of it to be there", PierPeer.Deadline, Token);
         await pier.Daemon.KillAsync(Token);
 
         (await broken).ExitCode.ShouldBe(3, "no daemon answers any more");
         File.Exists(home.Below("got", "0.bin")).ShouldBeFalse("nothing gets its name before it is whole");
         var sentBefore = (await SwarmAsync(seed)).Uploaded;
-        await pier.StartAgainAsync(Token);
+        await pier.KillAndStartAsync([], Token);
         (await pier.RunAsync(Token, "get", torrent, home.Below("got"))).OrThrow();
 
         foreach (var (index, bytes) in files.Index())
@@ -45,7 +46,7 @@ public sealed class KilledGetTests
             (await File.ReadAllBytesAsync(home.Below("got", $"{index}.bin"), Token)).AsSpan().SequenceEqual(bytes).ShouldBeTrue($"{index}.bin");
         }
         await Eventually.TrueAsync(async () => (await SwarmAsync(seed)).Peers == 0, "the seed to have counted all", PierPeer.Deadline, Token);
-        ((await SwarmAsync(seed)).Uploaded - sentBefore).ShouldBeLessThan(Size * 3L / 4, "what was on disk is not fetched again");
+        ((await SwarmAsync(seed)).Uploaded - sentBefore).ShouldBeLessThan(Size + (1 << 20) - have, "what was on disk is not fetched again");
     }
 
     private static byte[] Bytes(int length)

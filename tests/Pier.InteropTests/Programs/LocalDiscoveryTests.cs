@@ -6,7 +6,7 @@ using Pier.TestKit.Processes;
 
 namespace Pier.InteropTests.Programs;
 
-/// <summary>Two hosts of one network that know nothing of each other: Transmission finds what <c>pierd</c> seeds by multicast alone (BEP 14).</summary>
+/// <summary>Two hosts of one network that know nothing of each other: Transmission and, over IPv6, libtorrent find what <c>pierd</c> seeds by multicast alone (BEP 14).</summary>
 public sealed class LocalDiscoveryTests
 {
     private const int PeersPort = 5056;
@@ -23,14 +23,7 @@ public sealed class LocalDiscoveryTests
         var bytes = new byte[1_000_001];
         new Random(7).NextBytes(bytes);
         await File.WriteAllBytesAsync(home.Below("data.bin"), bytes, Token);
-        await using var pierd = await ExternalProcess.StartAsync(On(here, new ProcessPlan("pierd", Program("pierd"),
-        [
-            "--state", home.Below("state"), "--socket", home.Below("pier.sock"), "--registry", "127.0.0.1:5055", "--control", "127.0.0.1:5057",
-            "--node", "127.0.0.1:5059", "--peers", $"{here.Address}:{PeersPort}", "--lsd", "on", "--log-level", "debug",
-        ])
-        {
-            Ready = here.WhenHttpAnswers(new Uri("http://127.0.0.1:5057/readyz")),
-        }), Token);
+        await using var pierd = await ExternalProcess.StartAsync(On(here, Pierd(here, home, $"{here.Address}:{PeersPort}")), Token);
         var printed = (await Command.RunAsync(
             Program("pier"), ["seed", home.Below("data.bin"), "--format", "v1", "--torrent", "-", "--socket", home.Below("pier.sock")], Token)).OrThrow().Output;
         var downloads = home.MakeFolder("downloads");
@@ -57,6 +50,51 @@ public sealed class LocalDiscoveryTests
 
         (await File.ReadAllBytesAsync(file, Token)).AsSpan().SequenceEqual(bytes).ShouldBeTrue();
     }
+
+    [Fact]
+    public async Task Libtorrent_gets_over_IPv6_alone_what_pierd_seeds_next_door()
+    {
+        await using var network = await TestNetwork.CreateAsync(Token);
+        var here = await network.AddHostAsync("pier", Token);
+        var there = await network.AddHostAsync("other", Token);
+        string[] addresses = ["fd77::1", "fd77::2"];
+        foreach (var (host, address) in new[] { here, there }.Zip(addresses))
+        {
+            // No check for duplicates, which takes seconds; and no IPv4.
+            (await host.Namespace.RunAsync("ip", ["address", "flush", "dev", "eth0", "scope", "global"], Token)).OrThrow();
+            (await host.Namespace.RunAsync("ip", ["address", "add", $"{address}/64", "dev", "eth0", "nodad"], Token)).OrThrow();
+        }
+        await using var home = TempFolder.Create("lsd6");
+        var bytes = new byte[1_000_001];
+        new Random(6).NextBytes(bytes);
+        await File.WriteAllBytesAsync(home.Below("data.bin"), bytes, Token);
+        await using var pierd = await ExternalProcess.StartAsync(On(here, Pierd(here, home, $"[{addresses[0]}]:{PeersPort}")), Token);
+        var printed = (await Command.RunAsync(
+            Program("pier"), ["seed", home.Below("data.bin"), "--format", "v1", "--torrent", "-", "--socket", home.Below("pier.sock")], Token)).OrThrow().Output;
+
+        var magnet = $"magnet:?xt=urn:btih:{printed.Split("urn:btih:")[1][..40]}&dn=data.bin";
+        var downloads = home.MakeFolder("downloads");
+        try
+        {
+            await using var libtorrent = await ExternalProcess.StartAsync(
+                On(there, LibtorrentPeer.Plan("DONE", """{"enable_lsd":true}""", "get", magnet, downloads, $"[{addresses[1]}]:6881")), Token);
+        }
+        catch (ProcessNotReadyException late)
+        {
+            throw new TimeoutException($"{late.Message}\n{pierd.Log.Tail(40)}", late);
+        }
+
+        (await File.ReadAllBytesAsync(Path.Combine(downloads, "data.bin"), Token)).AsSpan().SequenceEqual(bytes).ShouldBeTrue();
+    }
+
+    private static ProcessPlan Pierd(NetworkHost host, TempFolder home, string peers) => new("pierd", Program("pierd"),
+    [
+        "--state", home.Below("state"), "--socket", home.Below("pier.sock"), "--registry", "127.0.0.1:5055", "--control", "127.0.0.1:5057",
+        "--node", "127.0.0.1:5059", "--peers", peers, "--lsd", "on", "--log-level", "debug",
+    ])
+    {
+        Ready = host.WhenHttpAnswers(new Uri("http://127.0.0.1:5057/readyz")),
+    };
 
     private static async Task<NetworkHost> AddAsync(TestNetwork network, string name)
     {

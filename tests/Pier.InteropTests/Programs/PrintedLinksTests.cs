@@ -14,7 +14,7 @@ public sealed class PrintedLinksTests
 
     [Theory]
     [InlineData("libtorrent", false)]
-    [InlineData("libtorrent", true)]
+    [InlineData("libtorrent", true, Traits = ["Run", "full"])]
     [InlineData("aria2", true)]
     [InlineData("transmission", true)]
     [InlineData("rtorrent", true)]
@@ -36,9 +36,9 @@ public sealed class PrintedLinksTests
 
     [Theory]
     [InlineData("libtorrent", "hybrid")]
-    [InlineData("libtorrent", "v2")]
+    [InlineData("libtorrent", "v2", Traits = ["Run", "full"])]
     [InlineData("aria2", "hybrid")]
-    [InlineData("transmission", "hybrid")]
+    [InlineData("transmission", "hybrid", Traits = ["Run", "full"])]
     public async Task The_magnet_of_a_seed(string client, string format)
     {
         await using var pier = await PierProgram.StartAsync(Token);
@@ -53,8 +53,8 @@ public sealed class PrintedLinksTests
     }
 
     [Theory]
-    [InlineData("libtorrent", "hybrid")]
-    [InlineData("aria2", "v1")]
+    [InlineData("libtorrent", "hybrid", Traits = ["Run", "full"])]
+    [InlineData("aria2", "v1", Traits = ["Run", "full"])]
     [InlineData("transmission", "v1")]
     [InlineData("rtorrent", "hybrid")]
     public async Task The_torrent_file_of_a_seed(string client, string format)

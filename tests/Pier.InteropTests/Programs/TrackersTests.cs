@@ -67,8 +67,8 @@ public sealed class TrackersTests
     }
 
     [Theory]
-    [InlineData("libtorrent")]
-    [InlineData("aria2")]
+    [InlineData("libtorrent", Traits = ["Run", "full"])]
+    [InlineData("aria2", Traits = ["Run", "full"])]
     [InlineData("transmission")]
     [InlineData("rtorrent")]
     public async Task Seeds_that_announce_to_pierd_are_told_of_beside_it(string client)
@@ -92,8 +92,8 @@ public sealed class TrackersTests
     [Theory]
     [InlineData("libtorrent")]
     [InlineData("aria2")]
-    [InlineData("transmission")]
-    [InlineData("rtorrent")]
+    [InlineData("transmission", Traits = ["Run", "full"])]
+    [InlineData("rtorrent", Traits = ["Run", "full"])]
     public async Task A_download_of_pierd_hears_of_a_seed_that_announces_to_it_and_unknown_torrents_are_refused(string client)
     {
         await using var home = TempFolder.Create("announces");

@@ -1,11 +1,14 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
 
 namespace Pier.TestKit.Processes;
 
-/// <summary>Finds ports that nothing uses at the moment of asking.</summary>
+/// <summary>Finds ports that nothing uses at the moment of asking, and none twice: whom it was given to may not have opened it yet.</summary>
 public static class FreePort
 {
+    private static readonly ConcurrentDictionary<int, bool> Given = new();
+
     /// <summary>A free port on the loopback address.</summary>
     /// <param name="alsoUdp">Free for UDP as well, as peers and trackers need.</param>
     public static int Next(bool alsoUdp = false)
@@ -15,12 +18,12 @@ public static class FreePort
             using var tcp = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
             tcp.Bind(new IPEndPoint(IPAddress.Loopback, 0));
             var port = ((IPEndPoint)tcp.LocalEndPoint!).Port;
-            if (!alsoUdp || UdpIsFree(port))
+            if ((!alsoUdp || UdpIsFree(port)) && Given.TryAdd(port, true))
             {
                 return port;
             }
         }
-        throw new InvalidOperationException("No port in 100 tries was free for both TCP and UDP on 127.0.0.1.");
+        throw new InvalidOperationException("No port of 127.0.0.1 in 100 tries was free for TCP, for UDP where asked, and new.");
     }
 
     private static bool UdpIsFree(int port)

@@ -117,17 +117,20 @@ public sealed class ResumeTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task The_record_is_written_at_intervals()
+    public async Task The_record_is_written_with_the_first_piece_and_then_at_intervals()
     {
         var time = new ManualTimeProvider();
         await using var storage = await OpenAsync(Options with { Time = time });
         await storage.WriteAsync(0, _tree.Piece(0), Token);
+        await Eventually.TrueAsync(() => File.Exists(Options.ResumeFile), "it is written", Engines.Deadline, Token);
+        var first = await File.ReadAllBytesAsync(Options.ResumeFile!, Token);
+        await storage.WriteAsync(SampleTree.PieceLength, _tree.Piece(1), Token);
         await Eventually.TrueAsync(() => time.ArmedTimers > 0, "the keeper waits", Engines.Deadline, Token);
-        File.Exists(Options.ResumeFile).ShouldBeFalse();
+        (await File.ReadAllBytesAsync(Options.ResumeFile!, Token)).ShouldBe(first);
 
         time.Advance(TimeSpan.FromSeconds(10));
 
-        await Eventually.TrueAsync(() => File.Exists(Options.ResumeFile), "it is written", Engines.Deadline, Token);
+        await Eventually.TrueAsync(() => !File.ReadAllBytes(Options.ResumeFile!).AsSpan().SequenceEqual(first), "it is written again", Engines.Deadline, Token);
     }
 
     private async Task FillAsync(IEnumerable<int> pieces, bool complete = false, FileChoice? choice = null)

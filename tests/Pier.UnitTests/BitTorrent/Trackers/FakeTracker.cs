@@ -21,7 +21,14 @@ internal sealed class FakeTracker(string name) : ITracker
     {
         Announces.Add(request);
         _requests.Writer.TryWrite(request).ShouldBeTrue();
-        return Task.FromResult(Answer(request));
+        try
+        {
+            return Task.FromResult(Answer(request));
+        }
+        catch (TrackerException failure)
+        {
+            return Task.FromException<AnnounceAnswer>(failure);
+        }
     }
 
     public Task<IReadOnlyDictionary<InfoHash, SwarmCounts>> ScrapeAsync(IReadOnlyList<InfoHash> infoHashes, CancellationToken cancellationToken) =>

@@ -113,6 +113,18 @@ public sealed class HttpTrackerTests
         client.Open("udp://127.0.0.1:9/announce").ShouldBeSameAs(client.Open("udp://127.0.0.1:9/announce"));
     }
 
+    [Theory]
+    [InlineData(false, "udp://t:9/announce", false)]
+    [InlineData(true, "udp://t:9/announce", true)]
+    [InlineData(true, "http://t/announce", true)]
+    [InlineData(true, "http://127.0.0.1/announce", false)]
+    [InlineData(true, "udp://[::1]:9", false)]
+    public void Trackers_with_a_name_are_asked_over_both_families_by_who_listens_on_both(bool listensOnBoth, string address, bool isDual)
+    {
+        using var client = new TrackerClient(TimeProvider.System, listensOnBoth);
+        (client.Open(address) is DualTracker).ShouldBe(isDual);
+    }
+
     private static HttpTracker Make(Func<HttpRequestMessage, HttpResponseMessage> answer) =>
         new(new Uri("http://t:8000/announce?pass=secret"), new HttpClient(new Scripted(answer)), TimeProvider.System);
 
