@@ -4,6 +4,7 @@ using Pier.BitTorrent.Torrents;
 using Pier.BitTorrent.Trackers;
 using Pier.BitTorrent.Tracking;
 using Pier.TestKit;
+using Pier.TestKit.Logging;
 using Pier.TestKit.Time;
 using Pier.UnitTests.BitTorrent.Swarms;
 
@@ -65,10 +66,11 @@ public sealed class DualTrackerTests
     [Fact]
     public async Task A_real_one_that_is_found_at_both_hears_of_both_addresses()
     {
-        await using var engines = new Engines();
-        var engine = await engines.StartAsync(Engines.Options with { Listen = new IPEndPoint(IPAddress.IPv6Any, 0) });
+        using var logs = new CollectedLogs();
+        await using var engine = new BitTorrentEngine(Engines.Options with { Listen = new IPEndPoint(IPAddress.IPv6Any, 0) }, TimeProvider.System, logs);
         var tracker = new Tracker(new SwarmRegistry(new SwarmRegistryOptions(), TimeProvider.System, Random.Shared), AnyTorrent.Host, AnnounceKeys.None, TimeProvider.System);
         engine.Datagrams.Add(new UdpTrackerHandler(new UdpTrackerServer(tracker, TimeProvider.System), engine.Datagrams));
+        await engine.StartAsync(Token);
         using var client = new TrackerClient(TimeProvider.System, bothFamilies: true, (_, _) => Task.FromResult<IPAddress[]>([IPAddress.Loopback, IPAddress.IPv6Loopback]));
 
         await client.Open($"udp://tracker.example:{engine.ListenEndPoint.Port}").AnnounceAsync(TrackerSamples.Request(), Token).WaitAsync(Engines.Deadline, Token);
