@@ -40,10 +40,14 @@ internal static class AnnounceLoad
     public static Task<long> UdpAsync(IPEndPoint tracker, TimeSpan span, CancellationToken cancellationToken) =>
         TogetherAsync(span, (client, isOver) => UdpClientAsync(tracker, client, isOver, cancellationToken));
 
-    /// <summary>Announces over HTTP, on connections that stay open.</summary>
+    /// <summary>Announces over HTTP.</summary>
+    /// <param name="tracker">Where.</param>
+    /// <param name="span">For how long.</param>
+    /// <param name="staysOpen">Connections serve one announce after another; else each has its own, as trackers want it that hang up.</param>
+    /// <param name="cancellationToken">Gives up.</param>
     /// <returns>Answers with peers that came.</returns>
-    public static Task<long> HttpAsync(IPEndPoint tracker, TimeSpan span, CancellationToken cancellationToken) =>
-        TogetherAsync(span, (client, isOver) => HttpClientAsync(tracker, client, isOver, cancellationToken));
+    public static Task<long> HttpAsync(IPEndPoint tracker, TimeSpan span, bool staysOpen, CancellationToken cancellationToken) =>
+        TogetherAsync(span, (client, isOver) => HttpClientAsync(tracker, client, isOver, staysOpen, cancellationToken));
 
     private static async Task<long> TogetherAsync(TimeSpan span, Func<int, Func<bool>, Task<long>> client)
     {
@@ -76,9 +80,10 @@ internal static class AnnounceLoad
         return answers;
     }
 
-    private static async Task<long> HttpClientAsync(IPEndPoint tracker, int client, Func<bool> isOver, CancellationToken cancellationToken)
+    private static async Task<long> HttpClientAsync(IPEndPoint tracker, int client, Func<bool> isOver, bool staysOpen, CancellationToken cancellationToken)
     {
         using var http = new HttpClient();
+        http.DefaultRequestHeaders.ConnectionClose = !staysOpen;
         var number = client * 7919;
         var answers = 0L;
         while (!isOver())
@@ -86,9 +91,18 @@ internal static class AnnounceLoad
             var swarm = number % Swarms;
             var hash = string.Concat(InfoHash(swarm).Select(value => $"%{value:x2}"));
             var port = 10_000 + number++ / Swarms % PeersPerSwarm;
-            var body = await http.GetByteArrayAsync(
-                new Uri($"http://{tracker}/announce?info_hash={hash}&peer_id=-BM0001-{port:000000000000}&port={port}&uploaded=0&downloaded=0&left=1&compact=1&numwant=50"),
-                cancellationToken);
+            var announce = new Uri($"http://{tracker}/announce?info_hash={hash}&peer_id=-BM0001-{port:000000000000}&port={port}&uploaded=0&downloaded=0&left=1&compact=1&numwant=50");
+            byte[] body;
+            try
+            {
+                body = await http.GetByteArrayAsync(announce, cancellationToken);
+            }
+            catch (HttpRequestException) when (!staysOpen)
+            {
+                // It hung up before its answer was read: that is none.
+                continue;
+            }
+
             answers += body.AsSpan().IndexOf("5:peers300:"u8) > 0 ? 1 : throw new InvalidDataException(Encoding.Latin1.GetString(body));
         }
 

@@ -19,7 +19,7 @@ internal sealed class TrackerArea : IBenchArea
     /// <inheritdoc/>
     public IReadOnlyList<string> Settings { get; } =
     [
-        $"swarm: tracker rows: {AnnounceLoad.Swarms} swarms with {AnnounceLoad.PeersPerSwarm} peers each, 50 peers in an answer, client and tracker on one machine, loopback; {RivalVersion.Of("dpkg-query", "-W", "opentracker")}",
+        $"swarm: tracker rows: {AnnounceLoad.Swarms} swarms with {AnnounceLoad.PeersPerSwarm} peers each, 50 peers in an answer, client and tracker on one machine, loopback; over HTTP a connection for each announce to opentracker, which hangs up, and kept ones to Pier; {RivalVersion.Of("dpkg-query", "-W", "opentracker")}",
     ];
 
     /// <inheritdoc/>
@@ -50,8 +50,8 @@ internal sealed class TrackerArea : IBenchArea
             cancellationToken);
         var http = await context.InTurnAsync(
             "tracker-http",
-            token => MeasureAsync(pierd, () => AnnounceLoad.HttpAsync(registry, Span, token)),
-            token => MeasureAsync(opentracker, () => AnnounceLoad.HttpAsync(rival, Span, token)),
+            token => MeasureAsync(pierd, () => AnnounceLoad.HttpAsync(registry, Span, staysOpen: true, token)),
+            token => MeasureAsync(opentracker, () => AnnounceLoad.HttpAsync(rival, Span, staysOpen: false, token)),
             cancellationToken);
         return [Row("tracker-udp", 5_000, udp), Row("tracker-http", 2_000, http)];
     }
