@@ -46,6 +46,8 @@ internal static class CommandLine
             SwarmCommand.Create(),
             LimitsCommand.Create(),
             TrackerCommand.Create(),
+            InstallCommand.CreateInstall(),
+            InstallCommand.CreateUninstall(),
             VersionCommand.Create(),
             DockerPlugin.CreateMetadata(),
         };

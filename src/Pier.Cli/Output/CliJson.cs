@@ -40,9 +40,26 @@ internal sealed record TorrentDescription(
 internal sealed record TorrentEntry(
     int Index, string Path, long Size, string? Root, bool Executable, bool Hidden, string? Link);
 
+/// <summary>What <c>pier install</c> and <c>pier uninstall</c> did.</summary>
+/// <param name="Engine">For which engine.</param>
+/// <param name="Files">Files that changed.</param>
+/// <param name="Remarks">What to know or do besides.</param>
+/// <param name="DryRun">True when nothing was written.</param>
+/// <param name="Reloaded">True when the engine was made to read its files anew.</param>
+/// <param name="Command">What to run so that the engine does, or null.</param>
+internal sealed record InstallReport(
+    string Engine, IReadOnlyList<InstalledFile> Files, IReadOnlyList<string> Remarks, bool DryRun, bool Reloaded, string? Command);
+
+/// <summary>A file that changed.</summary>
+/// <param name="Path">Which.</param>
+/// <param name="Change">made, changed or removed.</param>
+/// <param name="Diff">How, as <c>diff -u</c> shows it, secrets blotted out.</param>
+internal sealed record InstalledFile(string Path, string Change, string Diff);
+
 /// <summary>JSON of what the CLI finds out without the daemon.</summary>
 [JsonSourceGenerationOptions(JsonSerializerDefaults.Web, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(WrittenPath))]
 [JsonSerializable(typeof(Versions))]
 [JsonSerializable(typeof(TorrentDescription))]
+[JsonSerializable(typeof(InstallReport))]
 internal sealed partial class CliJson : JsonSerializerContext;

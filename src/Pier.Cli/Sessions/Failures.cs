@@ -2,6 +2,7 @@ using System.Text.Json;
 using Pier.Api;
 using Pier.Api.Errors;
 using Pier.BitTorrent;
+using Pier.Engines;
 
 namespace Pier.Cli.Sessions;
 
@@ -16,6 +17,7 @@ internal static class Failures
             ApiException refused => (ExitCode.For(refused.Error.Code), refused.Error),
             DaemonUnreachableException unreachable => (ExitCode.DaemonUnreachable, new ApiError("daemon_unreachable", unreachable.Message, unreachable.Hint)),
             CommandException command => (command.ExitCode, new ApiError(ApiErrorCodes.BadRequest, command.Message, command.Hint)),
+            EngineException engine => (ExitCode.Failed, new ApiError("failed", engine.Message, engine.Hint)),
             HttpIOException => (ExitCode.DaemonUnreachable, new ApiError(
                 "daemon_unreachable", "The connection to pierd broke before the answer was complete.",
                 "The daemon stopped or failed in the middle; its log says more (journalctl -u pierd). Then run the command again.")),

@@ -6,7 +6,7 @@ using Pier.Content;
 using Pier.TestKit.Logging;
 using Pier.UnitTests.BitTorrent.Storage;
 
-namespace Pier.UnitTests.BitTorrent.Swarms;
+namespace Pier.UnitTests.BitTorrent;
 
 /// <summary>Real engines on loopback and the torrents they trade in tests; disposed together.</summary>
 internal sealed class Engines : IAsyncDisposable

@@ -1,0 +1,236 @@
+using Pier.Engines;
+using Pier.Engines.Files;
+using Pier.Engines.Install;
+using Pier.Engines.Mirrors;
+using Pier.TestKit.Files;
+
+namespace Pier.UnitTests.Installing;
+
+/// <summary>Telling engines of Pier on real files, and taking it back byte for byte.</summary>
+public sealed class InstallerTests
+{
+    private const string DaemonJson = "/etc/docker/daemon.json";
+    private const string Containerd = "/etc/containerd/config.toml";
+    private static readonly MirrorRequest Everything = new(MirrorAddress.Default, []);
+
+    public static TheoryData<string, string, string> Originals => new()
+    {
+        { "docker", DaemonJson, "{\n    \"log-driver\" : \"local\",\r\n\t\"registry-mirrors\":[ \"https://mirror.example\" ]\n}" },
+        { "docker", DaemonJson, "{\"proxies\":{\"http-proxy\":\"http://me:secret@proxy\"}}" },
+        { "docker", "/etc/docker/certs.d/_default/hosts.toml", "[host.\"https://mirror.example\"]\n  capabilities = [\"pull\"]" },
+        { "containerd", Containerd, "version = 2\n\n[plugins.\"io.containerd.grpc.v1.cri\".registry]\n  config_path = \"\"  # none\n" },
+        { "containerd", Containerd, "version = 3\n[plugins.'io.containerd.cri.v1.images'.registry]\n  other = 1" },
+        { "containerd", Containerd, "version = 3\nroot = '/x'" },
+        { "podman", "/etc/containers/registries.conf.d/50-pier.conf", "# somebody else's\n" },
+        { "buildkit", "/etc/buildkit/buildkitd.toml", "debug = true\n[registry.\"quay.io\"]\n  mirrors = [\"mine\"]" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Originals))]
+    public async Task Uninstalling_gives_back_every_byte(string engine, string path, string original)
+    {
+        await using var host = new Host();
+        host.Write(path, original);
+
+        host.Install(engine).IsEmpty.ShouldBeFalse();
+        host.Install(engine).IsEmpty.ShouldBeTrue("a second run has nothing to change");
+        host.Uninstall(engine);
+
+        host.AllFiles.ShouldBe([path]);
+        host.Read(path).ShouldBe(original);
+    }
+
+    [Theory]
+    [InlineData("docker")]
+    [InlineData("docker-rootless")]
+    [InlineData("containerd")]
+    [InlineData("podman")]
+    [InlineData("crio")]
+    [InlineData("buildkit")]
+    [InlineData("buildx")]
+    [InlineData("kind")]
+    public async Task On_a_host_without_files_nothing_is_left_behind(string engine)
+    {
+        await using var host = new Host();
+        var request = Everything with { Address = new MirrorAddress(new Uri("http://192.0.2.1:5055")) };
+
+        host.Install(engine, request);
+        host.AllFiles.ShouldNotBeEmpty();
+        host.Uninstall(engine);
+
+        host.AllFiles.ShouldBeEmpty();
+        host.Folders.ShouldBe([host.Below("/etc")], "folders that were made go too");
+    }
+
+    [Fact]
+    public async Task Edits_made_in_between_stay_and_what_pier_wrote_goes()
+    {
+        await using var host = new Host();
+        host.Write(DaemonJson, "{\n  \"debug\": false\n}\n");
+        host.Install("docker");
+        host.Write(DaemonJson, host.Read(DaemonJson).Replace("false", "true", StringComparison.Ordinal));
+        const string hosts = "/etc/docker/certs.d/_default/hosts.toml";
+        host.Write(hosts, host.Read(hosts) + "[host.\"https://other\"]\n");
+
+        host.Install("docker").IsEmpty.ShouldBeTrue();
+        host.Uninstall("docker").Remarks.Count.ShouldBe(2);
+
+        host.Read(DaemonJson).ShouldBe("{\n  \"debug\": true\n}\n");
+        host.Read(hosts).ShouldBe("[host.\"https://other\"]\n");
+    }
+
+    [Fact]
+    public async Task A_symbolic_link_stays_one_and_its_target_changes()
+    {
+        await using var host = new Host();
+        host.Write("/srv/docker.json", "{}");
+        Directory.CreateDirectory(host.Below("/etc/docker"));
+        File.CreateSymbolicLink(host.Below(DaemonJson), "/srv/docker.json");
+
+        host.Install("docker");
+        new FileInfo(host.Below(DaemonJson)).LinkTarget.ShouldBe("/srv/docker.json");
+        host.Read("/srv/docker.json").ShouldBe("{\"registry-mirrors\": [\"http://127.0.0.1:5055\"]}");
+
+        host.Uninstall("docker");
+        new FileInfo(host.Below(DaemonJson)).LinkTarget.ShouldBe("/srv/docker.json");
+        host.Read("/srv/docker.json").ShouldBe("{}");
+    }
+
+    [Theory]
+    [InlineData("docker", DaemonJson, "# no JSON\n", "line 1")]
+    [InlineData("docker", DaemonJson, "{\"registry-mirrors\": \"x\"}", "is no list")]
+    [InlineData("containerd", Containerd, "version = 2\n[plugins.\"io.containerd.grpc.v1.cri\".registry.mirrors.\"docker.io\"]\n  endpoint = []\n", "mirrors")]
+    public async Task What_is_not_understood_is_left_untouched_and_said_so(string engine, string path, string original, string said)
+    {
+        await using var host = new Host();
+        host.Write(path, original);
+
+        var refused = Should.Throw<EngineException>(() => host.Install(engine));
+
+        refused.Message.ShouldContain("left untouched");
+        refused.Message.ShouldContain(said);
+        refused.Hint.ShouldNotBeNull();
+        host.AllFiles.ShouldBe([path]);
+        host.Read(path).ShouldBe(original);
+    }
+
+    [Fact]
+    public async Task A_mirror_that_was_there_before_is_not_piers_to_take_out()
+    {
+        await using var host = new Host();
+        const string own = "{\"registry-mirrors\": [\"http://127.0.0.1:5055/\", \"https://a\"]}";
+        host.Write(DaemonJson, own);
+
+        host.Install("docker");
+        host.Read(DaemonJson).ShouldBe(own);
+        host.Uninstall("docker");
+        host.Read(DaemonJson).ShouldBe(own);
+    }
+
+    [Fact]
+    public async Task Another_address_takes_the_place_of_the_first()
+    {
+        await using var host = new Host();
+        host.Write(DaemonJson, "{\"registry-mirrors\": [\"https://a\"]}");
+        host.Install("docker");
+
+        host.Install("docker", Everything with { Address = new MirrorAddress(new Uri("http://192.0.2.7:5055")) });
+        host.Read(DaemonJson).ShouldBe("{\"registry-mirrors\": [\"http://192.0.2.7:5055\", \"https://a\"]}");
+        host.Read("/etc/docker/certs.d/_default/hosts.toml").ShouldNotContain("127.0.0.1");
+
+        host.Uninstall("docker");
+        host.Read(DaemonJson).ShouldBe("{\"registry-mirrors\": [\"https://a\"]}");
+    }
+
+    [Fact]
+    public async Task Registries_by_name_leave_the_others_alone()
+    {
+        await using var host = new Host();
+        host.Install("docker", Everything with { Registries = ["ghcr.io"] });
+        host.AllFiles.ShouldBe(["/etc/docker/certs.d/ghcr.io/hosts.toml", Host.Ledger]);
+
+        host.Write("/etc/containers/registries.conf.d/10-mine.conf", "[[registry]]\nlocation = \"quay.io\"\n");
+        host.Install("podman").Remarks.ShouldContain(remark => remark.Contains("quay.io", StringComparison.Ordinal));
+        host.Read("/etc/containers/registries.conf.d/50-pier.conf").ShouldNotContain("quay.io");
+    }
+
+    [Fact]
+    public async Task An_engine_with_a_network_of_its_own_needs_a_reachable_address_and_may_have_a_token()
+    {
+        await using var host = new Host();
+        Should.Throw<EngineException>(() => host.Install("kind")).Hint!.ShouldContain("--address");
+
+        var plan = host.Install("kind", new MirrorRequest(new MirrorAddress(new Uri("http://172.18.0.1:5055"), "node:secret"), []));
+
+        var file = plan.Edits.ShouldHaveSingleItem().Path;
+        host.Read(file).ShouldContain("Authorization = [\"Basic bm9kZTpzZWNyZXQ=\"]");
+        plan.Diff.ShouldNotContain("bm9kZTpzZWNyZXQ=");
+        (File.GetUnixFileMode(host.Below(file)) & UnixFileMode.OtherRead).ShouldBe(UnixFileMode.None);
+    }
+
+    [Fact]
+    public async Task The_modes_of_files_stay_and_what_was_there_is_kept_secret()
+    {
+        await using var host = new Host();
+        host.Write(DaemonJson, "{}");
+        File.SetUnixFileMode(host.Below(DaemonJson), FileModes.Secret);
+
+        host.Install("docker");
+
+        File.GetUnixFileMode(host.Below(DaemonJson)).ShouldBe(FileModes.Secret);
+        File.GetUnixFileMode(host.Below(Host.Ledger)).ShouldBe(FileModes.Secret);
+    }
+
+    [Fact]
+    public async Task Docker_before_28_gets_no_hosts_toml()
+    {
+        await using var host = new Host();
+        host.Install("docker", Everything with { DockerVersion = 20 });
+        host.AllFiles.ShouldBe([DaemonJson, Host.Ledger]);
+    }
+
+    /// <summary>A host in a temporary folder.</summary>
+    private sealed class Host : IAsyncDisposable
+    {
+        public const string Ledger = "/etc/pier/install.json";
+        private readonly TempFolder _folder = TempFolder.Create("host");
+
+        public Host() => Directory.CreateDirectory(Below("/etc"));
+
+        private HostRoot Root => new(_folder.Path, "/root");
+
+        public IReadOnlyList<string> AllFiles => [.. Directory.EnumerateFiles(_folder.Path, "*", SearchOption.AllDirectories)
+            .Select(file => "/" + Path.GetRelativePath(_folder.Path, file)).Order(StringComparer.Ordinal)];
+
+        public IReadOnlyList<string> Folders => [.. Directory.EnumerateDirectories(_folder.Path, "*", SearchOption.AllDirectories)];
+
+        public InstallPlan Install(string engine, MirrorRequest? request = null)
+        {
+            // A process of its own each time: what is remembered is on disk.
+            var installer = new Installer(Root, privileged: true);
+            var plan = installer.PlanInstall(engine, request ?? Everything);
+            installer.Install(plan);
+            return plan;
+        }
+
+        public InstallPlan Uninstall(string engine)
+        {
+            var installer = new Installer(Root, privileged: true);
+            var plan = installer.PlanUninstall(engine);
+            installer.Uninstall(plan);
+            return plan;
+        }
+
+        public string Below(string path) => Path.Combine(_folder.Path, path.TrimStart('/'));
+
+        public string Read(string path) => File.ReadAllText(Below(path));
+
+        public void Write(string path, string text)
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(Below(path))!);
+            File.WriteAllText(Below(path), text);
+        }
+
+        public ValueTask DisposeAsync() => _folder.DisposeAsync();
+    }
+}
