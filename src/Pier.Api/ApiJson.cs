@@ -23,6 +23,7 @@ namespace Pier.Api;
 [JsonSerializable(typeof(ApiError))]
 [JsonSerializable(typeof(VersionAnswer))]
 [JsonSerializable(typeof(NodeStatus))]
+[JsonSerializable(typeof(CheckList))]
 [JsonSerializable(typeof(SwarmList))]
 [JsonSerializable(typeof(SwarmDetail))]
 [JsonSerializable(typeof(ImageList))]

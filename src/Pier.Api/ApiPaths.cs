@@ -51,6 +51,9 @@ public static class ApiPaths
     /// <summary>GET: <see cref="Trackers.TrackerStatus"/>.</summary>
     public const string Tracker = "/v1/tracker";
 
+    /// <summary>GET: <see cref="Nodes.CheckList"/>.</summary>
+    public const string Checks = "/v1/checks";
+
     /// <summary>GET: <see cref="Cluster.MemberList"/>.</summary>
     public const string ClusterMembers = "/v1/cluster/members";
 }

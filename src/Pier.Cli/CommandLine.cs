@@ -46,6 +46,7 @@ internal static class CommandLine
             SwarmCommand.Create(),
             LimitsCommand.Create(),
             TrackerCommand.Create(),
+            DoctorCommand.Create(),
             InstallCommand.CreateInstall(),
             InstallCommand.CreateUninstall(),
             VersionCommand.Create(),

@@ -46,6 +46,9 @@ internal static class Failures
     }
 }
 
+/// <summary>A command's result has told what is wrong; only the exit code is to say so too.</summary>
+internal sealed class QuietFailure(string message) : Exception(message);
+
 /// <summary>A command cannot do what was asked, for a reason found on this side of the socket.</summary>
 internal sealed class CommandException(int exitCode, string message, string? hint = null) : Exception(message)
 {

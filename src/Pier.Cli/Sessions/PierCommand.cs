@@ -52,6 +52,10 @@ internal sealed class PierCommand : Command
             await work(session, parsed, cancellationToken);
             return ExitCode.Done;
         }
+        catch (QuietFailure)
+        {
+            return ExitCode.Failed;
+        }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
             return ExitCode.Interrupted;

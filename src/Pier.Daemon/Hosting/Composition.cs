@@ -68,6 +68,7 @@ internal static class Composition
         services.AddSingleton<Magnets>();
         services.AddSingleton<ClusterDoor>();
         services.AddSingleton<StatusReport>();
+        services.AddSingleton<NodeChecks>();
         services.AddSingleton<SwarmDetails>();
         services.AddSingleton<ImageCatalog>();
         services.AddSingleton<Removal>();
@@ -107,6 +108,7 @@ internal static class Composition
         LimitsEndpoints.Map(endpoints);
         TrackerStatusEndpoints.Map(endpoints);
         SwarmEndpoints.Map(endpoints);
+        CheckEndpoints.Map(endpoints);
     }
 
     private static void AddStore(IServiceCollection services, DaemonOptions options, StateFolder state)

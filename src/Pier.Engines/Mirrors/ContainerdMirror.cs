@@ -68,7 +68,7 @@ internal sealed class ContainerdMirror : IMirrorConfiguration
             remarks.Add($"{Config} is of version 1, whose CRI has no config_path: it stays as it is. 'containerd config migrate' makes a newer one.");
             return (DefaultFolder, null);
         }
-        if (TomlScan.Tables(lines).Any(header => header.Name.StartsWith($"{table}.mirrors", StringComparison.Ordinal)))
+        if (TomlScan.Tables(lines).Any(header => header.Name.StartsWith($"{table}.mirrors.", StringComparison.Ordinal)))
         {
             throw new EngineException(
                 $"{Config} is left untouched: it has {table}.mirrors, which containerd does not take together with config_path.",

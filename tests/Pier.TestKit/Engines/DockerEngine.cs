@@ -30,6 +30,23 @@ public sealed class DockerEngine : IAsyncDisposable
         {
             var configuration = folder.Below("daemon.json");
             await File.WriteAllTextAsync(configuration, mirror is null ? "{}" : $$"""{"registry-mirrors": ["{{mirror}}"]}""", cancellationToken);
+            return await StartAsync(host, folder, configuration, cancellationToken);
+        }
+        catch
+        {
+            await folder.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Starts dockerd inside a host with a daemon.json that is the test's.</summary>
+    public static Task<DockerEngine> StartOnAsync(NetworkHost host, string configuration, CancellationToken cancellationToken) =>
+        StartAsync(host, TempFolder.Create("docker"), configuration, cancellationToken);
+
+    private static async Task<DockerEngine> StartAsync(NetworkHost host, TempFolder folder, string configuration, CancellationToken cancellationToken)
+    {
+        try
+        {
             var plan = EnginePrograms.Contained("dockerd on " + host.Name, host, EnginePrograms.Path("/usr/sbin/dockerd"),
             [
                 "--config-file", configuration,
@@ -52,6 +69,18 @@ public sealed class DockerEngine : IAsyncDisposable
     /// <summary>The engine's version.</summary>
     public async Task<string> VersionAsync(CancellationToken cancellationToken) =>
         (await DockerAsync(["version", "--format", "{{.Server.Version}}"], cancellationToken)).OrThrow().Output.Trim();
+
+    /// <summary>The id of dockerd's process, which its own pid file does not tell because it has process ids of its own.</summary>
+    public int ProcessId => Directory.EnumerateDirectories("/proc")
+        .Select(folder => int.TryParse(Path.GetFileName(folder), out var pid) ? pid : 0)
+        .Single(pid => pid > 0 && IsIt(pid));
+
+    /// <summary>The mirrors of docker.io that it uses now.</summary>
+    public async Task<string> MirrorsAsync(CancellationToken cancellationToken) =>
+        (await DockerAsync(["info", "--format", "{{json .RegistryConfig.Mirrors}}"], cancellationToken)).OrThrow().Output.Trim();
+
+    /// <summary>The socket of its API.</summary>
+    public string SocketPath => _folder.Below("d.sock");
 
     /// <summary>Pulls an image by its name.</summary>
     public async Task PullAsync(string image, CancellationToken cancellationToken) =>
@@ -76,6 +105,19 @@ public sealed class DockerEngine : IAsyncDisposable
     {
         await _daemon.DisposeAsync();
         await _folder.DisposeAsync();
+    }
+
+    private bool IsIt(int pid)
+    {
+        try
+        {
+            return File.ReadAllText($"/proc/{pid}/comm").Trim() == "dockerd" && File.ReadAllText($"/proc/{pid}/cmdline").Contains(_folder.Path, StringComparison.Ordinal);
+        }
+        catch (IOException)
+        {
+            // It has ended since.
+            return false;
+        }
     }
 
     private static string Socket(TempFolder folder) => "unix://" + folder.Below("d.sock");

@@ -149,7 +149,8 @@ public sealed class PierNode : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(host);
         ArgumentNullException.ThrowIfNull(plan);
         var configuration = folder.Below("pier.json");
-        var upstreams = new Dictionary<string, object>(StringComparer.Ordinal) { ["docker.io"] = new { endpoints = new[] { plan.DockerHub.ToString() } } };
+        var upstreams = plan.AlsoThere.Append("docker.io").ToDictionary(
+            registry => registry, _ => (object)new { endpoints = new[] { plan.DockerHub.ToString() } }, StringComparer.Ordinal);
         await File.WriteAllTextAsync(configuration, JsonSerializer.Serialize(new { version = 1, upstreams }), cancellationToken);
         List<string> arguments =
         [

@@ -6,6 +6,9 @@ public sealed record PierNodePlan
     /// <summary>Where docker.io really is; plain HTTP.</summary>
     public required Uri DockerHub { get; init; }
 
+    /// <summary>Registries by name that are really at <see cref="DockerHub"/> too.</summary>
+    public IReadOnlyList<string> AlsoThere { get; init; } = [];
+
     /// <summary>Host and port of a member to join, or null.</summary>
     public string? Join { get; init; }
 
