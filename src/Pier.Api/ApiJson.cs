@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Pier.Api.Blobs;
+using Pier.Api.Cache;
 using Pier.Api.Cluster;
 using Pier.Api.Downloads;
 using Pier.Api.Errors;
@@ -32,6 +33,11 @@ namespace Pier.Api;
 [JsonSerializable(typeof(RemoveAnswer))]
 [JsonSerializable(typeof(BlobList))]
 [JsonSerializable(typeof(PinAnswer))]
+[JsonSerializable(typeof(CacheReport))]
+[JsonSerializable(typeof(CachedParts))]
+[JsonSerializable(typeof(PruneRequest))]
+[JsonSerializable(typeof(PruneAnswer))]
+[JsonSerializable(typeof(VerifyRequest))]
 [JsonSerializable(typeof(SeedRequest))]
 [JsonSerializable(typeof(SeedList))]
 [JsonSerializable(typeof(SeedSummary))]
@@ -49,4 +55,5 @@ namespace Pier.Api;
 [JsonSerializable(typeof(ProgressLine))]
 [JsonSerializable(typeof(DownloadResult))]
 [JsonSerializable(typeof(PullResult))]
+[JsonSerializable(typeof(VerifyResult))]
 public sealed partial class ApiJson : JsonSerializerContext;

@@ -24,6 +24,15 @@ public static class ApiPaths
     /// <summary>GET: <see cref="Blobs.BlobList"/>; DELETE <c>/v1/blobs/{digest}</c>.</summary>
     public const string Blobs = "/v1/blobs";
 
+    /// <summary>GET: <see cref="Cache.CacheReport"/>; GET with <c>?name=</c> an image or a digest: <see cref="Cache.CachedParts"/>.</summary>
+    public const string Cache = "/v1/cache";
+
+    /// <summary>POST <see cref="Pier.Api.Cache.PruneRequest"/>: <see cref="Pier.Api.Cache.PruneAnswer"/>.</summary>
+    public const string CachePrune = "/v1/cache/prune";
+
+    /// <summary>POST <see cref="Pier.Api.Cache.VerifyRequest"/>: progress lines.</summary>
+    public const string CacheVerify = "/v1/cache/verify";
+
     /// <summary>PUT and DELETE with <c>?name=</c> an image or a digest: <see cref="Blobs.PinAnswer"/>.</summary>
     public const string Pins = "/v1/pins";
 

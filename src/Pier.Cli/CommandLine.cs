@@ -37,6 +37,7 @@ internal static class CommandLine
             TorrentCommand.Create(),
             ImagesCommand.Create(),
             BlobsCommand.Create(),
+            CacheCommand.Create(),
             RemoveCommand.Create(),
             PinCommands.CreatePin(),
             PinCommands.CreateUnpin(),

@@ -33,12 +33,15 @@ internal static partial class LogMessages
     [LoggerMessage(3008, LogLevel.Information, "Evicted {Digest}, {Size} bytes, last used {LastUsed:u}")]
     public static partial void Evicted(this ILogger log, Digest digest, long size, DateTimeOffset lastUsed);
 
-    [LoggerMessage(3009, LogLevel.Warning, "The store holds {Total} bytes, its quota is {Quota}, and all the rest is pinned or in use. Unpin something or raise --quota")]
-    public static partial void OverQuota(this ILogger log, long total, long quota);
+    [LoggerMessage(3009, LogLevel.Warning, "The store holds {Total} bytes, {Excess} more than --quota and --free-space allow, and all of them are pinned or in use. Unpin something, or raise the bound")]
+    public static partial void OverQuota(this ILogger log, long total, long excess);
 
     [LoggerMessage(3010, LogLevel.Warning, "Eviction could not be done; it is tried again")]
     public static partial void EvictionFailed(this ILogger log, Exception cause);
 
     [LoggerMessage(3011, LogLevel.Information, "Dropped {Count} uploads that had no byte for {Hours} hours")]
     public static partial void UploadsExpired(this ILogger log, int count, double hours);
+
+    [LoggerMessage(3012, LogLevel.Error, "The bytes of {Digest} on disk are no longer those of its name; the file is removed")]
+    public static partial void BlobDamaged(this ILogger log, Digest digest);
 }

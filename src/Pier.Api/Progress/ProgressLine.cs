@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Pier.Api.Cache;
 using Pier.Api.Downloads;
 using Pier.Api.Errors;
 using Pier.Api.Images;
@@ -12,6 +13,7 @@ namespace Pier.Api.Progress;
 [JsonDerivedType(typeof(PullResult), "pulled")]
 [JsonDerivedType(typeof(SeedResult), "seeding")]
 [JsonDerivedType(typeof(DownloadResult), "downloaded")]
+[JsonDerivedType(typeof(VerifyResult), "verified")]
 [JsonDerivedType(typeof(ProgressFailure), "failed")]
 public abstract record ProgressLine;
 
@@ -40,6 +42,13 @@ public sealed record SeedResult(SeedSummary Seed, ReadOnlyMemory<byte> Torrent) 
 /// <param name="Seconds">Duration.</param>
 public sealed record DownloadResult(
     string Id, string Name, bool SingleFile, IReadOnlyList<DownloadedFile> Files, Nodes.SourceBytes Sources, double Seconds) : ProgressLine;
+
+/// <summary>Blobs have been hashed again.</summary>
+/// <param name="Blobs">Number of blobs looked at.</param>
+/// <param name="Bytes">Their bytes.</param>
+/// <param name="Damaged">Those whose bytes were not those of their names; none of them is served.</param>
+/// <param name="Seconds">Duration.</param>
+public sealed record VerifyResult(long Blobs, long Bytes, IReadOnlyList<DamagedBlob> Damaged, double Seconds) : ProgressLine;
 
 /// <summary>The work has failed.</summary>
 /// <param name="Error">Why.</param>

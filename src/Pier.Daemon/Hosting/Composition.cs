@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Pier.BitTorrent.Swarms;
 using Pier.Content.Contracts;
+using Pier.Daemon.Cache;
 using Pier.Daemon.Control;
 using Pier.Daemon.Downloads;
 using Pier.Daemon.Http;
@@ -72,6 +73,8 @@ internal static class Composition
         services.AddSingleton<SwarmDetails>();
         services.AddSingleton<ImageCatalog>();
         services.AddSingleton<Removal>();
+        services.AddSingleton<CacheDesk>();
+        services.AddSingleton<CacheCheck>();
         services.AddSingleton(provider => new SeedFolder(state.Below("seeds"), provider.GetRequiredService<ILogger<SeedFolder>>()));
         services.AddSingleton(provider => new DownloadDesk(
             state.Below("downloads"), provider.GetRequiredService<UriFetch>(), provider.GetRequiredService<IContentStore>(), provider.GetRequiredService<TimeProvider>(),
@@ -100,6 +103,7 @@ internal static class Composition
         StatusEndpoints.Map(endpoints);
         ImageEndpoints.Map(endpoints);
         BlobEndpoints.Map(endpoints);
+        CacheEndpoints.Map(endpoints);
         PullEndpoint.Map(endpoints);
         SeedEndpoints.Map(endpoints);
         DownloadEndpoints.Map(endpoints);

@@ -24,7 +24,11 @@ internal static class RoomOptions
     private static string Pseudonym { get; } = $"pier-{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8))}";
 
     /// <summary>For eviction.</summary>
-    public static QuotaOptions Quota(DaemonOptions options) => new(options.Quota > 0 ? options.Quota : null);
+    public static QuotaOptions Quota(DaemonOptions options) => new(options.Quota > 0 ? options.Quota : null)
+    {
+        KeepFree = options.FreeSpace > 0 ? options.FreeSpace : null,
+        FreeBytes = () => new DriveInfo(options.State).AvailableFreeSpace,
+    };
 
     /// <summary>For the registry door.</summary>
     public static MirrorOptions Registry(DaemonOptions options, StateFolder state) => new()

@@ -56,7 +56,7 @@ internal sealed class NodeChecks(DaemonOptions options, IContentStore store, IMe
     private CheckResult Clock()
     {
         var now = clock.GetUtcNow();
-        return Environment.ProcessPath is { } program && now < File.GetLastWriteTimeUtc(program) - TimeSpan.FromDays(1)
+        return Environment.ProcessPath is { } program && now.UtcDateTime < File.GetLastWriteTimeUtc(program) - TimeSpan.FromDays(1)
             ? CheckResult.Failed("clock", $"this host's clock says {now:u}, which is before pierd was installed", "Set it (timedatectl set-ntp true): certificates of upstreams look not yet valid.")
             : CheckResult.Ok("clock", $"{now:u}");
     }

@@ -26,6 +26,7 @@ internal sealed class DaemonFlags
     private readonly Option<string> _downloadLimit = Text("--download-limit", "RATE", "Most bytes per second from swarms, for example 10MiB");
     private readonly Option<string> _uploadLimit = Text("--upload-limit", "RATE", "Most bytes per second to swarms");
     private readonly Option<string> _quota = Text("--quota", "SIZE", "Evict least used blobs above this many bytes, for example 50GiB");
+    private readonly Option<string> _freeSpace = Text("--free-space", "SIZE", "Evict least used blobs while less than this is free on the disk, for example 5GiB");
     private readonly Option<string[]> _registryTls = new("--registry-tls")
     {
         HelpName = "ADDR:PORT",
@@ -48,7 +49,7 @@ internal sealed class DaemonFlags
     public void AddTo(Command command)
     {
         foreach (var option in (ReadOnlySpan<Option>)
-            [_state, _config, _registry, _registryTls, _peers, _control, _node, _socket, _volumeDriver, _advertise, _join, _token, _tokenFile, _quota, _push, _announce, _dht, _dhtBootstrap, _lsd, _pex, _encryption, _downloadLimit, _uploadLimit, _logLevel, _logFormat])
+            [_state, _config, _registry, _registryTls, _peers, _control, _node, _socket, _volumeDriver, _advertise, _join, _token, _tokenFile, _quota, _freeSpace, _push, _announce, _dht, _dhtBootstrap, _lsd, _pex, _encryption, _downloadLimit, _uploadLimit, _logLevel, _logFormat])
         {
             command.Options.Add(option);
         }
@@ -76,6 +77,7 @@ internal sealed class DaemonFlags
             DownloadLimit = parsed.GetValue(_downloadLimit),
             UploadLimit = parsed.GetValue(_uploadLimit),
             Quota = parsed.GetValue(_quota),
+            FreeSpace = parsed.GetValue(_freeSpace),
             RegistryTls = parsed.GetValue(_registryTls) is { Length: > 0 } doors ? doors : null,
             Push = parsed.GetValue(_push),
             Announce = parsed.GetValue(_announce),

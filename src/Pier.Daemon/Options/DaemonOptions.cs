@@ -77,6 +77,9 @@ internal sealed record DaemonOptions
     /// <summary>Bytes of sealed and arriving blobs above which the least used are evicted; 0 is without limit.</summary>
     public long Quota { get; init; }
 
+    /// <summary>Bytes that eviction keeps free on the state folder's file system; 0 for none.</summary>
+    public long FreeSpace { get; init; }
+
     /// <summary>Doors for registry clients over TLS.</summary>
     public IReadOnlyList<IPEndPoint> RegistryTls { get; init; } = [];
 

@@ -23,6 +23,7 @@ internal sealed record DaemonSettings
     public IReadOnlyDictionary<string, LimitSettings>? Limits { get; init; }
     public SeedingSettings? Seeding { get; init; }
     public string? Quota { get; init; }
+    public string? FreeSpace { get; init; }
     public IReadOnlyList<string>? RegistryTls { get; init; }
     public string? TlsCertificate { get; init; }
     public string? TlsKey { get; init; }
@@ -66,6 +67,7 @@ internal sealed record DaemonSettings
         Limits = Limits ?? other.Limits,
         Seeding = Seeding ?? other.Seeding,
         Quota = Quota ?? other.Quota,
+        FreeSpace = FreeSpace ?? other.FreeSpace,
         RegistryTls = RegistryTls ?? other.RegistryTls,
         TlsCertificate = TlsCertificate ?? other.TlsCertificate,
         TlsKey = TlsKey ?? other.TlsKey,

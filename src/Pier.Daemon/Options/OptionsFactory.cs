@@ -37,6 +37,7 @@ internal static class OptionsFactory
                 Size(settings.UploadLimit, "--upload-limit")),
             SeedingGoal = LimitOptions.Change(defaults.SeedingGoal, settings.Seeding?.Ratio, settings.Seeding?.Time),
             Quota = Size(settings.Quota, "--quota"),
+            FreeSpace = Size(settings.FreeSpace, "--free-space"),
             RegistryTls = [.. (settings.RegistryTls ?? []).Select(address => AddressText.Parse(address, "--registry-tls"))],
             TlsCertificate = settings.TlsCertificate,
             TlsKey = settings.TlsKey,

@@ -38,6 +38,31 @@ internal sealed class BlobHasher : IDisposable
             : new BlobNames(named, Digest.FromHash(DigestAlgorithm.Sha256, hash[.._sha256.GetHashAndReset(hash)]));
     }
 
+    /// <summary>The SHA-256 name of a file's bytes.</summary>
+    public static async Task<Digest> HashFileAsync(string path, Action<int>? hashed, CancellationToken cancellationToken)
+    {
+        const int bufferSize = 1 << 20;
+        using var file = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, FileOptions.SequentialScan);
+        using var hasher = new BlobHasher(DigestAlgorithm.Sha256);
+        var buffer = System.Buffers.ArrayPool<byte>.Shared.Rent(bufferSize);
+        try
+        {
+            var offset = 0L;
+            while (await RandomAccess.ReadAsync(file, buffer.AsMemory(0, bufferSize), offset, cancellationToken) is > 0 and var count)
+            {
+                hasher.Append(buffer.AsSpan(0, count));
+                offset += count;
+                hashed?.Invoke(count);
+            }
+
+            return hasher.Finish().Sha256;
+        }
+        finally
+        {
+            System.Buffers.ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
     public void Dispose()
     {
         _named.Dispose();

@@ -142,6 +142,40 @@ public sealed class FileContentStore : IContentStore
         return ValueTask.FromResult(_holds.SetPin(_aliases.Resolve(digest), pinned: false));
     }
 
+    /// <summary>
+    /// Hashes a blob's bytes again, which does not count as use, and removes the file when they are no longer those of its name:
+    /// pinned or leased, nobody may get it. Its pin stays, for when it comes back.
+    /// </summary>
+    /// <param name="digest">The blob.</param>
+    /// <param name="hashed">Told of bytes as they are hashed.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>True when the bytes are right, false when the file was removed, null when it was not there.</returns>
+    /// <exception cref="ContentStorageException">The disk refused.</exception>
+    public async Task<bool?> VerifyAsync(Digest digest, Action<int>? hashed, CancellationToken cancellationToken)
+    {
+        var sha256 = _aliases.Resolve(digest);
+        var path = _folder.PathOf(sha256);
+        try
+        {
+            if (await BlobHasher.HashFileAsync(path, hashed, cancellationToken) == sha256)
+            {
+                return true;
+            }
+
+            _log.BlobDamaged(sha256);
+            File.Delete(path);
+            return false;
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return null;
+        }
+        catch (Exception e) when (StorageFault.Is(e))
+        {
+            throw StorageFault.Describe("read", path, e);
+        }
+    }
+
     /// <inheritdoc/>
     public IDisposable Lease(IReadOnlyCollection<Digest> digests) => _holds.Lease(digests);
 

@@ -6,15 +6,18 @@ using Pier.Store.Partial;
 namespace Pier.Store.Eviction;
 
 /// <summary>
-/// Keeps the store within its quota: what was used least recently goes first, and what no other node is known to keep goes after
+/// Keeps the store within its quota, and room free beside it: what was used least recently goes first, and what no other node is known to keep goes after
 /// all else; what is pinned, leased or arriving stays (design §5).
 /// </summary>
 public sealed class Evictor(IContentStore store, PartialBlobs partials, QuotaOptions options, ICopies copies, TimeProvider clock, ILogger<Evictor> log)
 {
+    private long _evictedBlobs;
+    private long _evictedBytes;
+
     /// <summary>Looks the store over again and again until the token ends it; the host owns the task.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
-        if (options.Bytes is null)
+        if (options is { Bytes: null, KeepFree: null })
         {
             return;
         }
@@ -34,22 +37,67 @@ public sealed class Evictor(IContentStore store, PartialBlobs partials, QuotaOpt
         while (await timer.WaitForNextTickAsync(cancellationToken));
     }
 
-    /// <summary>Removes blobs until the store is within its quota, or nothing more may go.</summary>
+    /// <summary>Blobs evicted and pruned since the start, and their bytes.</summary>
+    public (long Blobs, long Bytes) Evicted => (Interlocked.Read(ref _evictedBlobs), Interlocked.Read(ref _evictedBytes));
+
+    /// <summary>Removes blobs until the store is within its quota and room is free, or nothing more may go.</summary>
     /// <returns>Bytes freed.</returns>
     /// <exception cref="ContentStorageException">The disk refused.</exception>
     public async Task<long> EvictAsync(CancellationToken cancellationToken)
     {
-        if (options.Bytes is not { } quota)
+        var lacking = (options.KeepFree ?? 0) - options.FreeBytes();
+        if (options.Bytes is null && lacking <= 0)
         {
             return 0;
         }
 
         var (candidates, total) = await LookOverAsync(cancellationToken);
+        var excess = Math.Max(options.Bytes is { } quota ? total - quota : 0, lacking);
+        var freed = await RemoveAsync(candidates, excess, cancellationToken);
+        if (freed < excess)
+        {
+            log.OverQuota(total - freed, excess - freed);
+        }
+
+        return freed;
+    }
+
+    /// <summary>Makes room because somebody asks for it: what was used least recently goes first, the cluster's last copies last.</summary>
+    /// <param name="keep">Most bytes to keep; null for any.</param>
+    /// <param name="unusedSince">Only what was not used since then.</param>
+    /// <param name="dryRun">Only say what would go.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>Blobs and bytes that went, or would go.</returns>
+    /// <exception cref="ContentStorageException">The disk refused.</exception>
+    public async Task<(long Blobs, long Bytes)> PruneAsync(long? keep, DateTimeOffset unusedSince, bool dryRun, CancellationToken cancellationToken)
+    {
+        var (candidates, total) = await LookOverAsync(cancellationToken);
+        var old = candidates.Where(candidate => candidate.LastUsed <= unusedSince).OrderBy(candidate => candidate.LastUsed).ToList();
+        var excess = keep is { } most ? total - most : long.MaxValue;
+        if (dryRun)
+        {
+            var (blobs, bytes) = (0L, 0L);
+            foreach (var candidate in old.TakeWhile(_ => bytes < excess))
+            {
+                (blobs, bytes) = (blobs + 1, bytes + candidate.Size);
+            }
+
+            return (blobs, bytes);
+        }
+
+        var before = Evicted;
+        await RemoveAsync(old, excess, cancellationToken);
+        return (Evicted.Blobs - before.Blobs, Evicted.Bytes - before.Bytes);
+    }
+
+    /// <summary>Removes until so many bytes are free, what nobody else keeps after all else.</summary>
+    private async Task<long> RemoveAsync(IEnumerable<Candidate> candidates, long excess, CancellationToken cancellationToken)
+    {
         var freed = 0L;
         var lastCopies = new List<Candidate>();
         foreach (var candidate in candidates.OrderBy(candidate => candidate.LastUsed))
         {
-            if (total - freed <= quota)
+            if (freed >= excess)
             {
                 return freed;
             }
@@ -66,17 +114,12 @@ public sealed class Evictor(IContentStore store, PartialBlobs partials, QuotaOpt
 
         foreach (var candidate in lastCopies)
         {
-            if (total - freed <= quota)
+            if (freed >= excess)
             {
                 return freed;
             }
 
             freed += await TryRemoveAsync(candidate, cancellationToken);
-        }
-
-        if (total - freed > quota)
-        {
-            log.OverQuota(total - freed, quota);
         }
 
         return freed;
@@ -121,6 +164,8 @@ public sealed class Evictor(IContentStore store, PartialBlobs partials, QuotaOpt
                 return 0;
             }
 
+            Interlocked.Increment(ref _evictedBlobs);
+            Interlocked.Add(ref _evictedBytes, candidate.Size);
             log.Evicted(candidate.Digest, candidate.Size, candidate.LastUsed);
             return candidate.Size;
         }

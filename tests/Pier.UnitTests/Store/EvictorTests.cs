@@ -50,13 +50,45 @@ public sealed class EvictorTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Room_is_kept_free_on_the_disk_beside_the_quota_or_without_one()
+    {
+        var (a, b, c) = (await AddAsync(1), await AddAsync(2), await AddAsync(3));
+        var free = 850L;
+        var evictor = Evictor(new QuotaOptions(null) { KeepFree = 1000, FreeBytes = () => free });
+
+        (await evictor.EvictAsync(Cancel)).ShouldBe(200);
+        (await HeldAsync()).ShouldBe([c]);
+        evictor.Evicted.ShouldBe((2, 200));
+        _copies.Evicted.ShouldBe([a, b]);
+
+        free = 1000;
+        (await evictor.EvictAsync(Cancel)).ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task Pruning_takes_what_was_not_used_for_long_down_to_what_is_to_be_kept()
+    {
+        var (a, b, c) = (await AddAsync(1), await AddAsync(2), await AddAsync(3));
+        var evictor = Evictor((long?)null);
+        var longAgo = _clock.GetUtcNow() - TimeSpan.FromMinutes(90);
+
+        (await evictor.PruneAsync(null, longAgo, dryRun: true, Cancel)).ShouldBe((1, 100));
+        (await HeldAsync()).Count.ShouldBe(3);
+        (await evictor.PruneAsync(null, longAgo, dryRun: false, Cancel)).ShouldBe((1, 100));
+        (await HeldAsync()).ShouldBe([b, c], ignoreOrder: true);
+        (await evictor.PruneAsync(150, _clock.GetUtcNow(), dryRun: false, Cancel)).ShouldBe((1, 100));
+        (await HeldAsync()).ShouldBe([c]);
+        _copies.Evicted.ShouldBe([a, b]);
+    }
+
+    [Fact]
     public async Task Within_the_quota_or_without_one_nothing_goes()
     {
         await AddAsync(1);
 
         (await Evictor(100).EvictAsync(Cancel)).ShouldBe(0);
-        (await Evictor(null).EvictAsync(Cancel)).ShouldBe(0);
-        await Evictor(null).RunAsync(Cancel);
+        (await Evictor((long?)null).EvictAsync(Cancel)).ShouldBe(0);
+        await Evictor((long?)null).RunAsync(Cancel);
     }
 
     [Fact]
@@ -160,7 +192,9 @@ public sealed class EvictorTests : IAsyncDisposable
         }
     }
 
-    private Evictor Evictor(long? quota) => new(_store, _partials, new QuotaOptions(quota), _copies, _clock, _logs.CreateLogger<Evictor>());
+    private Evictor Evictor(long? quota) => Evictor(new QuotaOptions(quota));
+
+    private Evictor Evictor(QuotaOptions quota) => new(_store, _partials, quota, _copies, _clock, _logs.CreateLogger<Evictor>());
 
     /// <summary>Adds a blob of 100 bytes, an hour after the one before.</summary>
     private async Task<Digest> AddAsync(byte content)
