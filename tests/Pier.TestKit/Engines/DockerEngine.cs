@@ -43,12 +43,31 @@ public sealed class DockerEngine : IAsyncDisposable
     public static Task<DockerEngine> StartOnAsync(NetworkHost host, string configuration, CancellationToken cancellationToken) =>
         StartAsync(host, TempFolder.Create("docker"), configuration, cancellationToken);
 
-    private static async Task<DockerEngine> StartAsync(NetworkHost host, TempFolder folder, string configuration, CancellationToken cancellationToken)
+    /// <summary>Starts dockerd inside a host, with one volume driver where it looks for them.</summary>
+    /// <param name="host">Where.</param>
+    /// <param name="mirror">What daemon.json names as registry mirror.</param>
+    /// <param name="driver">The driver's name and its socket.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public static async Task<DockerEngine> StartAsync(
+        NetworkHost host, Uri mirror, (string Name, string Socket) driver, CancellationToken cancellationToken)
+    {
+        var folder = TempFolder.Create("docker");
+        var configuration = folder.Below("daemon.json");
+        await File.WriteAllTextAsync(configuration, $$"""{"registry-mirrors": ["{{mirror}}"]}""", cancellationToken);
+        // Its mounts are its own, and so is what it sees here.
+        var script = $"mkdir -p /run/docker && mount -t tmpfs none /run/docker && mkdir /run/docker/plugins && ln -s '{driver.Socket}' /run/docker/plugins/{driver.Name}.sock && exec \"$@\"";
+        return await StartAsync(host, folder, configuration, cancellationToken, ["sh", "-c", script, "sh"]);
+    }
+
+    private static async Task<DockerEngine> StartAsync(
+        NetworkHost host, TempFolder folder, string configuration, CancellationToken cancellationToken, IReadOnlyList<string>? before = null)
     {
         try
         {
-            var plan = EnginePrograms.Contained("dockerd on " + host.Name, host, EnginePrograms.Path("/usr/sbin/dockerd"),
+            var program = EnginePrograms.Path("/usr/sbin/dockerd");
+            var plan = EnginePrograms.Contained("dockerd on " + host.Name, host, before?[0] ?? program,
             [
+                .. before is null ? [] : before.Skip(1).Append(program),
                 "--config-file", configuration,
                 "--data-root", folder.Below("data"), "--exec-root", folder.Below("exec"), "--pidfile", folder.Below("pid"),
                 "-H", Socket(folder), "--bridge", "none", "--iptables=false", "--ip-forward=false",

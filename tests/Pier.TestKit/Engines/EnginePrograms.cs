@@ -19,11 +19,11 @@ internal static class EnginePrograms
 
     internal static string Path(string absolute) => RequiredTool.Path(Root + absolute, "apt-get install docker.io containerd runc");
 
-    /// <summary>A plan that runs an engine inside a host's network, with process ids and mounts of its own: when it dies, all that it started goes too.</summary>
+    /// <summary>A plan that runs an engine inside a host's network, with process ids and mounts of its own: when it dies, all that it started goes too. It sees what is mounted below shared folders.</summary>
     internal static ProcessPlan Contained(string name, Network.NetworkHost host, string program, IEnumerable<string> arguments) => new(
         name,
         RequiredTool.Path("nsenter", "apt-get install util-linux"),
-        host.Namespace.Enter("unshare", ["--mount", "--pid", "--fork", "--kill-child", "--mount-proc", program, .. arguments]))
+        host.Namespace.Enter("unshare", ["--mount", "--propagation", "slave", "--pid", "--fork", "--kill-child", "--mount-proc", program, .. arguments]))
     {
         Environment = Environs,
     };

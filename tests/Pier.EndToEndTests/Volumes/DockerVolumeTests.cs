@@ -1,0 +1,88 @@
+using System.Security.Cryptography;
+using System.Text.Json;
+using Pier.TestKit;
+using Pier.TestKit.Engines;
+using Pier.TestKit.Files;
+
+namespace Pier.EndToEndTests.Volumes;
+
+/// <summary>A real dockerd and the volume driver <c>pier</c>: data of a seed in containers of another host, before it has arrived.</summary>
+public sealed class DockerVolumeTests
+{
+    private const int Size = 40_000_000;
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Two_containers_read_one_volume_that_outlives_the_daemon()
+    {
+        await using var cluster = await TestCluster.StartAsync(nodes: 1, Cancel);
+        await using var files = TempFolder.Create("volume-source");
+        var (magnet, sums) = await SeedAsync(cluster.Nodes[0], files);
+        await using var shared = await SharedFolder.CreateAsync(Cancel);
+        var host = await cluster.Network.AddHostAsync("reader", Cancel);
+        var token = await cluster.Nodes[0].FoundClusterAsync(Cancel);
+        var plan = new PierNodePlan
+        {
+            DockerHub = cluster.Upstream.Address,
+            Join = token.JoinAddress,
+            Token = token.Token,
+            State = shared.Below("state"),
+            Flags = ["--volume-driver", shared.Below("driver.sock")],
+        };
+        await using var node = await PierNode.StartAsync(host, plan, Cancel);
+        await using var docker = await DockerEngine.StartAsync(host, PierNode.Mirror, ("pier", shared.Below("driver.sock")), Cancel);
+        var image = cluster.Images.Debian.Name;
+        await docker.PullAsync(image, Cancel);
+
+        (await DockerAsync("volume", "create", "-d", "pier", "-o", "source=" + magnet, "data")).ShouldBe("data");
+        var refused = await docker.DockerAsync(["volume", "create", "-d", "pier", "-o", "source=" + magnet, "-o", "colour=red", "odd"], Cancel);
+        refused.ExitCode.ShouldNotBe(0);
+        refused.Error.ShouldContain("colour");
+
+        // One container stays on the volume while another comes and goes.
+        var staying = await DockerAsync("run", "-d", "--network", "none", "-v", "data:/data:ro", image, "sleep", "600");
+        (await SumsAsync()).ShouldBe(sums);
+        (await DockerAsync("exec", staying, "sh", "-c", "cat /data/below/small")).ShouldBe("small");
+        await Eventually.TrueAsync(
+            async () =>
+            {
+                using var inspected = JsonDocument.Parse(await DockerAsync("volume", "inspect", "data"));
+                var status = inspected.RootElement[0].GetProperty("Status");
+                return status.GetProperty("PercentLocal").GetDouble() == 100 && status.GetProperty("Users").GetInt32() == 1;
+            },
+            "docker volume inspect to tell that all of it is here, for one container",
+            TimeSpan.FromSeconds(20),
+            Cancel);
+        (await docker.DockerAsync(["volume", "rm", "data"], Cancel)).ExitCode.ShouldNotBe(0);
+        (await docker.DockerAsync(["run", "--rm", "--network", "none", "-v", "data:/data", image, "touch", "/data/new"], Cancel)).ExitCode.ShouldNotBe(0);
+
+        await node.KillAsync(Cancel);
+        await node.RestartAsync(Cancel);
+        (await SumsAsync()).ShouldBe(sums);
+
+        await DockerAsync("rm", "-f", staying);
+        await Eventually.TrueAsync(
+            async () => (await docker.DockerAsync(["volume", "rm", "data"], Cancel)).ExitCode == 0, "the volume goes once nobody uses it", TimeSpan.FromSeconds(30), Cancel);
+        (await DockerAsync("volume", "ls", "-q")).ShouldBe("");
+
+        async Task<string> DockerAsync(params string[] arguments) => (await docker.DockerAsync(arguments, Cancel)).OrThrow().Output.Trim();
+
+        async Task<string> SumsAsync() => await DockerAsync(
+            "run", "--rm", "--network", "none", "-v", "data:/data:ro", image, "sh", "-c", "cd /data && sha256sum big below/small");
+    }
+
+    private static async Task<(string Magnet, string Sums)> SeedAsync(PierNode node, TempFolder files)
+    {
+        var source = files.MakeFolder("data");
+        files.MakeFolder("data", "below");
+        var big = RandomNumberGenerator.GetBytes(Size);
+        await File.WriteAllBytesAsync(files.Below("data", "big"), big, Cancel);
+        await File.WriteAllTextAsync(files.Below("data", "below", "small"), "small", Cancel);
+        var seeding = (await node.PierAsync(["seed", source, "--torrent", files.Below("data.torrent"), "--json"], Cancel)).OrThrow().Output;
+        using var document = JsonDocument.Parse(seeding.Trim().Split('\n')[^1]);
+        var magnet = document.RootElement.GetProperty("seed").GetProperty("magnet").GetString()!;
+        var sums = $"{Convert.ToHexStringLower(SHA256.HashData(big))}  big\n{Convert.ToHexStringLower(SHA256.HashData("small"u8))}  below/small";
+        return (magnet, sums);
+    }
+}
