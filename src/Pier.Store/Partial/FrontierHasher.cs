@@ -5,24 +5,62 @@ using Pier.Store.Blobs;
 namespace Pier.Store.Partial;
 
 /// <summary>
-/// Hashes the present prefix of an arriving blob behind its writers, while the bytes are still in the page cache, so
-/// that sealing finds the work done.
+/// Hashes the present prefix of an arriving blob behind its writers, from the page cache, or with them, from memory that is
+/// still in the processor's cache, so that sealing finds the work done.
 /// </summary>
 internal sealed class FrontierHasher(SafeFileHandle file, Digest digest) : IDisposable
 {
     private const int ChunkSize = 256 << 10;
 
+    // A writer that is so far ahead of hashing at most catches up with it; else that would keep him too long.
+    private const long CatchUp = 4 << 20;
+
     private readonly Lock _gate = new();
     private readonly byte[] _chunk = GC.AllocateUninitializedArray<byte>(ChunkSize);
     private BlobHasher _hasher = new(digest.Algorithm);
     private long _hashed;
-    private volatile bool _stale;
+    private int _version;
+    private int _hashing;
+    private bool _isDisposed;
 
     /// <summary>Bytes hashed so far.</summary>
     public long Hashed => Interlocked.Read(ref _hashed);
 
+    /// <summary>Which bytes: another after each <see cref="Invalidate"/>.</summary>
+    public int Version => Volatile.Read(ref _version);
+
     /// <summary>Says that bytes which may have been hashed were replaced: hashing starts over.</summary>
-    public void Invalidate() => _stale = true;
+    public void Invalidate() => Interlocked.Increment(ref _version);
+
+    /// <summary>Hashes bytes that have just been written, and the few before them; false when they are to be read back.</summary>
+    /// <param name="offset">Where they lie; all bytes before are on disk.</param>
+    /// <param name="bytes">All that lies there.</param>
+    /// <param name="version">The version when they were written.</param>
+    public bool TryAppend(long offset, ReadOnlySpan<byte> bytes, int version)
+    {
+        if (offset - Hashed > Math.Max(CatchUp, bytes.Length))
+        {
+            return false;
+        }
+
+        // Who comes right behind another that hashes waits for him: that is shorter than to read the bytes back.
+        lock (_gate)
+        {
+            if (_isDisposed || _hashing != version || Version != version || _hashed > offset)
+            {
+                return false;
+            }
+
+            while (_hashed < offset)
+            {
+                ReadUpTo(offset);
+            }
+
+            _hasher.Append(bytes);
+            Interlocked.Add(ref _hashed, bytes.Length);
+            return true;
+        }
+    }
 
     /// <summary>Hashes on up to the frontier, before which every byte is on disk, or until stopped.</summary>
     /// <param name="frontier">Asked anew for each chunk: what was hashed up to an older frontier may have been dropped since.</param>
@@ -33,9 +71,9 @@ internal sealed class FrontierHasher(SafeFileHandle file, Digest digest) : IDisp
         {
             while (true)
             {
-                if (_stale)
+                if (Version is var version && _hashing != version)
                 {
-                    _stale = false;
+                    _hashing = version;
                     _hasher.Dispose();
                     _hasher = new BlobHasher(digest.Algorithm);
                     Interlocked.Exchange(ref _hashed, 0);
@@ -47,15 +85,7 @@ internal sealed class FrontierHasher(SafeFileHandle file, Digest digest) : IDisp
                     return;
                 }
 
-                var wanted = (int)Math.Min(ChunkSize, end - _hashed);
-                var count = RandomAccess.Read(file, _chunk.AsSpan(0, wanted), _hashed);
-                if (count == 0)
-                {
-                    throw new IOException($"The file ends at {_hashed} and should have {end} bytes.");
-                }
-
-                _hasher.Append(_chunk.AsSpan(0, count));
-                Interlocked.Add(ref _hashed, count);
+                ReadUpTo(end);
             }
         }
     }
@@ -75,7 +105,22 @@ internal sealed class FrontierHasher(SafeFileHandle file, Digest digest) : IDisp
     {
         lock (_gate)
         {
+            _isDisposed = true;
             _hasher.Dispose();
         }
+    }
+
+    /// <summary>Reads and hashes the next chunk, to the end at most.</summary>
+    private void ReadUpTo(long end)
+    {
+        var wanted = (int)Math.Min(ChunkSize, end - _hashed);
+        var count = RandomAccess.Read(file, _chunk.AsSpan(0, wanted), _hashed);
+        if (count == 0)
+        {
+            throw new IOException($"The file ends at {_hashed} and should have {end} bytes.");
+        }
+
+        _hasher.Append(_chunk.AsSpan(0, count));
+        Interlocked.Add(ref _hashed, count);
     }
 }

@@ -14,7 +14,10 @@ namespace Pier.Store.Partial;
 public sealed class PartialBlob : IContentSink, IAsyncDisposable
 {
     // Behind by less, hashing waits for more: it is the same work in fewer turns.
-    private const long HashStep = 1 << 20;
+    private const long HashStep = 4 << 20;
+
+    // Pieces come from threads that hash anyway; who brings less has a connection to read from.
+    private const int HashedAtOnce = 256 << 10;
 
     private readonly Lock _writing = new();
     private readonly CancellationTokenSource _closing = new();
@@ -99,8 +102,14 @@ public sealed class PartialBlob : IContentSink, IAsyncDisposable
             throw new ContentMismatchException($"A {kind} source sent bytes up to {offset + bytes.Length} of {Digest}, which has {Length}.");
         }
 
-        _saver.Written(Write(new ByteRange(offset, bytes.Length), bytes.Span, trust, kind));
+        var written = Write(new ByteRange(offset, bytes.Length), bytes.Span, trust, kind, out var version);
+        _saver.Written(written);
         var frontier = _progress.Frontier;
+        if (written == bytes.Length && written >= HashedAtOnce && frontier >= offset + written)
+        {
+            _hasher.TryAppend(offset, bytes.Span, version);
+        }
+
         if (frontier - _hasher.Hashed >= HashStep || frontier == Length)
         {
             _hashing.Signal();
@@ -186,7 +195,7 @@ public sealed class PartialBlob : IContentSink, IAsyncDisposable
         }
     }
 
-    private long Write(ByteRange range, ReadOnlySpan<byte> bytes, SourceTrust trust, SourceKind kind)
+    private long Write(ByteRange range, ReadOnlySpan<byte> bytes, SourceTrust trust, SourceKind kind, out int version)
     {
         var written = 0L;
         lock (_writing)
@@ -208,6 +217,8 @@ public sealed class PartialBlob : IContentSink, IAsyncDisposable
                 _progress.Arrived(part, trust, kind);
                 written += part.Length;
             }
+
+            version = _hasher.Version;
         }
 
         return written;
