@@ -107,7 +107,7 @@ public sealed class PartialBlob : IContentSink, IAsyncDisposable
         var frontier = _progress.Frontier;
         if (written == bytes.Length && written >= HashedAtOnce && frontier >= offset + written)
         {
-            _hasher.TryAppend(offset, bytes.Span, version);
+            HashOn(offset, bytes.Span, version);
         }
 
         if (frontier - _hasher.Hashed >= HashStep || frontier == Length)
@@ -222,6 +222,18 @@ public sealed class PartialBlob : IContentSink, IAsyncDisposable
         }
 
         return written;
+    }
+
+    private void HashOn(long offset, ReadOnlySpan<byte> bytes, int version)
+    {
+        try
+        {
+            _hasher.TryAppend(offset, bytes, version);
+        }
+        catch (IOException unreadable)
+        {
+            DiskFailed(unreadable);
+        }
     }
 
     private ContentMismatchException DropFalse(Digest actual)

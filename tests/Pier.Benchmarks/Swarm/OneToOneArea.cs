@@ -23,7 +23,7 @@ internal sealed class OneToOneArea : IBenchArea
         "swarm: blob torrent (hybrid) of 1 GiB on tmpfs, loopback TCP, one process a side; Pier fills a partial blob and seals it",
         $"swarm: {RivalVersion.Libtorrent()}; {RivalVersion.Of("/usr/bin/aria2c", "--version")}; {RivalVersion.Of("/usr/sbin/nginx", "-v")}",
         "swarm: libtorrent of python3-libtorrent, disk_io_write_mode=0, aio_threads=2, no uTP, no encryption; libtorrent_side.py has all",
-        "swarm: ceiling = curl from nginx into a file on the same tmpfs; block-allocations counts both sides from the first second to the last",
+        "swarm: ceiling = curl from nginx into a file on the same tmpfs; block-allocations is the median of spells of 20 ms of the transfer",
     ];
 
     /// <inheritdoc/>
@@ -61,7 +61,7 @@ internal sealed class OneToOneArea : IBenchArea
                 $"the larger side at its height; libtorrent {Statistics.Median([.. pairs.Select(round => round.Rival.PeakMegabytes)]):0} MB"),
             new BenchRow(
                 Name, "block-allocations", "bytes", Aim.Most(0), [.. pairs.Select(round => round.Pier.AllocatedPerBlock ?? double.NaN)],
-                "allocated for each 16 KiB block, both sides together"),
+                "allocated for each 16 KiB block in most spells of the transfer, both sides together"),
         ];
 
         Func<CancellationToken, Task<Transfer>> Pair(Contender seeder, Contender getter, string torrent) =>
