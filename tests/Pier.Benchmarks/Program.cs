@@ -12,6 +12,12 @@ if (args is ["swarm-side", var role, var torrent, var folder, var listen, .. var
     return await SwarmSide.RunAsync(role, torrent, folder, IPEndPoint.Parse(listen), [.. peers.Select(IPEndPoint.Parse)]);
 }
 
+// The simulate area starts this program again, once for each run.
+if (args is [ScenarioProcess.Verb, var scenario, var seed])
+{
+    return ScenarioProcess.Run(scenario, seed);
+}
+
 // The mount area starts this program again to read.
 if (args is ["random-reads", var file])
 {
@@ -19,7 +25,7 @@ if (args is ["random-reads", var file])
 }
 
 // Each area adds itself here; those of one name run together.
-IBenchArea[] areas = [new RegistryArea(), new OneToOneArea(), new EightHostsArea(), new IdleSeedsArea(), new TrackerArea(), new SimulateArea(), new MountArea()];
+IBenchArea[] areas = [new RegistryArea(), new OneToOneArea(), new EightHostsArea(), new ColdHostsArea(), new IdleSeedsArea(), new TrackerArea(), new SimulateArea(), new MountArea()];
 
 var wanted = new List<string>();
 string? jsonPath = null;

@@ -74,11 +74,12 @@ internal sealed class PeerTable(EngineServices services, IPeerDialler dialler, T
 
     /// <summary>Connects to addresses that are due, while there is room.</summary>
     /// <param name="seeding">We have everything: only peers that lack something are worth it.</param>
-    public void Connect(bool seeding)
+    /// <param name="isSettled">Whoever has heard of us lately has had time to come.</param>
+    public void Connect(bool seeding, bool isSettled)
     {
         // While all can be tried, the order in which trackers name them is as good: they may know who is near.
         Func<IPEndPoint, uint>? rank = _book.Count > Places ? _rank.Of : null;
-        while (HasRoomToDial() && _book.TakeDue(seeding, rank) is { } endPoint)
+        while (HasRoomToDial(isSettled) && _book.TakeDue(seeding, rank) is { } endPoint)
         {
             if (!dialler.TryDial(endPoint))
             {
@@ -90,10 +91,14 @@ internal sealed class PeerTable(EngineServices services, IPeerDialler dialler, T
 
     private int Places => Math.Max(Least, bandwidth.Connections ?? services.Options.MaxConnectionsPerSwarm);
 
-    // Most places are kept for those who come to us: else the first in a crowd fill each other up and the last find no one.
-    private bool HasRoomToDial() =>
-        _sessions.Count + _book.Dialling < Places
-        && _outgoing + _book.Dialling < (Places + OutgoingShare - 1) / OutgoingShare;
+    // Most places are kept for those who come to us: else the first in a crowd fill each other up and the last find no one. To the
+    // last themselves nobody comes: they go on until half their places are taken, once that is clear.
+    private bool HasRoomToDial(bool isSettled)
+    {
+        var taken = _sessions.Count + _book.Dialling;
+        return taken < Places
+            && ((isSettled && taken < Places / 2) || _outgoing + _book.Dialling < (Places + OutgoingShare - 1) / OutgoingShare);
+    }
 
     /// <summary>A connection could not be made.</summary>
     public void DialFailed(IPEndPoint endPoint, bool isHopeless)

@@ -10,9 +10,11 @@ namespace Pier.BitTorrent.Swarms;
 /// </summary>
 internal sealed class Suggester
 {
-    // Suggestions out at a time: what a peer takes in this time and two more, the one that comes and the next. What slow peers
-    // still owe when all is suggested, fast ones fetch a second time.
+    // Suggestions out at a time: what a peer takes in this time, and the one that comes and the next, or what a fast one takes before
+    // its speed is known.
     private static readonly TimeSpan Ahead = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan Asked = TimeSpan.FromMilliseconds(200);
+    private const int Unmeasured = 4 << 20;
     private const int Least = 2;
     private const int Most = 16;
 
@@ -97,8 +99,12 @@ internal sealed class Suggester
             suggested = _suggested[session] = [];
         }
 
-        var atOnce = (int)Math.Min(Least + session.UploadRate * Ahead.TotalSeconds / _board.Grid.PieceLength, Most);
-        while (suggested.Count < atOnce && _unseen.TryDequeue(out var piece))
+        var pieces = session.UploadRate / _board.Grid.PieceLength;
+        var atOnce = Math.Max(Least, Unmeasured / _board.Grid.PieceLength) + pieces * Ahead.TotalSeconds;
+
+        // The last ones in equal shares: what slow peers still owe when all is suggested, fast ones fetch a second time.
+        atOnce = Math.Min(atOnce, Math.Max(1 + pieces * Asked.TotalSeconds, (double)_unseen.Count / _suggested.Count));
+        while (suggested.Count < Math.Min(atOnce, Most) && _unseen.TryDequeue(out var piece))
         {
             if (_board.AvailabilityOf(piece) == 0)
             {

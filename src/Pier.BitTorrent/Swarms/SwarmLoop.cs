@@ -62,11 +62,11 @@ internal sealed class SwarmLoop
     private bool Wants => _state is SwarmState.FetchingMetadata or SwarmState.Downloading
         || (_state == SwarmState.Seeding && _pieces!.WantsMore);
 
-    private void Connect()
+    private void Connect(bool isSettled = false)
     {
         if (Wants || _state == SwarmState.Seeding)
         {
-            _peers.Connect(seeding: !Wants);
+            _peers.Connect(seeding: !Wants, isSettled);
         }
     }
 
@@ -250,7 +250,7 @@ internal sealed class SwarmLoop
         _discovery.Tick();
         _pieces?.Tick();
         _uploader.Tick(seeding: _state == SwarmState.Seeding);
-        Connect();
+        Connect(isSettled: true);
         if (Wants && _peers.Sessions.Count == 0)
         {
             _announcer.WantPeers();

@@ -32,30 +32,27 @@ internal sealed class SimulateArea : IBenchArea
     /// <inheritdoc/>
     public async Task<IReadOnlyList<BenchRow>> RunAsync(BenchContext context, CancellationToken cancellationToken)
     {
-        // One processor each: a run is single-threaded, and both are needed for both large ones to fit ten minutes.
-        var large = Task.Run(() => Play(Catalogue.Large), cancellationToken);
-        var wide = Task.Run(() => Play(Catalogue.Wide), cancellationToken);
-        var eight = PlaySeeds(Catalogue.Eight);
-        var cold = PlaySeeds(Catalogue.EightCold);
-        var fine = Play(Catalogue.FineFlash);
-        var small = new List<SimulationResult>();
-        foreach (var scenario in Catalogue.Small)
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-            small.Add(Play(scenario));
-        }
+        Scenario[] scenarios =
+        [
+            Catalogue.Wide, Catalogue.Large, Catalogue.FineFlash, .. Catalogue.Small, .. SeedsOf(Catalogue.Eight), .. SeedsOf(Catalogue.EightCold),
+        ];
+        var results = await PlayAllAsync(scenarios, cancellationToken);
+        var (wide, large, fine) = (results[0], results[1], results[2]);
+        var small = results[3..^(2 * Seeds)];
+        var eight = results[^(2 * Seeds)..^Seeds];
+        var cold = results[^Seeds..];
 
         await Console.Out.WriteLineAsync();
         await Console.Out.WriteLineAsync(ResultTable.Head);
-        foreach (var result in (SimulationResult[])[.. eight, .. cold, fine, .. small, await large, await wide])
+        foreach (var result in (SimulationResult[])[.. eight, .. cold, fine, .. small, large, wide])
         {
             await Console.Out.WriteLineAsync(ResultTable.Line(result));
         }
 
         return
         [
-            Times(Large, await large, 1.25),
-            Times(Wide, await wide, 2),
+            Times(Large, large, 1.25),
+            Times(Wide, wide, 2),
             Row(Eight, "cap's time", 1.15, eight, result => result.Last / result.Scenario.CapSeconds),
             Row(EightSeed, "copies", 1.3, eight, result => result.OriginShare),
             Row(EightCold, "cap's time", 1.35, cold, result => result.Last / result.Scenario.CapSeconds),
@@ -65,15 +62,21 @@ internal sealed class SimulateArea : IBenchArea
         ];
     }
 
-    private static SimulationResult Play(Scenario scenario)
+    /// <summary>A run is single-threaded: as many at once as there are processors, the longest first.</summary>
+    private static async Task<SimulationResult[]> PlayAllAsync(Scenario[] scenarios, CancellationToken cancellationToken)
     {
-        var result = ScenarioRun.Play(scenario);
-        Console.Error.WriteLine(ResultTable.Line(result));
-        return result;
+        var results = new SimulationResult[scenarios.Length];
+        var sideBySide = new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount, CancellationToken = cancellationToken };
+        await Parallel.ForEachAsync(scenarios.Index(), sideBySide, async (each, token) =>
+        {
+            results[each.Index] = await ScenarioProcess.PlayAsync(each.Item, token);
+            await Console.Error.WriteLineAsync(ResultTable.Line(results[each.Index]));
+        });
+        return results;
     }
 
-    private static List<SimulationResult> PlaySeeds(Scenario scenario) =>
-        [.. Enumerable.Range(1, Seeds).Select(seed => Play(scenario with { Network = scenario.Network with { Seed = seed } }))];
+    private static IEnumerable<Scenario> SeedsOf(Scenario scenario) =>
+        Enumerable.Range(1, Seeds).Select(seed => scenario with { Network = scenario.Network with { Seed = seed } });
 
     private static double Difference(SimulationResult one, SimulationResult other) => new[] { 0.5, 0.99, 1 }
         .Max(share => Math.Max(one.Percentile(share) / other.Percentile(share), other.Percentile(share) / one.Percentile(share)));

@@ -10,7 +10,11 @@ namespace Pier.Simulation.Nodes;
 internal sealed class SimulatedNode
 {
     private const int Port = 5056;
-    private const int FirstAddress = 10 << 24;
+    private const int FirstAddress = (10 << 24) + 1;
+
+    // Nodes stand in racks, a subnet each, and arrive in no order of racks: our tracker names near peers first.
+    private const int Racks = 64;
+    private const int RackSize = 256;
 
     private readonly SimulatedNetwork _network;
     private MessageBatch? _batch;
@@ -93,7 +97,8 @@ internal sealed class SimulatedNode
     {
         Span<byte> bytes = stackalloc byte[4];
         address.TryWriteBytes(bytes, out _);
-        return System.Buffers.Binary.BinaryPrimitives.ReadInt32BigEndian(bytes) - FirstAddress - 1;
+        var place = System.Buffers.Binary.BinaryPrimitives.ReadInt32BigEndian(bytes) - FirstAddress;
+        return place % RackSize * Racks + place / RackSize;
     }
 
     /// <summary>What swarms of this node share, for one of them.</summary>
@@ -135,8 +140,9 @@ internal sealed class SimulatedNode
 
     private static IPAddress AddressOf(int index)
     {
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(index, Racks * (RackSize - 2));
         var bytes = new byte[4];
-        System.Buffers.Binary.BinaryPrimitives.WriteInt32BigEndian(bytes, FirstAddress + index + 1);
+        System.Buffers.Binary.BinaryPrimitives.WriteInt32BigEndian(bytes, FirstAddress + index % Racks * RackSize + index / Racks);
         return new IPAddress(bytes);
     }
 }

@@ -68,4 +68,7 @@ internal static class Catalogue
         Flash with { Name = "10 % liars", Liars = 0.1 },
         Flash with { Name = "cut from 2 s to 12 s", CutAt = TimeSpan.FromSeconds(2), HealsAt = TimeSpan.FromSeconds(12) },
     ];
+
+    /// <summary>All of them.</summary>
+    public static IReadOnlyList<Scenario> All { get; } = [Eight, EightCold, FineFlash, Large, Wide, .. Small];
 }
