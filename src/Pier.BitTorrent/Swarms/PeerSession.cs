@@ -69,6 +69,9 @@ internal sealed class PeerSession(IPeerLink link, PeerSource source)
     /// <summary>Blocks that came since <see cref="PacedAt"/>.</summary>
     public int RecentBlocks { get; set; }
 
+    /// <summary>Messages with blocks that came without a pause between them.</summary>
+    public int Burst { get; set; }
+
     /// <summary>Blocks that it refused since the last look.</summary>
     public int RecentRejects { get; set; }
 

@@ -8,6 +8,11 @@ internal static class Pipeline
 
     private const int Least = 4;
 
+    // Some peers send what they were asked for in one go and look again half a second later (Transmission 3 does). Then the pace is
+    // that of the asking: each burst with a pause after it allows twice as much, up to this. It must be a good part of what was asked
+    // for; as much again may have been asked for since it was sent.
+    private const int MostInBursts = 128;
+
     // Time over which a peer's speed is taken.
     private static readonly TimeSpan Window = TimeSpan.FromMilliseconds(100);
 
@@ -28,6 +33,14 @@ internal static class Pipeline
     public static void Received(PeerSession session, int unit, TimeProvider time, int bound)
     {
         var now = time.GetTimestamp();
+        var pauses = session.RoundTrip is { } usual && time.GetElapsedTime(session.LastBlockAt, now) > QueueTime + 2 * usual;
+        if (pauses && session.Burst > 1 && session.Burst * unit >= session.PipelineTarget / 3)
+        {
+            session.PipelineTarget = Math.Max(session.PipelineTarget, Math.Min(2 * session.PipelineTarget, Math.Min(MostInBursts, bound)));
+            (session.PacedAt, session.RecentBlocks) = (now, 0);
+        }
+
+        session.Burst = pauses ? 1 : session.Burst + 1;
         if (session.IsTimed)
         {
             // Asked while nothing was outstanding, the first block takes a round trip and its turn at the sender.
