@@ -80,6 +80,9 @@ public sealed record FetchOptions
     /// <summary>How long members may take to say what they remember of a tag or whether they hold a manifest.</summary>
     public TimeSpan MemberPatience { get; init; } = TimeSpan.FromMilliseconds(400);
 
+    /// <summary>The same where they are the only ones left to ask.</summary>
+    public TimeSpan LastMemberPatience { get; init; } = TimeSpan.FromSeconds(3);
+
     /// <summary>How long an upstream that could not be reached is not waited for again.</summary>
     public TimeSpan UpstreamPause { get; init; } = TimeSpan.FromSeconds(5);
 

@@ -41,6 +41,9 @@ public sealed record MembershipOptions
     /// <summary>How long a single member may take for a small answer: holding, manifest, tag, heartbeat, ruling.</summary>
     public TimeSpan AnswerPatience { get; init; } = TimeSpan.FromSeconds(2);
 
+    /// <summary>How long a member may take to each of the two answers that let this node in: that is asked once, and nothing else goes on meanwhile.</summary>
+    public TimeSpan JoinPatience { get; init; } = TimeSpan.FromSeconds(10);
+
     /// <summary>How long a stream from a member may bring no byte before it counts as stalled.</summary>
     public TimeSpan StallAfter { get; init; } = TimeSpan.FromSeconds(5);
 

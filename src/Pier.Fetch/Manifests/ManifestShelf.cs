@@ -28,7 +28,8 @@ internal sealed class ManifestShelf(
         {
             return held;
         }
-        if (await members.FindManifestAsync(digest, options.MemberPatience, cancellationToken) is { } told)
+        var patience = health.IsDown(repository.Registry) ? options.LastMemberPatience : options.MemberPatience;
+        if (await members.FindManifestAsync(digest, patience, cancellationToken) is { } told)
         {
             // A member's word proves what the manifest names, not that the repository is public.
             visibility.Name(repository, NamesOf(told));

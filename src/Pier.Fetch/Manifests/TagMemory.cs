@@ -11,11 +11,12 @@ namespace Pier.Fetch.Manifests;
 /// <summary>What a tag named last, by this node's own memory and the members' (design §3.2).</summary>
 internal sealed class TagMemory(TagStore tags, INodeClient members, FetchOptions options, TimeProvider time, ILogger<TagMemory> log)
 {
-    /// <summary>The newest answer that this node or a member remembers; null when nobody does.</summary>
+    /// <summary>The newest answer that this node or a member remembers, now that the upstream gives none; null when nobody does.</summary>
     public async ValueTask<LastKnown?> FindAsync(RepositoryName repository, string tag, CancellationToken cancellationToken)
     {
         var ours = tags.Find(repository, tag);
-        var theirs = await members.FindTagAsync(repository, tag, options.MemberPatience, cancellationToken);
+        var patience = ours is null ? options.LastMemberPatience : options.MemberPatience;
+        var theirs = await members.FindTagAsync(repository, tag, patience, cancellationToken);
         if (theirs is not null && (ours is null || theirs.Tag.When > ours.When))
         {
             return new LastKnown(theirs.Tag.Digest, theirs.Tag.MediaType, theirs.Tag.When, theirs.Member.Name);

@@ -54,7 +54,7 @@ internal sealed class ClusterClient(
         // The member list may not have this node yet, so the pool is this call's own.
         using var http = PinnedConnection.To(node.Id, identity);
         var answer = await calls.CallAsync(
-            node, http, HttpMethod.Post, NodeRoutes.JoinChallenge, body: null, NodeRoutes.MaxJsonBytes, options.AnswerPatience, cancellationToken)
+            node, http, HttpMethod.Post, NodeRoutes.JoinChallenge, body: null, NodeRoutes.MaxJsonBytes, options.JoinPatience, cancellationToken)
             ?? throw new MemberException(node, MemberFailure.Malformed, "it gave no challenge.");
         var challenge = NodeCalls.Parse(node, answer.Body, NodeJson.Default.JoinChallengeDocument);
         var request = new JoinRequestDocument
@@ -64,7 +64,7 @@ internal sealed class ClusterClient(
             Self = MemberDocument.Of(table.Self),
         };
         var greeting = await calls.CallAsync(
-            node, http, NodeRoutes.Join, request, NodeJson.Default.JoinRequestDocument, NodeJson.Default.Greeting, options.AnswerPatience, cancellationToken);
+            node, http, NodeRoutes.Join, request, NodeJson.Default.JoinRequestDocument, NodeJson.Default.Greeting, options.JoinPatience, cancellationToken);
         return Take(node, greeting);
     }
 
