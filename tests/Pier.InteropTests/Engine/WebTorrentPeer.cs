@@ -17,8 +17,12 @@ internal static class WebTorrentPeer
         StartAsync("READY", ["seed", torrent, folder, $"{port}"], cancellationToken);
 
     /// <summary>Returns when it has everything.</summary>
-    public static Task<ExternalProcess> GetAsync(string what, string folder, string peer, CancellationToken cancellationToken) =>
-        StartAsync("DONE", ["get", what, folder, $"{FreePort.Next()}", peer], cancellationToken);
+    /// <param name="what">A magnet link or torrent file.</param>
+    /// <param name="folder">Where to.</param>
+    /// <param name="peer">Whom to ask, ADDRESS:PORT; null for whom the torrent's trackers name.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public static Task<ExternalProcess> GetAsync(string what, string folder, string? peer, CancellationToken cancellationToken) =>
+        StartAsync("DONE", ["get", what, folder, $"{FreePort.Next()}", .. peer is null ? (string[])[] : [peer]], cancellationToken);
 
     private static Task<ExternalProcess> StartAsync(string ready, string[] arguments, CancellationToken cancellationToken) => ExternalProcess.StartAsync(
         new ProcessPlan(

@@ -8,18 +8,30 @@ public sealed class WebTorrentTests
 {
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
-    public async Task The_magnet_of_a_blob_gives_WebTorrent_the_blob(bool hybrid)
+    [Fact]
+    public async Task The_magnet_of_a_blob_gives_WebTorrent_the_blob()
     {
         Assert.SkipUnless(WebTorrentPeer.IsInstalled, WebTorrentPeer.Missing);
         await using var pier = await PierPeer.StartAsync(Token);
-        var (blob, magnet, v1Magnet, _) = await pier.SeedBlobAsync(1_000_001, tracker: null, Token);
+        var (blob, magnet, _, _) = await pier.SeedBlobAsync(1_000_001, tracker: null, Token);
         var folder = pier.Folder.MakeFolder("theirs");
 
-        await using var webtorrent = await WebTorrentPeer.GetAsync(
-            ((hybrid ? magnet : v1Magnet) with { Peers = [] }).ToString(), folder, $"{pier.EndPoint}", Token);
+        await using var webtorrent = await WebTorrentPeer.GetAsync((magnet with { Peers = [] }).ToString(), folder, $"{pier.EndPoint}", Token);
+
+        (await File.ReadAllBytesAsync(Path.Combine(folder, magnet.DisplayName!), Token)).AsSpan().SequenceEqual(blob).ShouldBeTrue();
+    }
+
+    [Fact]
+    public async Task By_Piers_tracker_WebTorrent_finds_the_blob_under_its_v1_name()
+    {
+        Assert.SkipUnless(WebTorrentPeer.IsInstalled, WebTorrentPeer.Missing);
+        await using var tracker = await LocalTracker.StartAsync(Token);
+        await using var pier = await PierPeer.StartAsync(Token);
+        var (blob, _, magnet, _) = await pier.SeedBlobAsync(1_000_001, tracker.AnnounceUrl, Token);
+        await tracker.KnowsAsync(magnet.Id.Primary, Token);
+        var folder = pier.Folder.MakeFolder("theirs");
+
+        await using var webtorrent = await WebTorrentPeer.GetAsync((magnet with { Peers = [] }).ToString(), folder, peer: null, Token);
 
         (await File.ReadAllBytesAsync(Path.Combine(folder, magnet.DisplayName!), Token)).AsSpan().SequenceEqual(blob).ShouldBeTrue();
     }

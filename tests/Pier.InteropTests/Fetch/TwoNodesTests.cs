@@ -17,7 +17,7 @@ public sealed class TwoNodesTests : IAsyncLifetime
     /// <summary>A busy machine stands still for seconds: a source that sends nothing because of that is not to be replaced by the upstream.</summary>
     private static readonly FetchOptions Patient = new()
     {
-        AccessFolder = "", HedgeDelay = Patience, StallTimeout = Patience, PiecePatience = Patience, PeerFirstByteTimeout = Patience, HolderPatience = Patience,
+        AccessFolder = "", HedgeDelay = Patience, StallTimeout = Patience, PiecePatience = Patience, PeerFirstByteTimeout = Patience, HolderPatience = Patience, LastMemberPatience = Patience,
     };
 
     private SmallRegistry _registry = null!;

@@ -80,8 +80,10 @@ public sealed class SwarmStatisticsTests
         using (var quitter = await FullPeerAsync(scene))
         {
             // It begins piece 0, which one peer alone must send now, and leaves.
-            await ServeAsync(quitter, block => block.Piece == 0 ? block.Offset == 0 ? [Right(block)] : null : [Right(block)]);
+            var serving = ServeAsync(quitter, block => block.Piece != 0 || block.Offset == 0 ? [Right(block)] : []);
             await scene.UntilAsync(now => now.Peers is [{ Traffic.Downloaded: 600_000 - (256 << 10) + (16 << 10) }], "its blocks have come");
+            quitter.Dispose();
+            await serving;
         }
 
         await scene.GoodPeerFinishesAsync();
@@ -172,20 +174,15 @@ public sealed class SwarmStatisticsTests
         return peer;
     }
 
-    /// <summary>Answers each request with blocks of these bytes, until it is hung up on or an answer is null.</summary>
-    private static async Task ServeAsync(FakePeer peer, Func<BlockRange, byte[][]?> answer)
+    /// <summary>Answers each request with blocks of these bytes, until one of both hangs up.</summary>
+    private static async Task ServeAsync(FakePeer peer, Func<BlockRange, byte[][]> answer)
     {
         try
         {
             while (true)
             {
                 var block = Block(await peer.ExpectAsync(MessageId.Request, Token).WaitAsync(Engines.Deadline, Token));
-                if (answer(block) is not { } copies)
-                {
-                    return;
-                }
-
-                foreach (var copy in copies)
+                foreach (var copy in answer(block))
                 {
                     var header = new byte[WireLimits.PieceHeaderLength];
                     WireWriter.PieceHeader(header, block);
@@ -193,9 +190,9 @@ public sealed class SwarmStatisticsTests
                 }
             }
         }
-        catch (IOException)
+        catch (Exception end) when (end is IOException or ObjectDisposedException)
         {
-            // It was hung up on.
+            // It was hung up on, or hung up itself.
         }
     }
 
