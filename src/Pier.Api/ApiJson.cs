@@ -10,6 +10,7 @@ using Pier.Api.Limits;
 using Pier.Api.Nodes;
 using Pier.Api.Progress;
 using Pier.Api.Seeds;
+using Pier.Api.Tags;
 using Pier.Api.Trackers;
 using Pier.Api.Volumes;
 
@@ -45,6 +46,8 @@ namespace Pier.Api;
 [JsonSerializable(typeof(ClusterToken))]
 [JsonSerializable(typeof(MemberList))]
 [JsonSerializable(typeof(TrackerStatus))]
+[JsonSerializable(typeof(TagList))]
+[JsonSerializable(typeof(TagSummary))]
 [JsonSerializable(typeof(LimitsStatus))]
 [JsonSerializable(typeof(LimitsChange))]
 [JsonSerializable(typeof(DownloadRequest))]

@@ -63,6 +63,15 @@ public static class ApiPaths
     /// <summary>GET: <see cref="Nodes.CheckList"/>.</summary>
     public const string Checks = "/v1/checks";
 
+    /// <summary>GET: <see cref="Tags.TagList"/>.</summary>
+    public const string Tags = "/v1/tags";
+
+    /// <summary>POST with <c>?name=</c>: asks the upstream; <see cref="Tags.TagSummary"/>.</summary>
+    public const string TagRefresh = "/v1/tags/refresh";
+
+    /// <summary>PUT and DELETE with <c>?name=</c>: <see cref="Tags.TagSummary"/>.</summary>
+    public const string TagPins = "/v1/tags/pins";
+
     /// <summary>GET: <see cref="Cluster.MemberList"/>.</summary>
     public const string ClusterMembers = "/v1/cluster/members";
 }

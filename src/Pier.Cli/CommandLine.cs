@@ -50,6 +50,8 @@ internal static class CommandLine
             DoctorCommand.Create(),
             InstallCommand.CreateInstall(),
             InstallCommand.CreateUninstall(),
+            TagCommand.Create(),
+            UserCommand.Create(),
             VersionCommand.Create(),
             DockerPlugin.CreateMetadata(),
         };

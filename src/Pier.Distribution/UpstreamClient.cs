@@ -6,7 +6,6 @@ using Pier.Content;
 using Pier.Content.Contracts;
 using Pier.Content.Manifests;
 using Pier.Content.References;
-using Pier.Distribution.Credentials;
 using Pier.Distribution.Errors;
 using Pier.Distribution.Transport;
 using Pier.Distribution.Wire;
@@ -22,17 +21,14 @@ public sealed class UpstreamClient : IDisposable
     private const int MaxTagList = 16 * 1024 * 1024;
 
     private readonly IReadOnlyList<UpstreamEndpoint> _endpoints;
-    private readonly Requester _requester;
-    private readonly RememberedCredentials _credentials;
+    private readonly IReadOnlyList<IDisposable> _owned;
     private readonly ILogger _logger;
 
-    internal UpstreamClient(
-        string registry, IReadOnlyList<UpstreamEndpoint> endpoints, Requester requester, RememberedCredentials credentials, ILogger logger)
+    internal UpstreamClient(string registry, IReadOnlyList<UpstreamEndpoint> endpoints, IReadOnlyList<IDisposable> owned, ILogger logger)
     {
         Registry = registry;
         _endpoints = endpoints;
-        _requester = requester;
-        _credentials = credentials;
+        _owned = owned;
         _logger = logger;
     }
 
@@ -118,7 +114,7 @@ public sealed class UpstreamClient : IDisposable
         var range = offset == 0 && length is null ? null : new RangeHeaderValue(offset, offset + length - 1);
         return TryEachAsync(
             new UpstreamCall(HttpMethod.Get, repository, $"blobs/{digest}") { Range = range },
-            (answer, ending) => BlobAnswer.OpenAsync(_requester, answer, offset, length, ending),
+            (answer, ending) => BlobAnswer.OpenAsync(answer.Requester, answer, offset, length, ending),
             cancellationToken);
     }
 
@@ -143,8 +139,10 @@ public sealed class UpstreamClient : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        _requester.Dispose();
-        _credentials.Dispose();
+        foreach (var part in _owned)
+        {
+            part.Dispose();
+        }
     }
 
     private async Task<ManifestHead> HeadManifestAsync(RepositoryName repository, string target, bool anonymousOnly, CancellationToken cancellationToken)
@@ -163,7 +161,7 @@ public sealed class UpstreamClient : IDisposable
     private Task<UpstreamManifest> GetManifestAsync(RepositoryName repository, string target, bool anonymousOnly, CancellationToken cancellationToken) =>
         TryEachAsync(
             ManifestCall(HttpMethod.Get, repository, target, anonymousOnly),
-            (answer, ending) => ManifestAnswer.ReadAsync(_requester, answer, target, ending),
+            (answer, ending) => ManifestAnswer.ReadAsync(answer.Requester, answer, target, ending),
             cancellationToken);
 
     private static UpstreamCall ManifestCall(HttpMethod method, RepositoryName repository, string target, bool anonymousOnly) =>
@@ -217,11 +215,11 @@ public sealed class UpstreamClient : IDisposable
         }
     }
 
-    private async Task<TagPage> ReadTagsAsync(EndpointAnswer answer, CancellationToken cancellationToken)
+    private static async Task<TagPage> ReadTagsAsync(EndpointAnswer answer, CancellationToken cancellationToken)
     {
         var hasMore = answer.Response.Headers.TryGetValues("Link", out var links)
             && links.Any(link => link.Contains("rel=\"next\"", StringComparison.OrdinalIgnoreCase) || link.Contains("rel=next", StringComparison.OrdinalIgnoreCase));
-        var body = await _requester.ReadBodyAsync(answer.Response, answer.What, MaxTagList, cancellationToken)
+        var body = await answer.Requester.ReadBodyAsync(answer.Response, answer.What, MaxTagList, cancellationToken)
             ?? throw AnswerChecks.Bad(answer, $"the list has more than {MaxTagList} bytes; ask with n=1000");
         try
         {

@@ -38,10 +38,9 @@ public sealed class UpstreamClients : IDisposable
         _logger = logger;
         _proxies = new ProxyRules(environment);
         _tokens = new TokenCache(time);
-        var docker = new DockerCredentials(
-            options.DockerConfigFiles ?? DockerCredentials.DefaultFiles(environment),
-            new CredentialHelper(options.HelperTimeout, time));
-        _credentials = new ConfiguredCredentials(options, docker);
+        var helper = new CredentialHelper(options.HelperTimeout, time);
+        _credentials = new ConfiguredCredentials(
+            options, helper, new DockerCredentials(options.DockerConfigFiles ?? DockerCredentials.DefaultFiles(environment), helper));
     }
 
     /// <summary>The client of a registry by its name, such as <c>docker.io</c> or <c>registry.lan:5000</c>.</summary>
@@ -93,17 +92,35 @@ public sealed class UpstreamClients : IDisposable
     private UpstreamClient Create(string registry)
     {
         var own = _options.Registries.GetValueOrDefault(registry) ?? new RegistryOptions();
-        if (own.SkipVerify)
+        var owned = new List<IDisposable>();
+        var endpoints = EndpointAddresses.Of(registry, own).Select(address => Endpoint(registry, own, address, owned)).ToList();
+        return new UpstreamClient(registry, endpoints, owned, _logger);
+    }
+
+    /// <summary>A mirror that is configured under its own name brings its own TLS and credentials; Docker's login for the registry is not for it.</summary>
+    private UpstreamEndpoint Endpoint(string registry, RegistryOptions own, Uri address, List<IDisposable> owned)
+    {
+        var isOwn = EndpointAddresses.IsOwn(registry, address);
+        var itself = isOwn ? null : _options.Registries.GetValueOrDefault(address.Authority);
+        var reached = itself ?? own;
+        if (reached.SkipVerify)
         {
-            _logger.NotVerified(registry);
+            _logger.NotVerified(address.Authority);
         }
 
-        var requester = new Requester(UpstreamHandler.Create(own, _options, _proxies, _time), _options, _time, _logger);
-        var remembered = new RememberedCredentials(registry, _credentials, _options.CredentialLifetime, _time, _logger);
-        var tokenClient = new TokenClient(requester, _logger);
-        var endpoints = EndpointAddresses.Of(registry, own)
-            .Select(address => new UpstreamEndpoint(address, requester, new Authenticator(address, remembered, tokenClient, _tokens)))
-            .ToList();
-        return new UpstreamClient(registry, endpoints, requester, remembered, _logger);
+        var options = _options with
+        {
+            ConnectTimeout = own.ConnectTimeout ?? _options.ConnectTimeout,
+            HeaderTimeout = own.HeaderTimeout ?? _options.HeaderTimeout,
+            StallTimeout = own.StallTimeout ?? _options.StallTimeout,
+        };
+        var requester = new Requester(UpstreamHandler.Create(reached, address, options, _proxies, _time), options, _time, _logger);
+        var login = isOwn || (itself is not { HasCredentials: true } && own.HasCredentials) ? registry : address.Authority;
+        var credentials = new RememberedCredentials(login, _credentials, _options.CredentialLifetime, _time, _logger);
+        owned.AddRange([requester, credentials]);
+        return new UpstreamEndpoint(
+            address, new RepositoryPath(address, own.Rewrites), requester,
+            new Authenticator(address, credentials, new TokenClient(requester, _logger), _tokens),
+            new RequestPace(own.Rate, _time), _options.RatePatience, _time);
     }
 }

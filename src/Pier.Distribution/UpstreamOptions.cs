@@ -20,6 +20,9 @@ public sealed record UpstreamOptions
     /// <summary>Longest time in which a body may bring no byte.</summary>
     public TimeSpan StallTimeout { get; init; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>Longest wait on behalf of an address that wants to be left alone (429) or is at its <see cref="RequestRate"/>.</summary>
+    public TimeSpan RatePatience { get; init; } = TimeSpan.FromSeconds(8);
+
     /// <summary>How long credentials are kept before Docker's configuration is read again.</summary>
     public TimeSpan CredentialLifetime { get; init; } = TimeSpan.FromSeconds(30);
 

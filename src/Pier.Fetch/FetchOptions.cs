@@ -1,3 +1,4 @@
+using System.Collections.ObjectModel;
 using Pier.BitTorrent.Discovery;
 
 namespace Pier.Fetch;
@@ -95,9 +96,17 @@ public sealed record FetchOptions
     /// <summary>To whom public blobs are announced (design §4).</summary>
     public AnnounceScope Announce { get; init; } = AnnounceScope.Cluster;
 
+    /// <summary>What is different for some registries, by their names.</summary>
+    public IReadOnlyDictionary<string, RegistryPolicy> Registries { get; init; } = ReadOnlyDictionary<string, RegistryPolicy>.Empty;
+
     /// <summary>Tiers of trackers (BEP 12) that hear of public blobs while <see cref="Announce"/> is public.</summary>
     public IReadOnlyList<IReadOnlyList<string>> Trackers { get; init; } = [];
 }
+
+/// <summary>How the content of one registry is treated.</summary>
+/// <param name="TagFreshness">How long the answer for a tag is believed without asking again (design §3.2).</param>
+/// <param name="Announce">To whom its public blobs are announced; null as for all.</param>
+public sealed record RegistryPolicy(TimeSpan TagFreshness = default, AnnounceScope? Announce = null);
 
 /// <summary>What anonymous loopback clients get of private repositories.</summary>
 public enum PrivateLoopback

@@ -18,6 +18,7 @@ using Pier.Fetch.Upstreams;
 using Pier.Fetch.Uris;
 using Pier.Membership.NodePort;
 using Pier.Store.Eviction;
+using Pier.Store.Tags;
 
 namespace Pier.Fetch;
 
@@ -40,13 +41,18 @@ public static class FetchRegistration
 
         services.AddSingleton(provider => new AccessRecords(
             options.AccessFolder, provider.GetRequiredService<ILogger<AccessRecords>>()));
-        services.AddSingleton<IAccessPolicy, AccessPolicy>();
+        services.AddSingleton<AccessPolicy>();
+        services.AddSingleton<IAccessPolicy>(provider => provider.GetRequiredService<AccessPolicy>());
+        services.AddSingleton<IBlobProofs>(provider => provider.GetRequiredService<AccessPolicy>());
 
         services.AddSingleton<RendezvousNames>();
         services.AddSingleton<Visibility>();
         services.AddSingleton<TagMemory>();
         services.AddSingleton<ManifestShelf>();
-        services.AddSingleton<IManifestFetcher, ManifestFetcher>();
+        services.AddSingleton<ManifestFetcher>();
+        services.AddSingleton<IManifestFetcher>(provider => provider.GetRequiredService<ManifestFetcher>());
+        services.AddSingleton(provider => new TagDesk(
+            provider.GetRequiredService<ManifestFetcher>(), provider.GetRequiredService<TagStore>(), provider.GetRequiredService<TimeProvider>()));
 
         services.AddSingleton<Seeder>();
         services.AddSingleton<ISealedBlobs>(provider => provider.GetRequiredService<Seeder>());

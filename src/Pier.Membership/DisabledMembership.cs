@@ -46,11 +46,11 @@ public sealed class DisabledMembership(Member self) : IMembership, INodeClient, 
     public Task ReplaceAsync(Func<Task<IReadOnlyCollection<Digest>>> look) => Task.CompletedTask;
 
     /// <inheritdoc/>
-    public IAsyncEnumerable<MemberHolding> WhoHasAsync(Digest digest, TimeSpan patience, CancellationToken cancellationToken) =>
+    public IAsyncEnumerable<MemberHolding> WhoHasAsync(BlobName name, TimeSpan patience, CancellationToken cancellationToken) =>
         AsyncEnumerable.Empty<MemberHolding>();
 
     /// <inheritdoc/>
-    public Task<NodeHolding?> GetHoldingAsync(Member member, Digest digest, CancellationToken cancellationToken) =>
+    public Task<NodeHolding?> GetHoldingAsync(Member member, BlobName name, CancellationToken cancellationToken) =>
         throw Nobody(member);
 
     /// <inheritdoc/>
@@ -58,11 +58,11 @@ public sealed class DisabledMembership(Member self) : IMembership, INodeClient, 
         throw Nobody(member);
 
     /// <inheritdoc/>
-    public Task<MemberStream> OpenRangeAsync(Member member, Digest digest, long offset, long? length, CancellationToken cancellationToken) =>
+    public Task<MemberStream> OpenRangeAsync(Member member, BlobName name, long offset, long? length, CancellationToken cancellationToken) =>
         throw Nobody(member);
 
     /// <inheritdoc/>
-    public Task<ManifestDocument?> GetManifestAsync(Member member, Digest digest, CancellationToken cancellationToken) =>
+    public Task<ManifestDocument?> GetManifestAsync(Member member, BlobName name, CancellationToken cancellationToken) =>
         throw Nobody(member);
 
     /// <inheritdoc/>
@@ -70,7 +70,7 @@ public sealed class DisabledMembership(Member self) : IMembership, INodeClient, 
         throw Nobody(member);
 
     /// <inheritdoc/>
-    public Task<ManifestDocument?> FindManifestAsync(Digest digest, TimeSpan patience, CancellationToken cancellationToken) =>
+    public Task<ManifestDocument?> FindManifestAsync(BlobName name, TimeSpan patience, CancellationToken cancellationToken) =>
         Task.FromResult<ManifestDocument?>(null);
 
     /// <inheritdoc/>

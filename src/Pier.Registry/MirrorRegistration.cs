@@ -27,6 +27,7 @@ public static class MirrorRegistration
         .AddSingleton<ManifestEndpoint>()
         .AddSingleton<TagsEndpoint>()
         .AddSingleton<AccessRules>()
+        .AddSingleton<Logins>()
         .AddSingleton<Tokens>()
         .AddSingleton(provider => new Lazy<Tokens>(provider.GetRequiredService<Tokens>))
         .AddSingleton<AccessGate>()

@@ -7,6 +7,10 @@ namespace Pier.Cli.Output;
 /// <param name="Path">The file or folder.</param>
 internal sealed record WrittenPath(string Path);
 
+/// <summary>Users of the registry that a command is about.</summary>
+/// <param name="Users">Their names.</param>
+internal sealed record UserNames(IReadOnlyList<string> Users);
+
 /// <summary>Versions on both sides of the socket.</summary>
 /// <param name="Cli">This program's.</param>
 /// <param name="Daemon">The daemon's, or null when none answers.</param>
@@ -59,6 +63,7 @@ internal sealed record InstalledFile(string Path, string Change, string Diff);
 /// <summary>JSON of what the CLI finds out without the daemon.</summary>
 [JsonSourceGenerationOptions(JsonSerializerDefaults.Web, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(WrittenPath))]
+[JsonSerializable(typeof(UserNames))]
 [JsonSerializable(typeof(Versions))]
 [JsonSerializable(typeof(TorrentDescription))]
 [JsonSerializable(typeof(InstallReport))]

@@ -8,6 +8,9 @@ public interface IAccessPolicy
     /// <summary>May this door serve the blob, asked for under that repository (null: by digest alone)?</summary>
     ValueTask<bool> MayServeAsync(Digest digest, RepositoryName? under, Door door, CancellationToken cancellationToken);
 
+    /// <summary>Remembers that a repository names these blobs, without a finding about whether it is public.</summary>
+    ValueTask NameAsync(RepositoryName repository, IReadOnlyCollection<Digest> blobs, CancellationToken cancellationToken);
+
     /// <summary>Remembers that a repository, proved public or private, names these blobs.</summary>
     ValueTask RecordAsync(RepositoryName repository, bool isPublic, IReadOnlyCollection<Digest> blobs, CancellationToken cancellationToken);
 }

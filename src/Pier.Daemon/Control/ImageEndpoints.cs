@@ -57,7 +57,7 @@ internal static class ImageEndpoints
     }
 
     private static async Task<JsonHttpResult<ImportAnswer>> ImportAsync(
-        HttpContext context, string? name, ImageCatalog images, LocalImages local, IContentStore store, TimeProvider clock, CancellationToken cancellationToken)
+        HttpContext context, string? name, ImageCatalog images, LocalImages local, IContentStore store, IAccessPolicy policy, TimeProvider clock, CancellationToken cancellationToken)
     {
         var named = name is null ? null : ContentNames.Image(name).WithDefaultTag();
         var imported = await new OciLayoutImporter(store, new LayoutLimits()).FromTarAsync(context.Request.Body, cancellationToken);
@@ -75,6 +75,10 @@ internal static class ImageEndpoints
             if ((named ?? Reference(image.Name)) is { Tag: { } tag } reference)
             {
                 await local.AdoptAsync(reference.Repository, image.Digest, cancellationToken);
+                if (!LocalNames.IsLocal(reference.Repository))
+                {
+                    await policy.NameAsync(reference.Repository, [.. contents.Held.Keys], cancellationToken);
+                }
                 images.Remember(reference.Repository, tag, new TagRecord(image.Digest, image.MediaType, clock.GetUtcNow()));
                 names.Add($"{reference.Repository.Familiar}:{tag}");
             }

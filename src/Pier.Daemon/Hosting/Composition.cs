@@ -111,6 +111,7 @@ internal static class Composition
         ClusterEndpoints.Map(endpoints);
         LimitsEndpoints.Map(endpoints);
         TrackerStatusEndpoints.Map(endpoints);
+        TagEndpoints.Map(endpoints);
         SwarmEndpoints.Map(endpoints);
         CheckEndpoints.Map(endpoints);
     }

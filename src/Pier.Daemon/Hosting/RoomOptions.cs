@@ -73,12 +73,11 @@ internal static class RoomOptions
         AccessFolder = state.Below("access"),
         HistoryFile = state.Below("history.json"),
         PrivateLoopback = options.ServePrivateToLoopback ? PrivateLoopback.Serve : PrivateLoopback.Deny,
-        Announce = options.Announce switch
-        {
-            AnnouncePolicy.Off => AnnounceScope.Off,
-            AnnouncePolicy.Public => AnnounceScope.Public,
-            _ => AnnounceScope.Cluster,
-        },
+        Announce = Scope(options.Announce),
+        Registries = options.Upstreams.ToDictionary(
+            upstream => upstream.Key,
+            upstream => new RegistryPolicy(upstream.Value.TagFreshness, upstream.Value.Announce is { } announce ? Scope(announce) : null),
+            StringComparer.Ordinal),
         Discovery = options.Discovery,
         Trackers = [.. options.Trackers.Select(tracker => new[] { tracker })],
     };
@@ -95,14 +94,30 @@ internal static class RoomOptions
         Join = options.Join is { } address ? Target(address, options.Token) : null,
     };
 
+    private static AnnounceScope Scope(AnnouncePolicy policy) => policy switch
+    {
+        AnnouncePolicy.Off => AnnounceScope.Off,
+        AnnouncePolicy.Public => AnnounceScope.Public,
+        _ => AnnounceScope.Cluster,
+    };
+
     private static RegistryOptions Registry(UpstreamSettings settings) => new()
     {
         Endpoints = [.. settings.Endpoints.Select(url => new Uri(url))],
         PlainHttp = settings.PlainHttp,
         SkipVerify = settings.SkipVerify,
         CaFile = settings.CaFile,
+        ClientCertificateFile = settings.ClientCertificate,
+        ClientKeyFile = settings.ClientKey,
         User = settings.User,
         SecretFile = settings.SecretFile,
+        CredentialHelper = settings.CredentialHelper,
+        CredentialCommand = settings.CredentialCommand,
+        Rewrites = settings.Rewrites,
+        Rate = settings.RequestRate,
+        ConnectTimeout = settings.ConnectTimeout,
+        HeaderTimeout = settings.AnswerTimeout,
+        StallTimeout = settings.StallTimeout,
     };
 
     private static JoinTarget Target(string address, string? token)

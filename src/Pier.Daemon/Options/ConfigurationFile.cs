@@ -15,8 +15,6 @@ internal static class ConfigurationFile
         "push", "pushMaxBlob", "pushSparse", "users", "access", "registryTls", "tlsCertificate", "tlsKey",
     ];
 
-    private static readonly string[] UpstreamKeys = ["endpoints", "plainHttp", "skipVerify", "caFile", "user", "secretFile"];
-
     /// <summary>Reads a file.</summary>
     /// <exception cref="ConfigurationException">It cannot be read, or line and key are named.</exception>
     public static DaemonSettings Read(string path)
@@ -93,7 +91,7 @@ internal static class ConfigurationFile
                 "tracker" => settings with { Tracker = reader.Text(key) },
                 "trackerKeyFile" => settings with { TrackerKeyFile = reader.Text(key) },
                 "hosts" => settings with { Hosts = reader.Texts(key) },
-                "upstreams" => settings with { Upstreams = Upstreams(ref reader) },
+                "upstreams" => settings with { Upstreams = UpstreamsReader.Read(ref reader) },
                 _ => throw reader.Unknown(key, Keys),
             };
         }
@@ -109,41 +107,5 @@ internal static class ConfigurationFile
         return version == Version
             ? settings
             : throw reader.Wrong($"version {version} is not known to this pierd; it reads version {Version}");
-    }
-
-    private static Dictionary<string, UpstreamSettings> Upstreams(ref ConfigurationReader reader)
-    {
-        var upstreams = new Dictionary<string, UpstreamSettings>(StringComparer.Ordinal);
-        reader.EnterObject("'upstreams'");
-        while (reader.NextKey() is { } registry)
-        {
-            if (!upstreams.TryAdd(registry, Upstream(ref reader, registry)))
-            {
-                throw reader.Wrong($"'upstreams' → '{registry}' stands here for the second time");
-            }
-        }
-        return upstreams;
-    }
-
-    private static UpstreamSettings Upstream(ref ConfigurationReader reader, string registry)
-    {
-        var upstream = new UpstreamSettings();
-        reader.EnterObject($"'upstreams' → '{registry}'");
-        while (reader.NextKey() is { } key)
-        {
-            upstream = key switch
-            {
-                "endpoints" => upstream with { Endpoints = reader.Texts(key) },
-                "plainHttp" => upstream with { PlainHttp = reader.Flag(key) },
-                "skipVerify" => upstream with { SkipVerify = reader.Flag(key) },
-                "caFile" => upstream with { CaFile = reader.Text(key) },
-                "user" => upstream with { User = reader.Text(key) },
-                "secretFile" => upstream with { SecretFile = reader.Text(key) },
-                _ => throw reader.Unknown(key, UpstreamKeys),
-            };
-        }
-        return (upstream.User is null) == (upstream.SecretFile is null)
-            ? upstream
-            : throw reader.Wrong($"'upstreams' → '{registry}': 'user' and 'secretFile' belong together");
     }
 }

@@ -4,6 +4,7 @@ using Pier.Api;
 using Pier.BitTorrent.Discovery;
 using Pier.BitTorrent.Encryption;
 using Pier.BitTorrent.Limits;
+using Pier.Content.Passwords;
 using Pier.Registry.Access;
 
 namespace Pier.Daemon.Options;
@@ -89,8 +90,8 @@ internal sealed record DaemonOptions
     /// <summary>PEM file of its key.</summary>
     public string? TlsKey { get; init; }
 
-    /// <summary>Users of the registry and their passwords; secrets. With none nobody is asked for a name.</summary>
-    public IReadOnlyDictionary<string, string> Users { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
+    /// <summary>Users of the registry and what is kept of their passwords. With none nobody is asked for a name.</summary>
+    public IReadOnlyDictionary<string, PasswordHash> Users { get; init; } = new Dictionary<string, PasswordHash>(StringComparer.Ordinal);
 
     /// <summary>What users, and others, may do with repositories.</summary>
     public IReadOnlyList<AccessRule> Access { get; init; } = [];

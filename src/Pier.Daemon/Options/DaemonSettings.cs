@@ -91,25 +91,3 @@ internal sealed record DaemonSettings
         Upstreams = Upstreams ?? other.Upstreams,
     };
 }
-
-/// <summary>How one registry is reached; null is the default.</summary>
-internal sealed record UpstreamSettings
-{
-    /// <summary>Base URLs, tried in this order; empty for the registry itself over HTTPS.</summary>
-    public IReadOnlyList<string> Endpoints { get; init; } = [];
-
-    /// <summary>Plain HTTP to the registry's own address.</summary>
-    public bool PlainHttp { get; init; }
-
-    /// <summary>Accept any certificate.</summary>
-    public bool SkipVerify { get; init; }
-
-    /// <summary>A PEM file of certificate authorities to trust instead of the system's.</summary>
-    public string? CaFile { get; init; }
-
-    /// <summary>User name; null to look into Docker's configuration.</summary>
-    public string? User { get; init; }
-
-    /// <summary>A file that holds the password or token.</summary>
-    public string? SecretFile { get; init; }
-}

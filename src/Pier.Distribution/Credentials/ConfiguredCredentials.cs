@@ -1,20 +1,24 @@
 namespace Pier.Distribution.Credentials;
 
-/// <summary>Credentials from Pier's own configuration, where a registry has them; else from the next source.</summary>
-internal sealed class ConfiguredCredentials(UpstreamOptions options, ICredentialSource next) : ICredentialSource
+/// <summary>Credentials from Pier's own configuration, where a registry has them: a secret file, a helper or a command; else from the next source.</summary>
+internal sealed class ConfiguredCredentials(UpstreamOptions options, CredentialHelper helper, ICredentialSource next) : ICredentialSource
 {
     /// <inheritdoc/>
-    public async ValueTask<CredentialLookup> FindAsync(string registry, CancellationToken cancellationToken)
-    {
-        if (!options.Registries.TryGetValue(registry, out var own) || own.User is null || own.SecretFile is null)
+    public async ValueTask<CredentialLookup> FindAsync(string registry, CancellationToken cancellationToken) =>
+        options.Registries.GetValueOrDefault(registry) switch
         {
-            return await next.FindAsync(registry, cancellationToken);
-        }
+            { User: { } user, SecretFile: { } file } => await ReadAsync(user, file, cancellationToken),
+            { CredentialHelper: { } name } => await helper.GetAsync(name, DockerCredentials.ServerOf(registry), cancellationToken),
+            { CredentialCommand: { Count: > 0 } command } => await helper.RunAsync(command, DockerCredentials.ServerOf(registry), cancellationToken),
+            _ => await next.FindAsync(registry, cancellationToken),
+        };
 
+    private static async Task<CredentialLookup> ReadAsync(string user, string file, CancellationToken cancellationToken)
+    {
         try
         {
-            var secret = await File.ReadAllTextAsync(own.SecretFile, cancellationToken);
-            return new CredentialLookup(new RegistryCredential(own.User, secret.TrimEnd('\r', '\n')));
+            var secret = await File.ReadAllTextAsync(file, cancellationToken);
+            return new CredentialLookup(new RegistryCredential(user, secret.TrimEnd('\r', '\n')));
         }
         catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException)
         {

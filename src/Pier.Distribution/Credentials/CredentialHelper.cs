@@ -27,10 +27,19 @@ internal sealed class CredentialHelper(TimeSpan timeout, TimeProvider time)
             return new CredentialLookup(null, "the helper's name in Docker's configuration is no program name.");
         }
 
-        var program = $"docker-credential-{helper}";
+        return await RunAsync([$"docker-credential-{helper}", "get"], server, cancellationToken);
+    }
+
+    /// <summary>Runs any program that speaks as helpers do.</summary>
+    /// <param name="command">The program and its arguments.</param>
+    /// <param name="server">The server's address, which it is told.</param>
+    /// <param name="cancellationToken">Ends the wait and the program.</param>
+    public async Task<CredentialLookup> RunAsync(IReadOnlyList<string> command, string server, CancellationToken cancellationToken)
+    {
+        var program = command[0];
         using var deadline = new CancellationTokenSource(timeout, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, deadline.Token);
-        using var process = new Process { StartInfo = Plan(program) };
+        using var process = new Process { StartInfo = Plan(command) };
         try
         {
             process.Start();
@@ -57,7 +66,7 @@ internal sealed class CredentialHelper(TimeSpan timeout, TimeProvider time)
         }
     }
 
-    private static ProcessStartInfo Plan(string program) => new(program, ["get"])
+    private static ProcessStartInfo Plan(IReadOnlyList<string> command) => new(command[0], command.Skip(1))
     {
         RedirectStandardInput = true,
         RedirectStandardOutput = true,

@@ -51,6 +51,9 @@ internal sealed class DockerCredentials(IReadOnlyList<string> files, CredentialH
         return new CredentialLookup(null, fault);
     }
 
+    /// <summary>The address under which helpers know a registry.</summary>
+    public static string ServerOf(string registry) => registry == RepositoryName.DockerHub ? HubServer : registry;
+
     private async Task<CredentialLookup> FindInAsync(string file, string registry, CancellationToken cancellationToken)
     {
         DockerConfig? config;
@@ -83,7 +86,7 @@ internal sealed class DockerCredentials(IReadOnlyList<string> files, CredentialH
 
     private async Task<CredentialLookup> FindInAsync(string file, DockerConfig config, string registry, CancellationToken cancellationToken)
     {
-        var server = registry == RepositoryName.DockerHub ? HubServer : registry;
+        var server = ServerOf(registry);
         var program = HelperFor(config.CredHelpers, registry) ?? config.CredsStore;
         if (!string.IsNullOrEmpty(program))
         {

@@ -24,6 +24,11 @@ internal static class EndpointAddresses
         return [new Uri($"{scheme}://{host}/")];
     }
 
+    /// <summary>True when an address is the registry's own rather than a mirror's.</summary>
+    public static bool IsOwn(string registry, Uri address) =>
+        string.Equals(address.Authority, registry, StringComparison.OrdinalIgnoreCase)
+        || (registry == RepositoryName.DockerHub && address.Authority is HubHost or "index.docker.io");
+
     private static bool IsLoopback(string registry)
     {
         var host = new Uri($"http://{registry}/").IdnHost;

@@ -5,39 +5,67 @@ using Pier.Distribution.Errors;
 
 namespace Pier.Distribution.Transport;
 
-/// <summary>One address of a registry: sends requests there with the credentials that it asks for.</summary>
-internal sealed class UpstreamEndpoint(Uri address, Requester requester, Authenticator authenticator)
+/// <summary>One address of a registry: sends requests there with the credentials that it asks for, at the pace that it bears.</summary>
+internal sealed class UpstreamEndpoint(
+    Uri address, RepositoryPath names, Requester requester, Authenticator authenticator, RequestPace pace, TimeSpan patience, TimeProvider time)
 {
+    /// <summary>Where "later" is not said, or means at once, a second is meant: who repeats at once is refused for longer.</summary>
+    private static readonly TimeSpan LeastRest = TimeSpan.FromSeconds(1);
+
     /// <summary>Host and port, as messages name it.</summary>
     public string Name => address.Authority;
 
     /// <summary>Sends a request for a resource of a repository and returns whatever answer came last.</summary>
     /// <param name="call">What is asked.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    /// <exception cref="UpstreamException">No answer came, or the token server gave none.</exception>
+    /// <exception cref="UpstreamException">No answer came, the token server gave none, or the address takes no requests for some time.</exception>
     public async Task<EndpointAnswer> SendAsync(UpstreamCall call, CancellationToken cancellationToken)
     {
-        var repository = call.Repository.Path;
+        var latest = time.GetUtcNow() + patience;
+        while (true)
+        {
+            var answer = await AskAsync(call, latest, cancellationToken);
+            if (answer.Response.StatusCode != HttpStatusCode.TooManyRequests)
+            {
+                return answer;
+            }
+
+            // Waited out where that is short; else the refusal says it, and others are asked (design §3.5).
+            var rest = RetryAfterHeader.Read(answer.Response) is { } said && said > LeastRest ? said : LeastRest;
+            pace.Rest(rest);
+            if (time.GetUtcNow() + rest > latest)
+            {
+                return answer;
+            }
+
+            answer.Response.Dispose();
+        }
+    }
+
+    private async Task<EndpointAnswer> AskAsync(UpstreamCall call, DateTimeOffset latest, CancellationToken cancellationToken)
+    {
+        var repository = names.Of(call.Repository);
         var what = $"{Name} {repository} {call.Resource}";
-        var target = new Uri($"{address.GetLeftPart(UriPartial.Path).TrimEnd('/')}/v2/{repository}/{call.Resource}");
-        var exchange = new Exchange(call.Method, target, what) { Accept = call.Accept, Range = call.Range };
+        var exchange = new Exchange(call.Method, new Uri($"{names.Root}{repository}/{call.Resource}"), what) { Accept = call.Accept, Range = call.Range };
 
         var sent = await authenticator.PrepareAsync(repository, call.AnonymousOnly, cancellationToken);
+        await pace.WaitAsync(what, latest, cancellationToken);
         var response = await requester.SendAsync(exchange with { Authorization = sent.Header }, cancellationToken);
         if (response.StatusCode == HttpStatusCode.Unauthorized)
         {
             var challenges = ChallengeParser.Parse(
                 response.Headers.NonValidated.TryGetValues("WWW-Authenticate", out var values) ? values : default);
-            var answer = await AnswerAsync(response, challenges, sent, call, cancellationToken);
+            var answer = await AnswerAsync(response, challenges, sent, repository, call.AnonymousOnly, cancellationToken);
             if (answer is not null)
             {
                 response.Dispose();
                 sent = answer;
+                await pace.WaitAsync(what, latest, cancellationToken);
                 response = await requester.SendAsync(exchange with { Authorization = sent.Header }, cancellationToken);
             }
         }
 
-        return new EndpointAnswer(response, what, sent.Anonymous);
+        return new EndpointAnswer(response, what, sent.Anonymous, requester);
     }
 
     /// <summary>Reads the refusal in an answer's body and makes it an exception; disposes the answer.</summary>
@@ -56,11 +84,11 @@ internal sealed class UpstreamEndpoint(Uri address, Requester requester, Authent
     }
 
     private async Task<RequestAuthorization?> AnswerAsync(
-        HttpResponseMessage response, IReadOnlyList<Challenge> challenges, RequestAuthorization sent, UpstreamCall call, CancellationToken cancellationToken)
+        HttpResponseMessage response, IReadOnlyList<Challenge> challenges, RequestAuthorization sent, string repository, bool anonymousOnly, CancellationToken cancellationToken)
     {
         try
         {
-            return await authenticator.AnswerAsync(challenges, sent, call.Repository.Path, call.AnonymousOnly, cancellationToken);
+            return await authenticator.AnswerAsync(challenges, sent, repository, anonymousOnly, cancellationToken);
         }
         catch
         {
@@ -90,4 +118,5 @@ internal sealed record UpstreamCall(HttpMethod Method, RepositoryName Repository
 /// <param name="Response">Owned by whoever holds this.</param>
 /// <param name="What">Names endpoint and resource in messages.</param>
 /// <param name="WasAnonymous">True when no credential of ours was behind the request.</param>
-internal sealed record EndpointAnswer(HttpResponseMessage Response, string What, bool WasAnonymous);
+/// <param name="Requester">Reads the body within the patience that is set for the address.</param>
+internal sealed record EndpointAnswer(HttpResponseMessage Response, string What, bool WasAnonymous, Requester Requester);

@@ -12,7 +12,7 @@ internal static class UpstreamHandler
     /// HTTP/1.1, no cookies, no decompression (it would break offsets), no redirects of its own (they are followed
     /// by hand, so that credentials stay where they belong).
     /// </summary>
-    public static SocketsHttpHandler Create(RegistryOptions registry, UpstreamOptions options, ProxyRules proxies, TimeProvider time)
+    public static SocketsHttpHandler Create(RegistryOptions registry, Uri address, UpstreamOptions options, ProxyRules proxies, TimeProvider time)
     {
         var handler = new SocketsHttpHandler
         {
@@ -36,6 +36,14 @@ internal static class UpstreamHandler
         else if (registry.CaFile is not null)
         {
             handler.SslOptions.CertificateChainPolicy = TrustOnly(registry.CaFile);
+        }
+
+        if (registry.ClientCertificateFile is { } file)
+        {
+            // Shown to the registry alone, not to hosts that it redirects to.
+            var certificate = X509Certificate2.CreateFromPemFile(file, registry.ClientKeyFile);
+            handler.SslOptions.LocalCertificateSelectionCallback = (_, host, _, _, _) =>
+                string.Equals(host, address.IdnHost, StringComparison.OrdinalIgnoreCase) ? certificate : null!;
         }
 
         return handler;

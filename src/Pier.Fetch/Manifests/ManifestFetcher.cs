@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using Pier.Content;
 using Pier.Content.Contracts;
 using Pier.Content.References;
+using Pier.Distribution;
 using Pier.Fetch.Upstreams;
 
 namespace Pier.Fetch.Manifests;
@@ -38,21 +39,76 @@ internal sealed class ManifestFetcher(
         return await upstream.ListTagsAsync(repository, count, last, cancellationToken);
     }
 
+    /// <summary>Asks the upstream what a tag names now, however fresh the last answer is.</summary>
+    /// <exception cref="ContentException">It does not answer, or has no such tag.</exception>
+    public async Task<ManifestDocument> RefreshAsync(RepositoryName repository, string tag, CancellationToken cancellationToken)
+    {
+        using var limit = new CancellationTokenSource(options.UpstreamFirstByteTimeout, time);
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
+        var answer = await AskUpstreamAsync(repository, tag, both.Token, cancellationToken);
+        return answer.Head is { } head
+            ? await KeepAsync(repository, tag, head, cancellationToken)
+            : throw new ContentUnavailableException($"{repository.Registry} does not answer for {repository.Familiar}:{tag}: {answer.Reason}", answer.Cause);
+    }
+
     private async Task<ManifestDocument> ResolveAsync(RepositoryName repository, string tag, CancellationToken cancellationToken)
     {
-        var silence = await AskUpstreamAsync(repository, tag, cancellationToken);
-        if (silence.Document is { } fresh)
+        if (tags.Ours(repository, tag) is { } ours && (ours.Pinned || time.GetUtcNow() - ours.When < FreshnessOf(repository)))
         {
-            return fresh;
+            return await shelf.GetAsync(repository, ours.Digest, cancellationToken);
+        }
+        if (health.IsDown(repository.Registry))
+        {
+            return await FallBackAsync(repository, tag, "it could not be reached a moment ago", cause: null, cancellationToken);
         }
 
-        if (await tags.FindAsync(repository, tag, cancellationToken) is not { } known)
+        using var limit = new CancellationTokenSource(options.UpstreamFirstByteTimeout, time);
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
+        var asking = AskUpstreamAsync(repository, tag, both.Token, cancellationToken);
+        if (await IsLateAsync(asking, cancellationToken) && await tags.FindAsync(repository, tag, cancellationToken) is { } known)
         {
-            throw new ContentUnavailableException(
-                $"{repository.Registry} does not answer for {repository.Familiar}:{tag} and nobody remembers the tag: {silence.Reason}", silence.Cause);
+            await both.CancelAsync();
+            await ((Task)asking).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            return await StaleAsync(repository, tag, known, $"no answer within {options.TagPatience.TotalSeconds:0.#} s", cancellationToken);
         }
 
-        LogMessages.StaleTag(log, repository, tag, known.Digest, known.Member ?? "this node", silence.Reason);
+        var answer = await asking;
+        return answer.Head is { } head
+            ? await KeepAsync(repository, tag, head, cancellationToken)
+            : await FallBackAsync(repository, tag, answer.Reason, answer.Cause, cancellationToken);
+    }
+
+    private TimeSpan FreshnessOf(RepositoryName repository) =>
+        options.Registries.TryGetValue(repository.Registry, out var policy) ? policy.TagFreshness : TimeSpan.Zero;
+
+    /// <summary>True when the answer takes longer than where another one is known.</summary>
+    private async Task<bool> IsLateAsync(Task asking, CancellationToken cancellationToken)
+    {
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var patience = Task.Delay(options.TagPatience, time, over.Token);
+        var isLate = await Task.WhenAny(asking, patience) == patience;
+        await over.CancelAsync();
+        await patience.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        cancellationToken.ThrowIfCancellationRequested();
+        return isLate;
+    }
+
+    private async Task<ManifestDocument> KeepAsync(RepositoryName repository, string tag, ManifestHead head, CancellationToken cancellationToken)
+    {
+        var document = await shelf.GetAsync(repository, head.Digest, cancellationToken);
+        tags.Remember(repository, tag, head.Digest, document.MediaType);
+        return document;
+    }
+
+    private async Task<ManifestDocument> FallBackAsync(RepositoryName repository, string tag, string reason, Exception? cause, CancellationToken cancellationToken) =>
+        await tags.FindAsync(repository, tag, cancellationToken) is { } known
+            ? await StaleAsync(repository, tag, known, reason, cancellationToken)
+            : throw new ContentUnavailableException(
+                $"{repository.Registry} does not answer for {repository.Familiar}:{tag} and nobody remembers the tag: {reason}", cause);
+
+    private async Task<ManifestDocument> StaleAsync(RepositoryName repository, string tag, LastKnown known, string reason, CancellationToken cancellationToken)
+    {
+        LogMessages.StaleTag(log, repository, tag, known.Digest, known.Member ?? "this node", reason);
         var document = await shelf.GetAsync(repository, known.Digest, cancellationToken);
         if (known.Member is not null)
         {
@@ -65,22 +121,15 @@ internal sealed class ManifestFetcher(
     private static string StaleWarning(RepositoryName repository, LastKnown known) =>
         $"110 pier \"Response is Stale: {repository.Registry} does not answer; as of {known.When:yyyy-MM-dd'T'HH:mm:ss'Z'}\"";
 
-    private async ValueTask<UpstreamAnswer> AskUpstreamAsync(RepositoryName repository, string tag, CancellationToken cancellationToken)
+    /// <summary>One HEAD; what may pass is told, not thrown.</summary>
+    private async Task<UpstreamAnswer> AskUpstreamAsync(
+        RepositoryName repository, string tag, CancellationToken limited, CancellationToken cancellationToken)
     {
-        if (health.IsDown(repository.Registry))
-        {
-            return new UpstreamAnswer(null, "it could not be reached a moment ago", null);
-        }
-
-        using var patience = new CancellationTokenSource(options.TagPatience, time);
-        using var both = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellationToken);
         try
         {
-            var head = await upstream.HeadManifestAsync(repository, tag, both.Token);
+            var head = await upstream.HeadManifestAsync(repository, tag, limited);
             health.MarkUp(repository.Registry);
-            var document = await shelf.GetAsync(repository, head.Digest, cancellationToken);
-            tags.Remember(repository, tag, head.Digest, document.MediaType);
-            return new UpstreamAnswer(document, "", null);
+            return new UpstreamAnswer(head, "", null);
         }
         catch (ContentUnavailableException failure)
         {
@@ -90,9 +139,9 @@ internal sealed class ManifestFetcher(
         catch (OperationCanceledException late) when (!cancellationToken.IsCancellationRequested)
         {
             health.MarkDown(repository.Registry);
-            return new UpstreamAnswer(null, $"no answer within {options.TagPatience.TotalSeconds:0.#} s", late);
+            return new UpstreamAnswer(null, $"no answer within {options.UpstreamFirstByteTimeout.TotalSeconds:0.#} s", late);
         }
     }
 
-    private readonly record struct UpstreamAnswer(ManifestDocument? Document, string Reason, Exception? Cause);
+    private readonly record struct UpstreamAnswer(ManifestHead? Head, string Reason, Exception? Cause);
 }

@@ -3,6 +3,7 @@ using Pier.Content.Contracts;
 using Pier.Content.Manifests;
 using Pier.Content.References;
 using Pier.Distribution;
+using Pier.Fetch.Policy;
 using Pier.Fetch.Upstreams;
 using Pier.Membership.Client;
 
@@ -14,6 +15,7 @@ internal sealed class ManifestShelf(
     INodeClient members,
     IUpstream upstream,
     IAccessPolicy policy,
+    IBlobProofs proofs,
     Visibility visibility,
     UpstreamHealth health,
     FetchOptions options,
@@ -29,10 +31,10 @@ internal sealed class ManifestShelf(
             return held;
         }
         var patience = health.IsDown(repository.Registry) ? options.LastMemberPatience : options.MemberPatience;
-        if (await members.FindManifestAsync(digest, patience, cancellationToken) is { } told)
+        if (await members.FindManifestAsync(new BlobName(digest, repository), patience, cancellationToken) is { } told)
         {
-            // A member's word proves what the manifest names, not that the repository is public.
-            visibility.Name(repository, NamesOf(told));
+            // A member gives it under this name only if the repository has it; it does not say that anybody may have it.
+            await policy.NameAsync(repository, NamesOf(told), cancellationToken);
             return await KeepAsync(told, cancellationToken);
         }
         if (health.IsDown(repository.Registry))
@@ -44,6 +46,7 @@ internal sealed class ManifestShelf(
         var anyoneMay = fetched.WasAnonymous
             || await visibility.IsPublicAsync(repository, fetched.Document.Digest.ToString(), cancellationToken);
         await policy.RecordAsync(repository, anyoneMay, NamesOf(fetched.Document), cancellationToken);
+        await proofs.ProveAsync(repository, digest, anyoneMay, cancellationToken);
         return await KeepAsync(fetched.Document, cancellationToken);
     }
 

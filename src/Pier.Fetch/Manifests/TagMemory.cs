@@ -24,6 +24,9 @@ internal sealed class TagMemory(TagStore tags, INodeClient members, FetchOptions
         return ours is null ? null : new LastKnown(ours.Digest, ours.MediaType, ours.When, Member: null);
     }
 
+    /// <summary>What this node itself remembers; null when nothing.</summary>
+    public TagRecord? Ours(RepositoryName repository, string tag) => tags.Find(repository, tag);
+
     /// <summary>Keeps what the upstream has just said.</summary>
     public void Remember(RepositoryName repository, string tag, Digest digest, string mediaType) =>
         Keep(repository, tag, new TagRecord(digest, mediaType, time.GetUtcNow()));

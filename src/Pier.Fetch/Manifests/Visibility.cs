@@ -12,13 +12,6 @@ namespace Pier.Fetch.Manifests;
 /// </summary>
 internal sealed class Visibility(IUpstream upstream, AccessRecords records, FetchOptions options, TimeProvider time)
 {
-    /// <summary>Adds names to a repository without a new finding about it: the next answer of its upstream is not put off.</summary>
-    public void Name(RepositoryName repository, IReadOnlyCollection<Digest> blobs)
-    {
-        var known = records.Find(repository) ?? new RepositoryAccess(IsPublic: false, DateTimeOffset.MinValue);
-        records.Put(repository, known.IsPublic, known.CheckedAt, blobs);
-    }
-
     /// <summary>The answer for a target that is known to exist; without an upstream that tells, what is remembered.</summary>
     public async ValueTask<bool> IsPublicAsync(RepositoryName repository, string target, CancellationToken cancellationToken)
     {

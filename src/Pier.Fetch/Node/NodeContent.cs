@@ -17,12 +17,17 @@ namespace Pier.Fetch.Node;
 /// manifests and tags. Starts no fetch.
 /// </summary>
 internal sealed class NodeContent(
-    IContentStore store, FetchTable table, ContentFetcher fetcher, Seeder seeder, ManifestShelf manifests, ProvisionalDesk pieces, TagStore tags, FetchOptions options, TimeProvider time)
+    IContentStore store, FetchTable table, ContentFetcher fetcher, Seeder seeder, ManifestShelf manifests, ProvisionalDesk pieces, TagStore tags, IAccessPolicy policy, FetchOptions options, TimeProvider time)
     : INodeContent
 {
     /// <inheritdoc/>
-    public async ValueTask<NodeHolding?> FindAsync(Digest digest, CancellationToken cancellationToken)
+    public async ValueTask<NodeHolding?> FindAsync(BlobName name, CancellationToken cancellationToken)
     {
+        if (!await MayHaveAsync(name, cancellationToken))
+        {
+            return null;
+        }
+        var digest = name.Digest;
         if (await store.StatAsync(digest, cancellationToken) is { } held)
         {
             var record = await seeder.FindAsync(held, cancellationToken);
@@ -34,8 +39,13 @@ internal sealed class NodeContent(
     }
 
     /// <inheritdoc/>
-    public async ValueTask<IContentReader?> OpenAsync(Digest digest, CancellationToken cancellationToken)
+    public async ValueTask<IContentReader?> OpenAsync(BlobName name, CancellationToken cancellationToken)
     {
+        if (!await MayHaveAsync(name, cancellationToken))
+        {
+            return null;
+        }
+        var digest = name.Digest;
         if (await store.OpenAsync(digest, cancellationToken) is { } held)
         {
             return held;
@@ -87,10 +97,13 @@ internal sealed class NodeContent(
     }
 
     /// <inheritdoc/>
-    public ValueTask<ManifestDocument?> GetManifestAsync(Digest digest, CancellationToken cancellationToken) =>
-        manifests.FindHeldAsync(digest, cancellationToken);
+    public async ValueTask<ManifestDocument?> GetManifestAsync(BlobName name, CancellationToken cancellationToken) =>
+        await MayHaveAsync(name, cancellationToken) ? await manifests.FindHeldAsync(name.Digest, cancellationToken) : null;
 
     /// <inheritdoc/>
     public ValueTask<TagRecord?> GetTagAsync(RepositoryName repository, string tag, CancellationToken cancellationToken) =>
         ValueTask.FromResult(tags.Find(repository, tag) is { } known ? new TagRecord(known.Digest, known.MediaType, known.When) : null);
+
+    private ValueTask<bool> MayHaveAsync(BlobName name, CancellationToken cancellationToken) =>
+        policy.MayServeAsync(name.Digest, name.Under, Door.NodePort, cancellationToken);
 }

@@ -11,10 +11,14 @@ internal sealed record RepositoryAccess(bool IsPublic, DateTimeOffset CheckedAt)
 
 /// <summary>A repository's access record on disk.</summary>
 internal sealed record AccessDocument(
-    int Version, string Registry, string Path, bool Public, DateTimeOffset CheckedAt, IReadOnlyList<string> Blobs)
+    int Version, string Registry, string Path, bool Public, DateTimeOffset CheckedAt, IReadOnlyList<string> Blobs,
+    IReadOnlyList<string>? Proved = null)
 {
-    public static AccessDocument Of(RepositoryName repository, bool isPublic, DateTimeOffset checkedAt, IEnumerable<Digest> blobs) =>
-        new(1, repository.Registry, repository.Path, isPublic, checkedAt, [.. blobs.Select(blob => blob.ToString())]);
+    public static AccessDocument Of(
+        RepositoryName repository, bool isPublic, DateTimeOffset checkedAt, IEnumerable<Digest> blobs, IEnumerable<Digest> proved) =>
+        new(1, repository.Registry, repository.Path, isPublic, checkedAt, Texts(blobs), Texts(proved));
+
+    private static string[] Texts(IEnumerable<Digest> blobs) => [.. blobs.Select(blob => blob.ToString())];
 }
 
 /// <summary>Source-generated JSON of access records.</summary>

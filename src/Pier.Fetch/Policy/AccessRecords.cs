@@ -9,7 +9,8 @@ namespace Pier.Fetch.Policy;
 
 /// <summary>
 /// Which repositories are public, and which blobs their proved manifests name: one small document per repository,
-/// all of it in memory too, since every door asks. Bounded per repository; the oldest names go first.
+/// all of it in memory too, since every door asks. Bounded per repository; the oldest names go first. A blob that a private
+/// repository names is public only by one that was found to have it, not by one whose manifest merely names it.
 /// </summary>
 internal sealed class AccessRecords
 {
@@ -35,7 +36,8 @@ internal sealed class AccessRecords
         {
             if (Read(path, log) is { } document)
             {
-                Merge(document.Repository, document.IsPublic, document.CheckedAt, document.Blobs);
+                Merge(document.Repository, document.IsPublic, document.CheckedAt, document.Blobs, isProof: false);
+                Merge(document.Repository, document.IsPublic, document.CheckedAt, document.Proved, isProof: true);
             }
         }
     }
@@ -49,12 +51,38 @@ internal sealed class AccessRecords
         }
     }
 
-    /// <summary>True when a public repository names the blob.</summary>
+    /// <summary>True when a public repository names the blob, and has it should a private one name it too.</summary>
     public bool IsPublic(Digest blob)
     {
         lock (_gate)
         {
-            return _namedBy.TryGetValue(blob, out var names) && names.Any(name => _repositories[name].IsPublic);
+            if (!_namedBy.TryGetValue(blob, out var names))
+            {
+                return false;
+            }
+            var isContested = names.Any(name => !_repositories[name].IsPublic);
+            return names.Any(name => _repositories[name].IsPublic && (!isContested || Has(name, blob)));
+        }
+    }
+
+    /// <summary>True when the repository names the blob, and has it should another, private one name it too.</summary>
+    public bool IsUnder(RepositoryName repository, Digest blob)
+    {
+        lock (_gate)
+        {
+            return _namedBy.TryGetValue(blob, out var names) && names.Contains(repository)
+                && (Has(repository, blob) || names.All(name => name == repository || _repositories[name].IsPublic));
+        }
+    }
+
+    /// <summary>The registries whose public repositories name the blob.</summary>
+    public IReadOnlyList<string> PublicRegistriesOf(Digest blob)
+    {
+        lock (_gate)
+        {
+            return _namedBy.TryGetValue(blob, out var names)
+                ? [.. names.Where(name => _repositories[name].IsPublic).Select(name => name.Registry).Distinct()]
+                : [];
         }
     }
 
@@ -64,29 +92,24 @@ internal sealed class AccessRecords
         lock (_gate) { return _namedBy.ContainsKey(blob); }
     }
 
-    /// <summary>True when this repository names the blob.</summary>
-    public bool IsNamedBy(RepositoryName repository, Digest blob)
-    {
-        lock (_gate) { return _namedBy.TryGetValue(blob, out var names) && names.Contains(repository); }
-    }
-
     /// <summary>Adds names and the newest finding about the repository, on disk when that changes anything.</summary>
     /// <exception cref="ContentStorageException">The disk refused; what is in memory holds until the end of the process.</exception>
-    public void Put(RepositoryName repository, bool isPublic, DateTimeOffset checkedAt, IReadOnlyCollection<Digest> blobs)
+    public void Put(RepositoryName repository, bool isPublic, DateTimeOffset checkedAt, IReadOnlyCollection<Digest> blobs, bool isProof = false)
     {
         AccessDocument document;
         lock (_gate)
         {
-            if (!Merge(repository, isPublic, checkedAt, blobs))
+            if (!Merge(repository, isPublic, checkedAt, blobs, isProof))
             {
                 return;
             }
-            document = AccessDocument.Of(repository, isPublic, checkedAt, _repositories[repository].Blobs);
+            var entry = _repositories[repository];
+            document = AccessDocument.Of(repository, isPublic, checkedAt, entry.Blobs, entry.Proved);
         }
         DurableFile.Replace(PathOf(repository), JsonSerializer.SerializeToUtf8Bytes(document, AccessJson.Default.AccessDocument));
     }
 
-    private bool Merge(RepositoryName repository, bool isPublic, DateTimeOffset checkedAt, IEnumerable<Digest> blobs)
+    private bool Merge(RepositoryName repository, bool isPublic, DateTimeOffset checkedAt, IEnumerable<Digest> blobs, bool isProof)
     {
         var changed = !_repositories.TryGetValue(repository, out var entry);
         if (entry is null)
@@ -107,13 +130,20 @@ internal sealed class AccessRecords
                 entry.Blobs.Enqueue(blob);
                 changed = true;
             }
+            changed |= isProof && entry.Proved.Add(blob);
         }
         while (entry.Blobs.Count > MostBlobs)
         {
-            Forget(repository, entry.Blobs.Dequeue());
+            var oldest = entry.Blobs.Dequeue();
+            entry.Proved.Remove(oldest);
+            Forget(repository, oldest);
         }
         return changed;
     }
+
+    /// <summary>By its upstream's word, a member's, or because it was pushed there.</summary>
+    private bool Has(RepositoryName repository, Digest blob) =>
+        repository == Vouched || LocalNames.IsLocal(repository) || _repositories[repository].Proved.Contains(blob);
 
     private void Forget(RepositoryName repository, Digest blob)
     {
@@ -135,7 +165,7 @@ internal sealed class AccessRecords
             {
                 return new ParsedAccess(
                     new RepositoryName(document.Registry, document.Path), document.Public, document.CheckedAt,
-                    [.. document.Blobs.Select(text => Digest.TryParse(text, out var digest) ? digest : default).Where(digest => !digest.IsEmpty)]);
+                    Digests(document.Blobs), Digests(document.Proved ?? []));
             }
             LogMessages.DamagedAccess(log, path, "not an access record of version 1");
         }
@@ -146,6 +176,9 @@ internal sealed class AccessRecords
         return null;
     }
 
+    private static IReadOnlyList<Digest> Digests(IReadOnlyList<string> texts) =>
+        [.. texts.Select(text => Digest.TryParse(text, out var digest) ? digest : default).Where(digest => !digest.IsEmpty)];
+
     private sealed class Entry
     {
         public bool IsPublic { get; set; }
@@ -153,7 +186,10 @@ internal sealed class AccessRecords
         public DateTimeOffset CheckedAt { get; set; }
 
         public Queue<Digest> Blobs { get; } = new();
+
+        public HashSet<Digest> Proved { get; } = [];
     }
 
-    private sealed record ParsedAccess(RepositoryName Repository, bool IsPublic, DateTimeOffset CheckedAt, IReadOnlyList<Digest> Blobs);
+    private sealed record ParsedAccess(
+        RepositoryName Repository, bool IsPublic, DateTimeOffset CheckedAt, IReadOnlyList<Digest> Blobs, IReadOnlyList<Digest> Proved);
 }

@@ -42,7 +42,7 @@ internal sealed class RestingSeeds(
             await ForgetAsync(IdOf(before));
         }
         _records[record.Digest] = record;
-        var isPublic = options.Announce == AnnounceScope.Public;
+        var isPublic = names.ScopeOf(record.Digest) == AnnounceScope.Public;
         engine.Rest(new RestingTorrent
         {
             Id = id,
@@ -103,7 +103,7 @@ internal sealed class RestingSeeds(
                 RendezvousIds = names.All(sha256),
                 // Trackers and DHT hear of it under one name, awake or not.
                 AnnouncedAs = [],
-                Discovery = options.Announce == AnnounceScope.Public ? options.Discovery & PeerDiscovery.Pex : PeerDiscovery.None,
+                Discovery = names.ScopeOf(sha256) == AnnounceScope.Public ? options.Discovery & PeerDiscovery.Pex : PeerDiscovery.None,
             };
         }
         catch (ContentException failure)

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Pier.Content.Contracts;
 using Pier.Fetch.Ladder;
+using Pier.Fetch.Policy;
 using Pier.Fetch.Sources.Members;
 using Pier.Fetch.Turns;
 using Pier.Fetch.Upstreams;
@@ -24,7 +25,7 @@ internal sealed class SourceFinder(
     FetchOptions options,
     TimeProvider time,
     ILogger<SourceFinder> log,
-    IAccessPolicy? policy = null) : ISourceFinder
+    IBlobProofs? proofs = null) : ISourceFinder
 {
     /// <summary>How long further claims are waited for after the first: members on one network answer together.</summary>
     private static readonly TimeSpan Grace = TimeSpan.FromMilliseconds(25);
@@ -82,7 +83,7 @@ internal sealed class SourceFinder(
     private Candidate Follow(Member holder) => new(SourceNames.Of(holder), swarms.Follow(holder));
 
     private Candidate? Upstream(BlobRequest request) => request.Origin is { } origin
-        ? new Candidate($"upstream {origin.Registry}", new UpstreamSource(upstream, origin, partials, policy))
+        ? new Candidate($"upstream {origin.Registry}", new UpstreamSource(upstream, origin, partials, proofs))
         : null;
 
     /// <summary>
@@ -97,7 +98,7 @@ internal sealed class SourceFinder(
         await using var ends = grace.Token.Register(enough.Cancel);
         try
         {
-            await foreach (var holding in members.WhoHasAsync(request.Digest, options.SearchPatience, enough.Token))
+            await foreach (var holding in members.WhoHasAsync(new BlobName(request.Digest, request.Origin), options.SearchPatience, enough.Token))
             {
                 if (holding.Holding.State == HoldingState.Sealed || request.Origin is null)
                 {

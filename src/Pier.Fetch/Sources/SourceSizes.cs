@@ -11,7 +11,7 @@ internal sealed class SourceSizes(INodeClient members, IUpstream upstream, Fetch
     /// <inheritdoc/>
     public async ValueTask<long?> FindAsync(BlobRequest request, CancellationToken cancellationToken)
     {
-        await foreach (var holding in members.WhoHasAsync(request.Digest, options.HedgeDelay, cancellationToken))
+        await foreach (var holding in members.WhoHasAsync(new BlobName(request.Digest, request.Origin), options.HedgeDelay, cancellationToken))
         {
             return holding.Holding.Size;
         }

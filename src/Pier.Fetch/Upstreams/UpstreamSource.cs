@@ -2,6 +2,7 @@ using Pier.Content;
 using Pier.Content.Contracts;
 using Pier.Content.References;
 using Pier.Distribution;
+using Pier.Fetch.Policy;
 using Pier.Fetch.Sources;
 using Pier.Store.Partial;
 
@@ -14,8 +15,8 @@ namespace Pier.Fetch.Upstreams;
 /// <param name="upstream">The registries.</param>
 /// <param name="repository">Where the blob is asked for.</param>
 /// <param name="partials">Knows what is here of it.</param>
-/// <param name="policy">Hears that the repository is public when the blob was had without credentials; null for nobody.</param>
-internal sealed class UpstreamSource(IUpstream upstream, RepositoryName repository, PartialBlobs partials, IAccessPolicy? policy = null) : IContentSource
+/// <param name="proofs">Hears that the repository has the blob, and is public when it was had without credentials; null for nobody.</param>
+internal sealed class UpstreamSource(IUpstream upstream, RepositoryName repository, PartialBlobs partials, IBlobProofs? proofs = null) : IContentSource
 {
     /// <inheritdoc/>
     public SourceKind Kind => SourceKind.Upstream;
@@ -27,10 +28,10 @@ internal sealed class UpstreamSource(IUpstream upstream, RepositoryName reposito
         // A fetch that changes source goes on where the client waits.
         var start = partials.Find(request.Digest) is { } blob ? blob.NextMissing(blob.Wanted, 1)?.Offset ?? 0 : 0;
         var opened = await upstream.OpenBlobAsync(repository, request.Digest, start, cancellationToken);
-        if (opened.WasAnonymous && policy is not null)
+        if (proofs is not null)
         {
             // The manifest may have come from a member, whose word does not prove that anybody may have it (design §4).
-            await policy.RecordAsync(repository, isPublic: true, [request.Digest], cancellationToken);
+            await proofs.ProveAsync(repository, request.Digest, opened.WasAnonymous, cancellationToken);
         }
         return new Answer(repository.Registry, request, start, opened);
     }

@@ -14,11 +14,11 @@ public interface INodeClient
     /// have it, and the rest when none of them does. Ends when all have answered or after <paramref name="patience"/>; a member that
     /// fails is one that has not answered.
     /// </summary>
-    IAsyncEnumerable<MemberHolding> WhoHasAsync(Digest digest, TimeSpan patience, CancellationToken cancellationToken);
+    IAsyncEnumerable<MemberHolding> WhoHasAsync(BlobName name, TimeSpan patience, CancellationToken cancellationToken);
 
     /// <summary>Asks one member what it has of a blob; null when nothing.</summary>
     /// <exception cref="MemberException">The member failed.</exception>
-    Task<NodeHolding?> GetHoldingAsync(Member member, Digest digest, CancellationToken cancellationToken);
+    Task<NodeHolding?> GetHoldingAsync(Member member, BlobName name, CancellationToken cancellationToken);
 
     /// <summary>
     /// Opens a range of a blob that a member has or is fetching. The stream follows a blob that still arrives
@@ -26,12 +26,12 @@ public interface INodeClient
     /// <see cref="MembershipOptions.StallAfter"/> without a byte.
     /// </summary>
     /// <param name="member">Whom to ask.</param>
-    /// <param name="digest">The blob.</param>
+    /// <param name="name">The blob.</param>
     /// <param name="offset">First byte.</param>
     /// <param name="length">Number of bytes, at least 1, cut at the blob's end; null for all the rest.</param>
     /// <param name="cancellationToken">Ends the wait for the answer; reads take their own token.</param>
     /// <exception cref="MemberException">It cannot be had there; also thrown by reads of the stream.</exception>
-    Task<MemberStream> OpenRangeAsync(Member member, Digest digest, long offset, long? length, CancellationToken cancellationToken);
+    Task<MemberStream> OpenRangeAsync(Member member, BlobName name, long offset, long? length, CancellationToken cancellationToken);
 
     /// <summary>
     /// Asks the holder of a turn for an invitation to the pieces of a blob that it still downloads (design §4); null when it
@@ -42,14 +42,14 @@ public interface INodeClient
 
     /// <summary>A manifest by digest, checked against it; null when the member does not have it.</summary>
     /// <exception cref="MemberException">The member failed, or sent other bytes.</exception>
-    Task<ManifestDocument?> GetManifestAsync(Member member, Digest digest, CancellationToken cancellationToken);
+    Task<ManifestDocument?> GetManifestAsync(Member member, BlobName name, CancellationToken cancellationToken);
 
     /// <summary>What a member last knew of a tag; null when nothing.</summary>
     /// <exception cref="MemberException">The member failed.</exception>
     Task<TagRecord?> GetTagAsync(Member member, RepositoryName repository, string tag, CancellationToken cancellationToken);
 
     /// <summary>Asks all live members at once for a manifest; the first whose bytes match its digest wins. Null after <paramref name="patience"/>.</summary>
-    Task<ManifestDocument?> FindManifestAsync(Digest digest, TimeSpan patience, CancellationToken cancellationToken);
+    Task<ManifestDocument?> FindManifestAsync(BlobName name, TimeSpan patience, CancellationToken cancellationToken);
 
     /// <summary>Asks all live members at once for a tag; of those that answer within <paramref name="patience"/> the newest <see cref="TagRecord.When"/> wins.</summary>
     Task<MemberTag?> FindTagAsync(RepositoryName repository, string tag, TimeSpan patience, CancellationToken cancellationToken);

@@ -20,10 +20,10 @@ internal sealed class NodeClient(
 
     /// <inheritdoc/>
     public async IAsyncEnumerable<MemberHolding> WhoHasAsync(
-        Digest digest, TimeSpan patience, [EnumeratorCancellation] CancellationToken cancellationToken)
+        BlobName name, TimeSpan patience, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var began = clock.GetTimestamp();
-        var first = LikelyHolders(digest);
+        var first = LikelyHolders(name.Digest);
         var isFound = false;
         await foreach (var answer in AskAllAsync(AskAsync, patience, first, cancellationToken))
         {
@@ -43,11 +43,11 @@ internal sealed class NodeClient(
         }
 
         async Task<MemberHolding?> AskAsync(Member member, CancellationToken token) =>
-            await GetHoldingAsync(member, digest, token) is { } holding ? new MemberHolding(member, holding) : null;
+            await GetHoldingAsync(member, name, token) is { } holding ? new MemberHolding(member, holding) : null;
     }
 
     /// <inheritdoc/>
-    public async Task<MemberStream> OpenRangeAsync(Member member, Digest digest, long offset, long? length, CancellationToken cancellationToken)
+    public async Task<MemberStream> OpenRangeAsync(Member member, BlobName name, long offset, long? length, CancellationToken cancellationToken)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(offset);
         if (length < 1)
@@ -58,7 +58,7 @@ internal sealed class NodeClient(
         var range = new RangeHeaderValue(offset, length is { } count && count <= long.MaxValue - offset ? offset + count - 1 : null);
         // One that is followed may itself still wait for its upstream's first word, so silence counts as in the stream.
         var response = await calls.OpenAsync(
-            member, connections.To(member), $"{NodeRoutes.Blobs}{digest}", range, options.StallAfter, cancellationToken);
+            member, connections.To(member), NodeRoutes.Blobs + name.ToPath(), range, options.StallAfter, cancellationToken);
         try
         {
             var (blobLength, rangeLength) = LengthsOf(member, response, offset, length);
@@ -82,10 +82,11 @@ internal sealed class NodeClient(
     }
 
     /// <inheritdoc/>
-    public async Task<ManifestDocument?> GetManifestAsync(Member member, Digest digest, CancellationToken cancellationToken)
+    public async Task<ManifestDocument?> GetManifestAsync(Member member, BlobName name, CancellationToken cancellationToken)
     {
+        var digest = name.Digest;
         var answer = await calls.CallAsync(
-            member, connections.To(member), HttpMethod.Get, $"{NodeRoutes.Manifests}{digest}", body: null, NodeRoutes.MaxManifestBytes, options.AnswerPatience, cancellationToken);
+            member, connections.To(member), HttpMethod.Get, NodeRoutes.Manifests + name.ToPath(), body: null, NodeRoutes.MaxManifestBytes, options.AnswerPatience, cancellationToken);
         return answer is null ? null
             : Digest.Compute(answer.Body.Span, digest.Algorithm) != digest ? throw new MemberException(member, MemberFailure.Malformed, $"the bytes it sent for {digest} have another digest.")
             : !MediaTypeText.IsValid(answer.MediaType) ? throw new MemberException(member, MemberFailure.Malformed, $"it sent {digest} without a media type.")
@@ -102,9 +103,9 @@ internal sealed class NodeClient(
     }
 
     /// <inheritdoc/>
-    public async Task<ManifestDocument?> FindManifestAsync(Digest digest, TimeSpan patience, CancellationToken cancellationToken)
+    public async Task<ManifestDocument?> FindManifestAsync(BlobName name, TimeSpan patience, CancellationToken cancellationToken)
     {
-        await foreach (var manifest in AskAllAsync((member, token) => GetManifestAsync(member, digest, token), patience, membership.Current.Live, cancellationToken))
+        await foreach (var manifest in AskAllAsync((member, token) => GetManifestAsync(member, name, token), patience, membership.Current.Live, cancellationToken))
         {
             return manifest;
         }
@@ -163,9 +164,9 @@ internal sealed class NodeClient(
     }
 
     /// <inheritdoc/>
-    public async Task<NodeHolding?> GetHoldingAsync(Member member, Digest digest, CancellationToken cancellationToken)
+    public async Task<NodeHolding?> GetHoldingAsync(Member member, BlobName name, CancellationToken cancellationToken)
     {
-        var document = await GetAsync(member, $"{NodeRoutes.Holdings}{digest}", NodeJson.Default.HoldingDocument, cancellationToken);
+        var document = await GetAsync(member, NodeRoutes.Holdings + name.ToPath(), NodeJson.Default.HoldingDocument, cancellationToken);
         return Checked(member, document, found => found.ToHolding());
     }
 

@@ -27,7 +27,7 @@ internal sealed class BlobEndpoint(INodeContent content, MembershipOptions optio
 
     private async Task SendAsync(HttpContext context)
     {
-        var digest = context.RouteDigest();
+        var name = context.RouteName();
         if (!await streams.WaitAsync(TimeSpan.Zero, context.RequestAborted))
         {
             context.End(StatusCodes.Status503ServiceUnavailable);
@@ -36,7 +36,7 @@ internal sealed class BlobEndpoint(INodeContent content, MembershipOptions optio
 
         try
         {
-            await using var reader = await content.OpenAsync(digest, context.RequestAborted);
+            await using var reader = await content.OpenAsync(name, context.RequestAborted);
             if (reader is null)
             {
                 context.End(StatusCodes.Status404NotFound);

@@ -25,7 +25,7 @@ internal sealed class ContentEndpoints(INodeContent content, HoldingsJournal hol
 
     private async Task HoldingAsync(HttpContext context)
     {
-        if (await content.FindAsync(context.RouteDigest(), context.RequestAborted) is { } holding)
+        if (await content.FindAsync(context.RouteName(), context.RequestAborted) is { } holding)
         {
             await context.AnswerAsync(HoldingDocument.Of(holding), NodeJson.Default.HoldingDocument);
             return;
@@ -59,7 +59,7 @@ internal sealed class ContentEndpoints(INodeContent content, HoldingsJournal hol
 
     private async Task ManifestAsync(HttpContext context)
     {
-        if (await content.GetManifestAsync(context.RouteDigest(), context.RequestAborted) is { } manifest)
+        if (await content.GetManifestAsync(context.RouteName(), context.RequestAborted) is { } manifest)
         {
             context.Response.ContentType = manifest.MediaType;
             context.Response.ContentLength = manifest.Content.Length;

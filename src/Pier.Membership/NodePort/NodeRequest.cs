@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Microsoft.AspNetCore.Http;
 using Pier.Content;
+using Pier.Membership.Client;
 using Pier.Membership.Identity;
 using Pier.Membership.Wire;
 
@@ -41,6 +42,20 @@ internal static class NodeRequest
     {
         context.Response.ContentType = "application/json";
         return context.Response.Body.WriteAsync(JsonSerializer.SerializeToUtf8Bytes(document, type), context.RequestAborted).AsTask();
+    }
+
+    /// <summary>The blob that a route and its query name.</summary>
+    /// <exception cref="BadHttpRequestException">They name none.</exception>
+    public static BlobName RouteName(this HttpContext context)
+    {
+        try
+        {
+            return new BlobName(context.RouteDigest(), BlobName.UnderOf(key => context.Request.Query[key]));
+        }
+        catch (FormatException malformed)
+        {
+            throw new BadHttpRequestException("'under' must be a repository, as REGISTRY/PATH.", malformed);
+        }
     }
 
     /// <summary>The digest in the path.</summary>

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text;
 using Microsoft.AspNetCore.Http;
 using Pier.Content.References;
@@ -7,7 +8,7 @@ using Pier.Registry.Errors;
 namespace Pier.Registry.Access;
 
 /// <summary>Asks at the registry door who is there, and lets through what the rules allow.</summary>
-internal sealed class AccessGate(AccessRules rules, Lazy<Tokens> tokens, MirrorOptions options)
+internal sealed class AccessGate(AccessRules rules, Logins logins, Lazy<Tokens> tokens, MirrorOptions options)
 {
     /// <summary>Where the token service is.</summary>
     public const string TokenPath = "/token";
@@ -70,7 +71,14 @@ internal sealed class AccessGate(AccessRules rules, Lazy<Tokens> tokens, MirrorO
                 : null;
         }
 
-        return ReadBasic(authorization) is var (name, password) && rules.Knows(name, password) ? new Caller(name, null) : null;
+        var address = context.Connection.RemoteIpAddress ?? IPAddress.None;
+        if (logins.PauseOf(address) is { } pause)
+        {
+            // Not 429, which containerd repeats at once.
+            throw new RegistryRefusal(403, ErrorCodes.Denied, $"Too many wrong passwords came from {address}; it is not listened to for {Math.Ceiling(pause.TotalSeconds):0} s.");
+        }
+
+        return ReadBasic(authorization) is var (name, password) && logins.Knows(name, password, address) ? new Caller(name, null) : null;
     }
 
     /// <summary>The refusal of somebody who is not known, with the way to become it (RFC 9110 §11.6.1; distribution token specification).</summary>

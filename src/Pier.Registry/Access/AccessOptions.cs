@@ -1,10 +1,12 @@
+using Pier.Content.Passwords;
+
 namespace Pier.Registry.Access;
 
 /// <summary>Users of the registry door and what they may do. Without users nobody is asked for a name.</summary>
 public sealed record AccessOptions
 {
-    /// <summary>Users and their passwords.</summary>
-    public IReadOnlyDictionary<string, string> Users { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
+    /// <summary>Users and what is kept of their passwords.</summary>
+    public IReadOnlyDictionary<string, PasswordHash> Users { get; init; } = new Dictionary<string, PasswordHash>(StringComparer.Ordinal);
 
     /// <summary>Rules; a request is allowed when one of them allows it. What no rule names is open, as without rules.</summary>
     public IReadOnlyList<AccessRule> Rules { get; init; } = [];

@@ -1,10 +1,8 @@
-using System.Security.Cryptography;
-using System.Text;
 using Pier.Content.References;
 
 namespace Pier.Registry.Access;
 
-/// <summary>Knows the users, and what each may do with a repository.</summary>
+/// <summary>What each user may do with a repository.</summary>
 internal sealed class AccessRules(MirrorOptions options)
 {
     private readonly AccessOptions _access = options.Access;
@@ -36,13 +34,4 @@ internal sealed class AccessRules(MirrorOptions options)
         // Where there are users, pushing is theirs; reading stays open unless a rule closes it.
         return named ? allowed : user is null ? RegistryActions.Pull : RegistryActions.All;
     }
-
-    /// <summary>True when that is the user's password; takes the same time whoever asks.</summary>
-    public bool Knows(string user, string password)
-    {
-        var known = _access.Users.TryGetValue(user, out var secret);
-        return CryptographicOperations.FixedTimeEquals(Hash(secret ?? ""), Hash(password)) && known;
-    }
-
-    private static byte[] Hash(string text) => SHA256.HashData(Encoding.UTF8.GetBytes(text));
 }

@@ -46,7 +46,7 @@ public sealed class TagStore
         ArgumentNullException.ThrowIfNull(record);
         var path = PathOf(repository, tag);
         MakeFolders(Path.GetDirectoryName(path)!);
-        var document = new TagDocument(1, record.Digest.ToString(), record.MediaType, record.When);
+        var document = new TagDocument(1, record.Digest.ToString(), record.MediaType, record.When, record.Pinned);
         DurableFile.Replace(path, JsonSerializer.SerializeToUtf8Bytes(document, StoreJson.Default.TagDocument));
     }
 
@@ -119,7 +119,7 @@ public sealed class TagStore
             var document = JsonSerializer.Deserialize(content, StoreJson.Default.TagDocument);
             if (document is { Version: 1, MediaType: not null } && Digest.TryParse(document.Digest, out var digest))
             {
-                return new TagRecord(digest, document.MediaType, document.When);
+                return new TagRecord(digest, document.MediaType, document.When, document.Pinned);
             }
 
             _log.DamagedRecord(path, "not a tag record of version 1");

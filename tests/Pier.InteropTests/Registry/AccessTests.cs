@@ -1,4 +1,5 @@
 using System.Security.Cryptography.X509Certificates;
+using Pier.Content.Passwords;
 using Pier.InteropTests.Distribution;
 using Pier.InteropTests.Programs;
 using Pier.InteropTests.Store;
@@ -34,7 +35,7 @@ public sealed class AccessTests : IAsyncLifetime
     {
         await new OciLayoutExporter(_store).ToFolderAsync([_image.Entry], _folder.Below("layout"), Cancel);
         var users = _folder.Below("users");
-        await File.WriteAllLinesAsync(users, ["# who may push", Alice, Bob], Cancel);
+        await File.WriteAllLinesAsync(users, ["# who may push", .. new[] { Alice, Bob }.Select(user => user.Split(':')).Select(user => new UserLine(user[0], PasswordHash.Create(user[1])).ToString())], Cancel);
         File.SetUnixFileMode(users, UnixFileMode.UserRead | UnixFileMode.UserWrite);
         _pier = await PierProgram.StartAsync(Cancel, new Dictionary<string, object>(StringComparer.Ordinal)
         {

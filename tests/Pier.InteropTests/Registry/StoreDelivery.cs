@@ -27,6 +27,9 @@ internal sealed class StoreDelivery(MemoryContentStore store, StoredImage image)
 
     public ValueTask<bool> MayServeAsync(Digest digest, RepositoryName? under, Door door, CancellationToken cancellationToken) => ValueTask.FromResult(true);
 
+    public ValueTask NameAsync(RepositoryName repository, IReadOnlyCollection<Digest> blobs, CancellationToken cancellationToken) =>
+        ValueTask.CompletedTask;
+
     public ValueTask RecordAsync(RepositoryName repository, bool isPublic, IReadOnlyCollection<Digest> blobs, CancellationToken cancellationToken) =>
         ValueTask.CompletedTask;
 }

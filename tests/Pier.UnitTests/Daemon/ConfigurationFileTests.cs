@@ -41,6 +41,10 @@ public sealed class ConfigurationFileTests
     [InlineData("{\"version\":1,\n\"upstreams\":{\"docker.io\":{\n\"endpoint\":[]}}}", "line 3", "'endpoint'", "endpoints")]
     [InlineData("{\"version\":1,\"upstreams\":{\"docker.io\":{\"plainHttp\":\n\"yes\"}}}", "line 2", "'plainHttp'", "true or false")]
     [InlineData("{\"version\":1,\"upstreams\":{\"docker.io\":{\"user\":\"u\"}}}", "line 1", "docker.io", "'secretFile'")]
+    [InlineData("{\"version\":1,\"upstreams\":{\"a.io\":{\"user\":\"u\",\"secretFile\":\"f\",\n\"credentialHelper\":\"h\"}}}", "line 2", "a.io", "exclude each other")]
+    [InlineData("{\"version\":1,\"upstreams\":{\"a.io\":{\"clientKey\":\"k\"}}}", "line 1", "'clientKey'", "'clientCertificate'")]
+    [InlineData("{\"version\":1,\"upstreams\":{\"a.io\":{\"rewrite\":{\"x\":\"y\",\n\"x\":\"z\"}}}}", "line 2", "'rewrite'", "second time")]
+    [InlineData("{\"version\":1,\"upstreams\":{\"a.io\":{\"announce\":\"all\"}}}", "line 1", "'announce'", "cluster")]
     [InlineData("{\"version\":2}", "line 1", "version 2", "1")]
     [InlineData("{\"version\":1,\n\"state\":\n\n[]}", "line 4", "'state'", "a list")]
     [InlineData("{\"version\":1,\n\"state\":\"/a\",\n\"state\":\"/b\"}", "line 3", "'state'", "second time")]
@@ -82,6 +86,41 @@ public sealed class ConfigurationFileTests
                 documented.Message.ShouldContain("pierd.json");
             }
         }
+    }
+
+    [Fact]
+    public void Every_key_of_an_upstream_is_read()
+    {
+        var upstream = Parse("""
+            { "version": 1, "upstreams": { "ghcr.io": {
+                "endpoints": ["https://harbor.lan/v2/hub", "https://ghcr.io"], "rewrite": { "old/": "new/" }, "plainHttp": false, "skipVerify": false,
+                "caFile": "/ca.pem", "clientCertificate": "/c.pem", "clientKey": "/k.pem", "credentialCommand": ["/bin/login", "--for", "pier"],
+                "requestRate": "100/h", "connectTimeout": "3s", "answerTimeout": "5s", "stallTimeout": "4s", "tagFreshness": "10m", "announce": "off" } } }
+            """).Upstreams!["ghcr.io"];
+
+        upstream.ShouldSatisfyAllConditions(
+            () => upstream.Endpoints.Count.ShouldBe(2),
+            () => upstream.Rewrites["old/"].ShouldBe("new/"),
+            () => (upstream.ClientCertificate, upstream.ClientKey).ShouldBe(("/c.pem", "/k.pem")),
+            () => upstream.CredentialCommand.ShouldBe(["/bin/login", "--for", "pier"]),
+            () => upstream.RequestRate.ShouldBe(new Pier.Distribution.RequestRate(100, TimeSpan.FromHours(1))),
+            () => (upstream.ConnectTimeout, upstream.AnswerTimeout, upstream.StallTimeout).ShouldBe((TimeSpan.FromSeconds(3), TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(4))),
+            () => (upstream.TagFreshness, upstream.Announce).ShouldBe((TimeSpan.FromMinutes(10), AnnouncePolicy.Off)));
+    }
+
+    [Theory]
+    [InlineData("requestRate", "10")]
+    [InlineData("requestRate", "0/s")]
+    [InlineData("requestRate", "ten/s")]
+    [InlineData("requestRate", "10/y")]
+    [InlineData("tagFreshness", "soon")]
+    [InlineData("stallTimeout", "-1s")]
+    public void A_value_of_an_upstream_that_cannot_be_is_named(string key, string value)
+    {
+        var error = Should.Throw<ConfigurationException>(() => Parse($$$"""{"version":1,"upstreams":{"ghcr.io":{"{{{key}}}":"{{{value}}}" } } }"""));
+
+        error.Message.ShouldContain($"upstreams → ghcr.io → {key}");
+        error.Message.ShouldContain(value);
     }
 
     private static DaemonSettings Parse(string text) => ConfigurationFile.Parse(Encoding.UTF8.GetBytes(text), "pierd.json");

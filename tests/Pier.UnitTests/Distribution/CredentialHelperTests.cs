@@ -77,6 +77,16 @@ public sealed class CredentialHelperTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Any_program_with_arguments_can_stand_in()
+    {
+        Install("login", """read server; echo "{\"Username\":\"$1\",\"Secret\":\"for $server\"}" """);
+
+        var found = await Helper().RunAsync([_folder.Below("docker-credential-login"), "robot"], "ghcr.io", Cancel);
+
+        found.Credential.ShouldBe(new RegistryCredential("robot", "for ghcr.io"));
+    }
+
+    [Fact]
     public async Task A_helper_that_hangs_is_ended()
     {
         Install("slow", $"echo $$ > {_folder.Below("pid")}; exec sleep 1000");

@@ -28,20 +28,24 @@ internal sealed class MemoryNodeContent : INodeContent
         return blob;
     }
 
+    /// <summary>The repository that the last question named.</summary>
+    public RepositoryName? LastUnder { get; private set; }
+
     /// <summary>How often it was asked what it has.</summary>
     public int Asked => Volatile.Read(ref _asked);
 
-    public async ValueTask<NodeHolding?> FindAsync(Digest digest, CancellationToken cancellationToken)
+    public async ValueTask<NodeHolding?> FindAsync(BlobName name, CancellationToken cancellationToken)
     {
         Interlocked.Increment(ref _asked);
+        LastUnder = name.Under;
         await Gate.WaitAsync(cancellationToken);
-        return Blobs.TryGetValue(digest, out var blob)
+        return Blobs.TryGetValue(name.Digest, out var blob)
             ? new NodeHolding(blob.IsSealed ? HoldingState.Sealed : HoldingState.Arriving, blob.Length, new string('1', 40), new string('2', 64), blob.Readable)
             : null;
     }
 
-    public ValueTask<IContentReader?> OpenAsync(Digest digest, CancellationToken cancellationToken) =>
-        ValueTask.FromResult<IContentReader?>(Blobs.GetValueOrDefault(digest));
+    public ValueTask<IContentReader?> OpenAsync(BlobName name, CancellationToken cancellationToken) =>
+        ValueTask.FromResult<IContentReader?>(Blobs.GetValueOrDefault(name.Digest));
 
     /// <summary>What it invites members to.</summary>
     public ConcurrentDictionary<Digest, ProvisionalOffer> Invitations { get; } = new();
@@ -49,8 +53,8 @@ internal sealed class MemoryNodeContent : INodeContent
     public ValueTask<ProvisionalOffer?> InviteAsync(Digest digest, CancellationToken cancellationToken) =>
         ValueTask.FromResult(Invitations.GetValueOrDefault(digest));
 
-    public ValueTask<ManifestDocument?> GetManifestAsync(Digest digest, CancellationToken cancellationToken) =>
-        ValueTask.FromResult(Manifests.GetValueOrDefault(digest));
+    public ValueTask<ManifestDocument?> GetManifestAsync(BlobName name, CancellationToken cancellationToken) =>
+        ValueTask.FromResult(Manifests.GetValueOrDefault(name.Digest));
 
     public ValueTask<TagRecord?> GetTagAsync(RepositoryName repository, string tag, CancellationToken cancellationToken) =>
         ValueTask.FromResult(Tags.GetValueOrDefault($"{repository}:{tag}"));

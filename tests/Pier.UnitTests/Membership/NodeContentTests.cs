@@ -37,6 +37,19 @@ public class NodeContentTests
     }
 
     [Fact]
+    public async Task Questions_name_the_repository_for_whose_sake_they_are_asked()
+    {
+        await using var pair = await ClusterPair.StartAsync(Token);
+        var blob = pair.Founder.Content.Add(RandomNumberGenerator.GetBytes(1000), 1000);
+        var under = new RepositoryName("registry.test:5000", "team/app");
+
+        (await pair.Member.Client.WhoHasAsync(new BlobName(blob.Digest, under), Patience, Token).ToListAsync(Token)).ShouldHaveSingleItem();
+        pair.Founder.Content.LastUnder.ShouldBe(under);
+        (await pair.Member.Client.WhoHasAsync(blob.Digest, Patience, Token).ToListAsync(Token)).ShouldHaveSingleItem();
+        pair.Founder.Content.LastUnder.ShouldBeNull();
+    }
+
+    [Fact]
     public async Task A_silent_member_costs_no_more_than_the_patience()
     {
         await using var pair = await ClusterPair.StartAsync(Token);

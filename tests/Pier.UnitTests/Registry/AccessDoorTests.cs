@@ -1,6 +1,7 @@
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
+using Pier.Content.Passwords;
 using Pier.Content;
 using Pier.Registry;
 using Pier.Registry.Access;
@@ -32,7 +33,7 @@ public sealed class AccessDoorTests : IAsyncLifetime
             Push = new PushOptions { Enabled = true },
             Access = new AccessOptions
             {
-                Users = new Dictionary<string, string>(StringComparer.Ordinal) { ["alice"] = "correct horse", ["bob"] = "battery staple" },
+                Users = new Dictionary<string, PasswordHash>(StringComparer.Ordinal) { ["alice"] = PasswordHash.Create("correct horse", 1000), ["bob"] = PasswordHash.Create("battery staple", 1000) },
                 Rules =
                 [
                     new AccessRule(["local/team/**"], ["*"], RegistryActions.Pull),

@@ -1,3 +1,4 @@
+using Pier.Content.Passwords;
 using Pier.Content.References;
 using Pier.Registry;
 using Pier.Registry.Access;
@@ -6,7 +7,7 @@ namespace Pier.UnitTests.Registry;
 
 public sealed class AccessRulesTests
 {
-    private static readonly Dictionary<string, string> Users = new(StringComparer.Ordinal) { ["alice"] = "correct horse", ["bob"] = "battery staple" };
+    private static readonly Dictionary<string, PasswordHash> Users = new(StringComparer.Ordinal) { ["alice"] = PasswordHash.Create("correct horse", 1000), ["bob"] = PasswordHash.Create("battery staple", 1000) };
 
     [Theory]
     [InlineData("local/app", "local/app", true)]
@@ -54,14 +55,6 @@ public sealed class AccessRulesTests
         rules.Allowed(user, RepositoryName.Parse(repository)).ShouldBe(expected);
         rules.IsPublic(RepositoryName.Parse(repository)).ShouldBe(rules.Allowed(null, RepositoryName.Parse(repository)).HasFlag(RegistryActions.Pull));
     }
-
-    [Theory]
-    [InlineData("alice", "correct horse", true)]
-    [InlineData("alice", "battery staple", false)]
-    [InlineData("alice", "", false)]
-    [InlineData("carol", "", false)]
-    [InlineData("", "", false)]
-    public void A_user_is_known_by_name_and_password(string user, string password, bool known) => Rules().Knows(user, password).ShouldBe(known);
 
     [Theory]
     [InlineData("repository:local/app:pull", "local/app", RegistryActions.Pull)]

@@ -69,6 +69,9 @@ internal sealed class FakeDelivery(MemoryContentStore store) : IContentFetcher, 
 
     public ValueTask<bool> MayServeAsync(Digest digest, RepositoryName? under, Door door, CancellationToken cancellationToken) => ValueTask.FromResult(MayServe);
 
+    public ValueTask NameAsync(RepositoryName repository, IReadOnlyCollection<Digest> blobs, CancellationToken cancellationToken) =>
+        ValueTask.CompletedTask;
+
     public ValueTask RecordAsync(RepositoryName repository, bool isPublic, IReadOnlyCollection<Digest> blobs, CancellationToken cancellationToken) =>
         ValueTask.CompletedTask;
 

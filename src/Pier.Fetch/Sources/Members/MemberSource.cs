@@ -29,7 +29,7 @@ internal sealed class MemberSource(INodeClient client, Member member, long? size
         }
 
         // The holder of a turn may not know the size itself yet; its answer waits for that.
-        await using var first = await client.OpenRangeAsync(member, request.Digest, 0, null, cancellationToken);
+        await using var first = await client.OpenRangeAsync(member, new BlobName(request.Digest, request.Origin), 0, null, cancellationToken);
         return new ContentOffer(member.Name, request, first.BlobLength, SourceTrust.AtOnce);
     }
 
@@ -38,7 +38,7 @@ internal sealed class MemberSource(INodeClient client, Member member, long? size
     {
         ArgumentNullException.ThrowIfNull(offer);
         return RangePump.RunAsync(
-            async (range, token) => await client.OpenRangeAsync(member, offer.Request.Digest, range.Offset, range.Length, token),
+            async (range, token) => await client.OpenRangeAsync(member, new BlobName(offer.Request.Digest, offer.Request.Origin), range.Offset, range.Length, token),
             sink, offer.Trust, Kind, cancellationToken);
     }
 }

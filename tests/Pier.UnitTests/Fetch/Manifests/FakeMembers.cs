@@ -23,7 +23,7 @@ internal sealed class FakeMembers : INodeClient
     public List<NodeHolding> Holdings { get; } = [];
 
     public async IAsyncEnumerable<MemberHolding> WhoHasAsync(
-        Digest digest, TimeSpan patience, [EnumeratorCancellation] CancellationToken cancellationToken)
+        BlobName name, TimeSpan patience, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         foreach (var holding in Holdings)
         {
@@ -32,23 +32,23 @@ internal sealed class FakeMembers : INodeClient
         }
     }
 
-    public Task<NodeHolding?> GetHoldingAsync(Member member, Digest digest, CancellationToken cancellationToken) =>
+    public Task<NodeHolding?> GetHoldingAsync(Member member, BlobName name, CancellationToken cancellationToken) =>
         Task.FromResult(Holdings.FirstOrDefault());
 
     public Task<ProvisionalOffer?> AskInvitationAsync(Member member, Digest digest, CancellationToken cancellationToken) =>
         Task.FromResult<ProvisionalOffer?>(null);
 
-    public Task<MemberStream> OpenRangeAsync(Member member, Digest digest, long offset, long? length, CancellationToken cancellationToken) =>
+    public Task<MemberStream> OpenRangeAsync(Member member, BlobName name, long offset, long? length, CancellationToken cancellationToken) =>
         throw new MemberException(member, MemberFailure.NotHeld, "has nothing");
 
-    public Task<ManifestDocument?> GetManifestAsync(Member member, Digest digest, CancellationToken cancellationToken) =>
-        Task.FromResult(Manifests.GetValueOrDefault(digest));
+    public Task<ManifestDocument?> GetManifestAsync(Member member, BlobName name, CancellationToken cancellationToken) =>
+        Task.FromResult(Manifests.GetValueOrDefault(name.Digest));
 
     public Task<TagRecord?> GetTagAsync(Member member, RepositoryName repository, string tag, CancellationToken cancellationToken) =>
         Task.FromResult(Tags.GetValueOrDefault(tag));
 
-    public Task<ManifestDocument?> FindManifestAsync(Digest digest, TimeSpan patience, CancellationToken cancellationToken) =>
-        Task.FromResult(Manifests.GetValueOrDefault(digest));
+    public Task<ManifestDocument?> FindManifestAsync(BlobName name, TimeSpan patience, CancellationToken cancellationToken) =>
+        Task.FromResult(Manifests.GetValueOrDefault(name.Digest));
 
     public Task<MemberTag?> FindTagAsync(RepositoryName repository, string tag, TimeSpan patience, CancellationToken cancellationToken) =>
         Task.FromResult(Tags.TryGetValue(tag, out var record) ? new MemberTag(Someone, record) : null);

@@ -5,6 +5,7 @@ using Pier.Fetch;
 using Pier.Fetch.Policy;
 using Pier.TestKit.Files;
 using Pier.TestKit.Logging;
+using Pier.TestKit.Stores;
 using Pier.TestKit.Time;
 using Pier.UnitTests.Fetch.Upstreams;
 
@@ -23,6 +24,7 @@ public sealed class AccessPolicyTests : IAsyncDisposable
     private readonly ManualTimeProvider _clock = new();
     private readonly CollectedLogs _logs = new();
     private readonly FakeUpstream _upstream = new();
+    private readonly MemoryContentStore _store = new(new ManualTimeProvider());
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
@@ -115,6 +117,73 @@ public sealed class AccessPolicyTests : IAsyncDisposable
         (await policy.MayServeAsync(PublicBlob, null, Door.Swarm, Token)).ShouldBeFalse();
     }
 
+    [Fact]
+    public async Task A_public_manifest_that_names_a_private_blob_does_not_open_it()
+    {
+        var policy = await KnowingAsync(PrivateLoopback.Serve);
+
+        await policy.RecordAsync(Open, isPublic: true, [PrivateBlob], Token);
+
+        (await policy.MayServeAsync(PrivateBlob, Open, Door.Registry, Token)).ShouldBeFalse();
+        (await policy.MayServeAsync(PrivateBlob, Open, Door.NodePort, Token)).ShouldBeFalse();
+        (await policy.MayServeAsync(PrivateBlob, null, Door.Swarm, Token)).ShouldBeFalse();
+        (await policy.MayServeAsync(PrivateBlob, null, Door.WebSeed, Token)).ShouldBeFalse();
+        (await policy.MayServeAsync(PrivateBlob, Secret, Door.Registry, Token)).ShouldBeTrue();
+    }
+
+    [Fact]
+    public async Task A_blob_that_a_public_repository_was_found_to_have_is_public_though_private_images_build_on_it()
+    {
+        var policy = await KnowingAsync(PrivateLoopback.Serve);
+        await policy.ProveAsync(Open, PublicBlob, wasAnonymous: true, Token);
+
+        await policy.RecordAsync(Secret, isPublic: false, [PublicBlob], Token);
+
+        (await policy.MayServeAsync(PublicBlob, null, Door.Swarm, Token)).ShouldBeTrue();
+        (await Policy(Options(PrivateLoopback.Serve)).MayServeAsync(PublicBlob, null, Door.Swarm, Token)).ShouldBeTrue("also after a restart");
+    }
+
+    [Theory]
+    [InlineData("secret/app", true)]
+    [InlineData("other/app", false)]
+    [InlineData("open/app", false)]
+    [InlineData(null, true)]
+    public async Task Members_get_what_is_private_under_its_own_repository_alone(string? path, bool expected)
+    {
+        var policy = await KnowingAsync(PrivateLoopback.Serve);
+
+        (await policy.MayServeAsync(PrivateBlob, path is null ? null : new RepositoryName("registry.test", path), Door.NodePort, Token)).ShouldBe(expected);
+    }
+
+    [Fact]
+    public async Task What_is_here_and_nobody_names_is_given_only_where_the_upstream_has_it()
+    {
+        var policy = await KnowingAsync(PrivateLoopback.Serve);
+        var bytes = "left over"u8.ToArray();
+        var held = _store.Add(bytes);
+        (await policy.MayServeAsync(held, Other, Door.Registry, Token)).ShouldBeFalse();
+        _upstream.Failure = () => new ContentUnavailableException("no route");
+        (await policy.MayServeAsync(held, Other, Door.Registry, Token)).ShouldBeFalse();
+        (await policy.MayServeAsync(Digest.Compute("not here"u8), Other, Door.Registry, Token)).ShouldBeTrue("fetching it will prove it");
+
+        _upstream.Failure = null;
+        _upstream.Add(bytes);
+        (await policy.MayServeAsync(held, Other, Door.Registry, Token)).ShouldBeTrue();
+    }
+
+    [Fact]
+    public async Task What_was_imported_under_a_name_is_served_under_it_without_its_upstream()
+    {
+        var policy = await KnowingAsync(PrivateLoopback.Serve);
+        var held = _store.Add("imported"u8.ToArray());
+        _upstream.Failure = () => new ContentUnavailableException("no route");
+
+        await policy.NameAsync(Other, [held], Token);
+
+        (await policy.MayServeAsync(held, Other, Door.Registry, Token)).ShouldBeTrue();
+        (await policy.MayServeAsync(held, null, Door.Swarm, Token)).ShouldBeFalse();
+    }
+
     public async ValueTask DisposeAsync()
     {
         await _folder.DisposeAsync();
@@ -132,5 +201,5 @@ public sealed class AccessPolicyTests : IAsyncDisposable
     private FetchOptions Options(PrivateLoopback loopback) => new() { AccessFolder = _folder.Below("access"), PrivateLoopback = loopback };
 
     private AccessPolicy Policy(FetchOptions options) => new(
-        new AccessRecords(options.AccessFolder, _logs.CreateLogger<AccessRecords>()), _upstream, options, _clock, _logs.CreateLogger<AccessPolicy>());
+        new AccessRecords(options.AccessFolder, _logs.CreateLogger<AccessRecords>()), _store, _upstream, options, _clock, _logs.CreateLogger<AccessPolicy>());
 }
