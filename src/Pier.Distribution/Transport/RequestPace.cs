@@ -59,7 +59,7 @@ internal sealed class RequestPace(RequestRate? rate, TimeProvider time)
     private DateTimeOffset Due(DateTimeOffset now)
     {
         var due = _restUntil > now ? _restUntil : now;
-        if (rate is null)
+        if (rate is null || _spentUntil <= now)
         {
             return due;
         }
