@@ -89,7 +89,7 @@ internal sealed class Suggester
     /// <summary>Suggests pieces to a peer that is served, if there are any that nobody has.</summary>
     public void Suggest(PeerSession session)
     {
-        if (_unseen.Count == 0 || _board.Leeches < FewestPeers || !session.Link.IsFast || session.Pieces is null || !session.IsInterested || session.Link.Outbox.IsChoked)
+        if (_unseen.Count == 0 || _board.Leeches < FewestPeers || !session.Link.IsFast || session.Pieces is null || !IsServed(session))
         {
             return;
         }
@@ -103,7 +103,7 @@ internal sealed class Suggester
         var atOnce = Math.Max(Least, Unmeasured / _board.Grid.PieceLength) + pieces * Ahead.TotalSeconds;
 
         // The last ones in equal shares: what slow peers still owe when all is suggested, fast ones fetch a second time.
-        atOnce = Math.Min(atOnce, Math.Max(1 + pieces * Asked.TotalSeconds, (double)_unseen.Count / _suggested.Count));
+        atOnce = Math.Min(atOnce, Math.Max(1 + pieces * Asked.TotalSeconds, (double)_unseen.Count / Math.Max(1, _sessions.Count(IsServed))));
         while (suggested.Count < Math.Min(atOnce, Most) && _unseen.TryDequeue(out var piece))
         {
             if (_board.AvailabilityOf(piece) == 0)
@@ -113,6 +113,8 @@ internal sealed class Suggester
             }
         }
     }
+
+    private static bool IsServed(PeerSession session) => session.IsInterested && !session.Link.Outbox.IsChoked;
 
     /// <summary>Once a second: who is not served any more leaves its pieces to others.</summary>
     public void Tick()
