@@ -5,7 +5,7 @@ namespace Pier.Benchmarks.Swarm;
 
 /// <summary>
 /// Counts what this process allocates for each block, in short spells of the middle of a transfer. What blocks themselves allocate
-/// shows in every spell; the median of them leaves out what comes now and then: compiled code, the second's tick, a first buffer.
+/// shows in every spell; the median of them leaves out what comes now and then: compiled code, the map that is saved with every 32 MiB, a first buffer.
 /// </summary>
 /// <param name="bytes">Content that has passed so far.</param>
 /// <param name="total">Content that will pass.</param>
@@ -14,9 +14,9 @@ internal sealed class AllocationWatch(Func<long> bytes, long total)
     private const int Block = 16 << 10;
     private const double From = 0.05;
     private const double Until = 0.95;
-    private const long LeastSpell = 4 << 20;
+    private const long LeastSpell = 2 << 20;
     private const int LeastSpells = 5;
-    private static readonly TimeSpan Spell = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan Spell = TimeSpan.FromMilliseconds(10);
 
     private readonly List<double> _perBlock = new(1024);
     private (long Bytes, long Allocated)? _last;
