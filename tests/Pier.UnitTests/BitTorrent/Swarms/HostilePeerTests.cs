@@ -125,9 +125,10 @@ public sealed class HostilePeerTests
 
         var lies = ServeAsync(liar, block => new byte[block.Length], Token, most: 2);
         await lies.WaitAsync(Engines.Deadline, Token);
-        var truth = ServeAsync(honest, block => bytes.AsSpan(block.Offset, block.Length).ToArray(), Token);
         // Hung up on with requests unread, a connection may take with it what it carried the other way.
         await Eventually.TrueAsync(() => swarm.Statistics.Downloaded >= 2 * (16 << 10), "the lies to arrive", Engines.Deadline, Token);
+        // Not sooner: its blocks would be counted in place of the lies.
+        var truth = ServeAsync(honest, block => bytes.AsSpan(block.Offset, block.Length).ToArray(), Token);
         // The liar holds requests that it never answers; gone, they are asked of the honest one.
         liar.Dispose();
         await swarm.Completion.WaitAsync(Engines.Deadline, Token);
