@@ -47,6 +47,7 @@ internal static class CommandLine
             SwarmCommand.Create(),
             LimitsCommand.Create(),
             TrackerCommand.Create(),
+            TopCommand.Create(),
             DoctorCommand.Create(),
             InstallCommand.CreateInstall(),
             InstallCommand.CreateUninstall(),

@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
@@ -63,7 +64,9 @@ public static class FetchRegistration
         services.AddSingleton<ISourceFinder, SourceFinder>();
         services.AddSingleton<IBlobSizes, SourceSizes>();
         services.AddSingleton<SourceBans>();
-        services.AddSingleton<FetchHistory>();
+        services.AddMetrics();
+        services.AddSingleton(provider => new FetchTelemetry(provider.GetRequiredService<IMeterFactory>()));
+        services.AddSingleton(provider => new FetchHistory(provider.GetRequiredService<FetchTelemetry>()));
         services.AddSingleton<FetchParts>();
         services.AddSingleton<FetchTable>();
         services.AddSingleton<ContentFetcher>();

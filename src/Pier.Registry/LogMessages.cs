@@ -15,6 +15,10 @@ internal static partial class LogMessages
     [LoggerMessage(6002, LogLevel.Information, "{Method} {Path}: {Status} {Code}: {Reason}")]
     public static partial void Refused(this ILogger log, string method, PathString path, int status, string code, string reason);
 
+    [LoggerMessage(6004, LogLevel.Information, "{Method} {Path} ns={Registry}: {Status}, {Bytes} bytes in {Milliseconds} ms, {Client} {Agent}")]
+    public static partial void Answered(
+        this ILogger log, string method, string path, string registry, int status, long bytes, double milliseconds, string client, string agent);
+
     [LoggerMessage(6003, LogLevel.Error, "{Method} {Path} failed")]
     public static partial void Failed(this ILogger log, string method, PathString path, Exception cause);
 }

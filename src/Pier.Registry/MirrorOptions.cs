@@ -11,6 +11,9 @@ public sealed record MirrorOptions
     /// </summary>
     public string? Pseudonym { get; init; }
 
+    /// <summary>Whether each request is written down, without what is secret.</summary>
+    public bool RequestLog { get; init; }
+
     /// <summary>What clients may push.</summary>
     public PushOptions Push { get; init; } = new();
 

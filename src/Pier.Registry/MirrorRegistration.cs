@@ -19,7 +19,7 @@ public static class MirrorRegistration
 
     /// <summary>
     /// Adds the door's services. The host adds <c>IContentFetcher</c>, <c>IManifestFetcher</c>, <c>IAccessPolicy</c> and
-    /// <c>IContentSharing</c>, the store with its tags, repositories and uploads, and sets Kestrel's data rates and body limit off and its response buffer to 4 MiB (facts of the room's README).
+    /// <c>IContentSharing</c>, the store with its tags, repositories and uploads, and a <see cref="TimeProvider"/>, and sets Kestrel's data rates and body limit off and its response buffer to 4 MiB (facts of the room's README).
     /// </summary>
     public static IServiceCollection AddPierRegistry(this IServiceCollection services, MirrorOptions options) => services
         .AddSingleton(options)
@@ -49,6 +49,8 @@ public static class MirrorRegistration
         .AddHostedService<LocalUpkeep>()
         .AddSingleton<WebSeedEndpoint>()
         .AddSingleton<RegistryEndpoints>()
+        .AddMetrics()
+        .AddSingleton<RegistryTelemetry>()
         .AddSingleton<ErrorFilter>();
 
     /// <summary>Maps everything below <c>/v2</c> (OCI distribution-spec v1.1, "Endpoints"), and the token service.</summary>

@@ -42,6 +42,15 @@ internal static partial class LogMessages
     [LoggerMessage(3011, LogLevel.Information, "Dropped {Count} uploads that had no byte for {Hours} hours")]
     public static partial void UploadsExpired(this ILogger log, int count, double hours);
 
+    [LoggerMessage(3013, LogLevel.Debug, "Found {Digest}, {Size} bytes, in containerd's content store")]
+    public static partial void Borrowed(this ILogger log, Digest digest, long size);
+
+    [LoggerMessage(3014, LogLevel.Warning, "{Path} has other bytes than its name says; it is left to containerd")]
+    public static partial void BorrowedDamaged(this ILogger log, string path);
+
+    [LoggerMessage(3015, LogLevel.Warning, "containerd's content store could not be looked over: {Reason}")]
+    public static partial void BorrowingFailed(this ILogger log, string reason);
+
     [LoggerMessage(3012, LogLevel.Error, "The bytes of {Digest} on disk are no longer those of its name; the file is removed")]
     public static partial void BlobDamaged(this ILogger log, Digest digest);
 }

@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using Pier.Store.Blobs;
+using Pier.Store.Borrowed;
 using Pier.Store.Layout;
 using Pier.Store.Repositories;
 using Pier.Store.Swarms;
@@ -14,6 +15,7 @@ namespace Pier.Store;
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
     MaxDepth = 16)]
 [JsonSerializable(typeof(PinsDocument))]
+[JsonSerializable(typeof(BorrowedDocument))]
 [JsonSerializable(typeof(TagDocument))]
 [JsonSerializable(typeof(SwarmDocument))]
 [JsonSerializable(typeof(LocalManifestDocument))]

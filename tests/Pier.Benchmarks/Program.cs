@@ -25,7 +25,11 @@ if (args is ["random-reads", var file])
 }
 
 // Each area adds itself here; those of one name run together.
-IBenchArea[] areas = [new RegistryArea(), new OneToOneArea(), new EightHostsArea(), new ColdHostsArea(), new IdleSeedsArea(), new TrackerArea(), new SimulateArea(), new MountArea()];
+IBenchArea[] areas =
+[
+    new RegistryArea(), new ConditionsArea(), new PullArea(), new OneToOneArea(), new EightHostsArea(), new ColdHostsArea(), new IdleSeedsArea(),
+    new TrackerArea(), new SimulateArea(), new MountArea(),
+];
 
 var wanted = new List<string>();
 string? jsonPath = null;

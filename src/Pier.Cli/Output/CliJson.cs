@@ -67,4 +67,5 @@ internal sealed record InstalledFile(string Path, string Change, string Diff);
 [JsonSerializable(typeof(Versions))]
 [JsonSerializable(typeof(TorrentDescription))]
 [JsonSerializable(typeof(InstallReport))]
+[JsonSerializable(typeof(TopReport))]
 internal sealed partial class CliJson : JsonSerializerContext;

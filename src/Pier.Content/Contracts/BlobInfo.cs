@@ -9,4 +9,7 @@ public sealed record BlobInfo(Digest Digest, long Size, DateTimeOffset LastUsed,
 {
     /// <summary>The SHA-256 name of the same bytes, under which swarms know them (design §4); mostly <see cref="Digest"/> itself.</summary>
     public Digest Sha256 { get; init; } = Digest;
+
+    /// <summary>True when its bytes lie in another program's store and are only read from there: they are not this store's to remove or pin.</summary>
+    public bool IsBorrowed { get; init; }
 }

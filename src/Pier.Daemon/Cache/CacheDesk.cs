@@ -22,7 +22,7 @@ internal sealed class CacheDesk(ImageCatalog images, IContentStore store, Partia
         var loose = Describe("", held.Keys.Where(digest => !users.ContainsKey(digest)), held, users);
         var evicted = evictor.Evicted;
         return new CacheReport(
-            held.Count, held.Values.Sum(blob => blob.Size), partials.Open.Sum(blob => blob.Present) + partials.Leftovers().Sum(part => part.Present),
+            held.Values.Count(blob => !blob.IsBorrowed), held.Values.Where(blob => !blob.IsBorrowed).Sum(blob => blob.Size), partials.Open.Sum(blob => blob.Present) + partials.Leftovers().Sum(part => part.Present),
             held.Values.Where(blob => blob.Pinned).Sum(blob => blob.Size), quota.FreeBytes(), quota.Bytes, quota.KeepFree, evicted.Blobs, evicted.Bytes, list, loose);
     }
 

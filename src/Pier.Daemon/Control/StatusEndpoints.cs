@@ -6,6 +6,8 @@ using Pier.BitTorrent.Swarms;
 using Pier.Daemon.Metrics;
 using Pier.Daemon.Nodes;
 using Pier.Daemon.Tracking;
+using Pier.Store.Borrowed;
+using Pier.Store.Eviction;
 
 namespace Pier.Daemon.Control;
 
@@ -17,7 +19,8 @@ internal static class StatusEndpoints
     {
         endpoints.MapGet(ApiPaths.Status, static async (StatusReport report, CancellationToken cancellationToken) =>
             TypedResults.Json(await report.CreateAsync(cancellationToken), ApiJson.Default.NodeStatus));
-        endpoints.MapGet("/metrics", static async (StatusReport report, TrackerReport tracker, BitTorrentEngine engine, CancellationToken cancellationToken) =>
-            TypedResults.Text(MetricsPage.Write(await report.CreateAsync(cancellationToken), tracker, engine), PrometheusText.ContentType));
+        endpoints.MapGet("/metrics", static async (
+            StatusReport report, TrackerReport tracker, BitTorrentEngine engine, Evictor evictor, BorrowedBlobs borrowed, MeterReader meters, CancellationToken cancellationToken) =>
+            TypedResults.Text(MetricsPage.Write(await report.CreateAsync(cancellationToken), tracker, engine, evictor, borrowed, meters), PrometheusText.ContentType));
     }
 }

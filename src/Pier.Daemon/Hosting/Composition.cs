@@ -9,6 +9,7 @@ using Pier.Daemon.Downloads;
 using Pier.Daemon.Http;
 using Pier.Daemon.Images;
 using Pier.Daemon.Listeners;
+using Pier.Daemon.Metrics;
 using Pier.Daemon.Nodes;
 using Pier.Daemon.Options;
 using Pier.Daemon.Seeds;
@@ -19,6 +20,7 @@ using Pier.Daemon.Tracking;
 using Pier.Membership;
 using Pier.Registry;
 using Pier.Store.Blobs;
+using Pier.Store.Borrowed;
 using Pier.Store.Disk;
 using Pier.Store.Eviction;
 using Pier.Store.Partial;
@@ -69,6 +71,9 @@ internal static class Composition
         services.AddSingleton<Magnets>();
         services.AddSingleton<ClusterDoor>();
         services.AddSingleton<StatusReport>();
+        services.AddSingleton<MeterReader>();
+        // Listens before anything is measured.
+        services.AddHostedService(provider => provider.GetRequiredService<MeterReader>());
         services.AddSingleton<NodeChecks>();
         services.AddSingleton<SwarmDetails>();
         services.AddSingleton<ImageCatalog>();
@@ -81,6 +86,7 @@ internal static class Composition
             provider.GetRequiredService<ILogger<DownloadDesk>>()));
         services.AddHostedService(provider => provider.GetRequiredService<DownloadDesk>());
         services.AddPierVolumes(state.Below("volumes"));
+        services.AddHostedService<BorrowingService>();
         services.AddSingleton<SeedLibrary>();
         services.AddHostedService(provider => provider.GetRequiredService<SeedLibrary>());
     }
@@ -118,8 +124,12 @@ internal static class Composition
 
     private static void AddStore(IServiceCollection services, DaemonOptions options, StateFolder state)
     {
+        services.AddSingleton(provider => new BorrowedBlobs(options.Adopt, state.Below("borrowed.json"), provider.GetRequiredService<ILogger<BorrowedBlobs>>()));
         services.AddSingleton(provider => new FileContentStore(
-            state.Blobs, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<FileContentStore>>()));
+            state.Blobs, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<FileContentStore>>())
+        {
+            Borrowed = provider.GetRequiredService<BorrowedBlobs>(),
+        });
         services.AddSingleton<IContentStore>(provider => provider.GetRequiredService<FileContentStore>());
         services.AddSingleton(provider => new PartialBlobs(
             state.Partial, provider.GetRequiredService<FileContentStore>(), new PartialBlobOptions(),

@@ -34,6 +34,7 @@ internal static class RoomOptions
     public static MirrorOptions Registry(DaemonOptions options, StateFolder state) => new()
     {
         Pseudonym = Pseudonym,
+        RequestLog = options.RequestLog,
         Push = new PushOptions
         {
             Enabled = options.Push,

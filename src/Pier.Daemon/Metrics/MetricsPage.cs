@@ -1,6 +1,8 @@
 using Pier.Api.Nodes;
 using Pier.BitTorrent.Swarms;
 using Pier.Daemon.Tracking;
+using Pier.Store.Borrowed;
+using Pier.Store.Eviction;
 
 namespace Pier.Daemon.Metrics;
 
@@ -8,7 +10,7 @@ namespace Pier.Daemon.Metrics;
 internal static class MetricsPage
 {
     /// <summary>The page.</summary>
-    public static string Write(NodeStatus status, TrackerReport tracker, BitTorrentEngine engine)
+    public static string Write(NodeStatus status, TrackerReport tracker, BitTorrentEngine engine, Evictor evictor, BorrowedBlobs borrowed, MeterReader meters)
     {
         var page = new PrometheusText();
         page.Gauge("pier_info", "1, labelled with the version.", 1, ("version", status.Version), ("node", status.NodeId));
@@ -16,6 +18,10 @@ internal static class MetricsPage
         page.Gauge("pier_store_blobs", "Sealed blobs.", status.Storage.Blobs);
         page.Gauge("pier_store_bytes", "Bytes of sealed blobs.", status.Storage.Bytes);
         page.Gauge("pier_state_free_bytes", "Free bytes on the state folder's file system.", status.Storage.FreeBytes);
+        page.Gauge("pier_store_borrowed_bytes", "Bytes of blobs that are read from containerd's content store.", borrowed.Total.Bytes);
+        var (evictedBlobs, evictedBytes) = evictor.Evicted;
+        page.Counter("pier_store_evicted_blobs_total", "Blobs evicted and pruned since the start.", evictedBlobs);
+        page.Counter("pier_store_evicted_bytes_total", "Their bytes.", evictedBytes);
         var received = status.Transfers.Received;
         foreach (var (source, bytes) in ((string, long)[])
             [("cache", received.Cache), ("swarm", received.Swarm), ("members", received.Members), ("ipfs", received.Ipfs), ("upstream", received.Upstream)])
@@ -42,6 +48,7 @@ internal static class MetricsPage
             page.Counter("pier_dht_dropped_total", "Datagrams of the DHT passed over.", dht.Dropped);
         }
         tracker.Write(page);
+        meters.Write(page);
         return page.ToString();
     }
 }

@@ -20,6 +20,17 @@ internal sealed class PrometheusText
     public PrometheusText Gauge(string name, string help, double value, params ReadOnlySpan<(string Name, string Value)> labels) =>
         Add("gauge", name, help, value, labels);
 
+    /// <summary>Begins a metric that may have no value yet, or more than one kind of line.</summary>
+    public PrometheusText Family(string type, string name, string help)
+    {
+        _family = name;
+        _text.Append($"# HELP {name} {help}\n# TYPE {name} {type}\n");
+        return this;
+    }
+
+    /// <summary>A line of the metric that <see cref="Family"/> began.</summary>
+    public PrometheusText Sample(string name, double value, params ReadOnlySpan<(string Name, string Value)> labels) => Line(name, value, labels);
+
     /// <inheritdoc/>
     public override string ToString() => _text.ToString();
 
@@ -27,9 +38,13 @@ internal sealed class PrometheusText
     {
         if (_family != name)
         {
-            _family = name;
-            _text.Append($"# HELP {name} {help}\n# TYPE {name} {type}\n");
+            Family(type, name, help);
         }
+        return Line(name, value, labels);
+    }
+
+    private PrometheusText Line(string name, double value, ReadOnlySpan<(string Name, string Value)> labels)
+    {
         _text.Append(name);
         var separator = '{';
         foreach (var (label, labelValue) in labels)

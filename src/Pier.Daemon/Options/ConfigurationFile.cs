@@ -11,7 +11,7 @@ internal static class ConfigurationFile
     private static readonly string[] Keys =
     [
         "version", "state", "registry", "peers", "control", "node", "socket", "volumeDriver", "advertise", "join", "tokenFile", "logLevel", "logFormat",
-        "downloadLimit", "uploadLimit", "limits", "seeding", "quota", "freeSpace", "announce", "privateLoopback", "encryption", "dht", "dhtBootstrap", "lsd", "pex", "dockerConfig", "trackers", "tracker", "trackerKeyFile", "hosts", "upstreams",
+        "downloadLimit", "uploadLimit", "limits", "seeding", "quota", "freeSpace", "adopt", "requestLog", "announce", "privateLoopback", "encryption", "dht", "dhtBootstrap", "lsd", "pex", "dockerConfig", "trackers", "tracker", "trackerKeyFile", "hosts", "upstreams",
         "push", "pushMaxBlob", "pushSparse", "users", "access", "registryTls", "tlsCertificate", "tlsKey",
     ];
 
@@ -70,6 +70,8 @@ internal static class ConfigurationFile
                 "limits" => settings with { Limits = LimitsReader.Limits(ref reader) },
                 "seeding" => settings with { Seeding = LimitsReader.Seeding(ref reader) },
                 "quota" => settings with { Quota = reader.Text(key) },
+                "adopt" => settings with { Adopt = reader.Texts(key) },
+                "requestLog" => settings with { RequestLog = reader.Flag(key) },
                 "freeSpace" => settings with { FreeSpace = reader.Text(key) },
                 "users" => settings with { Users = reader.Text(key) },
                 "access" => settings with { Access = AccessReader.Read(ref reader) },

@@ -27,6 +27,12 @@ internal sealed class DaemonFlags
     private readonly Option<string> _uploadLimit = Text("--upload-limit", "RATE", "Most bytes per second to swarms");
     private readonly Option<string> _quota = Text("--quota", "SIZE", "Evict least used blobs above this many bytes, for example 50GiB");
     private readonly Option<string> _freeSpace = Text("--free-space", "SIZE", "Evict least used blobs while less than this is free on the disk, for example 5GiB");
+    private readonly Option<string[]> _adopt = new("--adopt")
+    {
+        HelpName = "DIR|off",
+        Description = "Give what is in this content store of containerd to others too, without a copy; may be repeated (default containerd's and Docker's own, for root)",
+    };
+    private readonly Option<bool?> _requestLog = new("--request-log") { Description = "Write each request of a registry client to the log" };
     private readonly Option<string[]> _registryTls = new("--registry-tls")
     {
         HelpName = "ADDR:PORT",
@@ -49,7 +55,7 @@ internal sealed class DaemonFlags
     public void AddTo(Command command)
     {
         foreach (var option in (ReadOnlySpan<Option>)
-            [_state, _config, _registry, _registryTls, _peers, _control, _node, _socket, _volumeDriver, _advertise, _join, _token, _tokenFile, _quota, _freeSpace, _push, _announce, _dht, _dhtBootstrap, _lsd, _pex, _encryption, _downloadLimit, _uploadLimit, _logLevel, _logFormat])
+            [_state, _config, _registry, _registryTls, _peers, _control, _node, _socket, _volumeDriver, _advertise, _join, _token, _tokenFile, _quota, _freeSpace, _adopt, _requestLog, _push, _announce, _dht, _dhtBootstrap, _lsd, _pex, _encryption, _downloadLimit, _uploadLimit, _logLevel, _logFormat])
         {
             command.Options.Add(option);
         }
@@ -77,6 +83,8 @@ internal sealed class DaemonFlags
             DownloadLimit = parsed.GetValue(_downloadLimit),
             UploadLimit = parsed.GetValue(_uploadLimit),
             Quota = parsed.GetValue(_quota),
+            Adopt = parsed.GetValue(_adopt) is { Length: > 0 } stores ? stores : null,
+            RequestLog = parsed.GetValue(_requestLog),
             FreeSpace = parsed.GetValue(_freeSpace),
             RegistryTls = parsed.GetValue(_registryTls) is { Length: > 0 } doors ? doors : null,
             Push = parsed.GetValue(_push),

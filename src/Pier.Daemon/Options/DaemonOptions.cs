@@ -81,6 +81,12 @@ internal sealed record DaemonOptions
     /// <summary>Bytes that eviction keeps free on the state folder's file system; 0 for none.</summary>
     public long FreeSpace { get; init; }
 
+    /// <summary>Roots of containerd content stores whose blobs are given to others too.</summary>
+    public IReadOnlyList<string> Adopt { get; init; } = [];
+
+    /// <summary>Whether each request of a registry client is written to the log.</summary>
+    public bool RequestLog { get; init; }
+
     /// <summary>Doors for registry clients over TLS.</summary>
     public IReadOnlyList<IPEndPoint> RegistryTls { get; init; } = [];
 

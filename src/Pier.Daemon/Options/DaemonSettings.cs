@@ -24,6 +24,8 @@ internal sealed record DaemonSettings
     public SeedingSettings? Seeding { get; init; }
     public string? Quota { get; init; }
     public string? FreeSpace { get; init; }
+    public IReadOnlyList<string>? Adopt { get; init; }
+    public bool? RequestLog { get; init; }
     public IReadOnlyList<string>? RegistryTls { get; init; }
     public string? TlsCertificate { get; init; }
     public string? TlsKey { get; init; }
@@ -68,6 +70,8 @@ internal sealed record DaemonSettings
         Seeding = Seeding ?? other.Seeding,
         Quota = Quota ?? other.Quota,
         FreeSpace = FreeSpace ?? other.FreeSpace,
+        Adopt = Adopt ?? other.Adopt,
+        RequestLog = RequestLog ?? other.RequestLog,
         RegistryTls = RegistryTls ?? other.RegistryTls,
         TlsCertificate = TlsCertificate ?? other.TlsCertificate,
         TlsKey = TlsKey ?? other.TlsKey,

@@ -37,6 +37,8 @@ internal static class OptionsFactory
                 Size(settings.UploadLimit, "--upload-limit")),
             SeedingGoal = LimitOptions.Change(defaults.SeedingGoal, settings.Seeding?.Ratio, settings.Seeding?.Time),
             Quota = Size(settings.Quota, "--quota"),
+            Adopt = Adopt(settings.Adopt),
+            RequestLog = settings.RequestLog ?? defaults.RequestLog,
             FreeSpace = Size(settings.FreeSpace, "--free-space"),
             RegistryTls = [.. (settings.RegistryTls ?? []).Select(address => AddressText.Parse(address, "--registry-tls"))],
             TlsCertificate = settings.TlsCertificate,
@@ -124,6 +126,12 @@ internal static class OptionsFactory
             throw new ConfigurationException($"--token-file: {path} cannot be read: {unreadable.Message}", unreadable);
         }
     }
+
+    /// <summary>Where containerd keeps its content, its own and that of a Docker Engine that has one.</summary>
+    private static IReadOnlyList<string> Adopt(IReadOnlyList<string>? named) => named is null
+        ? Environment.IsPrivilegedProcess ? ["/var/lib/containerd/io.containerd.content.v1.content", "/var/lib/docker/containerd/daemon/io.containerd.content.v1.content"] : []
+        : named is ["off"] ? []
+        : [.. named.Select(folder => FullPath(folder, folder))];
 
     private static void CheckJoin(DaemonOptions options, DaemonSettings settings)
     {

@@ -42,6 +42,9 @@ internal sealed class BlobFetch : IDisposable
     /// <summary>When the first client asked.</summary>
     public DateTimeOffset StartedAt { get; }
 
+    /// <summary>How long ago that was.</summary>
+    public TimeSpan Age => _parts.Time.GetUtcNow() - StartedAt;
+
     /// <summary>How far it is.</summary>
     public FetchState State { get; private set; } = FetchState.Asking;
 

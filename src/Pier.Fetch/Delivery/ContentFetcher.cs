@@ -12,20 +12,32 @@ internal sealed class ContentFetcher(IContentStore store, FetchTable table, IBlo
     public async ValueTask<IContentReader> OpenAsync(BlobRequest request, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(request);
+        var isFirst = true;
         while (true)
         {
             // Step 3: what the store holds is read from its file.
             if (await store.OpenAsync(request.Digest, cancellationToken) is { } held)
             {
+                Count(isHeld: true);
                 return new HeldReader(held, bytes => history.CountCached(request, held.Length, bytes, time.GetUtcNow()));
             }
 
             // Step 4: one fetch per digest; this client joins it.
+            Count(isHeld: false);
             var fetch = table.Join(request);
             if (await OpenArrivingAsync(fetch, request.Priority, cancellationToken) is { } reader)
             {
                 return reader;
             }
+        }
+
+        void Count(bool isHeld)
+        {
+            if (isFirst)
+            {
+                history.CountAsked(isHeld);
+            }
+            isFirst = false;
         }
     }
 

@@ -9,6 +9,7 @@ internal sealed class FetchHistory
 {
     private const int Most = 512;
 
+    private readonly FetchTelemetry _telemetry;
     private readonly Lock _gate = new();
     private readonly LinkedList<BlobDelivery> _last = new();
     private readonly Dictionary<Digest, LinkedListNode<BlobDelivery>> _byDigest = [];
@@ -16,6 +17,9 @@ internal sealed class FetchHistory
     private long _sealed;
     private long _failed;
     private long _version;
+
+    /// <summary>An empty history; ends of fetches are told to the instruments too.</summary>
+    public FetchHistory(FetchTelemetry? telemetry = null) => _telemetry = telemetry ?? new FetchTelemetry();
 
     /// <summary>Grows with every change.</summary>
     public long Version
@@ -75,6 +79,7 @@ internal sealed class FetchHistory
     public void Add(BlobFetch fetch)
     {
         var delivery = BlobDelivery.Of(fetch);
+        _telemetry.Ended(fetch.IsSealed, delivery.Sources, fetch.Age);
         lock (_gate)
         {
             var cached = _byDigest.GetValueOrDefault(delivery.Digest)?.Value.Sources.Cache ?? 0;
@@ -83,6 +88,9 @@ internal sealed class FetchHistory
             _ = fetch.IsSealed ? _sealed++ : _failed++;
         }
     }
+
+    /// <summary>A client asked for a blob.</summary>
+    public void CountAsked(bool isHeld) => _telemetry.Asked(isHeld);
 
     /// <summary>A client was given bytes of a blob that the store held.</summary>
     /// <param name="blob">The blob and the repository it was asked for under.</param>

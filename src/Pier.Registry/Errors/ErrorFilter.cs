@@ -10,9 +10,22 @@ namespace Pier.Registry.Errors;
 /// Stands around every request: failures become error documents, or, once a body has begun, a broken connection, which
 /// is how HTTP/1.1 tells a client that the rest must be asked for again.
 /// </summary>
-internal sealed class ErrorFilter(ILogger<ErrorFilter> log)
+internal sealed class ErrorFilter(RegistryTelemetry telemetry, ILogger<ErrorFilter> log)
 {
     public async Task InvokeAsync(HttpContext context, RequestDelegate next)
+    {
+        var start = telemetry.Start();
+        try
+        {
+            await AnswerOrTellAsync(context, next);
+        }
+        finally
+        {
+            telemetry.Ended(context, start);
+        }
+    }
+
+    private async Task AnswerOrTellAsync(HttpContext context, RequestDelegate next)
     {
         try
         {

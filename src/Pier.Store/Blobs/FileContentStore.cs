@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Win32.SafeHandles;
 using Pier.Content;
 using Pier.Content.Contracts;
+using Pier.Store.Borrowed;
 using Pier.Store.Disk;
 
 namespace Pier.Store.Blobs;
@@ -44,11 +45,17 @@ public sealed class FileContentStore : IContentStore
         }
     }
 
+    /// <summary>Blobs of other programs on this host, which are given like our own.</summary>
+    public BorrowedBlobs Borrowed { get; init; } = BorrowedBlobs.None;
+
+    /// <summary>Whether the store's own folder has a blob.</summary>
+    public bool HoldsItself(Digest digest) => File.Exists(_folder.PathOf(_aliases.Resolve(digest)));
+
     /// <inheritdoc/>
     public ValueTask<BlobInfo?> StatAsync(Digest digest, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        return ValueTask.FromResult(Stat(digest));
+        return ValueTask.FromResult(Stat(digest) ?? Borrowed.Find(_aliases.Resolve(digest)));
     }
 
     /// <inheritdoc/>
@@ -60,7 +67,7 @@ public sealed class FileContentStore : IContentStore
         // A miss is the normal case of a first pull, and an exception costs more than this question.
         if (!File.Exists(path))
         {
-            return ValueTask.FromResult<IContentReader?>(null);
+            return ValueTask.FromResult(Borrowed.Open(digest, _aliases.Resolve(digest)));
         }
 
         try
@@ -88,6 +95,14 @@ public sealed class FileContentStore : IContentStore
             if (Stat(digest) is { } info)
             {
                 yield return info;
+            }
+        }
+
+        foreach (var borrowed in Borrowed.All())
+        {
+            if (!HoldsItself(borrowed.Sha256))
+            {
+                yield return borrowed;
             }
         }
 
@@ -157,6 +172,11 @@ public sealed class FileContentStore : IContentStore
         var path = _folder.PathOf(sha256);
         try
         {
+            if (!File.Exists(path))
+            {
+                return await Borrowed.VerifyAsync(sha256, hashed, cancellationToken);
+            }
+
             if (await BlobHasher.HashFileAsync(path, hashed, cancellationToken) == sha256)
             {
                 return true;

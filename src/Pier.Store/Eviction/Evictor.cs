@@ -131,8 +131,9 @@ public sealed class Evictor(IContentStore store, PartialBlobs partials, QuotaOpt
         var total = partials.Open.Sum(blob => blob.Present);
         await foreach (var info in store.ListAsync(cancellationToken))
         {
-            total += info.Size;
-            if (!info.Pinned)
+            // What is borrowed takes no room of ours.
+            total += info.IsBorrowed ? 0 : info.Size;
+            if (info is { Pinned: false, IsBorrowed: false })
             {
                 candidates.Add(new Candidate(info.Digest, info.Sha256, info.Size, info.LastUsed, IsPartial: false));
             }

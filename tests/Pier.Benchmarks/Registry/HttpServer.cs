@@ -19,24 +19,37 @@ internal sealed class HttpServer : IAsyncDisposable
         _blob = blob;
     }
 
+    /// <summary>Its process.</summary>
+    public int ProcessId => _process.Id;
+
+    /// <summary>What it serves.</summary>
+    public Uri Address => _blob;
+
     /// <summary>Starts pierd on a state folder that holds the blob.</summary>
-    public static async Task<HttpServer> StartPierAsync(string state, string digest, CancellationToken cancellationToken)
+    public static Task<HttpServer> StartPierAsync(string state, string digest, CancellationToken cancellationToken) =>
+        StartPierAsync(state, $"blobs/{digest}", certificate: null, cancellationToken);
+
+    /// <summary>Starts pierd on a state folder that holds what the path names in the repository bench/blob.</summary>
+    public static async Task<HttpServer> StartPierAsync(string state, string path, ServerCertificate? certificate, CancellationToken cancellationToken)
     {
         var port = FreePort.Next();
+        var tls = FreePort.Next();
         var plan = new ProcessPlan("pierd", Path.Combine(AppContext.BaseDirectory, "pierd"),
         [
             "--state", state, "--registry", $"127.0.0.1:{port}", "--control", $"127.0.0.1:{FreePort.Next()}",
-            "--peers", $"127.0.0.1:{FreePort.Next(alsoUdp: true)}", "--socket", Path.Combine(state, "pier.sock"), "--log-level", "warning",
+            "--peers", $"127.0.0.1:{FreePort.Next(alsoUdp: true)}", "--socket", Path.Combine(state, "pier.sock"), "--log-level", "warning", "--adopt", "off",
+            .. certificate is null ? [] : (string[])["--registry-tls", $"127.0.0.1:{tls}", "--config", certificate.PierConfiguration],
         ])
         {
             Ready = Readiness.WhenHttpAnswers(new Uri($"http://127.0.0.1:{port}/v2/")),
         };
-        return new HttpServer(await ExternalProcess.StartAsync(plan, cancellationToken), new Uri($"http://127.0.0.1:{port}/v2/bench/blob/blobs/{digest}"));
+        return new HttpServer(await ExternalProcess.StartAsync(plan, cancellationToken), new Uri($"{(certificate is null ? "http" : "https")}://127.0.0.1:{(certificate is null ? port : tls)}/v2/bench/blob/{path}"));
     }
 
     /// <summary>Starts nginx with its best settings for large files on a folder that holds the blob.</summary>
-    public static async Task<HttpServer> StartNginxAsync(string folder, string file, CancellationToken cancellationToken)
+    public static async Task<HttpServer> StartNginxAsync(string folder, string file, CancellationToken cancellationToken, ServerCertificate? certificate = null)
     {
+        var tls = certificate is null ? "" : $"ssl_certificate {certificate.File}; ssl_certificate_key {certificate.KeyFile};";
         var port = FreePort.Next();
         var configuration = Path.Combine(folder, "nginx.conf");
         await File.WriteAllTextAsync(configuration, $$"""
@@ -49,7 +62,7 @@ internal sealed class HttpServer : IAsyncDisposable
               sendfile on;
               tcp_nopush on;
               access_log off;
-              server { listen 127.0.0.1:{{port}}; root {{folder}}; }
+              server { listen 127.0.0.1:{{port}}{{(certificate is null ? "" : " ssl")}}; {{tls}} root {{folder}}; }
             }
             """, cancellationToken);
         // Without a user directive the workers of root's master would be nobody, who may not read the scratch folder.
@@ -57,7 +70,7 @@ internal sealed class HttpServer : IAsyncDisposable
         {
             Ready = Readiness.WhenTcpConnects(new IPEndPoint(IPAddress.Loopback, port)),
         };
-        return new HttpServer(await ExternalProcess.StartAsync(plan, cancellationToken), new Uri($"http://127.0.0.1:{port}/{file}"));
+        return new HttpServer(await ExternalProcess.StartAsync(plan, cancellationToken), new Uri($"{(certificate is null ? "http" : "https")}://127.0.0.1:{port}/{file}"));
     }
 
     /// <summary>Downloads the blob with so many curls at once.</summary>
@@ -67,7 +80,7 @@ internal sealed class HttpServer : IAsyncDisposable
         var cpu = ProcessCpu.TreeSeconds(_process.Id);
         var start = clock.GetTimestamp();
         var results = await Task.WhenAll(Enumerable.Range(0, clients).Select(_ =>
-            Command.RunAsync(Curl, ["-sS", "-o", "/dev/null", "-w", "%{http_code} %{size_download}", _blob.ToString()], cancellationToken)));
+            Command.RunAsync(Curl, ["-sSk", "-o", "/dev/null", "-w", "%{http_code} %{size_download}", _blob.ToString()], cancellationToken)));
         var elapsed = clock.GetElapsedTime(start).TotalSeconds;
         var expected = string.Create(CultureInfo.InvariantCulture, $"200 {size}");
         if (results.FirstOrDefault(result => result.OrThrow().Output != expected) is { } wrong)

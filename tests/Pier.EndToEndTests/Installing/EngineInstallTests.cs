@@ -100,18 +100,22 @@ public sealed class EngineInstallTests
 
         public static async Task<Scene> StartAsync()
         {
-            var images = await ImageCache.OpenAsync(Cancel);
+            var root = TempFolder.Create("root");
             var network = await TestNetwork.CreateAsync(Cancel);
             try
             {
-                var upstream = await UpstreamRegistry.StartAsync(await network.AddHostAsync("upstream", Cancel), images.RegistryRoot, writable: false, Cancel);
+                var host = await network.AddHostAsync("upstream", Cancel);
+                var upstream = await UpstreamRegistry.StartAsync(host, root.MakeFolder("registry"), writable: true, Cancel);
+                using var client = host.Namespace.CreateHttpClient();
+                var image = await SmallImage.PublishAsync(new ImagePublisher(client, upstream.Address), "library/small", seed: 1, Cancel);
                 var node = await PierNode.StartAsync(
                     await network.AddHostAsync("one", Cancel), new PierNodePlan { DockerHub = upstream.Address, AlsoThere = ["ghcr.io", "quay.io"] }, Cancel);
-                return new Scene(network, upstream, node, images.Debian, TempFolder.Create("root"));
+                return new Scene(network, upstream, node, image, root);
             }
             catch
             {
                 await network.DisposeAsync();
+                await root.DisposeAsync();
                 throw;
             }
         }

@@ -52,6 +52,9 @@ public sealed class ContainerdEngine : IAsyncDisposable
         }
     }
 
+    /// <summary>Root of its content store.</summary>
+    public string ContentStore => _folder.Below("root", "io.containerd.content.v1.content");
+
     /// <summary>Pulls and unpacks an image by its full name; <c>ctr</c> itself talks to the registry, so it runs inside the host too.</summary>
     public async Task PullAsync(string image, CancellationToken cancellationToken) =>
         (await CtrAsync(["images", "pull", "--hosts-dir", _folder.Below("certs.d"), image], cancellationToken)).OrThrow();

@@ -18,6 +18,9 @@ public sealed record PierNodePlan
     /// <summary>State folder when it must not be the node's own, such as one on a small disk.</summary>
     public string? State { get; init; }
 
+    /// <summary>A content store of containerd whose blobs it gives too, or null; the machine's own is none of a test's business.</summary>
+    public string? Adopt { get; init; }
+
     /// <summary>Further flags.</summary>
     public IReadOnlyList<string> Flags { get; init; } = [];
 }
