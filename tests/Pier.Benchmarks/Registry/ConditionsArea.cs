@@ -78,7 +78,7 @@ internal sealed class ConditionsArea : IBenchArea
     {
         var (folder, state) = Folders(context.Scratch, "seeding");
         var digest = await StoredBlob.WriteAsync(state, folder, Size, cancellationToken);
-        var shared = await StoredBlob.WriteAsync(Directory.CreateDirectory(Path.Combine(folder, "shared")).FullName, folder, Size, cancellationToken);
+        var shared = await StoredBlob.WriteAsync(Directory.CreateDirectory(Path.Combine(folder, "shared")).FullName, folder, Size, cancellationToken, seed: 2);
         await using var pier = await HttpServer.StartPierAsync(state, digest.ToString(), cancellationToken);
         await using var nginx = await HttpServer.StartNginxAsync(folder, digest.Hex, cancellationToken);
         var magnet = (await Command.RunAsync(

@@ -7,12 +7,12 @@ namespace Pier.Benchmarks.Registry;
 internal static class StoredBlob
 {
     /// <summary>Writes the blob as a store keeps it, and links it for nginx: both serve the same pages of memory.</summary>
-    public static async Task<Digest> WriteAsync(string state, string nginxRoot, long size, CancellationToken cancellationToken)
+    public static async Task<Digest> WriteAsync(string state, string nginxRoot, long size, CancellationToken cancellationToken, int seed = 1)
     {
         var unnamed = Path.Combine(state, "unnamed");
         using var hash = Digest.CreateHash(DigestAlgorithm.Sha256);
         var block = new byte[1 << 20];
-        var random = new Random(1);
+        var random = new Random(seed);
         await using (var file = File.Create(unnamed))
         {
             for (var written = 0L; written < size; written += block.Length)
