@@ -11,6 +11,7 @@ using Pier.Api.Nodes;
 using Pier.Api.Progress;
 using Pier.Api.Seeds;
 using Pier.Api.Tags;
+using Pier.Api.Supplies;
 using Pier.Api.Trackers;
 using Pier.Api.Volumes;
 
@@ -24,6 +25,7 @@ namespace Pier.Api;
     AllowOutOfOrderMetadataProperties = true)]
 [JsonSerializable(typeof(ApiError))]
 [JsonSerializable(typeof(VersionAnswer))]
+[JsonSerializable(typeof(SupplyAnswer))]
 [JsonSerializable(typeof(NodeStatus))]
 [JsonSerializable(typeof(CheckList))]
 [JsonSerializable(typeof(SwarmList))]

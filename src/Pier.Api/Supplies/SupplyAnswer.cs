@@ -1,0 +1,39 @@
+namespace Pier.Api.Supplies;
+
+/// <summary>What a node says of content that a build asks for: the <em>resolve</em> document.</summary>
+/// <param name="State">One of <see cref="SupplyStates"/>.</param>
+public sealed record SupplyAnswer(string State)
+{
+    /// <summary>The document's version.</summary>
+    public int Version { get; init; } = 1;
+
+    /// <summary>SHA-256 of what the data door gives: of the file, or of the tree's tar; <c>sha256:</c> and hex. When ready.</summary>
+    public string? Digest { get; init; }
+
+    /// <summary>Length of that in bytes. When ready.</summary>
+    public long Size { get; init; }
+
+    /// <summary>True for a tree, which comes as a tar; false for one file.</summary>
+    public bool IsTree { get; init; }
+
+    /// <summary>True when a file carries the executable bit.</summary>
+    public bool IsExecutable { get; init; }
+
+    /// <summary>What the content is called. When ready.</summary>
+    public string? Name { get; init; }
+
+    /// <summary>True when the same URIs may bring other bytes one day.</summary>
+    public bool IsMutable { get; init; }
+
+    /// <summary>Bytes here so far.</summary>
+    public long Done { get; init; }
+
+    /// <summary>Bytes of all, 0 while unknown.</summary>
+    public long Total { get; init; }
+
+    /// <summary>Bytes a second of late.</summary>
+    public double Rate { get; init; }
+
+    /// <summary>Why it cannot be had. When failed.</summary>
+    public string? Error { get; init; }
+}

@@ -1,0 +1,113 @@
+using System.Text.Json;
+using Pier.Buildkit.Wire;
+using Pier.Api.Supplies;
+
+namespace Pier.Buildkit;
+
+/// <summary>What BuildKit gives a frontend in its environment: the options of the build and the client's session.</summary>
+internal sealed class BuildOptions
+{
+    private const string OptionPrefix = "BUILDKIT_FRONTEND_OPT_";
+    private const string SessionKey = "BUILDKIT_SESSION_ID";
+
+    private readonly Dictionary<string, string> _options;
+
+    private BuildOptions(Dictionary<string, string> options, string session)
+    {
+        _options = options;
+        Session = session;
+    }
+
+    /// <summary>The client's session, from which local files come.</summary>
+    public string Session { get; }
+
+    /// <summary>Every option, to be handed on.</summary>
+    public IReadOnlyDictionary<string, string> All => _options;
+
+    /// <summary>Name of the Dockerfile within its folder.</summary>
+    public string Filename => Value("filename") ?? "Dockerfile";
+
+    /// <summary>Which of the client's folders has the Dockerfile.</summary>
+    public string DockerfileKey => Value("dockerfilekey") ?? "dockerfile";
+
+    /// <summary>True when the client named the folder itself: inputs do not count then.</summary>
+    public bool HasDockerfileKey => Value("dockerfilekey") is not null;
+
+    /// <summary>Which option names a build context that is not local.</summary>
+    public string ContextKey => Value("contextkey") ?? "context";
+
+    /// <summary>The address of the build context when that is a file on the web; null for all others.</summary>
+    public string? RemoteContext => Value(ContextKey) is { } address && IsFile(address) ? address : null;
+
+    /// <summary>True when a description of the Dockerfile is wanted rather than an image.</summary>
+    public bool IsSubrequest => Value("requestid") is not null;
+
+    /// <summary>The node to ask: <c>--build-arg PIER_ENDPOINT</c>, else the host's own.</summary>
+    public string Endpoint => Value("build-arg:PIER_ENDPOINT") ?? SupplyAddresses.DefaultEndpoint;
+
+    /// <summary>Caches to import, as BuildKit's own frontend understands <c>cache-imports</c> and <c>cache-from</c>.</summary>
+    public IEnumerable<CacheOptionsEntry> CacheImports
+    {
+        get
+        {
+            if (Value("cache-imports") is { } json)
+            {
+                return ReadImports(json);
+            }
+
+            return (Value("cache-from") ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries)
+                .Select(image => new CacheOptionsEntry { Type = "registry", Attrs = { ["ref"] = image } });
+        }
+    }
+
+    /// <summary>Reads them from the environment's variables.</summary>
+    public static BuildOptions Read(IEnumerable<KeyValuePair<string, string>> environment)
+    {
+        var options = new Dictionary<string, string>(StringComparer.Ordinal);
+        var session = "";
+        foreach (var (name, value) in environment)
+        {
+            if (name.StartsWith(OptionPrefix, StringComparison.Ordinal))
+            {
+                var equals = value.IndexOf('=', StringComparison.Ordinal);
+                options[equals < 0 ? value : value[..equals]] = equals < 0 ? "" : value[(equals + 1)..];
+            }
+            else if (name == SessionKey)
+            {
+                session = value;
+            }
+        }
+
+        return new BuildOptions(options, session);
+    }
+
+    private string? Value(string key) => _options.TryGetValue(key, out var value) && value.Length > 0 ? value : null;
+
+    /// <summary>Git repositories have http addresses too; they are known by their ending.</summary>
+    private static bool IsFile(string address) =>
+        (address.StartsWith("http://", StringComparison.Ordinal) || address.StartsWith("https://", StringComparison.Ordinal))
+        && !address.Split('#')[0].EndsWith(".git", StringComparison.Ordinal);
+
+    private static List<CacheOptionsEntry> ReadImports(string json)
+    {
+        var imports = new List<CacheOptionsEntry>();
+        using var document = JsonDocument.Parse(json);
+        foreach (var entry in document.RootElement.EnumerateArray())
+        {
+            var import = new CacheOptionsEntry { Type = Text(entry, "Type") };
+            if (entry.TryGetProperty("Attrs", out var attributes) && attributes.ValueKind == JsonValueKind.Object)
+            {
+                foreach (var attribute in attributes.EnumerateObject())
+                {
+                    import.Attrs[attribute.Name] = attribute.Value.GetString() ?? "";
+                }
+            }
+
+            imports.Add(import);
+        }
+
+        return imports;
+    }
+
+    private static string Text(JsonElement entry, string key) => entry.TryGetProperty(key, out var value) ? value.GetString() ?? "" : "";
+}

@@ -1,0 +1,3 @@
+using Pier.Buildkit;
+
+return await FrontendCommand.RunAsync(args);

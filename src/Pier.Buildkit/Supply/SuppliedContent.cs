@@ -1,0 +1,17 @@
+namespace Pier.Buildkit.Supply;
+
+/// <summary>Content whose bytes are known, ready to be fetched by BuildKit.</summary>
+/// <param name="Request">Who wants it.</param>
+/// <param name="Address">Where BuildKit gets it.</param>
+/// <param name="Digest">SHA-256 of what it gets there.</param>
+/// <param name="Filename">What the file is called; of a tree, the tar.</param>
+/// <param name="Size">Length in bytes; null when nobody was asked.</param>
+/// <param name="IsTree">It is the tar of a tree.</param>
+/// <param name="IsExecutable">The file is a program.</param>
+/// <param name="IsMutable">The same URIs may bring other bytes one day.</param>
+internal sealed record SuppliedContent(
+    ContentRequest Request, string Address, string Digest, string Filename, long? Size, bool IsTree, bool IsExecutable, bool IsMutable)
+{
+    /// <summary>The flag that makes this very content the only one that the line accepts.</summary>
+    public string ChecksumFlag => $"--checksum={(IsTree ? "tree:" : "")}{Digest}";
+}
