@@ -60,6 +60,9 @@ public sealed record FetchOptions
     /// <summary>Fetches that go on with no client left; beyond it the one least arrived is paused on disk.</summary>
     public int OrphanFetches { get; init; } = 4;
 
+    /// <summary>What names in builds stood for, and what is fetched for them meanwhile; state folder's <c>supplies</c>.</summary>
+    public string SupplyFolder { get; init; } = "supplies";
+
     /// <summary>Blobs that <c>pier pull</c> fetches at once; as many as Docker does.</summary>
     public int PullParallelism { get; init; } = 3;
 

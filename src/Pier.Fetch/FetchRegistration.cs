@@ -14,6 +14,7 @@ using Pier.Fetch.Seeding;
 using Pier.Fetch.Sources;
 using Pier.Fetch.Sources.Swarms;
 using Pier.Fetch.Status;
+using Pier.Fetch.Supplies;
 using Pier.Fetch.Trees;
 using Pier.Fetch.Upstreams;
 using Pier.Fetch.Uris;
@@ -100,6 +101,12 @@ public static class FetchRegistration
         services.AddSingleton(provider => new UriFetch(
             provider.GetServices<IUriHandler>(), provider.GetRequiredService<ILogger<UriFetch>>()));
 
+        services.AddSingleton(provider => new SupplyRecords(options.SupplyFolder, provider.GetRequiredService<ILogger<SupplyRecords>>()));
+        services.AddSingleton<SupplyValidators>();
+        services.AddSingleton<SupplyMaker>();
+        services.AddSingleton<SupplyDesk>();
+        services.AddSingleton<IContentSupply>(provider => provider.GetRequiredService<SupplyDesk>());
+
         services.AddSingleton(provider => new DeliveryService(
             provider.GetRequiredService<FetchTable>(),
             provider.GetRequiredService<Seeder>(),
@@ -110,6 +117,7 @@ public static class FetchRegistration
                 provider.GetRequiredService<TimeProvider>(),
                 provider.GetRequiredService<ILogger<HistoryFile>>())));
         services.AddHostedService(provider => provider.GetRequiredService<DeliveryService>());
+        services.AddHostedService(provider => provider.GetRequiredService<SupplyDesk>());
         services.TryAddSingleton(TimeProvider.System);
         return services;
     }

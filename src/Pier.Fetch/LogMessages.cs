@@ -75,4 +75,10 @@ internal static partial class LogMessages
 
     [LoggerMessage(5050, LogLevel.Information, "A {Kind} does not deliver: {Reason}")]
     public static partial void UriFailed(ILogger log, string kind, string reason);
+
+    [LoggerMessage(5055, LogLevel.Warning, "{Path} is ignored: {Reason}. The content is fetched again when a build asks for it")]
+    public static partial void SupplyIgnored(ILogger log, string path, string reason);
+
+    [LoggerMessage(5056, LogLevel.Warning, "{Path} could not be kept: {Reason}. A later build fetches the content again")]
+    public static partial void SupplyNotKept(ILogger log, string path, string reason);
 }

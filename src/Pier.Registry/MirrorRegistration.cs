@@ -5,9 +5,12 @@ using Pier.Registry.Access;
 using Pier.Registry.Endpoints;
 using Pier.Registry.Errors;
 using Pier.Registry.Local;
+using Pier.Registry.Supplies;
 using Pier.Store.Repositories;
 using Pier.Store.Tags;
 using Pier.Content.Contracts;
+using Microsoft.AspNetCore.Http;
+using Pier.Api.Supplies;
 
 namespace Pier.Registry;
 
@@ -48,6 +51,7 @@ public static class MirrorRegistration
             provider.GetRequiredService<TagStore>(), provider.GetRequiredService<IContentStore>()))
         .AddHostedService<LocalUpkeep>()
         .AddSingleton<WebSeedEndpoint>()
+        .AddSingleton<SupplyEndpoint>()
         .AddSingleton<RegistryEndpoints>()
         .AddMetrics()
         .AddSingleton<RegistryTelemetry>()
@@ -75,4 +79,18 @@ public static class MirrorRegistration
             ["GET", "HEAD"],
             context => filter.InvokeAsync(context, asked => seeds.AnswerAsync(asked, (string?)asked.Request.RouteValues["name"] ?? "")));
     }
+
+    /// <summary>Maps what builds ask with <c>PIER</c> (<see cref="SupplyAddresses"/>); the host adds <c>IContentSupply</c>.</summary>
+    public static void MapPierSupplies(this IEndpointRouteBuilder endpoints)
+    {
+        ArgumentNullException.ThrowIfNull(endpoints);
+        var filter = endpoints.ServiceProvider.GetRequiredService<ErrorFilter>();
+        var supplies = endpoints.ServiceProvider.GetRequiredService<SupplyEndpoint>();
+        endpoints.MapMethods(SupplyAddresses.Resolve, ["GET"], context => filter.InvokeAsync(context, Guarded(supplies.ResolveAsync)));
+        endpoints.MapMethods(SupplyAddresses.Data + "{digest}", ["GET", "HEAD"], context => filter.InvokeAsync(context, Guarded(supplies.SendAsync)));
+    }
+
+    private static RequestDelegate Guarded(RequestDelegate next) => context => SupplyEndpoint.IsFromBrowser(context.Request)
+        ? throw new ContentDeniedException("Builds come here, web pages do not.")
+        : next(context);
 }

@@ -42,7 +42,11 @@ public sealed record DockerfilePlan(string Text, IReadOnlyList<PierInstruction> 
         {
             var instruction = found[number];
             string marker = SourceMarker.Write(number, [.. instruction.ContentFlags, .. instruction.Sources]);
-            lines[instruction.Line - 1] = string.Join(' ', ["ADD", .. instruction.CopyFlags, JsonWords.Write([marker, instruction.Destination])]);
+            // The form that was written is the one that output and history show; '<' must not become a here-document.
+            var words = instruction.IsJson || instruction.Destination.Contains('<', StringComparison.Ordinal)
+                ? JsonWords.Write([marker, instruction.Destination])
+                : $"{marker} {instruction.Destination}";
+            lines[instruction.Line - 1] = string.Join(' ', ["ADD", .. instruction.CopyFlags, words]);
             lines.AsSpan(instruction.Line, instruction.EndLine - instruction.Line).Fill("");
         }
 

@@ -10,6 +10,9 @@ public sealed record PierInstruction(int Line, int EndLine)
     /// <summary>The word that makes the instruction.</summary>
     public const string Name = "PIER";
 
+    private const string ChmodFlag = "--chmod=";
+    private const int MaxModeDigits = 5;
+
     /// <summary>Flags that BuildKit carries out itself: <c>--chown=…</c>, <c>--chmod=…</c>.</summary>
     public required IReadOnlyList<string> CopyFlags { get; init; }
 
@@ -22,6 +25,19 @@ public sealed record PierInstruction(int Line, int EndLine)
     /// <summary>Where the content goes.</summary>
     public required string Destination { get; init; }
 
-    /// <summary>For messages: <c>Dockerfile:4</c> without the file's name.</summary>
+    /// <summary>Sources and destination were written as a JSON array, so that white space may be in them.</summary>
+    public bool IsJson { get; init; }
+
+    /// <summary>The permission bits of a <c>--chmod</c> in octal digits; null for none, and for what only BuildKit can read.</summary>
+    public int? Mode
+    {
+        get
+        {
+            var digits = CopyFlags.FirstOrDefault(flag => flag.StartsWith(ChmodFlag, StringComparison.Ordinal))?[ChmodFlag.Length..];
+            return digits is { Length: <= MaxModeDigits } && digits.All(digit => digit is >= '0' and <= '7') ? Convert.ToInt32(digits, 8) : null;
+        }
+    }
+
+    /// <summary>The instruction on one line.</summary>
     public override string ToString() => $"{Name} {string.Join(' ', [.. CopyFlags, .. ContentFlags, .. Sources, Destination])}";
 }

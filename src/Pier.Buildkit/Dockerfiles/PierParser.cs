@@ -31,7 +31,8 @@ public static class PierParser
         ArgumentNullException.ThrowIfNull(instruction);
         var arguments = instruction.Arguments;
         var flags = CutFlags(arguments, out var rest);
-        var words = JsonWords.TryRead(rest, out var json) ? json : rest.Split([' ', '\t', '\v', '\f', '\r'], StringSplitOptions.RemoveEmptyEntries);
+        var isJson = JsonWords.TryRead(rest, out var json);
+        var words = isJson ? json : rest.Split([' ', '\t', '\v', '\f', '\r'], StringSplitOptions.RemoveEmptyEntries);
         if (words.Count < 2)
         {
             throw Fault(instruction, words.Count == 0 ? "no source and no destination" : "a source and a destination are needed, there is only one word");
@@ -44,6 +45,7 @@ public static class PierParser
             ContentFlags = content,
             Sources = [.. words.Take(words.Count - 1)],
             Destination = words[^1],
+            IsJson = isJson,
         };
     }
 

@@ -115,7 +115,8 @@ internal sealed class DefinitionPatch
     {
         var size = content.Size is { } bytes ? $" ({ByteText.Of(bytes)})" : "";
         var unsure = content is { IsMutable: true, Request.Checksum: null } ? $"; may change, add {content.ChecksumFlag}" : "";
-        return $"[pier] {_dockerfile.Filename}:{content.Request.Instruction.Line}: {content.Request.GuessName()}{size}{unsure}";
+        var name = content.IsTree ? content.Request.GuessName() : content.Filename;
+        return $"[pier] {_dockerfile.Filename}:{content.Request.Instruction.Line}: {name}{size}{unsure}";
     }
 
     /// <summary>Copies that took a marker's file take what is there now: the file under its name, or all of a tree.</summary>
@@ -135,6 +136,11 @@ internal sealed class DefinitionPatch
             copy.AllowWildcard = false;
             copy.AttemptUnpackDockerCompatibility = false;
             copy.CreateDestPath = true;
+            if (copy.Mode < 0 && download.Content.Request.Instruction.Mode is { } mode)
+            {
+                // BuildKit 0.8 leaves --chmod out when it adds from an address.
+                copy.Mode = mode;
+            }
         }
     }
 

@@ -96,6 +96,7 @@ internal static class Composition
     {
         endpoints.MapPierRegistry();
         endpoints.MapPierWebSeeds();
+        endpoints.MapPierSupplies();
         TrackerEndpoints.Map(endpoints);
     }
 

@@ -1,0 +1,158 @@
+using Microsoft.Extensions.Hosting;
+using Pier.Content;
+using Pier.Content.Contracts;
+using Pier.Content.Uris;
+
+namespace Pier.Fetch.Supplies;
+
+/// <summary>
+/// The node's side of <c>PIER</c>: one fetch per request however many builds ask, its outcome remembered for ever. Content that
+/// its name proves is never asked for again; of the rest, a build's first question looks whether it has changed.
+/// </summary>
+internal sealed class SupplyDesk : IContentSupply, IHostedService, IDisposable
+{
+    private const int MostJobs = 64;
+    private const int MostEnded = 256;
+
+    private readonly Lock _gate = new();
+    private readonly Dictionary<string, SupplyJob> _jobs = new(StringComparer.Ordinal);
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly SupplyRecords _records;
+    private readonly SupplyValidators _validators;
+    private readonly SupplyMaker _maker;
+    private readonly IContentFetcher _contents;
+    private readonly IContentStore _store;
+    private readonly string _folder;
+    private readonly TimeProvider _time;
+
+    public SupplyDesk(
+        SupplyRecords records, SupplyValidators validators, SupplyMaker maker, IContentFetcher contents, IContentStore store, FetchOptions options, TimeProvider time)
+    {
+        _records = records;
+        _validators = validators;
+        _maker = maker;
+        _contents = contents;
+        _store = store;
+        _folder = Path.Combine(options.SupplyFolder, "arriving");
+        _time = time;
+    }
+
+    /// <inheritdoc/>
+    public async Task<SupplyStatus> ResolveAsync(SupplyRequest request, bool isFirst, TimeSpan patience, CancellationToken cancellationToken)
+    {
+        var (key, isMutable) = (SupplyRecords.KeyOf(request), SupplyValidators.IsMutable(request));
+        if (!isMutable && _records.Find(key)?.ToBlob() is { } known)
+        {
+            return new SupplyStatus(IsMutable: false) { Blob = known };
+        }
+
+        var job = Join(key, request, isMutable, again: isFirst);
+        await job.WaitAsync(patience, _time, cancellationToken);
+        return job.Status;
+    }
+
+    /// <inheritdoc/>
+    public async Task<IContentReader> OpenAsync(Digest digest, SupplyRequest request, CancellationToken cancellationToken)
+    {
+        if (await _store.OpenAsync(digest, cancellationToken) is { } held)
+        {
+            return held;
+        }
+
+        if (request.Uris.OfType<DigestUri>().Any(uri => uri.Digest == digest))
+        {
+            return await _contents.OpenAsync(new BlobRequest(digest), cancellationToken);
+        }
+
+        // A checksum in the Dockerfile and an empty cache, or a blob that was evicted: nothing was asked before.
+        var job = Join(SupplyRecords.KeyOf(request), request, SupplyValidators.IsMutable(request), again: true);
+        var blob = await job.End.WaitAsync(cancellationToken);
+        return blob.Digest == digest
+            ? await _store.OpenAsync(digest, cancellationToken) ?? throw new ContentUnavailableException($"{digest} left the store before it could be read. Try again.")
+            : throw new ContentMismatchException($"The sources bring {blob.Digest}, not {digest}.");
+    }
+
+    /// <inheritdoc/>
+    public Task StartAsync(CancellationToken cancellationToken)
+    {
+        // What an earlier run left half done; torrents begin again, their pieces are found in the swarm.
+        if (Directory.Exists(_folder))
+        {
+            Directory.Delete(_folder, recursive: true);
+        }
+
+        return Task.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await _stopping.CancelAsync();
+        Task[] running;
+        lock (_gate)
+        {
+            running = [.. _jobs.Values.Select(job => job.End)];
+        }
+
+        await Task.WhenAll(running).ContinueWith(static _ => { }, cancellationToken, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _stopping.Dispose();
+
+    /// <summary>The running job of a request, the one that ended last unless it is to be looked at again, or a new one.</summary>
+    private SupplyJob Join(string key, SupplyRequest request, bool isMutable, bool again)
+    {
+        lock (_gate)
+        {
+            if (_jobs.TryGetValue(key, out var job) && (!job.End.IsCompleted || !again))
+            {
+                return job;
+            }
+
+            if (_jobs.Values.Count(running => !running.End.IsCompleted) >= MostJobs)
+            {
+                throw new ContentUnavailableException($"This node fetches {MostJobs} things for builds already. Try again.");
+            }
+
+            if (_jobs.Count >= MostEnded)
+            {
+                foreach (var (ended, _) in _jobs.Where(entry => entry.Value.End.IsCompleted).ToList())
+                {
+                    _jobs.Remove(ended);
+                }
+            }
+
+            var progress = new SupplyProgress(_time);
+            return _jobs[key] = new SupplyJob(progress, Task.Run(() => RunAsync(key, request, isMutable, progress)), isMutable);
+        }
+    }
+
+    private async Task<SuppliedBlob> RunAsync(string key, SupplyRequest request, bool isMutable, SupplyProgress progress)
+    {
+        var cancellationToken = _stopping.Token;
+        var known = _records.Find(key);
+        string? validator = null;
+        if (isMutable)
+        {
+            try
+            {
+                validator = await _validators.ReadAsync(request, cancellationToken);
+            }
+            catch (ContentUnavailableException) when (known?.ToBlob() is not null)
+            {
+                // As with tags: while nobody can be asked, the last known answer stands.
+                validator = known.Validator;
+            }
+        }
+
+        if (known?.ToBlob() is { } before && await _store.StatAsync(before.Digest, cancellationToken) is not null && (!isMutable || (validator is not null && validator == known.Validator)))
+        {
+            return before;
+        }
+
+        var blob = await _maker.MakeAsync(request, Path.Combine(_folder, key), progress, cancellationToken);
+        _records.Put(key, SupplyRecord.Of(request, blob, validator));
+        return blob;
+    }
+}

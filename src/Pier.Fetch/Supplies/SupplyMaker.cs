@@ -1,0 +1,123 @@
+using Pier.BitTorrent.Selection;
+using Pier.Content.Contracts;
+using Pier.Content.Uris;
+using Pier.Fetch.Policy;
+using Pier.Fetch.Status;
+using Pier.Fetch.Uris;
+using Pier.Store.Trees;
+
+namespace Pier.Fetch.Supplies;
+
+/// <summary>Fetches content by URI and makes one blob of it: the file itself, or the tar of the tree.</summary>
+internal sealed class SupplyMaker(UriFetch fetch, IContentStore store, AccessRecords access, FetchOptions options)
+{
+    private const UnixFileMode Program =
+        UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute
+        | UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute;
+
+    /// <summary>Makes the blob; it is sealed in the store then.</summary>
+    /// <param name="request">What is wanted.</param>
+    /// <param name="folder">For the files meanwhile; left empty, unless a torrent broke off that may be resumed.</param>
+    /// <param name="progress">Told of each part.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="ContentException">It cannot be had.</exception>
+    public async Task<SuppliedBlob> MakeAsync(SupplyRequest request, string folder, IProgress<PartProgress> progress, CancellationToken cancellationToken)
+    {
+        var plan = new DownloadPlan(folder, ChoiceOf(request));
+        using var download = await fetch.RunAsync(request.Uris, plan, progress, cancellationToken);
+        RefusePrivate(request);
+        try
+        {
+            return download.IsSingleFile
+                ? await FileAsync(download, folder, cancellationToken)
+                : await TreeAsync(download, folder, cancellationToken);
+        }
+        catch (Exception refused) when (refused is not ContentException and (IOException or UnauthorizedAccessException))
+        {
+            throw new ContentStorageException($"{folder}: {refused.Message}", refused);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    private static FileChoice ChoiceOf(SupplyRequest request)
+    {
+        try
+        {
+            return request.Includes.Count == 0 ? FileChoice.All : FileChoice.Of([.. request.Includes.Select(FilePattern.Parse)], []);
+        }
+        catch (FileChoiceException malformed)
+        {
+            throw new ContentFormatException($"--include: {malformed.Message}.", malformed);
+        }
+    }
+
+    /// <summary>The same rule as at the registry's door: loopback may have what is private only while that is allowed.</summary>
+    private void RefusePrivate(SupplyRequest request)
+    {
+        if (options.PrivateLoopback == PrivateLoopback.Deny
+            && request.Uris.OfType<OciUri>().FirstOrDefault(uri => access.Find(uri.Image.Repository)?.IsPublic != true) is { } hidden)
+        {
+            throw new ContentDeniedException($"{hidden}: the repository is not known as public, and this node serves nothing private to builds (private.loopback = deny).");
+        }
+    }
+
+    private async Task<SuppliedBlob> FileAsync(Download download, string folder, CancellationToken cancellationToken)
+    {
+        var file = download.Files[0];
+        var name = Path.GetFileName(file.Path);
+        if (file.Blob is { } lent)
+        {
+            return new SuppliedBlob(lent, file.Size, IsTree: false, file.IsExecutable, name);
+        }
+
+        var tree = new FolderTree(Path.GetDirectoryName(Path.Combine(folder, file.Path))!);
+        var node = await tree.LookupAsync(tree.Root, name, cancellationToken)
+            ?? throw new ContentUnavailableException($"'{file.Path}' was fetched and is gone. Try again.");
+        await using var ingest = await store.IngestAsync(expected: null, node.Size, cancellationToken);
+        await using var reader = await tree.OpenAsync(node.Id, cancellationToken);
+        var buffer = new byte[1 << 20];
+        for (int read; (read = await reader.ReadAtAsync(ingest.Written, buffer, cancellationToken)) > 0;)
+        {
+            await ingest.WriteAsync(buffer.AsMemory(0, read), cancellationToken);
+        }
+
+        var blob = await ingest.SealAsync(cancellationToken);
+        return new SuppliedBlob(blob.Digest, blob.Size, IsTree: false, file.IsExecutable, name);
+    }
+
+    private async Task<SuppliedBlob> TreeAsync(Download download, string folder, CancellationToken cancellationToken)
+    {
+        var root = Path.Combine(folder, download.Name);
+        foreach (var file in download.Files)
+        {
+            var path = Path.Combine(folder, file.Path);
+            if (file.Blob is { } lent)
+            {
+                await LendAsync(lent, path, cancellationToken);
+            }
+
+            if (file.IsExecutable)
+            {
+                File.SetUnixFileMode(path, Program);
+            }
+        }
+
+        await using var ingest = await store.IngestAsync(expected: null, size: null, cancellationToken);
+        await TreeTar.WriteAsync(new FolderTree(root), ingest, cancellationToken);
+        var blob = await ingest.SealAsync(cancellationToken);
+        return new SuppliedBlob(blob.Digest, blob.Size, IsTree: true, IsExecutable: false, download.Name);
+    }
+
+    /// <summary>A file that is a blob of the store was not written a second time; a tar needs its bytes.</summary>
+    private async Task LendAsync(Content.Digest digest, string path, CancellationToken cancellationToken)
+    {
+        await using var reader = await store.OpenAsync(digest, cancellationToken)
+            ?? throw new ContentUnavailableException($"The blob {digest}, which is '{Path.GetFileName(path)}', left the store. Try again.");
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        File.Delete(path);
+        await BlobCopy.ToFileAsync(reader, path, cancellationToken);
+    }
+}

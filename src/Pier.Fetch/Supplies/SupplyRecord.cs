@@ -1,0 +1,43 @@
+using System.Text.Json.Serialization;
+using Pier.Content;
+using Pier.Content.Contracts;
+
+namespace Pier.Fetch.Supplies;
+
+/// <summary>What content for a build turned out to be: kept for ever, a small document each.</summary>
+internal sealed record SupplyRecord(int Version, IReadOnlyList<string> Uris, IReadOnlyList<string> Includes, string Digest, long Size)
+{
+    /// <summary>The only version so far.</summary>
+    public const int Current = 1;
+
+    /// <summary>It is the tar of a tree.</summary>
+    public bool IsTree { get; init; }
+
+    /// <summary>The file carries the executable bit.</summary>
+    public bool IsExecutable { get; init; }
+
+    /// <summary>Name of the file or folder.</summary>
+    public string Name { get; init; } = "";
+
+    /// <summary>By what a change of a mutable source is noticed; null when by nothing short of fetching it.</summary>
+    public string? Validator { get; init; }
+
+    public static SupplyRecord Of(SupplyRequest request, SuppliedBlob blob, string? validator) => new(
+        Current, [.. request.Uris.Select(uri => uri.Text)], request.Includes, blob.Digest.ToString(), blob.Size)
+    {
+        IsTree = blob.IsTree,
+        IsExecutable = blob.IsExecutable,
+        Name = blob.Name,
+        Validator = validator,
+    };
+
+    /// <summary>The blob; null when the document is damaged.</summary>
+    public SuppliedBlob? ToBlob() => Content.Digest.TryParse(Digest ?? "", out var digest) && Size >= 0 && Name is not null
+        ? new SuppliedBlob(digest, Size, IsTree, IsExecutable, Name)
+        : null;
+}
+
+/// <summary>Source-generated JSON of these documents.</summary>
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(SupplyRecord))]
+internal sealed partial class SupplyJson : JsonSerializerContext;
