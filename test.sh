@@ -28,7 +28,8 @@ if [ "$mode" != fast ]; then
         exit 1
     fi
     ensure_packages curl iproute2 iptables util-linux psmisc apache2-utils docker-registry skopeo buildah podman \
-        python3-libtorrent transmission-daemon transmission-cli aria2 rtorrent opentracker mktorrent nginx-light git sqlite3 || exit 1
+        python3-libtorrent transmission-daemon transmission-cli aria2 rtorrent opentracker mktorrent nginx-light git sqlite3 \
+        gcc libc6-dev zlib1g-dev xz-utils zstd || exit 1
     ensure_engine || exit 1
     ensure_webtorrent || say "WebTorrent could not be installed: its tests are skipped."
 fi

@@ -90,7 +90,7 @@ public static class MirrorRegistration
         endpoints.MapMethods(SupplyAddresses.Data + "{digest}", ["GET", "HEAD"], context => filter.InvokeAsync(context, Guarded(supplies.SendAsync)));
     }
 
-    private static RequestDelegate Guarded(RequestDelegate next) => context => SupplyEndpoint.IsFromBrowser(context.Request)
-        ? throw new ContentDeniedException("Builds come here, web pages do not.")
-        : next(context);
+    private static RequestDelegate Guarded(RequestDelegate next) => context => SupplyEndpoint.IsFromEngine(context)
+        ? next(context)
+        : throw new ContentDeniedException("Only engines of this host fetch for builds here: no other hosts, no web pages.");
 }

@@ -1,4 +1,5 @@
 using System.Net;
+using Pier.Benchmarks.Builds;
 using Pier.Benchmarks.Harness;
 using Pier.Benchmarks.Mounts;
 using Pier.Benchmarks.Registry;
@@ -28,7 +29,7 @@ if (args is ["random-reads", var file])
 IBenchArea[] areas =
 [
     new RegistryArea(), new ConditionsArea(), new PullArea(), new OneToOneArea(), new EightHostsArea(), new ColdHostsArea(), new IdleSeedsArea(),
-    new TrackerArea(), new SimulateArea(), new MountArea(),
+    new TrackerArea(), new SimulateArea(), new MountArea(), new BuildArea(),
 ];
 
 var wanted = new List<string>();

@@ -26,6 +26,8 @@ internal static class Parsers
         new("pushed manifest and range", "Pier.Registry/Local/PushedManifest.cs", "Pier.Registry/Local/ChunkRange.cs"),
         new("tracker request", "Pier.BitTorrent/Tracking/TrackerQuery.cs", "Pier.BitTorrent/Tracking/UdpTrackerRequest.cs"),
         new("holdings of a member", "Pier.Membership/Holdings/HoldingsDelta.cs"),
+        new("Dockerfile", "Pier.Buildkit/Dockerfiles/"),
+        new("PIER words", "Pier.Buildkit/Supply/ContentRequest.cs", "Pier.Buildkit/Supply/SourceNames.cs"),
         new("FUSE requests", "Pier.Volumes/Fuse/Protocol/"),
     ];
 }

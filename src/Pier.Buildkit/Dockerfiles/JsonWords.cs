@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 
 namespace Pier.Buildkit.Dockerfiles;
@@ -34,6 +35,8 @@ internal static class JsonWords
     }
 
     /// <summary>Writes words in the JSON form.</summary>
-    public static string Write(IEnumerable<string> words) =>
-        $"[{string.Join(',', words.Select(word => $"\"{JsonEncodedText.Encode(word, System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping)}\""))}]";
+    public static string Write(IEnumerable<string> words) => $"[{string.Join(',', words.Select(word => $"\"{Encode(word)}\""))}]";
+
+    /// <summary>By way of UTF-8, which has a replacement for what is no text.</summary>
+    private static JsonEncodedText Encode(string word) => JsonEncodedText.Encode(Encoding.UTF8.GetBytes(word), JavaScriptEncoder.UnsafeRelaxedJsonEscaping);
 }

@@ -82,7 +82,7 @@ internal sealed class ContentSupplier(Bridge bridge, string endpoint, string fil
         {
             throw ContentRequest.Fault(
                 request.Instruction,
-                $"no Pier node answers at {endpoint} ({Reason(refused.Message)}). Start one on the machine of the Docker engine (pierd), or name another: --build-arg PIER_ENDPOINT=http://HOST:5055.",
+                $"no Pier node answers at {endpoint} ({Reason(refused.Message)}). Start one on the machine of the Docker engine (pierd), or name its port: --build-arg PIER_ENDPOINT=http://127.0.0.1:PORT.",
                 refused);
         }
         catch (JsonException broken)

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Primitives;
@@ -71,8 +72,13 @@ internal sealed class SupplyEndpoint(IContentSupply supply)
         }
     }
 
-    /// <summary>Browsers say where a request comes from (Fetch Metadata); engines do not.</summary>
-    public static bool IsFromBrowser(HttpRequest request) => !StringValues.IsNullOrEmpty(request.Headers["Sec-Fetch-Site"]) || !StringValues.IsNullOrEmpty(request.Headers.Origin);
+    /// <summary>
+    /// True for programs of this host: whoever asks can have the node fetch from anywhere. Browsers, which web pages can make ask,
+    /// say where a request comes from (Fetch Metadata); engines do not.
+    /// </summary>
+    public static bool IsFromEngine(HttpContext context) =>
+        context.Connection.RemoteIpAddress is { } remote && IPAddress.IsLoopback(remote)
+        && StringValues.IsNullOrEmpty(context.Request.Headers["Sec-Fetch-Site"]) && StringValues.IsNullOrEmpty(context.Request.Headers.Origin);
 
     private static bool IsFirst(IQueryCollection query) => query["attempt"] is not [{ } attempt] || attempt == "0";
 

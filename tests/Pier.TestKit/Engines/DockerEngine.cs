@@ -119,6 +119,13 @@ public sealed class DockerEngine : IAsyncDisposable
         ["--config", _folder.Path, "-H", Socket(_folder), .. arguments],
         cancellationToken);
 
+    /// <summary>Builds with BuildKit, its progress as plain lines on the error stream.</summary>
+    public Task<CommandResult> BuildAsync(IEnumerable<string> arguments, CancellationToken cancellationToken) => Command.RunAsync(
+        EnginePrograms.Path("/usr/bin/docker"),
+        ["--config", _folder.Path, "-H", Socket(_folder), "build", "--progress", "plain", .. arguments],
+        new Dictionary<string, string>(StringComparer.Ordinal) { ["DOCKER_BUILDKIT"] = "1" },
+        cancellationToken);
+
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {

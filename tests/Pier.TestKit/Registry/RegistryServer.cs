@@ -56,6 +56,11 @@ public sealed class RegistryServer : IAsyncDisposable
             builder.Services.AddSingleton(store);
         }
 
+        if (delivery is IContentSupply supply)
+        {
+            builder.Services.AddSingleton(supply);
+        }
+
         var folder = TempFolder.Create("registry");
         builder.Services.AddSingleton(TimeProvider.System)
             .AddSingleton<IContentSharing, NoSharing>()
@@ -77,6 +82,11 @@ public sealed class RegistryServer : IAsyncDisposable
         if (store is not null)
         {
             application.MapPierWebSeeds();
+        }
+
+        if (delivery is IContentSupply)
+        {
+            application.MapPierSupplies();
         }
 
         await application.StartAsync(cancellationToken);

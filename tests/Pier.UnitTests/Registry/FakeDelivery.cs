@@ -6,7 +6,7 @@ using Pier.TestKit.Stores;
 namespace Pier.UnitTests.Registry;
 
 /// <summary>Delivery without sources: what is in the store or handed over, and whatever failure a test wants.</summary>
-internal sealed class FakeDelivery(MemoryContentStore store) : IContentFetcher, IManifestFetcher, IAccessPolicy
+internal class FakeDelivery(MemoryContentStore store) : IContentFetcher, IManifestFetcher, IAccessPolicy
 {
     private readonly List<string> _calls = [];
 

@@ -1,0 +1,41 @@
+namespace Pier.EndToEndTests.Builds;
+
+/// <summary>What a build says that cannot work: which line, why, and what to do.</summary>
+[Collection(BuildTests.Name)]
+public sealed class BuildErrorTests(BuildSetting setting) : IAsyncLifetime
+{
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    public async ValueTask InitializeAsync() => await setting.StartAsync(Cancel);
+
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+    [Theory]
+    [InlineData("PIER --what a b", "Dockerfile:3: PIER: there is no flag --what")]
+    [InlineData("PIER alone", "Dockerfile:3: PIER: a source and a destination are needed")]
+    [InlineData("ONBUILD PIER sha256:00 /x", "Dockerfile:3: PIER: ONBUILD PIER cannot work")]
+    [InlineData("PIER nonsense /x", "Dockerfile:3: PIER: 'nonsense' is not a content URI")]
+    [InlineData("PIER http://169.254.169.254/x /x", "metadata address, which Pier never asks")]
+    [InlineData("PIER $UNSET /x", "Dockerfile:3: PIER: a source is empty")]
+    [InlineData("PIER ipfs://bafybeigdyrzt5sfp7udm7hu76uh7y26nf3efuylqabf3oclgtqy55fbzdi /x", "no IPFS source is configured")]
+    [InlineData("PIER ed2k:x /x", "no backend 'ed2k' is configured")]
+    [InlineData("RUNN true", "line 3: unknown instruction: RUNN")]
+    public async Task A_line_that_cannot_work_is_named(string line, string message)
+    {
+        var result = await setting.BuildAsync($"FROM scratch\n{line}", [], Cancel);
+
+        result.ExitCode.ShouldNotBe(0);
+        result.Error.ShouldContain(message);
+        result.Error.ShouldNotContain("pier.invalid");
+    }
+
+    [Fact]
+    public async Task Without_a_node_the_message_says_how_to_start_one()
+    {
+        var result = await setting.BuildAsync($"FROM scratch\nPIER {setting.FileMagnet} /x", ["--build-arg", "PIER_ENDPOINT=http://127.0.0.1:1"], Cancel);
+
+        result.ExitCode.ShouldNotBe(0);
+        result.Error.ShouldContain("Dockerfile:3: PIER: no Pier node answers at http://127.0.0.1:1");
+        result.Error.ShouldContain("pierd");
+    }
+}

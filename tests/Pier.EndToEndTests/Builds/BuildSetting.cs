@@ -1,0 +1,182 @@
+using System.Collections.Concurrent;
+using System.Formats.Tar;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using Microsoft.AspNetCore.Http;
+using Pier.TestKit.Engines;
+using Pier.TestKit.Files;
+using Pier.TestKit.Processes;
+
+namespace Pier.EndToEndTests.Builds;
+
+/// <summary>
+/// A host with dockerd, the frontend and a node; another whose node seeds a file and a folder; and a web server whose files the
+/// tests write. Started when the first test builds.
+/// </summary>
+public sealed class BuildSetting : IAsyncDisposable
+{
+    private readonly SemaphoreSlim _turn = new(1, 1);
+    private readonly ConcurrentDictionary<string, int> _requests = new(StringComparer.Ordinal);
+    private FrontendImage? _frontend;
+    private FaultyUpstream? _web;
+
+    /// <summary>The hosts; the first builds.</summary>
+    public TestCluster Cluster { get; private set; } = null!;
+
+    /// <summary>The engine.</summary>
+    public DockerEngine Docker { get; private set; } = null!;
+
+    /// <summary>Everything the tests need on disk.</summary>
+    public TempFolder Folder { get; } = TempFolder.Create("builds");
+
+    /// <summary>The seeded file.</summary>
+    public byte[] FileContent { get; } = RandomNumberGenerator.GetBytes(3_000_000);
+
+    /// <summary>Where the seeded file is had.</summary>
+    public string FileMagnet { get; private set; } = "";
+
+    /// <summary>Where the seeded folder is had: <c>big</c>, <c>bin/prog</c> (a program), <c>text</c>.</summary>
+    public string FolderMagnet { get; private set; } = "";
+
+    /// <summary>The web server's files by path.</summary>
+    public ConcurrentDictionary<string, byte[]> Web { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>Starts everything, once.</summary>
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        await _turn.WaitAsync(cancellationToken);
+        try
+        {
+            if (_frontend is not null)
+            {
+                return;
+            }
+
+            var frontend = await FrontendImage.MakeAsync(cancellationToken);
+            Cluster = await TestCluster.StartAsync(nodes: 2, cancellationToken);
+            Docker = await Cluster.AddDockerAsync(Cluster.Nodes[0], cancellationToken);
+            _web = await FaultyUpstream.StartAsync(await Cluster.Network.AddHostAsync("web", cancellationToken), AnswerAsync, cancellationToken);
+            await frontend.LoadAsync(Docker, cancellationToken);
+            await SeedAsync(cancellationToken);
+            _frontend = frontend;
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
+    /// <summary>The address of a file of the web server.</summary>
+    public string At(string path) => new Uri(_web!.Address, path).ToString();
+
+    /// <summary>Times that a file was asked for.</summary>
+    public int RequestsFor(string path) => _requests.GetValueOrDefault(path);
+
+    /// <summary>Builds a Dockerfile with the frontend; returns what the client said, whatever came of it.</summary>
+    public async Task<CommandResult> BuildAsync(string dockerfile, IEnumerable<string> arguments, CancellationToken cancellationToken)
+    {
+        var context = Folder.MakeFolder(Path.GetRandomFileName());
+        await File.WriteAllTextAsync(Path.Combine(context, "Dockerfile"), $"# syntax={FrontendImage.Name}\n{dockerfile}", cancellationToken);
+        await File.WriteAllTextAsync(Path.Combine(context, "own"), "own", cancellationToken);
+        return await Docker.BuildAsync([.. arguments, context], cancellationToken);
+    }
+
+    /// <summary>Builds and returns the image's files by path.</summary>
+    public async Task<Built> BuildAsync(string dockerfile, CancellationToken cancellationToken, params string[] arguments)
+    {
+        var output = Folder.Below(Path.GetRandomFileName());
+        var result = (await BuildAsync(dockerfile, ["--output", $"type=tar,dest={output}", .. arguments], cancellationToken)).OrThrow();
+        return new Built(await ReadAsync(output, cancellationToken), result.Error);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        if (_frontend is not null)
+        {
+            await _web!.DisposeAsync();
+            await Cluster.DisposeAsync();
+        }
+
+        await Folder.DisposeAsync();
+        _turn.Dispose();
+    }
+
+    private async Task SeedAsync(CancellationToken cancellationToken)
+    {
+        var file = Folder.Below("file.bin");
+        await File.WriteAllBytesAsync(file, FileContent, cancellationToken);
+        var tree = Folder.MakeFolder("tree");
+        Folder.MakeFolder("tree", "bin");
+        await File.WriteAllBytesAsync(Path.Combine(tree, "big"), RandomNumberGenerator.GetBytes(1_000_000), cancellationToken);
+        await File.WriteAllTextAsync(Path.Combine(tree, "text"), "text", cancellationToken);
+        var program = Path.Combine(tree, "bin", "prog");
+        await File.WriteAllTextAsync(program, "#!/bin/sh\n", cancellationToken);
+        File.SetUnixFileMode(program, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        FileMagnet = await SeedAsync(file, cancellationToken);
+        FolderMagnet = await SeedAsync(tree, cancellationToken);
+    }
+
+    private async Task<string> SeedAsync(string path, CancellationToken cancellationToken)
+    {
+        var answer = (await Cluster.Nodes[1].PierAsync(["seed", path, "--json"], cancellationToken)).OrThrow().Output;
+        using var last = JsonDocument.Parse(answer.Split('\n', StringSplitOptions.RemoveEmptyEntries)[^1]);
+        return last.RootElement.GetProperty("seed").GetProperty("magnet").GetString()!;
+    }
+
+    private async Task AnswerAsync(HttpContext context)
+    {
+        var path = context.Request.Path.Value!;
+        _requests.AddOrUpdate(path, 1, (_, count) => count + 1);
+        if (!Web.TryGetValue(path, out var content))
+        {
+            context.Response.StatusCode = StatusCodes.Status404NotFound;
+            return;
+        }
+
+        context.Response.Headers.ETag = $"\"{Convert.ToHexStringLower(SHA256.HashData(content))}\"";
+        context.Response.ContentLength = content.Length;
+        await context.Response.Body.WriteAsync(content, context.RequestAborted);
+    }
+
+    private static async Task<IReadOnlyDictionary<string, BuiltFile>> ReadAsync(string tar, CancellationToken cancellationToken)
+    {
+        var files = new Dictionary<string, BuiltFile>(StringComparer.Ordinal);
+        await using var reader = new TarReader(File.OpenRead(tar));
+        while (await reader.GetNextEntryAsync(copyData: true, cancellationToken) is { } entry)
+        {
+            if (entry.EntryType == TarEntryType.RegularFile)
+            {
+                using var content = new MemoryStream();
+                await (entry.DataStream ?? Stream.Null).CopyToAsync(content, cancellationToken);
+                files[entry.Name] = new BuiltFile(content.ToArray(), Convert.ToString((int)entry.Mode, 8), $"{entry.Uid}:{entry.Gid}");
+            }
+        }
+
+        return files;
+    }
+}
+
+/// <summary>The classes that share a <see cref="BuildSetting"/>; it is gone before other tests begin.</summary>
+[CollectionDefinition(Name)]
+public sealed class BuildTests : ICollectionFixture<BuildSetting>
+{
+    /// <summary>Their name.</summary>
+    public const string Name = "builds";
+}
+
+/// <summary>What a build made.</summary>
+/// <param name="Files">Plain files by path, without leading slash.</param>
+/// <param name="Output">What the client said.</param>
+public sealed record Built(IReadOnlyDictionary<string, BuiltFile> Files, string Output);
+
+/// <summary>A file of an image.</summary>
+/// <param name="Content">Its bytes.</param>
+/// <param name="Mode">Permission bits in octal.</param>
+/// <param name="Owner">User and group by number.</param>
+public sealed record BuiltFile(byte[] Content, string Mode, string Owner)
+{
+    /// <summary>The bytes as text.</summary>
+    public string Text => Encoding.UTF8.GetString(Content);
+}

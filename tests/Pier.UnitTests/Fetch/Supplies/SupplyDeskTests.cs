@@ -1,0 +1,176 @@
+using System.Net;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+using Pier.Content;
+using Pier.Content.Contracts;
+using Pier.Content.Uris;
+using Pier.Fetch;
+using Pier.Fetch.Policy;
+using Pier.Fetch.Supplies;
+using Pier.Fetch.Uris;
+using Pier.TestKit.Files;
+using Pier.TestKit.Logging;
+using Pier.TestKit.Stores;
+using Pier.TestKit.Time;
+using WebClient = Pier.Fetch.Uris.WebClient;
+
+namespace Pier.UnitTests.Fetch.Supplies;
+
+/// <summary>What names stand for in builds: asked once, remembered for ever, looked at again where it may change.</summary>
+public sealed class SupplyDeskTests : IAsyncLifetime
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
+
+    private readonly TempFolder _folder = TempFolder.Create("supplies");
+    private readonly CollectedLogs _logs = new();
+    private readonly MemoryContentStore _store = new(new ManualTimeProvider());
+    private FetchOptions _options = null!;
+    private WebApplication _server = null!;
+    private WebClient _web = null!;
+    private SupplyDesk _desk = null!;
+    private byte[] _content = "one"u8.ToArray();
+    private int _bodies;
+    private bool _isDown;
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    private SupplyRequest Request => Ask($"{_server.Urls.First()}/file.bin");
+
+    public async ValueTask InitializeAsync()
+    {
+        _options = new FetchOptions { AccessFolder = _folder.Below("access"), SupplyFolder = _folder.Below("supplies"), FirstPause = TimeSpan.FromMilliseconds(1) };
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0));
+        _server = builder.Build();
+        _server.MapGet("/file.bin", context =>
+        {
+            context.Response.StatusCode = _isDown ? 503 : 200;
+            context.Response.Headers.ETag = $"\"{Digest.Compute(_content).Short}\"";
+            Interlocked.Increment(ref _bodies);
+            return context.Response.Body.WriteAsync(_content, Cancel).AsTask();
+        });
+        await _server.StartAsync(Cancel);
+        _web = new WebClient(_options);
+        _desk = NewDesk();
+        await _desk.StartAsync(Cancel);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _desk.StopAsync(Cancel);
+        _desk.Dispose();
+        _web.Dispose();
+        await _server.DisposeAsync();
+        await _folder.DisposeAsync();
+        _logs.Dispose();
+    }
+
+    [Fact]
+    public async Task A_file_becomes_a_blob_of_the_store()
+    {
+        var status = await _desk.ResolveAsync(Request, isFirst: true, Patience, Cancel);
+
+        var blob = status.Blob.ShouldNotBeNull(status.Problem);
+        (blob.Digest, blob.Size, blob.IsTree, blob.Name, status.IsMutable).ShouldBe((Digest.Compute(_content), 3L, false, "file.bin", true));
+        await using var reader = await _desk.OpenAsync(blob.Digest, Request, Cancel);
+        reader.Length.ShouldBe(3);
+        Directory.Exists(_folder.Below("supplies", "arriving", SupplyRecords.KeyOf(Request))).ShouldBeFalse("nothing lies about");
+    }
+
+    [Fact]
+    public async Task Content_that_may_change_is_looked_at_by_each_build_and_fetched_only_when_it_did()
+    {
+        var first = (await _desk.ResolveAsync(Request, isFirst: true, Patience, Cancel)).Blob.ShouldNotBeNull().Digest;
+        _isDown = true;
+        (await _desk.ResolveAsync(Request, isFirst: false, Patience, Cancel)).Blob.ShouldNotBeNull("a later question of the same build asks nobody").Digest.ShouldBe(first);
+        (await _desk.ResolveAsync(Request, isFirst: true, Patience, Cancel)).Blob.ShouldNotBeNull("the last known answer stands").Digest.ShouldBe(first);
+        _isDown = false;
+        (await _desk.ResolveAsync(Request, isFirst: true, Patience, Cancel)).Blob.ShouldNotBeNull().Digest.ShouldBe(first);
+        var asked = _bodies;
+        _content = "two"u8.ToArray();
+
+        var second = (await _desk.ResolveAsync(Request, isFirst: true, Patience, Cancel)).Blob.ShouldNotBeNull().Digest;
+
+        second.ShouldBe(Digest.Compute(_content));
+        (_bodies - asked).ShouldBe(2, "one look and one fetch");
+    }
+
+    [Fact]
+    public async Task What_a_name_that_proves_itself_stood_for_is_known_after_a_restart_with_nobody_to_ask()
+    {
+        var digest = _store.Add(_content);
+        var request = Ask($"http://127.0.0.1:1/x", digest.ToString());
+        new SupplyRecords(_options.SupplyFolder, _logs.CreateLogger<SupplyRecords>()).Put(
+            SupplyRecords.KeyOf(request), SupplyRecord.Of(request, new SuppliedBlob(digest, 3, IsTree: true, IsExecutable: true, "name"), validator: null));
+        using var desk = NewDesk();
+
+        var status = await desk.ResolveAsync(request, isFirst: true, Patience, Cancel);
+
+        status.Blob.ShouldBe(new SuppliedBlob(digest, 3, true, true, "name"));
+        status.IsMutable.ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task Bytes_that_left_the_store_are_fetched_again_and_held_against_the_digest()
+    {
+        var digest = Digest.Compute(_content);
+        await using (var reader = await _desk.OpenAsync(digest, Request, Cancel))
+        {
+            reader.Digest.ShouldBe(digest);
+        }
+
+        await Should.ThrowAsync<ContentMismatchException>(() => _desk.OpenAsync(Digest.Compute("other"u8.ToArray()), Request, Cancel));
+    }
+
+    [Fact]
+    public async Task A_failure_names_every_source()
+    {
+        var status = await _desk.ResolveAsync(Ask($"{_server.Urls.First()}/none", "ipfs://bafybeigdyrzt5sfp7udm7hu76uh7y26nf3efuylqabf3oclgtqy55fbzdi"), isFirst: true, Patience, Cancel);
+
+        status.Blob.ShouldBeNull();
+        status.Problem.ShouldNotBeNull().ShouldContain("404");
+        status.Problem.ShouldContain("no IPFS source is configured");
+    }
+
+    [Fact]
+    public async Task A_damaged_record_costs_a_fetch_and_no_more()
+    {
+        await _desk.ResolveAsync(Request, isFirst: true, Patience, Cancel);
+        await File.WriteAllTextAsync(_folder.Below("supplies", SupplyRecords.KeyOf(Request) + ".json"), "{", Cancel);
+
+        (await _desk.ResolveAsync(Request, isFirst: true, Patience, Cancel)).Blob.ShouldNotBeNull();
+    }
+
+    [Fact]
+    public void Other_patterns_or_another_order_are_another_request()
+    {
+        var request = Ask("http://a/", "http://b/");
+        string[] keys =
+        [
+            SupplyRecords.KeyOf(request), SupplyRecords.KeyOf(request with { Includes = ["x"] }), SupplyRecords.KeyOf(Ask("http://b/", "http://a/")),
+        ];
+        keys.Distinct().Count().ShouldBe(3);
+    }
+
+    private static SupplyRequest Ask(params string[] uris) => new(ContentUri.ParseAll(uris), []);
+
+    private SupplyDesk NewDesk()
+    {
+        var fetch = new UriFetch([new WebDownload(_web, _options, TimeProvider.System)], _logs.CreateLogger<UriFetch>());
+        var maker = new SupplyMaker(fetch, _store, new AccessRecords(_options.AccessFolder, _logs.CreateLogger<AccessRecords>()), _options);
+        return new SupplyDesk(
+            new SupplyRecords(_options.SupplyFolder, _logs.CreateLogger<SupplyRecords>()), new SupplyValidators(_web), maker,
+            new NoFetcher(), _store, _options, TimeProvider.System);
+    }
+
+    /// <summary>Nobody else has anything.</summary>
+    private sealed class NoFetcher : IContentFetcher
+    {
+        public ValueTask<IContentReader> OpenAsync(BlobRequest request, CancellationToken cancellationToken) => throw new ContentNotFoundException("nobody has it");
+
+        public ValueTask<long?> StatAsync(BlobRequest request, CancellationToken cancellationToken) => ValueTask.FromResult<long?>(null);
+    }
+}
