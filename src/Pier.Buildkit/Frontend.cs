@@ -84,7 +84,12 @@ internal sealed class Frontend(Bridge bridge, BuildOptions options)
 
     private async Task PatchAsync(Result result, DockerfilePlan plan, bool canWarn, CancellationToken cancellationToken)
     {
-        Ref[] refs = [.. RefsOf(result).Where(reference => reference.Def is not null)];
+        Ref[] refs = [.. RefsOf(result).Where(reference => reference.Id.Length > 0)];
+        if (Array.Exists(refs, reference => reference.Def is null))
+        {
+            throw new DockerfileException(0, 0, "This BuildKit does not say how its results are made (capability reference.output), which PIER needs: use Docker 20.10 or later.");
+        }
+
         string[] markers = [.. refs.SelectMany(reference => DefinitionPatch.MarkersIn(reference.Def)).Distinct(StringComparer.Ordinal)];
         var supplier = new ContentSupplier(bridge, options.Endpoint, Dockerfile!.Filename);
         var supplied = await Task.WhenAll(markers.Select(marker => SupplyAsync(supplier, plan, marker, cancellationToken))); // (4)

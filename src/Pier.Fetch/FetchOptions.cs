@@ -60,6 +60,9 @@ public sealed record FetchOptions
     /// <summary>Fetches that go on with no client left; beyond it the one least arrived is paused on disk.</summary>
     public int OrphanFetches { get; init; } = 4;
 
+    /// <summary>Where external backends lie (design §6); null for none.</summary>
+    public string? BackendFolder { get; init; }
+
     /// <summary>What names in builds stood for, and what is fetched for them meanwhile; state folder's <c>supplies</c>.</summary>
     public string SupplyFolder { get; init; } = "supplies";
 

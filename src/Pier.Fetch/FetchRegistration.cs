@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
 using Pier.Content.Contracts;
+using Pier.Fetch.Backends;
 using Pier.Fetch.Delivery;
 using Pier.Fetch.Images;
 using Pier.Fetch.Ladder;
@@ -94,6 +95,7 @@ public static class FetchRegistration
         services.AddSingleton<IUriHandler, TorrentDownload>();
         services.AddSingleton<IUriHandler, WebDownload>();
         services.AddSingleton<IUriHandler, ImageDownload>();
+        services.AddSingleton<IUriHandler, BackendDownload>();
         services.AddSingleton<ITreeHandler, TorrentTrees>();
         services.AddSingleton<ITreeHandler, BlobTrees>();
         services.AddSingleton<ITreeHandler, CopiedTrees>();

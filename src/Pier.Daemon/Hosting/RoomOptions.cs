@@ -74,6 +74,7 @@ internal static class RoomOptions
         AccessFolder = state.Below("access"),
         HistoryFile = state.Below("history.json"),
         SupplyFolder = state.Below("supplies"),
+        BackendFolder = options.Backends,
         PrivateLoopback = options.ServePrivateToLoopback ? PrivateLoopback.Serve : PrivateLoopback.Deny,
         Announce = Scope(options.Announce),
         Registries = options.Upstreams.ToDictionary(

@@ -54,6 +54,9 @@ internal sealed record DaemonOptions
     /// <summary>Where engines find the volume driver; null when this daemon is none.</summary>
     public string? VolumeDriver { get; init; }
 
+    /// <summary>Folder of the external backends; null for none.</summary>
+    public string? Backends { get; init; }
+
     /// <summary>The address or name that others use to reach this host, or null.</summary>
     public string? Advertise { get; init; }
 

@@ -26,6 +26,7 @@ internal static class OptionsFactory
             Node = settings.Node is { } node ? AddressText.Parse(node, "--node") : defaults.Node,
             Socket = FullPath(settings.Socket, defaults.Socket),
             VolumeDriver = VolumeDriver(settings),
+            Backends = settings.Backends is { } backends ? Path.GetFullPath(backends) : null,
             Advertise = Advertise(settings.Advertise),
             Join = settings.Join,
             Token = settings.TokenFile is { } file ? ReadToken(file) : settings.Token,

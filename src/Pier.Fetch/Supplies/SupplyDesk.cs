@@ -123,9 +123,22 @@ internal sealed class SupplyDesk : IContentSupply, IHostedService, IDisposable
                 }
             }
 
+            // One after the other: two downloads of one torrent would share its place on disk, and the first to end removes it.
+            var uris = SupplyRecords.KeyOf(request with { Includes = [] });
+            Task[] before = [.. _jobs.Values.Where(running => running.Uris == uris).Select(running => running.End)];
             var progress = new SupplyProgress(_time);
-            return _jobs[key] = new SupplyJob(progress, Task.Run(() => RunAsync(key, request, isMutable, progress)), isMutable);
+            return _jobs[key] = new SupplyJob(uris, progress, Task.Run(() => RunAfterAsync(before, key, request, isMutable, progress)), isMutable);
         }
+    }
+
+    private async Task<SuppliedBlob> RunAfterAsync(Task[] before, string key, SupplyRequest request, bool isMutable, SupplyProgress progress)
+    {
+        foreach (var other in before)
+        {
+            await Task.WhenAny(other);
+        }
+
+        return await RunAsync(key, request, isMutable, progress);
     }
 
     private async Task<SuppliedBlob> RunAsync(string key, SupplyRequest request, bool isMutable, SupplyProgress progress)

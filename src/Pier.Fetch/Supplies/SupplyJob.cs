@@ -3,11 +3,15 @@ using Pier.Content.Contracts;
 namespace Pier.Fetch.Supplies;
 
 /// <summary>One fetch for builds; all that ask for the same content wait for the same one.</summary>
+/// <param name="uris">Names the sources alone, without patterns.</param>
 /// <param name="progress">How far it is.</param>
 /// <param name="end">Its end: the content, or a <see cref="ContentException"/>.</param>
 /// <param name="isMutable">The same URIs may bring other bytes one day.</param>
-internal sealed class SupplyJob(SupplyProgress progress, Task<SuppliedBlob> end, bool isMutable)
+internal sealed class SupplyJob(string uris, SupplyProgress progress, Task<SuppliedBlob> end, bool isMutable)
 {
+    /// <summary>Names the sources.</summary>
+    public string Uris { get; } = uris;
+
     /// <summary>Its end.</summary>
     public Task<SuppliedBlob> End { get; } = end;
 

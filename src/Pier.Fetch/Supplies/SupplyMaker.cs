@@ -30,7 +30,7 @@ internal sealed class SupplyMaker(UriFetch fetch, IContentStore store, AccessRec
         {
             return download.IsSingleFile
                 ? await FileAsync(download, folder, cancellationToken)
-                : await TreeAsync(download, folder, cancellationToken);
+                : await TreeAsync(download, folder, request.Includes.Count > 0, cancellationToken);
         }
         catch (Exception refused) when (refused is not ContentException and (IOException or UnauthorizedAccessException))
         {
@@ -88,7 +88,7 @@ internal sealed class SupplyMaker(UriFetch fetch, IContentStore store, AccessRec
         return new SuppliedBlob(blob.Digest, blob.Size, IsTree: false, file.IsExecutable, name);
     }
 
-    private async Task<SuppliedBlob> TreeAsync(Download download, string folder, CancellationToken cancellationToken)
+    private async Task<SuppliedBlob> TreeAsync(Download download, string folder, bool isPart, CancellationToken cancellationToken)
     {
         var root = Path.Combine(folder, download.Name);
         foreach (var file in download.Files)
@@ -106,9 +106,27 @@ internal sealed class SupplyMaker(UriFetch fetch, IContentStore store, AccessRec
         }
 
         await using var ingest = await store.IngestAsync(expected: null, size: null, cancellationToken);
-        await TreeTar.WriteAsync(new FolderTree(root), ingest, cancellationToken);
+        // Whoever else fetches the same torrent may have had other files written to the same place.
+        var wanted = isPart ? PathsOf(download) : null;
+        await TreeTar.WriteAsync(new FolderTree(root), ingest, wanted is null ? null : wanted.Contains, cancellationToken);
         var blob = await ingest.SealAsync(cancellationToken);
         return new SuppliedBlob(blob.Digest, blob.Size, IsTree: true, IsExecutable: false, download.Name);
+    }
+
+    /// <summary>The files that were wanted, and the directories above them.</summary>
+    private static HashSet<string> PathsOf(Download download)
+    {
+        var paths = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var file in download.Files)
+        {
+            var path = Path.GetRelativePath(download.Name, file.Path);
+            while (!string.IsNullOrEmpty(path) && paths.Add(path))
+            {
+                path = Path.GetDirectoryName(path);
+            }
+        }
+
+        return paths;
     }
 
     /// <summary>A file that is a blob of the store was not written a second time; a tar needs its bytes.</summary>

@@ -57,7 +57,6 @@ public sealed class UriFetch
         ?? throw new ContentUnavailableException(uri switch
         {
             IpfsUri or IpnsUri => $"{uri}: no IPFS source is configured on this node. Name another source, such as a magnet link or an https address.",
-            BackendUri { Backend: var name } => $"{uri}: no backend '{name}' is configured on this node.",
             _ => $"{uri}: this node has no source for it.",
         });
 

@@ -12,16 +12,17 @@ public static class TreeTar
     /// <summary>Writes the tar into a blob that is being made; the root itself is no entry.</summary>
     /// <param name="tree">The tree.</param>
     /// <param name="into">The blob.</param>
+    /// <param name="isWanted">Which paths become entries, those of directories too; null for all.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="ContentException">A file cannot be read, or has another length than the tree says.</exception>
-    public static async Task WriteAsync(IContentTree tree, IContentIngest into, CancellationToken cancellationToken)
+    public static async Task WriteAsync(IContentTree tree, IContentIngest into, Func<string, bool>? isWanted, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(tree);
         ArgumentNullException.ThrowIfNull(into);
         var buffer = ArrayPool<byte>.Shared.Rent(CopySize);
         try
         {
-            var writer = new Writer(tree, into, buffer);
+            var writer = new Writer(tree, into, isWanted, buffer);
             await writer.FolderAsync(tree.Root, "", cancellationToken);
             await into.WriteAsync(new byte[EndBlocks * TarHeaderText.BlockSize], cancellationToken);
         }
@@ -31,13 +32,18 @@ public static class TreeTar
         }
     }
 
-    private sealed class Writer(IContentTree tree, IContentIngest into, byte[] buffer)
+    private sealed class Writer(IContentTree tree, IContentIngest into, Func<string, bool>? isWanted, byte[] buffer)
     {
         public async Task FolderAsync(ulong folder, string path, CancellationToken cancellationToken)
         {
             await foreach (var node in tree.ReadDirectoryAsync(folder, cancellationToken))
             {
                 var below = path.Length == 0 ? node.Name : $"{path}/{node.Name}";
+                if (isWanted?.Invoke(below) == false)
+                {
+                    continue;
+                }
+
                 var size = node.Kind == TreeNodeKind.File ? node.Size : 0;
                 await into.WriteAsync(TarHeaderText.Write(below, node, size), cancellationToken);
                 if (node.Kind == TreeNodeKind.Directory)

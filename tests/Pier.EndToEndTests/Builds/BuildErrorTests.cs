@@ -18,7 +18,8 @@ public sealed class BuildErrorTests(BuildSetting setting) : IAsyncLifetime
     [InlineData("PIER http://169.254.169.254/x /x", "metadata address, which Pier never asks")]
     [InlineData("PIER $UNSET /x", "Dockerfile:3: PIER: a source is empty")]
     [InlineData("PIER ipfs://bafybeigdyrzt5sfp7udm7hu76uh7y26nf3efuylqabf3oclgtqy55fbzdi /x", "no IPFS source is configured")]
-    [InlineData("PIER ed2k:x /x", "no backend 'ed2k' is configured")]
+    [InlineData("PIER ed2k:x /x", "eDonkey links are not supported")]
+    [InlineData("PIER nobody:x /x", "no backend 'nobody' is configured")]
     [InlineData("RUNN true", "line 3: unknown instruction: RUNN")]
     public async Task A_line_that_cannot_work_is_named(string line, string message)
     {

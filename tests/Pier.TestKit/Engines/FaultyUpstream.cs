@@ -36,7 +36,8 @@ public sealed class FaultyUpstream : IAsyncDisposable
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.ListenHandle((ulong)listener.Handle));
         var server = builder.Build();
         server.Map("/v2/", () => Results.Text("{}", "application/json"));
-        server.MapFallback(answer);
+        // The default pattern leaves out paths that end like file names.
+        server.MapFallback("{**path}", answer);
         await server.StartAsync(cancellationToken);
         return new FaultyUpstream(server, listener, new Uri($"http://{host.Address}:{Port}/"));
     }

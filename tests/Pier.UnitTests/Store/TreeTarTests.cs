@@ -50,10 +50,19 @@ public sealed class TreeTarTests
     }
 
     [Fact]
+    public async Task Only_wanted_paths_become_entries()
+    {
+        await using var ingest = await _store.IngestAsync(null, null, Cancel);
+        await TreeTar.WriteAsync(new MemoryTree([Entry("a/b", "x"), Entry("a/c", "y"), Entry("d/e", "z")]), ingest, path => path is "a" or "a/c", Cancel);
+
+        (await ReadBackAsync(await ingest.SealAsync(Cancel))).Select(entry => entry.Name).ShouldBe(["a/", "a/c"]);
+    }
+
+    [Fact]
     public async Task A_file_that_ends_early_is_noticed()
     {
         await using var ingest = await _store.IngestAsync(null, null, Cancel);
-        await Should.ThrowAsync<ContentMismatchException>(() => TreeTar.WriteAsync(new ShortTree(), ingest, Cancel));
+        await Should.ThrowAsync<ContentMismatchException>(() => TreeTar.WriteAsync(new ShortTree(), ingest, isWanted: null, Cancel));
     }
 
     private static MemoryTreeEntry Entry(string path, string? content = null, int mode = 0x1a4, string? link = null) =>
@@ -62,7 +71,7 @@ public sealed class TreeTarTests
     private async Task<BlobInfo> WriteAsync(params MemoryTreeEntry[] entries)
     {
         await using var ingest = await _store.IngestAsync(null, null, Cancel);
-        await TreeTar.WriteAsync(new MemoryTree(entries), ingest, Cancel);
+        await TreeTar.WriteAsync(new MemoryTree(entries), ingest, isWanted: null, Cancel);
         return await ingest.SealAsync(Cancel);
     }
 

@@ -119,7 +119,7 @@ public sealed class UriFetchTests : IAsyncLifetime
 
     [Theory]
     [InlineData("ipns://example.org/x", "no IPFS source is configured")]
-    [InlineData("git:something", "no backend 'git' is configured")]
+    [InlineData("git:something", "this node has no source for it")]
     public async Task What_nothing_here_can_fetch_says_so(string uri, string words) =>
         (await Should.ThrowAsync<ContentUnavailableException>(() => GetAsync(uri))).Message.ShouldContain(words);
 
