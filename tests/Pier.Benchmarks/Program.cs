@@ -76,7 +76,15 @@ try
     foreach (var area in chosen)
     {
         context.WarmMemory();
-        rows.AddRange(await area.RunAsync(context, stop.Token));
+        try
+        {
+            rows.AddRange(await area.RunAsync(context, stop.Token));
+        }
+        catch (Exception failed) when (failed is not OperationCanceledException)
+        {
+            // The other areas go on; its rows are named below.
+            Console.Error.WriteLine($"{area.Name} ({string.Join(' ', area.RowNames)}): {failed}");
+        }
     }
 }
 finally
