@@ -268,6 +268,7 @@ internal sealed class PiecePhase
 
             session.EarlyFacts.Clear();
             AfterReport(session);
+            Greeted(session);
         }
         catch (WireException broken)
         {

@@ -221,7 +221,7 @@ internal sealed class SwarmLoop
         if (!_pieces.WantsMore)
         {
             _peers.GreetAgain(link => _work.OurHandshake(link, uploadOnly: !_pieces.IsSuperSeed));
-            _peers.CloseWhere(session => session.Pieces?.IsFull == true, "neither side wants anything of the other");
+            _peers.CloseWhere(session => session.Pieces?.IsFull == true || session.Extension?.UploadOnly == true, "neither side wants anything of the other");
         }
     }
 
