@@ -53,6 +53,15 @@ internal static partial class LogMessages
     [LoggerMessage(8023, LogLevel.Information, "seeding {Count} files and folders again")]
     public static partial void SeedsResumed(this ILogger logger, int count);
 
+    [LoggerMessage(8025, LogLevel.Information, "{Image} is here as {Digest}")]
+    public static partial void WarmedUp(this ILogger logger, string image, string digest);
+
+    [LoggerMessage(8026, LogLevel.Warning, "{Image} could not be pulled ahead: {Reason}")]
+    public static partial void NotWarmedUp(this ILogger logger, string image, string reason);
+
+    [LoggerMessage(8027, LogLevel.Warning, "the list of images to pull ahead was passed over: {Reason}")]
+    public static partial void WarmUpUnreadable(this ILogger logger, string reason);
+
     [LoggerMessage(8030, LogLevel.Warning, "the download folder {Folder} could not be removed: {Reason}")]
     public static partial void DownloadNotRemoved(this ILogger logger, string folder, string reason);
 

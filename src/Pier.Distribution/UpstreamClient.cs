@@ -22,13 +22,18 @@ public sealed class UpstreamClient : IDisposable
 
     private readonly IReadOnlyList<UpstreamEndpoint> _endpoints;
     private readonly IReadOnlyList<IDisposable> _owned;
+    private readonly IReadOnlyList<TimeSpan> _pauses;
+    private readonly TimeProvider _time;
     private readonly ILogger _logger;
 
-    internal UpstreamClient(string registry, IReadOnlyList<UpstreamEndpoint> endpoints, IReadOnlyList<IDisposable> owned, ILogger logger)
+    internal UpstreamClient(
+        string registry, IReadOnlyList<UpstreamEndpoint> endpoints, IReadOnlyList<IDisposable> owned, IReadOnlyList<TimeSpan> pauses, TimeProvider time, ILogger logger)
     {
         Registry = registry;
         _endpoints = endpoints;
         _owned = owned;
+        _pauses = pauses;
+        _time = time;
         _logger = logger;
     }
 
@@ -167,32 +172,43 @@ public sealed class UpstreamClient : IDisposable
     private static UpstreamCall ManifestCall(HttpMethod method, RepositoryName repository, string target, bool anonymousOnly) =>
         new(method, repository, $"manifests/{target}") { Accept = MediaTypes.Acceptable, AnonymousOnly = anonymousOnly };
 
-    /// <summary>Asks the addresses in order until one answers well; the last one's refusal decides the kind of failure.</summary>
+    /// <summary>
+    /// Asks the addresses in order until one answers well; the last one's refusal decides the kind of failure. When the last
+    /// failed as servers do that will not fail the next time, all are asked again after a moment.
+    /// </summary>
     private async Task<T> TryEachAsync<T>(UpstreamCall call, Func<EndpointAnswer, CancellationToken, Task<T>> read, CancellationToken cancellationToken)
     {
-        var failures = new List<ContentException>();
-        foreach (var endpoint in _endpoints)
+        for (var round = 0; ; round++)
         {
-            try
+            var failures = new List<ContentException>();
+            foreach (var endpoint in _endpoints)
             {
-                return await AskAsync(endpoint, call, read, cancellationToken);
-            }
-            catch (UpstreamException failure)
-            {
-                failures.Add(UpstreamErrors.ToContent(failure));
-            }
-            catch (ContentException failure)
-            {
-                failures.Add(failure);
+                try
+                {
+                    return await AskAsync(endpoint, call, read, cancellationToken);
+                }
+                catch (UpstreamException failure)
+                {
+                    failures.Add(UpstreamErrors.ToContent(failure));
+                }
+                catch (ContentException failure)
+                {
+                    failures.Add(failure);
+                }
+
+                if (failures.Count < _endpoints.Count)
+                {
+                    _logger.NextEndpoint(endpoint.Name, Registry, failures[^1].Message);
+                }
             }
 
-            if (failures.Count < _endpoints.Count)
+            if (round == _pauses.Count || !UpstreamErrors.MayPass(failures[^1]))
             {
-                _logger.NextEndpoint(endpoint.Name, Registry, failures[^1].Message);
+                throw UpstreamErrors.Join(failures);
             }
+
+            await Task.Delay(_pauses[round], _time, cancellationToken);
         }
-
-        throw UpstreamErrors.Join(failures);
     }
 
     private static async Task<T> AskAsync<T>(

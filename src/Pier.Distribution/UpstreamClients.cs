@@ -94,7 +94,7 @@ public sealed class UpstreamClients : IDisposable
         var own = _options.Registries.GetValueOrDefault(registry) ?? new RegistryOptions();
         var owned = new List<IDisposable>();
         var endpoints = EndpointAddresses.Of(registry, own).Select(address => Endpoint(registry, own, address, owned)).ToList();
-        return new UpstreamClient(registry, endpoints, owned, _logger);
+        return new UpstreamClient(registry, endpoints, owned, _options.RetryPauses, _time, _logger);
     }
 
     /// <summary>A mirror that is configured under its own name brings its own TLS and credentials; Docker's login for the registry is not for it.</summary>

@@ -23,6 +23,9 @@ public sealed record UpstreamOptions
     /// <summary>Longest wait on behalf of an address that wants to be left alone (429) or is at its <see cref="RequestRate"/>.</summary>
     public TimeSpan RatePatience { get; init; } = TimeSpan.FromSeconds(8);
 
+    /// <summary>Pauses before a request is sent again that failed by the server's own account, one for each further try.</summary>
+    public IReadOnlyList<TimeSpan> RetryPauses { get; init; } = [TimeSpan.FromMilliseconds(100), TimeSpan.FromMilliseconds(300), TimeSpan.FromMilliseconds(600)];
+
     /// <summary>How long credentials are kept before Docker's configuration is read again.</summary>
     public TimeSpan CredentialLifetime { get; init; } = TimeSpan.FromSeconds(30);
 

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Hosting;
 using Pier.Content.Contracts;
 using Pier.Fetch.Delivery;
+using Pier.Fetch.Prefetch;
 using Pier.Fetch.Provisional;
 using Pier.Fetch.Seeding;
 using Pier.Fetch.Status;
@@ -15,9 +16,11 @@ public sealed class DeliveryService : IHostedService, IContentSharing
     private readonly Seeder _seeder;
     private readonly HistoryFile _history;
     private readonly ProvisionalDesk _pieces;
+    private readonly Prefetcher _prefetcher;
 
-    internal DeliveryService(FetchTable fetches, Seeder seeder, ProvisionalDesk pieces, HistoryFile history)
+    internal DeliveryService(FetchTable fetches, Seeder seeder, ProvisionalDesk pieces, Prefetcher prefetcher, HistoryFile history)
     {
+        _prefetcher = prefetcher;
         _pieces = pieces;
         _fetches = fetches;
         _seeder = seeder;
@@ -32,6 +35,7 @@ public sealed class DeliveryService : IHostedService, IContentSharing
     {
         _history.Start();
         _pieces.Start();
+        _prefetcher.Start();
         return _seeder.StartAsync(cancellationToken);
     }
 
@@ -44,6 +48,7 @@ public sealed class DeliveryService : IHostedService, IContentSharing
     /// <inheritdoc/>
     public async Task StopAsync(CancellationToken cancellationToken)
     {
+        await _prefetcher.DisposeAsync();
         await _fetches.DisposeAsync();
         await _pieces.DisposeAsync();
         await _seeder.DisposeAsync();

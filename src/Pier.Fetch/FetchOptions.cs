@@ -69,6 +69,9 @@ public sealed record FetchOptions
     /// <summary>Blobs that <c>pier pull</c> fetches at once; as many as Docker does.</summary>
     public int PullParallelism { get; init; } = 3;
 
+    /// <summary>Whether the layers after the one that a client takes are fetched at once (design §3).</summary>
+    public bool Prefetch { get; init; } = true;
+
     /// <summary>How, besides trackers, peers are found: of public blobs when <see cref="Announce"/> is public, and of torrents that were asked for.</summary>
     public PeerDiscovery Discovery { get; init; }
 

@@ -10,6 +10,7 @@ using Pier.Fetch.Ladder;
 using Pier.Fetch.Manifests;
 using Pier.Fetch.Node;
 using Pier.Fetch.Policy;
+using Pier.Fetch.Prefetch;
 using Pier.Fetch.Provisional;
 using Pier.Fetch.Seeding;
 using Pier.Fetch.Sources;
@@ -73,6 +74,8 @@ public static class FetchRegistration
         services.AddSingleton<FetchTable>();
         services.AddSingleton<ContentFetcher>();
         services.AddSingleton<IContentFetcher>(provider => provider.GetRequiredService<ContentFetcher>());
+        services.AddSingleton<Prefetcher>();
+        services.AddSingleton<IPrefetch>(provider => provider.GetRequiredService<Prefetcher>());
         services.AddSingleton<INodeContent, NodeContent>();
         services.AddSingleton<ICopies, MemberCopies>();
 
@@ -113,6 +116,7 @@ public static class FetchRegistration
             provider.GetRequiredService<FetchTable>(),
             provider.GetRequiredService<Seeder>(),
             provider.GetRequiredService<ProvisionalDesk>(),
+            provider.GetRequiredService<Prefetcher>(),
             new HistoryFile(
                 options.HistoryFile,
                 provider.GetRequiredService<FetchHistory>(),

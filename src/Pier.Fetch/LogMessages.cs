@@ -73,6 +73,9 @@ internal static partial class LogMessages
     [LoggerMessage(5048, LogLevel.Debug, "Whether a member keeps {Digest} is not known: {Reason}")]
     public static partial void CopyNotConfirmed(ILogger log, Digest digest, string reason);
 
+    [LoggerMessage(5049, LogLevel.Debug, "{Digest} could not be fetched before a client asks for it: {Reason}")]
+    public static partial void NotPrefetched(ILogger log, Digest digest, string reason);
+
     [LoggerMessage(5050, LogLevel.Information, "A {Kind} does not deliver: {Reason}")]
     public static partial void UriFailed(ILogger log, string kind, string reason);
 

@@ -16,7 +16,7 @@ public sealed record ImageList(IReadOnlyList<ImageSummary> Images);
 
 /// <summary>Asks for an image in the store.</summary>
 /// <param name="Image">A reference as Docker spells it.</param>
-/// <param name="Platform">os/architecture[/variant]; null is the daemon's own.</param>
+/// <param name="Platform">os/architecture[/variant], several with commas between them; null is the daemon's own.</param>
 /// <param name="AllPlatforms">Every platform of an index.</param>
 public sealed record PullRequest(string Image, string? Platform = null, bool AllPlatforms = false);
 

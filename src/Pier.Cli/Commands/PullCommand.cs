@@ -14,11 +14,12 @@ internal static class PullCommand
     public static Command Create()
     {
         var image = new Argument<string>("IMAGE") { Description = "A reference as Docker spells it" };
-        var platform = new Option<string>("--platform") { HelpName = "OS/ARCH[/VARIANT]", Description = "Pull for this platform (default the daemon's own)" };
+        var platform = new Option<string>("--platform") { HelpName = "OS/ARCH[/VARIANT],…", Description = "Pull for these platforms (default the daemon's own)" };
         var all = new Option<bool>("--all-platforms") { Description = "Pull for every platform that the image has" };
         var command = new PierCommand("pull", "Pull an image into the node's store, from peers where they have it",
             ("pier pull debian:12", "For this host's platform"),
             ("pier pull --platform linux/arm64 ghcr.io/owner/app:1.2", "For another platform"),
+            ("pier pull --platform linux/amd64,linux/arm64 alpine", "For two"),
             ("pier pull --all-platforms busybox", "For all platforms, for example before 'pier export'"))
         { image, platform, all };
         command.Validators.Add(result =>

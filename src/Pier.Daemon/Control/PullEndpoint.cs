@@ -5,7 +5,6 @@ using Pier.Api;
 using Pier.Api.Images;
 using Pier.Api.Progress;
 using Pier.Content.Contracts;
-using Pier.Content.Manifests;
 using Pier.Daemon.Http;
 using Pier.Daemon.Nodes;
 using Pier.Daemon.Progress;
@@ -43,13 +42,11 @@ internal static class PullEndpoint
     {
         try
         {
-            return request.AllPlatforms ? PlatformScope.All
-                : request.Platform is { } platform ? PlatformScope.Only(Platform.Parse(platform))
-                : PlatformScope.Current;
+            return request.AllPlatforms ? PlatformScope.All : PlatformScope.Parse(request.Platform);
         }
         catch (FormatException malformed)
         {
-            throw ControlException.BadRequest(malformed.Message, "Write it as OS/ARCHITECTURE[/VARIANT], for example linux/arm64.");
+            throw ControlException.BadRequest(malformed.Message, "Write OS/ARCHITECTURE[/VARIANT], for example linux/arm64; several with commas between them.");
         }
     }
 }

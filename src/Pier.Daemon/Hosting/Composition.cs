@@ -85,6 +85,8 @@ internal static class Composition
             state.Below("downloads"), provider.GetRequiredService<UriFetch>(), provider.GetRequiredService<IContentStore>(), provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<ILogger<DownloadDesk>>()));
         services.AddHostedService(provider => provider.GetRequiredService<DownloadDesk>());
+        services.AddSingleton(options.WarmUp);
+        services.AddHostedService<WarmUpService>();
         services.AddPierVolumes(state.Below("volumes"));
         services.AddHostedService<BorrowingService>();
         services.AddSingleton<SeedLibrary>();

@@ -81,6 +81,7 @@ internal static class RoomOptions
             upstream => upstream.Key,
             upstream => new RegistryPolicy(upstream.Value.TagFreshness, upstream.Value.Announce is { } announce ? Scope(announce) : null),
             StringComparer.Ordinal),
+        Prefetch = options.Prefetch,
         Discovery = options.Discovery,
         Trackers = [.. options.Trackers.Select(tracker => new[] { tracker })],
     };

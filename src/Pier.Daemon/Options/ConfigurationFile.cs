@@ -12,7 +12,7 @@ internal static class ConfigurationFile
     [
         "version", "state", "registry", "peers", "control", "node", "socket", "volumeDriver", "advertise", "join", "tokenFile", "logLevel", "logFormat",
         "downloadLimit", "uploadLimit", "limits", "seeding", "quota", "freeSpace", "adopt", "requestLog", "announce", "privateLoopback", "encryption", "dht", "dhtBootstrap", "lsd", "pex", "dockerConfig", "trackers", "tracker", "trackerKeyFile", "hosts", "upstreams",
-        "push", "pushMaxBlob", "pushSparse", "users", "access", "registryTls", "tlsCertificate", "tlsKey",
+        "push", "pushMaxBlob", "pushSparse", "prefetch", "warmUp", "users", "access", "registryTls", "tlsCertificate", "tlsKey",
     ];
 
     /// <summary>Reads a file.</summary>
@@ -82,6 +82,8 @@ internal static class ConfigurationFile
                 "push" => settings with { Push = reader.Flag(key) },
                 "pushMaxBlob" => settings with { PushMaxBlob = reader.Text(key) },
                 "pushSparse" => settings with { PushSparse = reader.Flag(key) },
+                "prefetch" => settings with { Prefetch = reader.Flag(key) },
+                "warmUp" => settings with { WarmUp = WarmUpReader.Read(ref reader) },
                 "announce" => settings with { Announce = reader.Text(key) },
                 "privateLoopback" => settings with { PrivateLoopback = reader.Text(key) },
                 "encryption" => settings with { Encryption = reader.Text(key) },

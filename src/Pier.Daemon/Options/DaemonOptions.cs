@@ -114,6 +114,12 @@ internal sealed record DaemonOptions
     /// <summary>Whether a pushed image may lack blobs.</summary>
     public bool PushSparse { get; init; }
 
+    /// <summary>Whether layers are fetched before clients ask for them.</summary>
+    public bool Prefetch { get; init; } = true;
+
+    /// <summary>Images that are pulled ahead.</summary>
+    public WarmUpOptions WarmUp { get; init; } = WarmUpOptions.None;
+
     /// <summary>Who learns which public blobs this node holds.</summary>
     public AnnouncePolicy Announce { get; init; } = AnnouncePolicy.Cluster;
 

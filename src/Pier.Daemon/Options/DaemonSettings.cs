@@ -35,6 +35,8 @@ internal sealed record DaemonSettings
     public bool? Push { get; init; }
     public string? PushMaxBlob { get; init; }
     public bool? PushSparse { get; init; }
+    public bool? Prefetch { get; init; }
+    public WarmUpOptions? WarmUp { get; init; }
     public string? Announce { get; init; }
     public string? PrivateLoopback { get; init; }
     public string? Encryption { get; init; }
@@ -82,6 +84,8 @@ internal sealed record DaemonSettings
         Push = Push ?? other.Push,
         PushMaxBlob = PushMaxBlob ?? other.PushMaxBlob,
         PushSparse = PushSparse ?? other.PushSparse,
+        Prefetch = Prefetch ?? other.Prefetch,
+        WarmUp = WarmUp ?? other.WarmUp,
         Announce = Announce ?? other.Announce,
         PrivateLoopback = PrivateLoopback ?? other.PrivateLoopback,
         Encryption = Encryption ?? other.Encryption,

@@ -49,6 +49,8 @@ internal static class OptionsFactory
             Push = settings.Push ?? defaults.Push,
             PushMaxBlob = Size(settings.PushMaxBlob, "pushMaxBlob"),
             PushSparse = settings.PushSparse ?? defaults.PushSparse,
+            Prefetch = settings.Prefetch ?? defaults.Prefetch,
+            WarmUp = WarmUp(settings.WarmUp) ?? defaults.WarmUp,
             Announce = settings.Announce is null
                 ? defaults.Announce
                 : (AnnouncePolicy)Choice(settings.Announce, "--announce", ["off", "cluster", "public"]),
@@ -80,6 +82,16 @@ internal static class OptionsFactory
         null => settings.State is null && Environment.IsPrivilegedProcess ? DaemonOptions.SystemVolumeDriver : null,
         var path => Path.GetFullPath(path),
     };
+
+    /// <summary>The file is read once, so that what is wrong in it is known at start.</summary>
+    private static WarmUpOptions? WarmUp(WarmUpOptions? options)
+    {
+        if (options?.File is { } file)
+        {
+            WarmUpReader.ReadFile(file);
+        }
+        return options;
+    }
 
     private static string FullPath(string? path, string otherwise) => Path.GetFullPath(path ?? otherwise);
 

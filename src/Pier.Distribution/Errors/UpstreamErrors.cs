@@ -15,6 +15,9 @@ internal static class UpstreamErrors
         _ => new ContentUnavailableException(failure.Message, failure),
     };
 
+    /// <summary>True for failures that the next try may not meet: the server failed by its own account (5xx).</summary>
+    public static bool MayPass(ContentException failure) => failure.InnerException is UpstreamException { Failure: UpstreamFailure.ServerFailed };
+
     /// <summary>
     /// One exception for the failures of all addresses: the last is the registry itself, or nearest to it, so its
     /// kind decides; the message names every leg.

@@ -58,15 +58,14 @@ internal sealed class ImageWalk(IManifestFetcher manifests, RepositoryName repos
         }
     }
 
-    private IReadOnlyList<Descriptor> Wanted(ImageIndex index)
+    private IReadOnlyList<Descriptor> Wanted(ImageIndex index) =>
+        scope.Platforms is { } platforms ? [.. platforms.Select(platform => Chosen(index, platform)).DistinctBy(entry => entry.Digest)] : index.Manifests;
+
+    private Descriptor Chosen(ImageIndex index, Platform platform)
     {
-        if (scope.Platform is not { } platform)
-        {
-            return index.Manifests;
-        }
         if (IndexSelection.Choose(index, platform) is { } chosen)
         {
-            return [chosen];
+            return chosen;
         }
         var offered = string.Join(", ", index.Manifests.Select(entry => entry.Platform?.ToString() ?? "unknown").Distinct());
         throw new ContentNotFoundException($"{repository.Familiar} has nothing for {platform}; it has {offered}. Name one of these, or take all platforms.");

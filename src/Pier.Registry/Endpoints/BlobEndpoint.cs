@@ -9,7 +9,7 @@ using Pier.Registry.Errors;
 namespace Pier.Registry.Endpoints;
 
 /// <summary>HEAD and GET of blobs, whole or one range (OCI distribution-spec, "Pulling blobs").</summary>
-internal sealed class BlobEndpoint(IContentFetcher fetcher, IAccessPolicy policy)
+internal sealed class BlobEndpoint(IContentFetcher fetcher, IAccessPolicy policy, IPrefetch prefetch)
 {
     public async Task AnswerAsync(HttpContext context, RepositoryName repository, string reference)
     {
@@ -34,6 +34,8 @@ internal sealed class BlobEndpoint(IContentFetcher fetcher, IAccessPolicy policy
             return;
         }
 
+        // Who asks for parts knows which it wants.
+        using var taken = context.Request.Headers.Range.Count == 0 ? prefetch.Take(repository, digest) : null;
         await using var reader = await fetcher.OpenAsync(request, cancellationToken);
         if (BlobHead.Set(context, digest, reader.Length) is { Length: > 0 } part)
         {

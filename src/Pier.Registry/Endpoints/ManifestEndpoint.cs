@@ -9,7 +9,7 @@ using Pier.Registry.Routing;
 namespace Pier.Registry.Endpoints;
 
 /// <summary>HEAD and GET of manifests by tag or digest (OCI distribution-spec, "Pulling manifests"; design §3.2).</summary>
-internal sealed class ManifestEndpoint(IManifestFetcher fetcher, IAccessPolicy policy)
+internal sealed class ManifestEndpoint(IManifestFetcher fetcher, IAccessPolicy policy, IPrefetch prefetch)
 {
     public async Task AnswerAsync(HttpContext context, RepositoryName repository, string reference)
     {
@@ -26,6 +26,7 @@ internal sealed class ManifestEndpoint(IManifestFetcher fetcher, IAccessPolicy p
             throw new RegistryRefusal(404, ErrorCodes.ManifestUnknown, $"{reference} is a {document.MediaType}, which the request's Accept does not name.");
         }
 
+        prefetch.Saw(repository, document);
         var response = context.Response;
         if (document.Warning is { } warning)
         {

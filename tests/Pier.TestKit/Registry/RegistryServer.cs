@@ -5,7 +5,9 @@ using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Pier.Content;
 using Pier.Content.Contracts;
+using Pier.Content.References;
 using Pier.Registry;
 using Pier.Store.Blobs;
 using Pier.Store.Repositories;
@@ -64,6 +66,7 @@ public sealed class RegistryServer : IAsyncDisposable
         var folder = TempFolder.Create("registry");
         builder.Services.AddSingleton(TimeProvider.System)
             .AddSingleton<IContentSharing, NoSharing>()
+            .AddSingleton<IPrefetch, NoPrefetch>()
             .AddSingleton(provider => new FileContentStore(folder.Below("blobs"), TimeProvider.System, provider.GetRequiredService<ILogger<FileContentStore>>()))
             .AddSingleton(provider => new TagStore(folder.Below("tags"), provider.GetRequiredService<ILogger<TagStore>>()))
             .AddSingleton(provider => new LocalRepositories(
@@ -100,6 +103,16 @@ public sealed class RegistryServer : IAsyncDisposable
         await _application.DisposeAsync();
         await _folder.DisposeAsync();
         Logs.Dispose();
+    }
+
+    private sealed class NoPrefetch : IPrefetch
+    {
+        public void Saw(RepositoryName repository, ManifestDocument manifest)
+        {
+            // Nothing is fetched.
+        }
+
+        public IDisposable? Take(RepositoryName repository, Digest blob) => null;
     }
 
     private sealed class NoSharing : IContentSharing
