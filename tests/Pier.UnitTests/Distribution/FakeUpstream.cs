@@ -61,8 +61,10 @@ internal sealed class FakeUpstream : IAsyncDisposable
 
     public UpstreamClients Clients(TimeProvider? time = null, UpstreamOptions? options = null)
     {
+        var wanted = (options ?? new UpstreamOptions()) with { DockerConfigFiles = ConfigFiles };
         var clients = new UpstreamClients(
-            (options ?? new UpstreamOptions()) with { DockerConfigFiles = ConfigFiles },
+            // A clock that is moved by hand would wait for ever.
+            time is null ? wanted : wanted with { RetryPauses = [] },
             time ?? TimeProvider.System,
             Logs.CreateLogger("upstream"),
             _ => null);
