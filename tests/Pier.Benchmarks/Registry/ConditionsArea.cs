@@ -1,4 +1,7 @@
 using System.Globalization;
+using Pier.Api;
+using Pier.Api.Progress;
+using Pier.Api.Seeds;
 using Pier.Benchmarks.Harness;
 using Pier.TestKit;
 using Pier.TestKit.Processes;
@@ -81,9 +84,7 @@ internal sealed class ConditionsArea : IBenchArea
         var shared = await StoredBlob.WriteAsync(Directory.CreateDirectory(Path.Combine(folder, "shared")).FullName, folder, Size, cancellationToken, seed: 2);
         await using var pier = await HttpServer.StartPierAsync(state, digest.ToString(), cancellationToken);
         await using var nginx = await HttpServer.StartNginxAsync(folder, digest.Hex, cancellationToken);
-        var magnet = (await Command.RunAsync(
-            Path.Combine(AppContext.BaseDirectory, "pier"), ["seed", Path.Combine(folder, shared.Hex), "--socket", Path.Combine(state, "pier.sock")], cancellationToken))
-            .OrThrow().Output.Split('\n').First(line => line.StartsWith("magnet:", StringComparison.Ordinal));
+        var magnet = await SeedAsync(Path.Combine(state, "pier.sock"), Path.Combine(folder, shared.Hex), cancellationToken);
         var rounds = await context.InTurnAsync("blob-get-seeding", DownloadBesidePeerAsync, token => nginx.DownloadAsync(Clients, Size, token), cancellationToken);
         return Row("blob-get-seeding", Aim.Least(0.7), [.. rounds.Select(round => (round.Pier.MegabytesPerSecond, round.Rival.MegabytesPerSecond))], "MB/s");
 
@@ -99,6 +100,19 @@ internal sealed class ConditionsArea : IBenchArea
             Directory.Delete(target, recursive: true);
             return download;
         }
+    }
+
+    private static async Task<string> SeedAsync(string socket, string file, CancellationToken cancellationToken)
+    {
+        using var control = new ControlClient(socket);
+        await foreach (var line in control.PostLinesAsync(ApiPaths.Seeds, new SeedRequest(file), ApiJson.Default.SeedRequest, cancellationToken))
+        {
+            if (line is SeedResult result)
+            {
+                return result.Seed.V1Magnet ?? result.Seed.Magnet;
+            }
+        }
+        throw new InvalidOperationException($"pierd does not seed {file}.");
     }
 
     private async Task<BenchRow> ManifestAsync(BenchContext context, CancellationToken cancellationToken)

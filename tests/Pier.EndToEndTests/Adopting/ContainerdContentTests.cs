@@ -41,6 +41,10 @@ public sealed class ContainerdContentTests
         await containerd.PullAsync("docker.io/library/late:1", Cancel);
         await GetsWithoutUpstreamAsync(late, "library/late");
 
+        using (var refused = await first.Http.GetAsync(new Uri(PierNode.Mirror, $"/v2/library/stranger/blobs/{early.Layers.Single().Digest}"), Cancel))
+        {
+            refused.StatusCode.ShouldBe(System.Net.HttpStatusCode.Forbidden, "knowing a digest is not enough: this repository's upstream does not have it");
+        }
         Copies(first, early).ShouldBe(0, "the first reads containerd's file and has none of its own");
         Copies(first, late).ShouldBe(0);
         Copies(second, early).ShouldBe(1);

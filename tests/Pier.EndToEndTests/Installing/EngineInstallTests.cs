@@ -27,12 +27,16 @@ public sealed class EngineInstallTests
         await using var docker = await DockerEngine.StartOnAsync(scene.Node.Host, file, Cancel);
         await scene.WriteAsync("run/docker.pid", docker.ProcessId.ToString(CultureInfo.InvariantCulture));
 
+        (await scene.DoctorAsync(docker)).ShouldSatisfyAllConditions(
+            found => found.ExitCode.ShouldBe(1), found => found.Output.ShouldContain("has not been told of Pier"));
         (await scene.PierAsync("install", "docker", "--dry-run")).Output.ShouldContain("+    \"registry-mirrors\": [\"http://127.0.0.1:5055\"");
         (await File.ReadAllTextAsync(file, Cancel)).ShouldBe(original);
 
         (await scene.PierAsync("install", "docker")).Error.ShouldContain("containers go on");
         await Eventually.TrueAsync(
             async () => (await docker.MirrorsAsync(Cancel)).StartsWith("[\"http://127.0.0.1:5055/\"", StringComparison.Ordinal), "dockerd to read its file anew", TimeSpan.FromSeconds(30), Cancel);
+        (await scene.DoctorAsync(docker)).ShouldSatisfyAllConditions(
+            found => found.ExitCode.ShouldBe(0, found.Output), found => found.Output.ShouldContain("asks Pier first"));
         await docker.PullAsync(scene.Image.Name, Cancel);
         (await docker.ImageIdAsync(scene.Image.Name, Cancel)).ShouldBe(scene.Image.ImageId);
 
@@ -132,6 +136,9 @@ public sealed class EngineInstallTests
         }
 
         public async Task<CommandResult> PierAsync(params string[] words) => (await Node.PierAsync([.. words, "--root", root.Path], Cancel)).OrThrow();
+
+        public Task<CommandResult> DoctorAsync(DockerEngine docker) =>
+            Node.PierAsync(["doctor", Image.Name, "--root", root.Path, "--docker-socket", docker.SocketPath], Cancel);
 
         public async ValueTask DisposeAsync()
         {
