@@ -8,13 +8,16 @@ internal static class SourceNames
 {
     private const string Unnamed = "data";
 
+    /// <summary>Every such URI ends so: the grammar knows it by that.</summary>
+    private const string TorrentEnd = ".torrent";
+
     /// <summary>The last part of a path, the display name of a magnet link, a digest's hex digits; else <c>data</c>.</summary>
     public static string Guess(ContentUri uri)
     {
         var name = uri switch
         {
             MagnetUri => DisplayName(uri.Text),
-            TorrentFileUri { Address: var address } => Without(Last(Uri.UnescapeDataString(address.AbsolutePath)), ".torrent"),
+            TorrentFileUri { Address: var address } => Last(Uri.UnescapeDataString(address.AbsolutePath))[..^TorrentEnd.Length],
             WebUri { Address: var address } => Last(Uri.UnescapeDataString(address.AbsolutePath)),
             OciUri { Path: { } path } => Last(path),
             IpfsUri { Path: { Length: > 0 } path } => Last(path),
@@ -26,8 +29,6 @@ internal static class SourceNames
     }
 
     private static string Last(string path) => path[(path.TrimEnd('/').LastIndexOf('/') + 1)..].TrimEnd('/');
-
-    private static string Without(string name, string end) => name.EndsWith(end, StringComparison.OrdinalIgnoreCase) ? name[..^end.Length] : name;
 
     /// <summary><c>dn</c> of a magnet link (BEP 9).</summary>
     private static string DisplayName(string magnet) => magnet[(magnet.IndexOf('?', StringComparison.Ordinal) + 1)..].Split('&')

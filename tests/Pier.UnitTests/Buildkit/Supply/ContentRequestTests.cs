@@ -54,6 +54,14 @@ public sealed class ContentRequestTests
     [InlineData("magnet:?xt=urn:btih:0000000000000000000000000000000000000000", "data")]
     [InlineData("oci://a.b/c!/etc/os-release", "os-release")]
     [InlineData("oci://a.b/c", "data")]
+    [InlineData("http://a/.torrent", "data")]
+    [InlineData("http://a/B.TORRENT", "B")]
+    [InlineData("ipfs://bafybeigdyrzt5sfp7udm7hu76uh7y26nf3efuylqabf3oclgtqy55fbzdi", "data")]
+    [InlineData("ipfs://bafybeigdyrzt5sfp7udm7hu76uh7y26nf3efuylqabf3oclgtqy55fbzdi/a/b", "b")]
+    [InlineData("ipns://example.org", "data")]
+    [InlineData("ipns://example.org/a/b/", "b")]
+    [InlineData("sha256:0000000000000000000000000000000000000000000000000000000000000000", "0000000000000000000000000000000000000000000000000000000000000000")]
+    [InlineData("aria2c:http://a/b", "data")]
     public void A_name_is_guessed_from_the_source(string uri, string name) => SourceNames.Guess(ContentUri.Parse(uri)).ShouldBe(name);
 
     private static ContentRequest Read(string[] flags, string[] words) => ContentRequest.Read(
