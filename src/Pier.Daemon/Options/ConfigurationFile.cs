@@ -10,7 +10,7 @@ internal static class ConfigurationFile
 
     private static readonly string[] Keys =
     [
-        "version", "state", "registry", "peers", "control", "node", "socket", "volumeDriver", "advertise", "join", "tokenFile", "logLevel", "logFormat",
+        "version", "state", "registry", "peers", "control", "node", "socket", "volumeDriver", "backends", "advertise", "join", "tokenFile", "logLevel", "logFormat",
         "downloadLimit", "uploadLimit", "limits", "seeding", "quota", "freeSpace", "adopt", "requestLog", "announce", "privateLoopback", "encryption", "dht", "dhtBootstrap", "lsd", "pex", "dockerConfig", "trackers", "tracker", "trackerKeyFile", "hosts", "upstreams",
         "push", "pushMaxBlob", "pushSparse", "prefetch", "warmUp", "users", "access", "registryTls", "tlsCertificate", "tlsKey",
     ];
