@@ -1,8 +1,5 @@
 using System.Threading.Channels;
 using Microsoft.Extensions.Hosting;
-using Pier.Content;
-using Pier.Content.Contracts;
-using Pier.Content.References;
 using Pier.Fetch;
 using Pier.Store.Blobs;
 using Pier.Store.Borrowed;
@@ -10,7 +7,7 @@ using Pier.Store.Borrowed;
 namespace Pier.Daemon.Hosting;
 
 /// <summary>Watches containerd's content stores: what lies there is given to peers as well, without a copy.</summary>
-internal sealed class BorrowingService(BorrowedBlobs borrowed, FileContentStore store, IAccessPolicy policy, DeliveryService delivery, TimeProvider clock) : BackgroundService
+internal sealed class BorrowingService(BorrowedBlobs borrowed, FileContentStore store, DeliveryService delivery, TimeProvider clock) : BackgroundService
 {
     /// <summary>Also without an event: the kernel drops them under load, and a store may be made later.</summary>
     private static readonly TimeSpan AtLeastEvery = TimeSpan.FromMinutes(1);
@@ -35,7 +32,7 @@ internal sealed class BorrowingService(BorrowedBlobs borrowed, FileContentStore 
                 {
                     watchers[folder] = Watch(folder, dirty.Writer);
                 }
-                await borrowed.ScanAsync(store.HoldsItself, digests => NameAsync(digests, stoppingToken), delivery.Offer, delivery.ForgetAsync, stoppingToken);
+                await borrowed.ScanAsync(store.HoldsItself, delivery.Offer, delivery.ForgetAsync, stoppingToken);
                 await WaitAsync(dirty.Reader, stoppingToken);
             }
         }
@@ -45,18 +42,6 @@ internal sealed class BorrowingService(BorrowedBlobs borrowed, FileContentStore 
             {
                 watcher.Dispose();
             }
-        }
-    }
-
-    /// <summary>
-    /// Nobody knows whose images these are. A blob that some repository names is given under another only when that one's upstream
-    /// has it too (design §4), so they get names of our own, under which nothing is served.
-    /// </summary>
-    private async Task NameAsync(IReadOnlyCollection<Digest> digests, CancellationToken cancellationToken)
-    {
-        foreach (var shard in digests.GroupBy(digest => digest.Hex[0]))
-        {
-            await policy.RecordAsync(new RepositoryName("docker.io", $"pier/containerd-{shard.Key}"), isPublic: false, [.. shard], cancellationToken);
         }
     }
 

@@ -31,7 +31,7 @@ internal sealed class DaemonFlags
     private readonly Option<string[]> _adopt = new("--adopt")
     {
         HelpName = "DIR|off",
-        Description = "Give what is in this content store of containerd to others too, without a copy; may be repeated (default containerd's and Docker's own, for root)",
+        Description = "Give what is in this content store of containerd to others too, without a copy; may be repeated (default off)",
     };
     private readonly Option<bool?> _requestLog = new("--request-log") { Description = "Write each request of a registry client to the log" };
     private readonly Option<string[]> _registryTls = new("--registry-tls")

@@ -140,11 +140,8 @@ internal static class OptionsFactory
         }
     }
 
-    /// <summary>Where containerd keeps its content, its own and that of a Docker Engine that has one.</summary>
-    private static IReadOnlyList<string> Adopt(IReadOnlyList<string>? named) => named is null
-        ? Environment.IsPrivilegedProcess ? ["/var/lib/containerd/io.containerd.content.v1.content", "/var/lib/docker/containerd/daemon/io.containerd.content.v1.content"] : []
-        : named is ["off"] ? []
-        : [.. named.Select(folder => FullPath(folder, folder))];
+    /// <summary>A choice, never a default: whose images lie there nobody knows, and members are given them.</summary>
+    private static IReadOnlyList<string> Adopt(IReadOnlyList<string>? named) => named is null or ["off"] ? [] : [.. named.Select(folder => FullPath(folder, folder))];
 
     private static void CheckJoin(DaemonOptions options, DaemonSettings settings)
     {

@@ -15,9 +15,6 @@ namespace Pier.Store.Borrowed;
 public sealed class BorrowedBlobs
 {
     private const int MaxBlobs = 1_000_000;
-
-    /// <summary>Blobs that are named at once; a first look at a large store is given away bit by bit.</summary>
-    private const int Batch = 256;
     private const long DocumentLimit = 256 << 20;
 
     private readonly IReadOnlyList<string> _folders;
@@ -49,12 +46,10 @@ public sealed class BorrowedBlobs
 
     /// <summary>Looks the folders over: hashes what is new and forgets what is gone.</summary>
     /// <param name="isHeld">Says of what no second name is needed.</param>
-    /// <param name="name">Told of blobs, and awaited, before they are given to anybody.</param>
     /// <param name="found">Told of each blob that is now held.</param>
     /// <param name="lost">Told of each that no longer is.</param>
     /// <param name="cancellationToken">Gives up; what was hashed so far counts.</param>
-    public async Task ScanAsync(
-        Func<Digest, bool> isHeld, Func<IReadOnlyCollection<Digest>, Task> name, Action<BlobInfo> found, Func<Digest, Task> lost, CancellationToken cancellationToken)
+    public async Task ScanAsync(Func<Digest, bool> isHeld, Action<BlobInfo> found, Func<Digest, Task> lost, CancellationToken cancellationToken)
     {
         foreach (var (digest, file) in _files)
         {
@@ -63,22 +58,16 @@ public sealed class BorrowedBlobs
                 await lost(digest);
             }
         }
-        var proved = new Dictionary<Digest, BorrowedFile>();
         try
         {
             foreach (var path in _folders.Where(Directory.Exists).SelectMany(Directory.EnumerateFiles))
             {
-                if (_files.Count + proved.Count < MaxBlobs && Digest.TryParse($"sha256:{Path.GetFileName(path)}", out var digest) && !_files.ContainsKey(digest) && !isHeld(digest)
-                    && await TryProveAsync(path, digest, cancellationToken) is { } file)
+                if (_files.Count < MaxBlobs && Digest.TryParse($"sha256:{Path.GetFileName(path)}", out var digest) && !_files.ContainsKey(digest) && !isHeld(digest)
+                    && await TryProveAsync(path, digest, cancellationToken) is { } file && _files.TryAdd(digest, file))
                 {
-                    proved[digest] = file;
-                    if (proved.Count == Batch)
-                    {
-                        await GiveAsync();
-                    }
+                    found(Describe(digest, file));
                 }
             }
-            await GiveAsync();
         }
         catch (Exception refused) when (StorageFault.Is(refused))
         {
@@ -87,22 +76,6 @@ public sealed class BorrowedBlobs
         finally
         {
             SaveProofs();
-        }
-
-        async Task GiveAsync()
-        {
-            if (proved.Count > 0)
-            {
-                await name(proved.Keys);
-            }
-            foreach (var (digest, file) in proved)
-            {
-                if (_files.TryAdd(digest, file))
-                {
-                    found(Describe(digest, file));
-                }
-            }
-            proved.Clear();
         }
     }
 
