@@ -43,8 +43,13 @@ internal sealed class Engines : IAsyncDisposable
         return engine;
     }
 
-    public async Task<Swarm> SeedAsync(BitTorrentEngine engine, Metainfo metainfo, byte[] bytes) =>
-        await engine.AddAsync(SwarmSpec.For(metainfo, Holding(MemoryStorage.Full(bytes))), TestContext.Current.CancellationToken);
+    /// <summary>Adds a seed and returns once it is one: whoever comes sooner is told its pieces later, in other messages.</summary>
+    public async Task<Swarm> SeedAsync(BitTorrentEngine engine, Metainfo metainfo, byte[] bytes)
+    {
+        var swarm = await engine.AddAsync(SwarmSpec.For(metainfo, Holding(MemoryStorage.Full(bytes))), TestContext.Current.CancellationToken);
+        await swarm.Completion.WaitAsync(Deadline, TestContext.Current.CancellationToken);
+        return swarm;
+    }
 
     public async ValueTask DisposeAsync()
     {
