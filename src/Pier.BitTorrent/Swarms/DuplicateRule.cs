@@ -2,7 +2,7 @@ using Pier.BitTorrent.Peers;
 
 namespace Pier.BitTorrent.Swarms;
 
-/// <summary>Which of two connections to one peer stays: both sides must choose the same without talking about it.</summary>
+/// <summary>Which of two connections to one peer stays: where both made one, both sides choose the same without talking about it.</summary>
 internal static class DuplicateRule
 {
     /// <summary>Whether the new connection replaces the old one.</summary>
@@ -13,9 +13,9 @@ internal static class DuplicateRule
     {
         if (old.IsOutgoing == fresh.IsOutgoing)
         {
-            // Nobody connects twice to one peer unless its first connection is gone, which we may not have heard of yet. From
-            // another address anybody could say this id.
-            return !fresh.IsOutgoing && old.EndPoint.Address.Equals(fresh.EndPoint.Address);
+            // Who connects again may have lost its first connection, and we have not heard of it yet. One that has carried blocks
+            // is not given up for that, and from another address anybody could say this id.
+            return !fresh.IsOutgoing && old.Downloaded + old.Uploaded == 0 && old.EndPoint.Address.Equals(fresh.EndPoint.Address);
         }
 
         // Both connected to each other at once: the connection made by the side with the greater id stays.

@@ -30,7 +30,7 @@ internal sealed class BorrowingService(BorrowedBlobs borrowed, FileContentStore 
             {
                 foreach (var folder in borrowed.Folders.Where(folder => !watchers.ContainsKey(folder) && Directory.Exists(folder)))
                 {
-                    watchers[folder] = Watch(folder, dirty.Writer);
+                    TryWatch(folder, dirty.Writer, watchers);
                 }
                 await borrowed.ScanAsync(store.HoldsItself, delivery.Offer, delivery.ForgetAsync, stoppingToken);
                 await WaitAsync(dirty.Reader, stoppingToken);
@@ -57,6 +57,18 @@ internal sealed class BorrowingService(BorrowedBlobs borrowed, FileContentStore 
         catch (OperationCanceledException) when (!stoppingToken.IsCancellationRequested)
         {
             // Nothing happened; look all the same.
+        }
+    }
+
+    private static void TryWatch(string folder, ChannelWriter<bool> dirty, Dictionary<string, FileSystemWatcher> watchers)
+    {
+        try
+        {
+            watchers[folder] = Watch(folder, dirty);
+        }
+        catch (IOException)
+        {
+            // The kernel has no watch left: it is looked at once a minute all the same, and asked again.
         }
     }
 

@@ -8,7 +8,7 @@ namespace Pier.Engines.Install;
 /// <param name="Path">The file, as a path of the host.</param>
 /// <param name="Before">Its bytes; null when it is not there.</param>
 /// <param name="After">What they become; null to remove it.</param>
-/// <param name="IsSecret">Whether others may not read it when it is made, and its bytes are not shown.</param>
+/// <param name="IsSecret">Whether others may not read it when it is made, because it holds a password.</param>
 public sealed record FileEdit(string Path, byte[]? Before, byte[]? After, bool IsSecret = false)
 {
     /// <summary>What helps to take Pier out of the file again; null when this edit takes it out.</summary>
@@ -18,14 +18,7 @@ public sealed record FileEdit(string Path, byte[]? Before, byte[]? After, bool I
     public bool ChangesNothing => Before is null ? After is null : After is not null && Before.AsSpan().SequenceEqual(After);
 
     /// <summary>The change as <c>diff -u</c> shows it; lines with secrets are blotted out.</summary>
-    public string Diff
-    {
-        get
-        {
-            var diff = LineDiff.Of(Path, Text(Before), Text(After));
-            return IsSecret ? string.Join('\n', diff.Split('\n').Select(line => Blot(line))) : diff;
-        }
-    }
+    public string Diff => string.Join('\n', LineDiff.Of(Path, Text(Before), Text(After)).Split('\n').Select(Blot));
 
     private static string? Text(byte[]? bytes) => bytes is null ? null : Encoding.UTF8.GetString(bytes);
 

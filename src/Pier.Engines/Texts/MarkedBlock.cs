@@ -46,6 +46,7 @@ internal static class MarkedBlock
     }
 
     /// <summary>The text without our blocks.</summary>
+    /// <exception cref="EngineException">A block has no end.</exception>
     public static string Remove(string text)
     {
         var kept = new StringBuilder();
@@ -67,7 +68,9 @@ internal static class MarkedBlock
                 kept.Append(line[Was.Length..]);
             }
         }
-        return kept.ToString();
+        return inside
+            ? throw new EngineException($"The line '{End}' is missing after '{Begin}': what follows may be yours. Put it back where Pier's lines end, and try again.")
+            : kept.ToString();
     }
 
     /// <summary>True when a block of ours is in the text.</summary>

@@ -46,7 +46,7 @@ internal sealed class Climb : IAsyncDisposable
     }
 
     /// <summary>The sources that delivered bytes.</summary>
-    public IReadOnlyCollection<Candidate> Contributors => _contributors;
+    public IReadOnlyCollection<Candidate> Contributors => [.. _contributors.Union(Legs.Where(leg => leg.Bytes > 0).Select(leg => leg.Chosen!))];
 
     /// <summary>The legs at work now, for the status.</summary>
     public IEnumerable<Leg> Legs => new[] { _peer, _upstream }.OfType<Leg>();
@@ -103,6 +103,10 @@ internal sealed class Climb : IAsyncDisposable
                 case LadderAction.YieldPeer:
                     _peer!.Stop("the upstream is faster");
                     await EndAsync(_peer);
+                    if (_peer is { Rung: Rung.Strangers, Chosen: { } yielded })
+                    {
+                        _strangers!.PutBack(yielded);
+                    }
                     _peer = null;
                     break;
                 case LadderAction.GiveUp:

@@ -49,7 +49,9 @@ internal sealed class AccessPolicy(
     /// <inheritdoc/>
     public ValueTask ProveAsync(RepositoryName repository, Digest blob, bool wasAnonymous, CancellationToken cancellationToken)
     {
-        Put(repository, wasAnonymous || (records.Find(repository)?.IsPublic ?? false), time.GetUtcNow(), [blob], isProof: true);
+        // Only an answer without credentials says anew who may have it; with them, the next such answer is not put off.
+        var known = records.Find(repository) ?? new RepositoryAccess(IsPublic: false, DateTimeOffset.MinValue);
+        Put(repository, wasAnonymous || known.IsPublic, wasAnonymous ? time.GetUtcNow() : known.CheckedAt, [blob], isProof: true);
         return ValueTask.CompletedTask;
     }
 

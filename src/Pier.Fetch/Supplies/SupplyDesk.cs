@@ -43,6 +43,7 @@ internal sealed class SupplyDesk : IContentSupply, IHostedService, IDisposable
         var (key, isMutable) = (SupplyRecords.KeyOf(request), SupplyValidators.IsMutable(request));
         if (!isMutable && _records.Find(key)?.ToBlob() is { } known)
         {
+            _maker.RefusePrivate(request);
             return new SupplyStatus(IsMutable: false) { Blob = known };
         }
 
@@ -54,18 +55,21 @@ internal sealed class SupplyDesk : IContentSupply, IHostedService, IDisposable
     /// <inheritdoc/>
     public async Task<IContentReader> OpenAsync(Digest digest, SupplyRequest request, CancellationToken cancellationToken)
     {
-        if (await _store.OpenAsync(digest, cancellationToken) is { } held)
-        {
-            return held;
-        }
-
+        _maker.RefusePrivate(request);
         if (request.Uris.OfType<DigestUri>().Any(uri => uri.Digest == digest))
         {
             return await _contents.OpenAsync(new BlobRequest(digest), cancellationToken);
         }
 
+        // A digest alone opens nothing: what this request brings is given, and nothing else that happens to be here.
+        var key = SupplyRecords.KeyOf(request);
+        if (_records.Find(key)?.ToBlob()?.Digest == digest && await _store.OpenAsync(digest, cancellationToken) is { } held)
+        {
+            return held;
+        }
+
         // A checksum in the Dockerfile and an empty cache, or a blob that was evicted: nothing was asked before.
-        var job = Join(SupplyRecords.KeyOf(request), request, SupplyValidators.IsMutable(request), again: true);
+        var job = Join(key, request, SupplyValidators.IsMutable(request), again: true);
         var blob = await job.End.WaitAsync(cancellationToken);
         return blob.Digest == digest
             ? await _store.OpenAsync(digest, cancellationToken) ?? throw new ContentUnavailableException($"{digest} left the store before it could be read. Try again.")

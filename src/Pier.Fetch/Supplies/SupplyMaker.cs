@@ -24,6 +24,7 @@ internal sealed class SupplyMaker(UriFetch fetch, IContentStore store, AccessRec
     public async Task<SuppliedBlob> MakeAsync(SupplyRequest request, string folder, IProgress<PartProgress> progress, CancellationToken cancellationToken)
     {
         var plan = new DownloadPlan(folder, ChoiceOf(request));
+        RefuseHidden(request);
         using var download = await fetch.RunAsync(request.Uris, plan, progress, cancellationToken);
         RefusePrivate(request);
         try
@@ -54,13 +55,26 @@ internal sealed class SupplyMaker(UriFetch fetch, IContentStore store, AccessRec
         }
     }
 
-    /// <summary>The same rule as at the registry's door: loopback may have what is private only while that is allowed.</summary>
-    private void RefusePrivate(SupplyRequest request)
+    /// <summary>
+    /// The same rule as at the registry's door: loopback may have what is private only while that is allowed, and never by a
+    /// digest alone.
+    /// </summary>
+    /// <exception cref="ContentDeniedException">Names the URI.</exception>
+    public void RefusePrivate(SupplyRequest request)
     {
+        RefuseHidden(request);
         if (options.PrivateLoopback == PrivateLoopback.Deny
             && request.Uris.OfType<OciUri>().FirstOrDefault(uri => access.Find(uri.Image.Repository)?.IsPublic != true) is { } hidden)
         {
             throw new ContentDeniedException($"{hidden}: the repository is not known as public, and this node serves nothing private to builds (private.loopback = deny).");
+        }
+    }
+
+    private void RefuseHidden(SupplyRequest request)
+    {
+        if (request.Uris.OfType<DigestUri>().FirstOrDefault(uri => access.IsNamed(uri.Digest) && !access.IsPublic(uri.Digest)) is { } hidden)
+        {
+            throw new ContentDeniedException($"{hidden} belongs to a repository that is not public. Name it with its image: oci://REPOSITORY@DIGEST!/PATH.");
         }
     }
 

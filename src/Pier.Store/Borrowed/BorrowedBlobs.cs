@@ -21,7 +21,8 @@ public sealed class BorrowedBlobs
     private readonly string? _document;
     private readonly ILogger<BorrowedBlobs> _log;
     private readonly ConcurrentDictionary<Digest, BorrowedFile> _files = new();
-    private Dictionary<string, BorrowedProof> _proofs;
+    private readonly ConcurrentDictionary<string, BorrowedProof> _proofs;
+    private readonly ConcurrentDictionary<string, BorrowedProof> _damaged = new(StringComparer.Ordinal);
 
     /// <summary>None at all.</summary>
     public static BorrowedBlobs None { get; } = new([], null, Microsoft.Extensions.Logging.Abstractions.NullLogger<BorrowedBlobs>.Instance);
@@ -121,7 +122,7 @@ public sealed class BorrowedBlobs
         if (!isRight)
         {
             _files.TryRemove(sha256, out _);
-            _proofs.Remove(sha256.Hex);
+            _proofs.TryRemove(sha256.Hex, out _);
         }
         return isRight;
     }
@@ -145,8 +146,14 @@ public sealed class BorrowedBlobs
             {
                 return file;
             }
+            if (_damaged.GetValueOrDefault(path) == proof)
+            {
+                // It was told of, and hashing it again would end the same.
+                return null;
+            }
             if (await BlobHasher.HashFileAsync(path, hashed: null, cancellationToken) != digest)
             {
+                _damaged[path] = proof;
                 _log.BorrowedDamaged(path);
                 return null;
             }
@@ -165,14 +172,18 @@ public sealed class BorrowedBlobs
     {
         var kept = _proofs.Where(proof => Digest.TryParse($"sha256:{proof.Key}", out var digest) && _files.ContainsKey(digest))
             .ToDictionary(proof => proof.Key, proof => proof.Value, StringComparer.Ordinal);
-        if (_document is null || (kept.Count == _proofs.Count && kept.Count == _saved))
+        foreach (var gone in _proofs.Keys.Where(name => !kept.ContainsKey(name)))
+        {
+            _proofs.TryRemove(gone, out _);
+        }
+        if (_document is null || kept.Count == _saved)
         {
             return;
         }
         try
         {
             DurableFile.Replace(_document, JsonSerializer.SerializeToUtf8Bytes(new BorrowedDocument(1, kept), StoreJson.Default.BorrowedDocument));
-            (_proofs, _saved) = (kept, kept.Count);
+            _saved = kept.Count;
         }
         catch (ContentStorageException refused)
         {
@@ -182,7 +193,7 @@ public sealed class BorrowedBlobs
 
     private int _saved;
 
-    private static Dictionary<string, BorrowedProof> ReadProofs(string? document, ILogger<BorrowedBlobs> log)
+    private static ConcurrentDictionary<string, BorrowedProof> ReadProofs(string? document, ILogger<BorrowedBlobs> log)
     {
         try
         {

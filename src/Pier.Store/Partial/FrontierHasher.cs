@@ -51,9 +51,17 @@ internal sealed class FrontierHasher(SafeFileHandle file, Digest digest) : IDisp
                 return false;
             }
 
-            while (_hashed < offset)
+            try
             {
-                ReadUpTo(offset);
+                while (_hashed < offset)
+                {
+                    ReadUpTo(offset);
+                }
+            }
+            catch (IOException)
+            {
+                // Whoever reads back meets the same, and tells of it.
+                return false;
             }
 
             _hasher.Append(bytes);
@@ -90,14 +98,14 @@ internal sealed class FrontierHasher(SafeFileHandle file, Digest digest) : IDisp
         }
     }
 
-    /// <summary>The names of the whole blob, whose bytes are all on disk; afterwards hashing starts over.</summary>
-    public BlobNames Finish(long length)
+    /// <summary>The names of the whole blob, whose bytes are all on disk, and of which version; afterwards hashing starts over.</summary>
+    public (BlobNames Names, int Version) Finish(long length)
     {
         lock (_gate)
         {
             Advance(() => length, CancellationToken.None);
             Interlocked.Exchange(ref _hashed, 0);
-            return _hasher.Finish();
+            return (_hasher.Finish(), _hashing);
         }
     }
 

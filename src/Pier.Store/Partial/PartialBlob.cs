@@ -85,8 +85,7 @@ public sealed class PartialBlob : IContentSink, IAsyncDisposable
     public long BytesFrom(SourceKind kind) => _progress.BytesFrom(kind);
 
     /// <summary>Bytes on disk by where they came from; kinds that gave nothing are left out.</summary>
-    public IReadOnlyDictionary<SourceKind, long> BytesBySource() =>
-        Enum.GetValues<SourceKind>().Select(kind => (kind, bytes: BytesFrom(kind))).Where(pair => pair.bytes > 0).ToDictionary();
+    public IReadOnlyDictionary<SourceKind, long> BytesBySource() => _progress.BytesBySource();
 
     /// <summary>
     /// Writes on the calling thread, to the page cache. Bytes that may be shown at once replace others that may not.
@@ -107,7 +106,7 @@ public sealed class PartialBlob : IContentSink, IAsyncDisposable
         var frontier = _progress.Frontier;
         if (written == bytes.Length && written >= HashedAtOnce && frontier >= offset + written)
         {
-            HashOn(offset, bytes.Span, version);
+            _hasher.TryAppend(offset, bytes.Span, version);
         }
 
         if (frontier - _hasher.Hashed >= HashStep || frontier == Length)
@@ -155,25 +154,21 @@ public sealed class PartialBlob : IContentSink, IAsyncDisposable
             throw new InvalidOperationException($"{Digest} still misses {Length - Present} of {Length} bytes.");
         }
 
-        var names = await Task.Run(() => _hasher.Finish(Length), cancellationToken);
-        if (names.Named != Digest)
+        while (true)
         {
-            throw DropFalse(names.Named);
-        }
+            var (names, version) = await Task.Run(() => _hasher.Finish(Length), cancellationToken);
+            if (names.Named == Digest)
+            {
+                await _saver.DisposeAsync();
+            }
 
-        await _saver.DisposeAsync();
-        BlobInfo info;
-        lock (_writing)
-        {
-            ObjectDisposedException.ThrowIf(_ended, this);
-            info = _store.Seal(_files.Data, _data, names, Length);
-            _progress.Sealed();
-            _ended = true;
+            if (TrySeal(names, version) is { } info)
+            {
+                _files.Delete();
+                await CloseAsync();
+                return info;
+            }
         }
-
-        _files.Delete();
-        await CloseAsync();
-        return info;
     }
 
     /// <summary>Gives the blob up: ends its readers and removes what has arrived.</summary>
@@ -224,29 +219,37 @@ public sealed class PartialBlob : IContentSink, IAsyncDisposable
         return written;
     }
 
-    private void HashOn(long offset, ReadOnlySpan<byte> bytes, int version)
+    /// <summary>Null when bytes were replaced after they had been hashed: a leg may still write when all has come.</summary>
+    private BlobInfo? TrySeal(BlobNames names, int version)
     {
-        try
+        lock (_writing)
         {
-            _hasher.TryAppend(offset, bytes, version);
-        }
-        catch (IOException unreadable)
-        {
-            DiskFailed(unreadable);
+            ObjectDisposedException.ThrowIf(_ended, this);
+            if (_hasher.Version != version)
+            {
+                return null;
+            }
+
+            if (names.Named != Digest)
+            {
+                throw DropFalse(names.Named);
+            }
+
+            var info = _store.Seal(_files.Data, _data, names, Length);
+            _progress.Sealed();
+            _ended = true;
+            return info;
         }
     }
 
     private ContentMismatchException DropFalse(Digest actual)
     {
-        lock (_writing)
-        {
-            var mismatch = new ContentMismatchException($"The {Length} bytes that came as {Digest} are {actual}; they were discarded.");
-            var dropped = _progress.DropFalse(mismatch);
-            _hasher.Invalidate();
-            _log.SealMismatch(Digest, actual, dropped);
-            _saver.Save();
-            return mismatch;
-        }
+        var mismatch = new ContentMismatchException($"The {Length} bytes that came as {Digest} are {actual}; they were discarded.");
+        var dropped = _progress.DropFalse(mismatch);
+        _hasher.Invalidate();
+        _log.SealMismatch(Digest, actual, dropped);
+        _saver.Save();
+        return mismatch;
     }
 
     private void DiskFailed(Exception cause)
@@ -261,9 +264,7 @@ public sealed class PartialBlob : IContentSink, IAsyncDisposable
     {
         lock (_writing)
         {
-            var first = !_ended;
-            _ended = true;
-            return first;
+            return !_ended && (_ended = true);
         }
     }
 

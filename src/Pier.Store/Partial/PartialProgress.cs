@@ -98,6 +98,9 @@ internal sealed class PartialProgress
         }
     }
 
+    public IReadOnlyDictionary<SourceKind, long> BytesBySource() =>
+        Enum.GetValues<SourceKind>().Select(kind => (kind, bytes: BytesFrom(kind))).Where(pair => pair.bytes > 0).ToDictionary();
+
     /// <summary>What is on disk now, as a copy.</summary>
     public PartialMap Snapshot(Digest digest)
     {

@@ -31,7 +31,7 @@ public sealed class FrontierHasherTests
         hasher.Hashed.ShouldBe(8);
         RandomAccess.Write(file, "89abcdef"u8, 8);
 
-        hasher.Finish(16).Named.ShouldBe(name);
+        hasher.Finish(16).Names.Named.ShouldBe(name);
     }
 
     [Fact]
@@ -48,7 +48,7 @@ public sealed class FrontierHasherTests
         hasher.TryAppend(8, "89ab"u8, hasher.Version).ShouldBeTrue();
         hasher.Hashed.ShouldBe(12);
         hasher.TryAppend(4, "4567"u8, hasher.Version).ShouldBeFalse("it has been hashed");
-        hasher.Finish(16).Named.ShouldBe(name);
+        hasher.Finish(16).Names.Named.ShouldBe(name);
     }
 
     [Fact]
@@ -67,6 +67,6 @@ public sealed class FrontierHasherTests
         hasher.TryAppend(4, "4567"u8, hasher.Version).ShouldBeFalse("what is before it is to be hashed again");
         hasher.Advance(() => 4, CancellationToken.None);
         hasher.TryAppend(4, "4567"u8, hasher.Version).ShouldBeTrue();
-        hasher.Finish(8).Named.ShouldBe(name);
+        hasher.Finish(8).Names.Named.ShouldBe(name);
     }
 }

@@ -38,6 +38,38 @@ public sealed class PartialBlobTests : PartialBlobSetting
     }
 
     [Fact]
+    public async Task A_writer_that_is_late_never_changes_what_is_sealed()
+    {
+        for (var round = 0; round < 200; round++)
+        {
+            var content = Guid.NewGuid().ToByteArray();
+            var name = Digest.Compute(content);
+            await using var blob = await _partials.OpenAsync(name, 16, Cancel);
+            await blob.WriteAsync(0, content, SourceTrust.AfterSeal, SourceKind.Swarm, Cancel);
+
+            // A source that is believed at once replaces what is not shown yet; its bytes are false.
+            var late = Task.Run(() => blob.WriteAsync(8, Lies.AsMemory(8), SourceTrust.AtOnce, SourceKind.Upstream, Cancel).AsTask());
+            try
+            {
+                await blob.SealAsync(Cancel);
+            }
+            catch (ContentMismatchException)
+            {
+                // The late writer was in time: what it wrote was found out.
+            }
+
+            await late.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+            if (await _store.OpenAsync(name, Cancel) is { } reader)
+            {
+                await using (reader)
+                {
+                    (await ReadAsync(reader, 0, 16)).ShouldBe(content);
+                }
+            }
+        }
+    }
+
+    [Fact]
     public async Task The_empty_blob_is_complete_at_once()
     {
         var empty = Digest.Compute([]);

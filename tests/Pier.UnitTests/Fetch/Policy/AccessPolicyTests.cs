@@ -143,6 +143,18 @@ public sealed class AccessPolicyTests : IAsyncDisposable
         (await Policy(Options(PrivateLoopback.Serve)).MayServeAsync(PublicBlob, null, Door.Swarm, Token)).ShouldBeTrue("also after a restart");
     }
 
+    [Fact]
+    public async Task An_answer_with_credentials_does_not_put_off_the_next_question_whether_anybody_may_have_it()
+    {
+        var policy = await KnowingAsync(PrivateLoopback.Serve);
+        var asked = _clock.GetUtcNow();
+        _clock.Advance(TimeSpan.FromHours(20));
+
+        await policy.ProveAsync(Open, PublicBlob, wasAnonymous: false, Token);
+
+        new AccessRecords(_folder.Below("access"), _logs.CreateLogger<AccessRecords>()).Find(Open).ShouldNotBeNull().CheckedAt.ShouldBe(asked);
+    }
+
     [Theory]
     [InlineData("secret/app", true)]
     [InlineData("other/app", false)]

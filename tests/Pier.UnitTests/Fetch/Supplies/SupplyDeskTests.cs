@@ -126,6 +126,20 @@ public sealed class SupplyDeskTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_digest_alone_opens_nothing_that_is_not_public()
+    {
+        var hidden = _store.Add("hidden"u8.ToArray());
+        new AccessRecords(_options.AccessFolder, _logs.CreateLogger<AccessRecords>()).Put(
+            new Pier.Content.References.RepositoryName("registry.test", "secret/app"), isPublic: false, DateTimeOffset.UnixEpoch, [hidden], isProof: true);
+        using var desk = NewDesk();
+
+        await Should.ThrowAsync<ContentMismatchException>(() => desk.OpenAsync(hidden, Request, Cancel));
+        await Should.ThrowAsync<ContentDeniedException>(() => desk.OpenAsync(hidden, Ask(hidden.ToString()), Cancel));
+        var status = await desk.ResolveAsync(Ask(hidden.ToString()), isFirst: true, Patience, Cancel);
+        status.Problem.ShouldNotBeNull().ShouldContain("not public");
+    }
+
+    [Fact]
     public async Task A_failure_names_every_source()
     {
         var status = await _desk.ResolveAsync(Ask($"{_server.Urls.First()}/none", "ipfs://bafybeigdyrzt5sfp7udm7hu76uh7y26nf3efuylqabf3oclgtqy55fbzdi"), isFirst: true, Patience, Cancel);
