@@ -1,4 +1,7 @@
+using Microsoft.Extensions.Logging.Abstractions;
 using Pier.Content;
+using Pier.Content.References;
+using Pier.Fetch.Policy;
 using Pier.TestKit.Processes;
 
 namespace Pier.Benchmarks.Registry;
@@ -6,7 +9,7 @@ namespace Pier.Benchmarks.Registry;
 /// <summary>A random blob where a store and nginx both find it.</summary>
 internal static class StoredBlob
 {
-    /// <summary>Writes the blob as a store keeps it, and links it for nginx: both serve the same pages of memory.</summary>
+    /// <summary>Writes the blob as a store keeps it, in the public repository bench/blob, and links it for nginx: both serve the same pages of memory.</summary>
     public static async Task<Digest> WriteAsync(string state, string nginxRoot, long size, CancellationToken cancellationToken, int seed = 1)
     {
         var unnamed = Path.Combine(state, "unnamed");
@@ -27,6 +30,9 @@ internal static class StoredBlob
         var shard = Directory.CreateDirectory(Path.Combine(state, "blobs", "sha256", digest.Hex[..2])).FullName;
         var path = Path.Combine(shard, digest.Hex);
         File.Move(unnamed, path);
+        // What is here and belongs to nobody would be asked of an upstream first.
+        new AccessRecords(Path.Combine(state, "access"), NullLogger<AccessRecords>.Instance).Put(
+            new RepositoryName("docker.io", "bench/blob"), isPublic: true, TimeProvider.System.GetUtcNow(), [digest], isProof: true);
         (await Command.RunAsync("ln", [path, Path.Combine(nginxRoot, digest.Hex)], cancellationToken)).OrThrow();
         return digest;
     }
