@@ -83,7 +83,14 @@ internal sealed class FetchTable(FetchParts parts, FetchHistory history) : IAsyn
                 surplus = orphans.MinBy(entry => entry.Fetch.Arrived);
             }
         }
-        surplus?.Stop.Cancel();
+        try
+        {
+            surplus?.Stop.Cancel();
+        }
+        catch (ObjectDisposedException)
+        {
+            // It has ended by itself since.
+        }
     }
 
     /// <summary>Stops every fetch, keeping what has arrived on disk, and waits for their ends.</summary>
