@@ -55,7 +55,7 @@ internal sealed class SupplyDesk : IContentSupply, IHostedService, IDisposable
     /// <inheritdoc/>
     public async Task<IContentReader> OpenAsync(Digest digest, SupplyRequest request, CancellationToken cancellationToken)
     {
-        _maker.RefusePrivate(request);
+        _maker.RefuseHidden(request);
         if (request.Uris.OfType<DigestUri>().Any(uri => uri.Digest == digest))
         {
             return await _contents.OpenAsync(new BlobRequest(digest), cancellationToken);
@@ -63,16 +63,16 @@ internal sealed class SupplyDesk : IContentSupply, IHostedService, IDisposable
 
         // A digest alone opens nothing: what this request brings is given, and nothing else that happens to be here.
         var key = SupplyRecords.KeyOf(request);
-        if (_records.Find(key)?.ToBlob()?.Digest == digest && await _store.OpenAsync(digest, cancellationToken) is { } held)
+        if (_records.Find(key)?.ToBlob()?.Digest == digest && await _store.StatAsync(digest, cancellationToken) is not null)
         {
-            return held;
+            return await OpenHeldAsync(digest, request, cancellationToken);
         }
 
         // A checksum in the Dockerfile and an empty cache, or a blob that was evicted: nothing was asked before.
         var job = Join(key, request, SupplyValidators.IsMutable(request), again: true);
         var blob = await job.End.WaitAsync(cancellationToken);
         return blob.Digest == digest
-            ? await _store.OpenAsync(digest, cancellationToken) ?? throw new ContentUnavailableException($"{digest} left the store before it could be read. Try again.")
+            ? await OpenHeldAsync(digest, request, cancellationToken)
             : throw new ContentMismatchException($"The sources bring {blob.Digest}, not {digest}.");
     }
 
@@ -103,6 +103,13 @@ internal sealed class SupplyDesk : IContentSupply, IHostedService, IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => _stopping.Dispose();
+
+    private async Task<IContentReader> OpenHeldAsync(Digest digest, SupplyRequest request, CancellationToken cancellationToken)
+    {
+        // Only now: whether a repository is public is not known before it has been asked.
+        _maker.RefusePrivate(request);
+        return await _store.OpenAsync(digest, cancellationToken) ?? throw new ContentUnavailableException($"{digest} left the store before it could be read. Try again.");
+    }
 
     /// <summary>The running job of a request, the one that ended last unless it is to be looked at again, or a new one.</summary>
     private SupplyJob Join(string key, SupplyRequest request, bool isMutable, bool again)

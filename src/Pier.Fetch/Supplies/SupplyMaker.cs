@@ -55,14 +55,10 @@ internal sealed class SupplyMaker(UriFetch fetch, IContentStore store, AccessRec
         }
     }
 
-    /// <summary>
-    /// The same rule as at the registry's door: loopback may have what is private only while that is allowed, and never by a
-    /// digest alone.
-    /// </summary>
+    /// <summary>The same rule as at the registry's door: loopback may have what is private only while that is allowed. For what has been fetched.</summary>
     /// <exception cref="ContentDeniedException">Names the URI.</exception>
     public void RefusePrivate(SupplyRequest request)
     {
-        RefuseHidden(request);
         if (options.PrivateLoopback == PrivateLoopback.Deny
             && request.Uris.OfType<OciUri>().FirstOrDefault(uri => access.Find(uri.Image.Repository)?.IsPublic != true) is { } hidden)
         {
@@ -70,7 +66,9 @@ internal sealed class SupplyMaker(UriFetch fetch, IContentStore store, AccessRec
         }
     }
 
-    private void RefuseHidden(SupplyRequest request)
+    /// <summary>What only private repositories name is never had by its digest alone.</summary>
+    /// <exception cref="ContentDeniedException">Names the URI.</exception>
+    public void RefuseHidden(SupplyRequest request)
     {
         if (request.Uris.OfType<DigestUri>().FirstOrDefault(uri => access.IsNamed(uri.Digest) && !access.IsPublic(uri.Digest)) is { } hidden)
         {

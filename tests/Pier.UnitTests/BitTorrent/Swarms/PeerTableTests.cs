@@ -33,7 +33,7 @@ public sealed class PeerTableTests
         var table = new PeerTable(services, dialler, bandwidth);
         for (var number = 1; number <= come; number++)
         {
-            table.TryJoin(new IncomingLink(Address(200 + number))).ShouldNotBeNull();
+            table.TryJoin(new QuietLink(Address(200 + number))).ShouldNotBeNull();
         }
 
         table.Add(Enumerable.Range(1, 80).Select(Address), PeerSource.Tracker);
@@ -61,47 +61,5 @@ public sealed class PeerTableTests
     private sealed class NoVerifier : IPieceVerifier
     {
         public bool TryQueue(PieceJob job) => false;
-    }
-
-    /// <summary>A connection that somebody else made and over which nothing passes.</summary>
-    private sealed class IncomingLink(IPEndPoint endPoint) : IPeerLink
-    {
-        public IPEndPoint EndPoint => endPoint;
-
-        public bool IsOutgoing => false;
-
-        public Handshake Remote { get; } = new(ReservedBits.Fast, default, PeerId.Create());
-
-        public bool IsFast => true;
-
-        public PeerOrigin Origin => new(endPoint, Remote.PeerId);
-
-        public IPeerOutbox Outbox => throw new NotSupportedException();
-
-        public RequestTable Requests { get; } = new();
-
-        public ExtensionIds Ids => default;
-
-        public long ConnectedAt => 0;
-
-        public long LastReceived => 0;
-
-        public long LastSent => 0;
-
-        public long Downloaded => 0;
-
-        public long Uploaded => 0;
-
-        public long Duplicate => 0;
-
-        public long Unrequested => 0;
-
-        public bool IsClosing => false;
-
-        public bool IsBroken => false;
-
-        public void Break(WireException violation) => throw new NotSupportedException();
-
-        public void Close(string reason) => throw new NotSupportedException();
     }
 }

@@ -13,7 +13,7 @@ public sealed class PipelineTests
     private const int Bound = 250;
 
     private readonly ManualTimeProvider _clock = new();
-    private readonly PeerSession _session = new(new QuietLink(), PeerSource.Told);
+    private readonly PeerSession _session = new(new QuietLink(new IPEndPoint(IPAddress.Loopback, 1), isOutgoing: true), PeerSource.Told);
 
     [Fact]
     public void Who_sends_in_bursts_all_that_it_was_asked_for_is_asked_for_more_each_time()
@@ -87,47 +87,5 @@ public sealed class PipelineTests
     {
         _clock.Advance(after);
         Pipeline.Received(_session, blocks, _clock, Bound);
-    }
-
-    /// <summary>A connection over which nothing passes.</summary>
-    private sealed class QuietLink : IPeerLink
-    {
-        public IPEndPoint EndPoint { get; } = new(IPAddress.Loopback, 1);
-
-        public bool IsOutgoing => true;
-
-        public Handshake Remote { get; } = new(ReservedBits.Fast, default, PeerId.Create());
-
-        public bool IsFast => true;
-
-        public PeerOrigin Origin => new(EndPoint, Remote.PeerId);
-
-        public IPeerOutbox Outbox => throw new NotSupportedException();
-
-        public RequestTable Requests { get; } = new();
-
-        public ExtensionIds Ids => default;
-
-        public long ConnectedAt => 0;
-
-        public long LastReceived => 0;
-
-        public long LastSent => 0;
-
-        public long Downloaded => 0;
-
-        public long Uploaded => 0;
-
-        public long Duplicate => 0;
-
-        public long Unrequested => 0;
-
-        public bool IsClosing => false;
-
-        public bool IsBroken => false;
-
-        public void Break(WireException violation) => throw new NotSupportedException();
-
-        public void Close(string reason) => throw new NotSupportedException();
     }
 }

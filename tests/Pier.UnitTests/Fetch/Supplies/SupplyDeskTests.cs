@@ -140,6 +140,19 @@ public sealed class SupplyDeskTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Whether_an_image_may_be_had_is_judged_once_its_repository_was_asked()
+    {
+        _options = _options with { PrivateLoopback = PrivateLoopback.Deny };
+        using var desk = NewDesk();
+        var image = "oci://registry.test/open/app:1!/file";
+
+        // The web gives the bytes; with them comes the judgement, and before them none.
+        var refused = await Should.ThrowAsync<ContentDeniedException>(() => desk.OpenAsync(Digest.Compute(_content), Ask($"{_server.Urls.First()}/file.bin", image), Cancel));
+        refused.Message.ShouldContain("private.loopback");
+        _bodies.ShouldBePositive("nobody was refused before anybody was asked");
+    }
+
+    [Fact]
     public async Task A_failure_names_every_source()
     {
         var status = await _desk.ResolveAsync(Ask($"{_server.Urls.First()}/none", "ipfs://bafybeigdyrzt5sfp7udm7hu76uh7y26nf3efuylqabf3oclgtqy55fbzdi"), isFirst: true, Patience, Cancel);

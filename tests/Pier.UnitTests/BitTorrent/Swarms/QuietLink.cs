@@ -1,0 +1,47 @@
+using System.Net;
+using Pier.BitTorrent.Peers;
+using Pier.BitTorrent.Wire;
+
+namespace Pier.UnitTests.BitTorrent.Swarms;
+
+/// <summary>A connection over which nothing passes; one that somebody else made, unless it is said.</summary>
+internal sealed class QuietLink(IPEndPoint endPoint, bool isOutgoing = false) : IPeerLink
+{
+    public IPEndPoint EndPoint => endPoint;
+
+    public bool IsOutgoing => isOutgoing;
+
+    public Handshake Remote { get; } = new(ReservedBits.Fast, default, PeerId.Create());
+
+    public bool IsFast => true;
+
+    public PeerOrigin Origin => new(endPoint, Remote.PeerId);
+
+    public IPeerOutbox Outbox => throw new NotSupportedException();
+
+    public RequestTable Requests { get; } = new();
+
+    public ExtensionIds Ids => default;
+
+    public long ConnectedAt => 0;
+
+    public long LastReceived => 0;
+
+    public long LastSent => 0;
+
+    public long Downloaded => 0;
+
+    public long Uploaded => 0;
+
+    public long Duplicate => 0;
+
+    public long Unrequested => 0;
+
+    public bool IsClosing => false;
+
+    public bool IsBroken => false;
+
+    public void Break(WireException violation) => throw new NotSupportedException();
+
+    public void Close(string reason) => throw new NotSupportedException();
+}
