@@ -101,6 +101,9 @@ public sealed class ExternalProcess : IAsyncDisposable
         return ExitCode;
     }
 
+    /// <summary>Waits until all that an ended program wrote is in the log; not for long, for a child of it may hold its output open.</summary>
+    public async Task HearOutAsync() => await Task.WhenAny(_outputEnded.Task, Task.Delay(TimeSpan.FromSeconds(5), TimeProvider.System));
+
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {

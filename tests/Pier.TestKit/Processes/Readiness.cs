@@ -73,7 +73,7 @@ public sealed class Readiness
         try
         {
             await Eventually.TrueAsync(
-                async () => await _check(process, cancellationToken) || (process.HasExited ? throw Ended(process) : false),
+                async () => await _check(process, cancellationToken) || (process.HasExited ? throw await EndedAsync(process) : false),
                 _what,
                 deadline,
                 cancellationToken);
@@ -86,6 +86,10 @@ public sealed class Readiness
         }
     }
 
-    private ProcessNotReadyException Ended(ExternalProcess process) => new(
-        $"{process.Name} ended with {process.ExitCode} before it was ready ({_what}); last lines:\n{process.Log.Tail(40)}");
+    private async Task<ProcessNotReadyException> EndedAsync(ExternalProcess process)
+    {
+        await process.HearOutAsync();
+        return new ProcessNotReadyException(
+            $"{process.Name} ended with {process.ExitCode} before it was ready ({_what}); last lines:\n{process.Log.Tail(40)}");
+    }
 }
