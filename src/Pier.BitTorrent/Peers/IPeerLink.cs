@@ -1,5 +1,6 @@
 using System.Net;
 using Pier.BitTorrent.Limits;
+using Pier.BitTorrent.Swarms;
 using Pier.BitTorrent.Wire;
 
 namespace Pier.BitTorrent.Peers;
@@ -12,6 +13,9 @@ internal interface IPeerLink
 
     /// <summary>How near the other side is.</summary>
     PeerClass Class => PeerClass.World;
+
+    /// <summary>What its swarm's loop knows of it; null before it has joined and after it has left. Only the loop touches it.</summary>
+    PeerSession? Session { get; set; }
 
     /// <summary>Whether we connected.</summary>
     bool IsOutgoing { get; }

@@ -1,6 +1,7 @@
 using System.Net;
 using Pier.BitTorrent.Encryption;
 using Pier.BitTorrent.Limits;
+using Pier.BitTorrent.Swarms;
 using Pier.BitTorrent.Wire;
 
 namespace Pier.BitTorrent.Peers;
@@ -42,6 +43,9 @@ internal sealed class PeerLink : IPeerLink, IAsyncDisposable
 
     /// <inheritdoc/>
     public PeerClass Class { get; }
+
+    /// <inheritdoc/>
+    public PeerSession? Session { get; set; }
 
     /// <summary>Whether we connected.</summary>
     public bool IsOutgoing { get; }

@@ -4,31 +4,28 @@ namespace Pier.BitTorrent.Peers;
 
 /// <summary>
 /// The blocks that one peer is asked for, and where each goes. The swarm adds and withdraws; the connection takes out what
-/// arrives.
+/// arrives. Kept in the order of asking, which is the order in which most peers answer: what is looked for is mostly the first.
 /// </summary>
 internal sealed class RequestTable
 {
+    private const int Smallest = 4;
+
     private readonly Lock _gate = new();
-    private readonly Dictionary<BlockRef, PieceBuffer> _asked = [];
+
+    // A ring; its length is a power of two.
+    private Asked[] _ring = [];
+    private int _head;
+    private int _count;
 
     /// <summary>Blocks asked for.</summary>
-    public int Count
-    {
-        get
-        {
-            lock (_gate)
-            {
-                return _asked.Count;
-            }
-        }
-    }
+    public int Count => Volatile.Read(ref _count);
 
     /// <summary>Whether a block is asked for.</summary>
     public bool Contains(BlockRef block)
     {
         lock (_gate)
         {
-            return _asked.ContainsKey(block);
+            return PlaceOf(block) >= 0;
         }
     }
 
@@ -37,16 +34,27 @@ internal sealed class RequestTable
     {
         lock (_gate)
         {
-            _asked[block] = buffer;
+            if (_count == _ring.Length)
+            {
+                Grow();
+            }
+
+            At(_count) = new Asked(block, buffer);
+            _count++;
         }
     }
 
     /// <summary>Takes out a block that was rejected or is cancelled; false when it is not asked for.</summary>
     public bool TryTake(BlockRef block)
     {
+        if (Count == 0)
+        {
+            return false;
+        }
+
         lock (_gate)
         {
-            return _asked.Remove(block);
+            return TryRemove(block, out _);
         }
     }
 
@@ -61,12 +69,12 @@ internal sealed class RequestTable
     {
         lock (_gate)
         {
-            if (!_asked.Remove(block, out buffer))
+            if (!TryRemove(block, out buffer))
             {
                 return false;
             }
 
-            if (!buffer.TryClaim(block.Block, contributor))
+            if (!buffer!.TryClaim(block.Block, contributor))
             {
                 buffer = null;
             }
@@ -80,7 +88,13 @@ internal sealed class RequestTable
     {
         lock (_gate)
         {
-            return [.. _asked.Keys];
+            var blocks = new BlockRef[_count];
+            for (var place = 0; place < _count; place++)
+            {
+                blocks[place] = At(place).Block;
+            }
+
+            return blocks;
         }
     }
 
@@ -89,8 +103,9 @@ internal sealed class RequestTable
     {
         lock (_gate)
         {
-            BlockRef[] blocks = [.. _asked.Keys];
-            _asked.Clear();
+            var blocks = All();
+            Array.Clear(_ring);
+            _head = _count = 0;
             return blocks;
         }
     }
@@ -102,14 +117,74 @@ internal sealed class RequestTable
     {
         lock (_gate)
         {
-            foreach (var (block, _) in _asked)
+            var kept = 0;
+            for (var place = 0; place < _count; place++)
             {
-                if (block.Piece == piece)
+                if (At(place).Block.Piece == piece)
                 {
-                    taken.Add(block);
-                    _asked.Remove(block);
+                    taken.Add(At(place).Block);
+                }
+                else
+                {
+                    At(kept++) = At(place);
                 }
             }
+
+            for (var place = kept; place < _count; place++)
+            {
+                At(place) = default;
+            }
+
+            _count = kept;
         }
     }
+
+    private ref Asked At(int place) => ref _ring[(_head + place) & (_ring.Length - 1)];
+
+    private int PlaceOf(BlockRef block)
+    {
+        for (var place = 0; place < _count; place++)
+        {
+            if (At(place).Block == block)
+            {
+                return place;
+            }
+        }
+
+        return -1;
+    }
+
+    private bool TryRemove(BlockRef block, out PieceBuffer? buffer)
+    {
+        var found = PlaceOf(block);
+        if (found < 0)
+        {
+            buffer = null;
+            return false;
+        }
+
+        buffer = At(found).Buffer;
+        for (; found > 0; found--)
+        {
+            At(found) = At(found - 1);
+        }
+
+        At(0) = default;
+        _head = (_head + 1) & (_ring.Length - 1);
+        _count--;
+        return true;
+    }
+
+    private void Grow()
+    {
+        var larger = new Asked[Math.Max(Smallest, _ring.Length * 2)];
+        for (var place = 0; place < _count; place++)
+        {
+            larger[place] = At(place);
+        }
+
+        (_ring, _head) = (larger, 0);
+    }
+
+    private readonly record struct Asked(BlockRef Block, PieceBuffer Buffer);
 }

@@ -1,7 +1,7 @@
 namespace Pier.BitTorrent.Pieces;
 
 /// <summary>An unfinished piece as the picker sees it: which blocks are asked for, which have come. Its board uses it again for others.</summary>
-internal sealed class PartialPiece
+internal sealed class PartialPiece(OpenPieces open)
 {
     private const byte Received = byte.MaxValue;
 
@@ -9,15 +9,41 @@ internal sealed class PartialPiece
     private byte[] _blocks = [];
     private PieceBuffer? _buffer;
     private int _firstUnasked;
+    private int _unasked;
 
     /// <summary>Index of the piece.</summary>
     public int Piece { get; private set; }
+
+    /// <summary>Its place in the order in which pieces were started.</summary>
+    public int Number { get; private set; }
 
     /// <summary>Where its blocks go.</summary>
     public PieceBuffer Buffer => _buffer!;
 
     /// <summary>Blocks that nobody is asked for.</summary>
-    public int Unasked { get; private set; }
+    public int Unasked
+    {
+        get => _unasked;
+        private set
+        {
+            var before = _unasked;
+            _unasked = value;
+            if (before == 0 && value > 0)
+            {
+                open.Add(this);
+            }
+            else if (before > 0 && value == 0)
+            {
+                open.Remove(this);
+            }
+        }
+    }
+
+    /// <summary>
+    /// Whether a peer may still be asked for a block that came from another: one was asked for twice, or let go. While it is false
+    /// every request has been answered once all blocks are there.
+    /// </summary>
+    public bool HasStrays { get; private set; }
 
     /// <summary>Blocks that have come.</summary>
     public int ReceivedCount { get; private set; }
@@ -35,7 +61,7 @@ internal sealed class PartialPiece
     public object? ExclusiveTo { get; set; }
 
     /// <summary>Takes up a piece of which no block has come; what was there before is forgotten.</summary>
-    public void Begin(int piece, int blockCount, PieceBuffer buffer, bool isExclusive)
+    public void Begin(int number, int piece, int blockCount, PieceBuffer buffer, bool isExclusive)
     {
         if (_blocks.Length < blockCount)
         {
@@ -45,12 +71,17 @@ internal sealed class PartialPiece
         _blocks.AsSpan(0, blockCount).Clear();
         _buffer = buffer;
         _firstUnasked = 0;
+        Number = number;
         Piece = piece;
         BlockCount = Unasked = blockCount;
         ReceivedCount = 0;
+        HasStrays = false;
         IsExclusive = isExclusive;
         ExclusiveTo = null;
     }
+
+    /// <summary>It is out of hand: nobody is to be asked for any of it.</summary>
+    public void End() => Unasked = 0;
 
     /// <summary>Whether a peer may be asked for blocks of this piece.</summary>
     public bool MayAsk(object peer) => !IsExclusive || ExclusiveTo is null || ReferenceEquals(ExclusiveTo, peer);
@@ -80,7 +111,11 @@ internal sealed class PartialPiece
     public bool Has(int block) => _blocks[block] == Received;
 
     /// <summary>One more peer is asked for a block that others are asked for already.</summary>
-    public void AskAgain(int block) => _blocks[block]++;
+    public void AskAgain(int block)
+    {
+        _blocks[block]++;
+        HasStrays = true;
+    }
 
     /// <summary>A peer will not send a block after all.</summary>
     public void Release(int block)
@@ -90,6 +125,7 @@ internal sealed class PartialPiece
             return;
         }
 
+        HasStrays = true;
         if (--_blocks[block] == 0)
         {
             Unasked++;

@@ -6,10 +6,13 @@ internal sealed class PartialsRule(IPickRule next) : IPickRule
     /// <inheritdoc/>
     public void Pick(PickRequest request)
     {
-        var partials = request.Board.Partials;
-        for (var index = 0; index < partials.Count && request.Wanted > 0; index++)
+        // A piece of which the last block is taken leaves the list.
+        var open = request.Board.Open;
+        for (var place = 0; place < open.Count && request.Wanted > 0;)
         {
-            request.TakeFrom(partials[index]);
+            var partial = open[place];
+            request.TakeFrom(partial);
+            place += partial.Unasked > 0 ? 1 : 0;
         }
 
         if (request.Wanted > 0)

@@ -12,6 +12,9 @@ internal sealed class PieceBoard
     private readonly List<PartialPiece> _partials = [];
     private readonly Stack<PartialPiece> _idle = new();
     private readonly HashSet<int> _exclusive = [];
+    private readonly OpenPieces _open = new();
+    private int _started;
+    private int _resumed;
     private bool _refused;
     private long _checking;
 
@@ -42,6 +45,9 @@ internal sealed class PieceBoard
 
     /// <summary>Unfinished pieces in the order in which they were started.</summary>
     public IReadOnlyList<PartialPiece> Partials => _partials;
+
+    /// <summary>Those of them with blocks that nobody is asked for.</summary>
+    public OpenPieces Open => _open;
 
     /// <summary>Peers that have every piece.</summary>
     public int Seeds { get; private set; }
@@ -123,7 +129,7 @@ internal sealed class PieceBoard
             return null;
         }
 
-        var partial = Take(piece, buffer, _exclusive.Contains(piece));
+        var partial = Take(++_started, piece, buffer, _exclusive.Contains(piece));
         _byPiece.Add(piece, partial);
         _partials.Add(partial);
         Busy.Add(piece);
@@ -173,7 +179,7 @@ internal sealed class PieceBoard
     /// <summary>Takes a piece in hand again that failed its check, with the blocks of it that are good.</summary>
     public void Resume(int piece, PieceBuffer buffer, Bitfield good)
     {
-        var partial = Take(piece, buffer, isExclusive: false);
+        var partial = Take(--_resumed, piece, buffer, isExclusive: false);
         for (var block = 0; block < good.Length; block++)
         {
             if (good[block])
@@ -198,20 +204,21 @@ internal sealed class PieceBoard
         partial.Buffer.Abandon();
     }
 
-    private PartialPiece Take(int piece, PieceBuffer buffer, bool isExclusive)
+    private PartialPiece Take(int number, int piece, PieceBuffer buffer, bool isExclusive)
     {
         if (!_idle.TryPop(out var partial))
         {
-            partial = new PartialPiece();
+            partial = new PartialPiece(_open);
         }
 
-        partial.Begin(piece, Grid.BlocksIn(piece), buffer, isExclusive);
+        partial.Begin(number, piece, Grid.BlocksIn(piece), buffer, isExclusive);
         return partial;
     }
 
     // It says what it was until the next piece is started.
     private void TakeOut(PartialPiece partial)
     {
+        partial.End();
         _byPiece.Remove(partial.Piece);
         _partials.Remove(partial);
         _idle.Push(partial);

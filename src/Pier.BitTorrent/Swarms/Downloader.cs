@@ -17,7 +17,7 @@ internal sealed class Downloader
     private const int MaxRejectsPerSecond = 64;
 
     private readonly SwarmPort _port;
-    private readonly Dictionary<IPeerLink, PeerSession>.ValueCollection _sessions;
+    private readonly List<PeerSession> _sessions;
     private readonly PieceBoard _board;
     private readonly PiecePicker _picker;
     private readonly Action<PartialPiece> _pieceComplete;
@@ -32,7 +32,7 @@ internal sealed class Downloader
     /// <param name="picker">Chooses among the blocks.</param>
     /// <param name="pieceComplete">Takes a piece whose blocks have all come.</param>
     public Downloader(
-        SwarmPort port, Dictionary<IPeerLink, PeerSession>.ValueCollection sessions, PieceBoard board, PiecePicker picker, Action<PartialPiece> pieceComplete)
+        SwarmPort port, List<PeerSession> sessions, PieceBoard board, PiecePicker picker, Action<PartialPiece> pieceComplete)
     {
         _port = port;
         _sessions = sessions;
@@ -49,8 +49,7 @@ internal sealed class Downloader
     /// <summary>Asks a peer for as much as it should have outstanding.</summary>
     public void Fill(PeerSession session)
     {
-        if (session.Pieces is null || session.Wanted == 0 || session.Link.IsClosing || session.RecentRejects > MaxRejectsPerSecond
-            || (session.IsChoking && session.AllowedFast.Count == 0))
+        if (session.Wanted == 0 || !session.IsAskable || session.Pieces is null || session.RecentRejects > MaxRejectsPerSecond || session.Link.IsClosing)
         {
             return;
         }
@@ -122,7 +121,11 @@ internal sealed class Downloader
         if (partial.IsComplete)
         {
             _board.BeginCheck(partial);
-            WithdrawPiece(partial.Piece);
+            if (partial.HasStrays)
+            {
+                WithdrawPiece(partial.Piece);
+            }
+
             _pieceComplete(partial);
         }
     }

@@ -5,7 +5,7 @@ using Pier.BitTorrent.Wire;
 namespace Pier.BitTorrent.Swarms;
 
 /// <summary>Whether we want any of what each peer has (BEP 3). Part of a swarm's loop.</summary>
-internal sealed class PeerInterest(PieceBoard board, Dictionary<IPeerLink, PeerSession>.ValueCollection sessions)
+internal sealed class PeerInterest(PieceBoard board, List<PeerSession> sessions)
 {
     /// <summary>Tells a peer whether we want pieces of it, when that has changed.</summary>
     public static void Show(PeerSession session)
@@ -32,6 +32,7 @@ internal sealed class PeerInterest(PieceBoard board, Dictionary<IPeerLink, PeerS
                 Show(session);
             }
 
+            session.Had(piece);
             if (Awaits(session, piece) && !isTold)
             {
                 session.Link.Outbox.PostPiece(MessageId.Have, piece);
@@ -42,7 +43,7 @@ internal sealed class PeerInterest(PieceBoard board, Dictionary<IPeerLink, PeerS
     // Also who has it, if it gave or suggested us pieces: a super seed shows the next when it hears that the last has come (BEP 16).
     // And who suggests: it gives others what it believes that nobody has.
     private static bool Awaits(PeerSession session, int piece) =>
-        session.Suggested.Remove(piece) || session.HasSuggested
+        session.HasSuggested
         || (session.Pieces?.IsFull != true && (session.Pieces?[piece] != true || session.Link.Downloaded > 0));
 
     /// <summary>Other pieces are wanted than before.</summary>

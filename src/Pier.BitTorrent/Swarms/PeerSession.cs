@@ -9,8 +9,17 @@ namespace Pier.BitTorrent.Swarms;
 /// <summary>What a swarm's loop knows of one connected peer. Only the loop touches it.</summary>
 internal sealed class PeerSession(IPeerLink link, PeerSource source)
 {
+    private const int MaxSuggested = 16;
+    private static readonly IReadOnlyList<int> NoneSuggested = [];
+
     private readonly RateMeter _down = new();
     private readonly RateMeter _up = new();
+
+    // Most peers have none of these, and there may be very many.
+    private List<IPEndPoint>? _alsoAt;
+    private List<PeerFact>? _earlyFacts;
+    private HashSet<int>? _allowedFast;
+    private List<int>? _suggested;
 
     /// <summary>The connection.</summary>
     public IPeerLink Link => link;
@@ -19,13 +28,13 @@ internal sealed class PeerSession(IPeerLink link, PeerSource source)
     public PeerSource Source => source;
 
     /// <summary>Other addresses where it says that it listens (BEP 10).</summary>
-    public List<IPEndPoint> AlsoAt { get; } = [];
+    public List<IPEndPoint> AlsoAt => _alsoAt ??= [];
 
     /// <summary>What it has; null until the torrent's metadata is known.</summary>
     public Bitfield? Pieces { get; set; }
 
     /// <summary>What it said of its pieces before we knew how many there are.</summary>
-    public List<PeerFact> EarlyFacts { get; } = [];
+    public List<PeerFact> EarlyFacts => _earlyFacts ??= [];
 
     /// <summary>What it said in the extension protocol; null until it did.</summary>
     public ExtensionHandshake? Extension { get; set; }
@@ -46,16 +55,19 @@ internal sealed class PeerSession(IPeerLink link, PeerSource source)
     public int Wanted { get; set; }
 
     /// <summary>Pieces that may be asked for while it chokes (BEP 6).</summary>
-    public HashSet<int> AllowedFast { get; } = [];
+    public HashSet<int> AllowedFast => _allowedFast ??= [];
+
+    /// <summary>Whether it answers some requests at least.</summary>
+    public bool IsAskable => !IsChoking || _allowedFast is not null;
 
     /// <summary>Requests that may be outstanding.</summary>
     public int PipelineTarget { get; set; } = Pipeline.Start;
 
     /// <summary>What it suggested to ask it for, latest last (BEP 6).</summary>
-    public List<int> Suggested { get; } = [];
+    public IReadOnlyList<int> Suggested => _suggested ?? NoneSuggested;
 
     /// <summary>It suggested pieces.</summary>
-    public bool HasSuggested { get; set; }
+    public bool HasSuggested => _suggested is not null;
 
     /// <summary>The least time from asking to the first block; null until one came.</summary>
     public TimeSpan? RoundTrip { get; set; }
@@ -92,6 +104,26 @@ internal sealed class PeerSession(IPeerLink link, PeerSource source)
 
     /// <summary>What it calls itself.</summary>
     public string Client => Extension?.Client ?? ClientName.Of(link.Remote.PeerId);
+
+    /// <summary>It suggested a piece, which we have already or may ask it for.</summary>
+    public void Suggest(int piece, bool isHad)
+    {
+        _suggested ??= [];
+        if (isHad)
+        {
+            return;
+        }
+
+        if (_suggested.Count >= MaxSuggested)
+        {
+            _suggested.RemoveAt(0);
+        }
+
+        _suggested.Add(piece);
+    }
+
+    /// <summary>We have a piece, and need no suggestion of it.</summary>
+    public void Had(int piece) => _suggested?.Remove(piece);
 
     /// <summary>Looks at the byte counts.</summary>
     public void Sample(TimeSpan elapsed)

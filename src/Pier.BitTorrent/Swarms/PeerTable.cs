@@ -16,7 +16,7 @@ internal sealed class PeerTable(EngineServices services, IPeerDialler dialler, T
     private const int OutgoingShare = 3;
     private static readonly TimeSpan KeepAliveAfter = TimeSpan.FromSeconds(100);
 
-    private readonly Dictionary<IPeerLink, PeerSession> _sessions = [];
+    private readonly List<PeerSession> _sessions = [];
     private readonly PeerBook _book = new(services.Options.MaxKnownPeers, services.Time);
     private readonly PeerRank _rank = new(services);
 
@@ -26,7 +26,7 @@ internal sealed class PeerTable(EngineServices services, IPeerDialler dialler, T
     public int Least { get; init; }
 
     /// <summary>Everyone connected; a live view.</summary>
-    public Dictionary<IPeerLink, PeerSession>.ValueCollection Sessions => _sessions.Values;
+    public List<PeerSession> Sessions => _sessions;
 
     /// <summary>Addresses known.</summary>
     public int KnownCount => _book.Count;
@@ -44,7 +44,7 @@ internal sealed class PeerTable(EngineServices services, IPeerDialler dialler, T
     public int Violations { get; private set; }
 
     /// <summary>The session of a connection; null when it was refused.</summary>
-    public PeerSession? Find(IPeerLink link) => _sessions.GetValueOrDefault(link);
+    public static PeerSession? Find(IPeerLink link) => link.Session;
 
     /// <summary>Keeps what a peer said of its pieces until we know the torrent.</summary>
     /// <exception cref="WireException">It said too much.</exception>
@@ -135,13 +135,13 @@ internal sealed class PeerTable(EngineServices services, IPeerDialler dialler, T
         }
 
         var address = link.EndPoint.Address;
-        if (_sessions.Keys.Count(other => other.EndPoint.Address.Equals(address)) >= services.Options.MaxConnectionsPerAddress)
+        if (_sessions.Count(other => other.Link.EndPoint.Address.Equals(address)) >= services.Options.MaxConnectionsPerAddress)
         {
             link.Close("its address has enough connections");
             return null;
         }
 
-        var twin = _sessions.Keys.FirstOrDefault(other => other.Remote.PeerId == link.Remote.PeerId);
+        var twin = _sessions.Find(other => other.Link.Remote.PeerId == link.Remote.PeerId)?.Link;
         if (twin is not null && !DuplicateRule.PrefersNew(services.PeerId, twin, link))
         {
             link.Close("the peer is connected already");
@@ -152,7 +152,8 @@ internal sealed class PeerTable(EngineServices services, IPeerDialler dialler, T
         var source = link.Origin.IsWebSeed ? PeerSource.WebSeed
             : link.IsOutgoing ? _book.SourceOf(link.EndPoint) ?? PeerSource.Told : PeerSource.Incoming;
         var session = new PeerSession(link, source);
-        _sessions.Add(link, session);
+        _sessions.Add(session);
+        link.Session = session;
         _outgoing += link.IsOutgoing ? 1 : 0;
         return session;
     }
@@ -160,7 +161,14 @@ internal sealed class PeerTable(EngineServices services, IPeerDialler dialler, T
     /// <summary>A connection ended; its session, unless it was refused.</summary>
     public PeerSession? Leave(IPeerLink link, TorrentId id)
     {
-        _outgoing -= _sessions.Remove(link, out var session) && link.IsOutgoing ? 1 : 0;
+        var session = link.Session;
+        if (session is not null)
+        {
+            _sessions.Remove(session);
+            _outgoing -= link.IsOutgoing ? 1 : 0;
+            link.Session = null;
+        }
+
         var isSeed = session?.Pieces?.IsFull == true;
         if (link.IsOutgoing && !isSeed && link.Downloaded + link.Uploaded == 0 && services.Time.GetElapsedTime(link.ConnectedAt) < ShortLife)
         {
@@ -211,7 +219,7 @@ internal sealed class PeerTable(EngineServices services, IPeerDialler dialler, T
     /// <summary>Closes connections.</summary>
     public void CloseWhere(Func<PeerSession, bool> which, string reason)
     {
-        foreach (var session in _sessions.Values.Where(which))
+        foreach (var session in _sessions.Where(which))
         {
             session.Link.Close(reason);
         }
@@ -221,7 +229,7 @@ internal sealed class PeerTable(EngineServices services, IPeerDialler dialler, T
     /// <param name="hello">Writes it.</param>
     public void GreetAgain(Func<IPeerLink, ReadOnlyMemory<byte>> hello)
     {
-        foreach (var session in _sessions.Values.Where(session => session.Extension is not null))
+        foreach (var session in _sessions.Where(session => session.Extension is not null))
         {
             session.Link.Outbox.PostExtended(ExtensionHandshake.Id, hello(session.Link));
         }
@@ -236,7 +244,7 @@ internal sealed class PeerTable(EngineServices services, IPeerDialler dialler, T
     /// <summary>Hangs up on the idle peer of the lowest priority, if the newcomer's is higher (BEP 40).</summary>
     private bool TryMakeRoom(IPeerLink newcomer)
     {
-        var least = _sessions.Values
+        var least = _sessions
             .Where(session => session is { DownloadRate: 0, UploadRate: 0, Link.IsClosing: false } && session.Link.Requests.Count == 0)
             .Select(session => (Session: session, Rank: _rank.Of(ListensAt(session.Link, session))))
             .DefaultIfEmpty()
@@ -253,7 +261,7 @@ internal sealed class PeerTable(EngineServices services, IPeerDialler dialler, T
     /// <summary>Once a second: silent peers are dropped, and those we are silent to hear that we live.</summary>
     public void Tick()
     {
-        foreach (var session in _sessions.Values)
+        foreach (var session in _sessions)
         {
             var link = session.Link;
             if (services.Time.GetElapsedTime(link.LastReceived) > services.Options.IdleTimeout)

@@ -44,19 +44,11 @@ internal sealed class Suggester
     /// <summary>A peer suggested a piece to us; it hears of it if we have that already.</summary>
     public void Heard(PeerSession session, int piece)
     {
-        session.HasSuggested = true;
+        session.Suggest(piece, isHad: _board.Have[piece]);
         if (_board.Have[piece])
         {
             session.Link.Outbox.PostPiece(MessageId.Have, piece);
-            return;
         }
-
-        if (session.Suggested.Count >= Most)
-        {
-            session.Suggested.RemoveAt(0);
-        }
-
-        session.Suggested.Add(piece);
     }
 
     /// <summary>We have pieces that came from no peer: perhaps nobody else has them.</summary>

@@ -73,7 +73,7 @@ internal sealed class SwarmLoop
     /// <summary>Applies what a peer did.</summary>
     public void Apply(IPeerLink link, IReadOnlyList<PeerFact> facts)
     {
-        if (_peers.Find(link) is { } session)
+        if (PeerTable.Find(link) is { } session)
         {
             _facts.Apply(session, facts, _pieces);
         }

@@ -35,21 +35,21 @@ internal sealed class Delivery(SimulatedNetwork network, long moment)
         var batch = _batches[id];
         for (var place = 0; place < batch.LinkCount; place++)
         {
-            var (link, first, _) = batch.LinkAt(place);
-            var far = link.Far;
-            if (link.IsClosed || far.IsClosed || !far.Owner.Node.IsUp)
+            ref readonly var entry = ref batch.LinkAt(place);
+            var far = entry.Far;
+            if (far.IsClosed)
             {
                 continue;
             }
 
-            if (network.IsCut(link))
+            if (network.IsCut(far))
             {
-                Hold(batch, link, first);
+                Hold(batch, entry.Link, entry.First);
                 continue;
             }
 
-            far.Touch();
-            Read(batch, far, first);
+            far.Hear(entry.Bytes);
+            Read(batch, far, entry.First);
             if (_facts.Count > 0)
             {
                 far.Owner.Report(far, _facts);
@@ -157,7 +157,7 @@ internal sealed class Delivery(SimulatedNetwork network, long moment)
                 _held.Payloads.Add(batch.Payloads[message.Index]);
             }
 
-            _held.Add(link, message.Kind, index, message.Detail);
+            _held.Add(link, 0, message.Kind, index, message.Detail);
         }
     }
 

@@ -37,11 +37,30 @@ internal enum MessageKind
     Reject = 102,
 }
 
+/// <summary>What one link carries of a batch.</summary>
+internal struct LinkMessages
+{
+    /// <summary>The sender's end.</summary>
+    public SimulatedLink Link;
+
+    /// <summary>The receiver's end.</summary>
+    public SimulatedLink Far;
+
+    /// <summary>Place of the first message.</summary>
+    public int First;
+
+    /// <summary>Place of the last message.</summary>
+    public int Last;
+
+    /// <summary>Bytes of all of them.</summary>
+    public int Bytes;
+}
+
 /// <summary>All messages that a node says within a moment, to whomever; they travel as one event.</summary>
 internal sealed class MessageBatch
 {
     private Message[] _messages = new Message[64];
-    private (SimulatedLink Link, int First, int Last)[] _links = new (SimulatedLink, int, int)[16];
+    private LinkMessages[] _links = new LinkMessages[16];
     private int _count;
 
     /// <summary>Number of the batch among those of the network; what events carry.</summary>
@@ -56,14 +75,19 @@ internal sealed class MessageBatch
     /// <summary>What does not fit a number.</summary>
     public List<object> Payloads { get; } = [];
 
-    /// <summary>A link with messages, and the first of them.</summary>
-    public (SimulatedLink Link, int First, int Last) LinkAt(int place) => _links[place];
+    /// <summary>A link with messages.</summary>
+    public ref readonly LinkMessages LinkAt(int place) => ref _links[place];
 
     /// <summary>A message.</summary>
     public ref readonly Message MessageAt(int place) => ref _messages[place];
 
     /// <summary>Adds a message.</summary>
-    public void Add(SimulatedLink link, MessageKind kind, int index, int detail)
+    /// <param name="link">The sender's end of the link that it goes by.</param>
+    /// <param name="bytes">Its size on the wire.</param>
+    /// <param name="kind">What it says.</param>
+    /// <param name="index">A piece, or the place of a payload.</param>
+    /// <param name="detail">A block.</param>
+    public void Add(SimulatedLink link, int bytes, MessageKind kind, int index, int detail)
     {
         if (_count == _messages.Length)
         {
@@ -76,6 +100,7 @@ internal sealed class MessageBatch
             ref var entry = ref _links[link.BatchPlace];
             _messages[entry.Last].Next = _count;
             entry.Last = _count;
+            entry.Bytes += bytes;
         }
         else
         {
@@ -86,7 +111,7 @@ internal sealed class MessageBatch
 
             link.Batch = this;
             link.BatchPlace = LinkCount;
-            _links[LinkCount++] = (link, _count, _count);
+            _links[LinkCount++] = new LinkMessages { Link = link, Far = link.Far, First = _count, Last = _count, Bytes = bytes };
         }
 
         _count++;

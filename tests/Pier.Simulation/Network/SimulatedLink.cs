@@ -1,5 +1,6 @@
 using System.Net;
 using Pier.BitTorrent.Peers;
+using Pier.BitTorrent.Swarms;
 using Pier.BitTorrent.Wire;
 using Pier.Simulation.Nodes;
 
@@ -59,6 +60,9 @@ internal sealed class SimulatedLink : IPeerLink, IPeerOutbox
 
     /// <inheritdoc/>
     public IPEndPoint EndPoint => Other.Node.EndPoint;
+
+    /// <inheritdoc/>
+    public PeerSession? Session { get; set; }
 
     /// <inheritdoc/>
     public bool IsOutgoing { get; }
@@ -210,15 +214,19 @@ internal sealed class SimulatedLink : IPeerLink, IPeerOutbox
     /// <summary>Forgets what was to be sent.</summary>
     public void DropUploads() => _uploads.Clear();
 
-    /// <summary>Something came.</summary>
-    public void Touch() => LastReceived = _network.Time.Now;
+    /// <summary>Messages of so many bytes came.</summary>
+    public void Hear(int bytes)
+    {
+        LastReceived = _network.Time.Now;
+        Owner.Node.Downlink.Hear(bytes);
+    }
 
     /// <summary>A block came; what the swarm is told of it, if anything.</summary>
     public bool Receive(int packed, out PeerFact fact)
     {
         var block = Unpack(packed);
         var bytes = Owner.Grid.RangeOf(block).Length;
-        Touch();
+        LastReceived = _network.Time.Now;
         Downloaded += bytes;
         if (!Requests.TryTake(block, Origin, out var buffer))
         {

@@ -128,14 +128,13 @@ internal sealed class SimulatedNode
         }
 
         Uplink.Say(bytes);
-        link.Other.Node.Downlink.Hear(bytes);
         if (payload is not null)
         {
             index = _batch.Payloads.Count;
             _batch.Payloads.Add(payload);
         }
 
-        _batch.Add(link, kind, index, detail);
+        _batch.Add(link, bytes, kind, index, detail);
     }
 
     private static IPAddress AddressOf(int index)

@@ -78,10 +78,10 @@ internal sealed class SimulatedSwarm : ISwarmWork, IPeerDialler, ISwarmAnnouncer
     public SwarmPort Port { get; }
 
     /// <summary>Pieces and blocks.</summary>
-    public PieceGrid Grid => Port.Content!.Grid;
+    public PieceGrid Grid { get; private set; } = null!;
 
     /// <summary>Pieces it has.</summary>
-    public Bitfield Have => Port.Content!.Have;
+    public Bitfield Have { get; private set; } = null!;
 
     /// <summary>Its connections, closed ones among them.</summary>
     public List<SimulatedLink> Links { get; } = [];
@@ -172,6 +172,7 @@ internal sealed class SimulatedSwarm : ISwarmWork, IPeerDialler, ISwarmAnnouncer
     public void OpenStorage(Metainfo metainfo) => _network.Call(0, () =>
     {
         _loop.Apply(new SwarmEvent.StorageOpened(metainfo, new SimulatedStorage(Node.Plan.IsOrigin || Node.Plan.IsLiar)));
+        (Grid, Have) = (Port.Content!.Grid, Port.Content.Have);
         IsComplete = Node.Plan.IsOrigin || Node.Plan.IsLiar;
         if (Node.Plan.Follows is { } holder)
         {

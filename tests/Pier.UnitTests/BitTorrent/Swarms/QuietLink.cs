@@ -1,5 +1,6 @@
 using System.Net;
 using Pier.BitTorrent.Peers;
+using Pier.BitTorrent.Swarms;
 using Pier.BitTorrent.Wire;
 
 namespace Pier.UnitTests.BitTorrent.Swarms;
@@ -8,6 +9,8 @@ namespace Pier.UnitTests.BitTorrent.Swarms;
 internal sealed class QuietLink(IPEndPoint endPoint, bool isOutgoing = false) : IPeerLink
 {
     public IPEndPoint EndPoint => endPoint;
+
+    public PeerSession? Session { get; set; }
 
     public bool IsOutgoing => isOutgoing;
 
