@@ -8,7 +8,9 @@ internal sealed class PieceBoard
 
     private readonly PieceMemory _memory;
     private readonly int[] _availability;
-    private readonly Dictionary<int, PartialPiece> _byPiece = [];
+
+    // By piece; none before the first is started.
+    private PartialPiece?[] _byPiece = [];
     private readonly List<PartialPiece> _partials = [];
     private readonly Stack<PartialPiece> _idle = new();
     private readonly HashSet<int> _exclusive = [];
@@ -116,7 +118,7 @@ internal sealed class PieceBoard
     }
 
     /// <summary>The unfinished piece with this index, if it is in hand.</summary>
-    public PartialPiece? PartialOf(int piece) => _byPiece.GetValueOrDefault(piece);
+    public PartialPiece? PartialOf(int piece) => (uint)piece < (uint)_byPiece.Length ? _byPiece[piece] : null;
 
     /// <summary>Starts a missing piece; null when there is no memory for it now, or too much waits to be checked.</summary>
     public PartialPiece? TryStart(int piece)
@@ -130,7 +132,6 @@ internal sealed class PieceBoard
         }
 
         var partial = Take(++_started, piece, buffer, _exclusive.Contains(piece));
-        _byPiece.Add(piece, partial);
         _partials.Add(partial);
         Busy.Add(piece);
         return partial;
@@ -192,7 +193,6 @@ internal sealed class PieceBoard
             }
         }
 
-        _byPiece.Add(piece, partial);
         _partials.Insert(0, partial);
     }
 
@@ -211,6 +211,12 @@ internal sealed class PieceBoard
             partial = new PartialPiece(_open);
         }
 
+        if (_byPiece.Length == 0)
+        {
+            _byPiece = new PartialPiece?[Grid.PieceCount];
+        }
+
+        _byPiece[piece] = partial;
         partial.Begin(number, piece, Grid.BlocksIn(piece), buffer, isExclusive);
         return partial;
     }
@@ -219,7 +225,7 @@ internal sealed class PieceBoard
     private void TakeOut(PartialPiece partial)
     {
         partial.End();
-        _byPiece.Remove(partial.Piece);
+        _byPiece[partial.Piece] = null;
         _partials.Remove(partial);
         _idle.Push(partial);
     }

@@ -7,7 +7,10 @@ namespace Pier.BitTorrent.Pieces;
 /// <summary>How pieces are cut into the blocks that peers ask each other for.</summary>
 internal sealed class PieceGrid
 {
-    private readonly int[] _sizes;
+    private readonly int _last;
+
+    // Null where only the last piece is shorter than the others, as in most torrents.
+    private readonly int[]? _sizes;
 
     private readonly Dictionary<int, int> _padding;
 
@@ -15,7 +18,9 @@ internal sealed class PieceGrid
     {
         BlockSize = blockSize;
         PieceLength = pieceLength;
-        _sizes = sizes;
+        PieceCount = sizes.Length;
+        _last = sizes.Length == 0 ? 0 : sizes[^1];
+        _sizes = sizes.AsSpan(0, Math.Max(0, sizes.Length - 1)).ContainsAnyExcept(pieceLength) ? sizes : null;
         _padding = padding;
     }
 
@@ -26,7 +31,7 @@ internal sealed class PieceGrid
     public int BlockSize { get; }
 
     /// <summary>Number of pieces.</summary>
-    public int PieceCount => _sizes.Length;
+    public int PieceCount { get; }
 
     /// <summary>The grid of a torrent.</summary>
     public static PieceGrid Of(TorrentLayout layout, int blockSize)
@@ -50,33 +55,37 @@ internal sealed class PieceGrid
     }
 
     /// <summary>Bytes of a piece.</summary>
-    public int SizeOf(int piece) => _sizes[piece];
+    public int SizeOf(int piece)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)piece, (uint)PieceCount, nameof(piece));
+        return _sizes is { } sizes ? sizes[piece] : piece == PieceCount - 1 ? _last : PieceLength;
+    }
 
     /// <summary>Bytes of a piece that are content and not padding (BEP 47).</summary>
-    public int ContentIn(int piece) => _sizes[piece] - _padding.GetValueOrDefault(piece);
+    public int ContentIn(int piece) => SizeOf(piece) - _padding.GetValueOrDefault(piece);
 
     /// <summary>First byte of a piece in the piece space.</summary>
     public long OffsetOf(int piece) => (long)piece * PieceLength;
 
     /// <summary>Blocks of a piece.</summary>
-    public int BlocksIn(int piece) => (_sizes[piece] + BlockSize - 1) / BlockSize;
+    public int BlocksIn(int piece) => (SizeOf(piece) + BlockSize - 1) / BlockSize;
 
     /// <summary>The bytes that a request for a block names.</summary>
     public BlockRange RangeOf(BlockRef block)
     {
         var offset = block.Block * BlockSize;
-        return new BlockRange(block.Piece, offset, Math.Min(BlockSize, _sizes[block.Piece] - offset));
+        return new BlockRange(block.Piece, offset, Math.Min(BlockSize, SizeOf(block.Piece) - offset));
     }
 
     /// <summary>The block that a range names exactly; false for a range that we would never ask for.</summary>
     public bool TryBlockOf(BlockRange range, out BlockRef block)
     {
         block = new BlockRef(range.Piece, range.Offset / BlockSize);
-        return range.Offset < _sizes[range.Piece] && RangeOf(block) == range;
+        return range.Offset < SizeOf(range.Piece) && RangeOf(block) == range;
     }
 
     /// <summary>Whether a range lies within its piece.</summary>
-    public bool Contains(BlockRange range) => (long)range.Offset + range.Length <= _sizes[range.Piece];
+    public bool Contains(BlockRange range) => (long)range.Offset + range.Length <= SizeOf(range.Piece);
 
     /// <summary>Whether a range lies within a piece as long as any other, of which the last of a file may fill only a part.</summary>
     public bool ContainsPadded(BlockRange range) => (long)range.Offset + range.Length <= PieceLength;

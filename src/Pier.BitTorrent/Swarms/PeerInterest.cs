@@ -7,6 +7,8 @@ namespace Pier.BitTorrent.Swarms;
 /// <summary>Whether we want any of what each peer has (BEP 3). Part of a swarm's loop.</summary>
 internal sealed class PeerInterest(PieceBoard board, List<PeerSession> sessions)
 {
+    private readonly List<bool> _haves = [];
+
     /// <summary>Tells a peer whether we want pieces of it, when that has changed.</summary>
     public static void Show(PeerSession session)
     {
@@ -24,16 +26,24 @@ internal sealed class PeerInterest(PieceBoard board, List<PeerSession> sessions)
     /// <param name="isTold">Whether they hear of it otherwise.</param>
     public void Had(int piece, bool wasWanted, bool isTold)
     {
+        // Looked at first, in a loop so short that the processor fetches many at once from memory.
+        _haves.Clear();
         foreach (var session in sessions)
         {
-            if (session.Pieces?[piece] == true)
+            _haves.Add(session.Pieces?[piece] == true);
+        }
+
+        for (var place = 0; place < _haves.Count; place++)
+        {
+            var session = sessions[place];
+            if (_haves[place])
             {
                 session.Wanted -= wasWanted ? 1 : 0;
                 Show(session);
             }
 
             session.Had(piece);
-            if (Awaits(session, piece) && !isTold)
+            if (!isTold && Awaits(session, _haves[place]))
             {
                 session.Link.Outbox.PostPiece(MessageId.Have, piece);
             }
@@ -42,9 +52,8 @@ internal sealed class PeerInterest(PieceBoard board, List<PeerSession> sessions)
 
     // Also who has it, if it gave or suggested us pieces: a super seed shows the next when it hears that the last has come (BEP 16).
     // And who suggests: it gives others what it believes that nobody has.
-    private static bool Awaits(PeerSession session, int piece) =>
-        session.HasSuggested
-        || (session.Pieces?.IsFull != true && (session.Pieces?[piece] != true || session.Link.Downloaded > 0));
+    private static bool Awaits(PeerSession session, bool has) =>
+        !has || session.HasSuggested || (session.Pieces?.IsFull != true && session.Link.Downloaded > 0);
 
     /// <summary>Other pieces are wanted than before.</summary>
     public void Recount()

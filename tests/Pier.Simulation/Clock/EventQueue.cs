@@ -17,6 +17,8 @@ internal sealed class EventQueue
     private int _calendarCount;
     private uint _sequence;
 
+    public delegate void Announced(ReadOnlySpan<SimulatedEvent> events);
+
     /// <param name="day">Nanoseconds of a day of the calendar; about the time in which some hundred events come due.</param>
     public EventQueue(long day)
     {
@@ -26,6 +28,9 @@ internal sealed class EventQueue
             _calendar[index] = [];
         }
     }
+
+    /// <summary>Told of the events of a day before it begins, in no order.</summary>
+    public Announced? Ahead { get; set; }
 
     /// <summary>Events that wait.</summary>
     public int Count => _heapCount + _calendarCount + _later.Count;
@@ -73,7 +78,9 @@ internal sealed class EventQueue
     {
         _today++;
         var today = _calendar[_today % Days];
-        foreach (ref readonly var due in System.Runtime.InteropServices.CollectionsMarshal.AsSpan(today))
+        var events = System.Runtime.InteropServices.CollectionsMarshal.AsSpan(today);
+        Ahead?.Invoke(events);
+        foreach (ref readonly var due in events)
         {
             Push(due);
         }

@@ -44,5 +44,9 @@ internal sealed class Connecting(SimulatedNetwork network)
         {
             from.Opened(near);
         }
+        else
+        {
+            near.IsClosed = true;
+        }
     }
 }

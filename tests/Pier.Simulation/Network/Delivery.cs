@@ -13,6 +13,8 @@ internal sealed class Delivery(SimulatedNetwork network, long moment)
     private readonly List<(int Link, int Block)> _heldBlocks = [];
     private readonly List<PeerFact> _facts = [];
     private MessageBatch? _held;
+    private long _serial;
+    private int _touched;
 
     /// <summary>The number that the next end of a connection gets.</summary>
     public int NextId => _links.Count;
@@ -24,6 +26,7 @@ internal sealed class Delivery(SimulatedNetwork network, long moment)
     public MessageBatch Open()
     {
         var batch = Take();
+        batch.Serial = _serial++;
         batch.ClosesAt = network.Time.Now + moment;
         network.Queue.Add(batch.ClosesAt + network.Latency, EventKind.Messages, batch.Id);
         return batch;
@@ -33,6 +36,7 @@ internal sealed class Delivery(SimulatedNetwork network, long moment)
     public void Messages(int id)
     {
         var batch = _batches[id];
+        Touch(batch);
         for (var place = 0; place < batch.LinkCount; place++)
         {
             ref readonly var entry = ref batch.LinkAt(place);
@@ -64,7 +68,7 @@ internal sealed class Delivery(SimulatedNetwork network, long moment)
     /// <summary>A block has come over a link.</summary>
     public void Block(int id, int block)
     {
-        if (_links[id] is not { IsClosed: false } link || !link.Owner.Node.IsUp)
+        if (_links[id] is not { IsClosed: false } link)
         {
             return;
         }
@@ -111,6 +115,45 @@ internal sealed class Delivery(SimulatedNetwork network, long moment)
         }
     }
 
+    /// <summary>Events that come soon: what they need is fetched from memory, many at once, rather than one after another when they come.</summary>
+    public void Expect(ReadOnlySpan<SimulatedEvent> events)
+    {
+        foreach (ref readonly var each in events)
+        {
+            if (each.Kind == EventKind.Block && _links[each.A] is { } link)
+            {
+                _touched ^= link.Requests.Count;
+            }
+        }
+
+        foreach (ref readonly var each in events)
+        {
+            if (each.Kind == EventKind.Block && _links[each.A]?.Session is { } session)
+            {
+                _touched ^= session.Wanted;
+            }
+        }
+    }
+
+    // The same for a batch: its links, what their swarms know of the peer, and which pieces that has.
+    private void Touch(MessageBatch batch)
+    {
+        for (var place = 0; place < batch.LinkCount; place++)
+        {
+            _touched ^= batch.LinkAt(place).Far.IsClosed ? 1 : 0;
+        }
+
+        for (var place = 0; place < batch.LinkCount; place++)
+        {
+            _touched ^= batch.LinkAt(place).Far.Session?.Wanted ?? 0;
+        }
+
+        for (var place = 0; place < batch.LinkCount; place++)
+        {
+            _touched ^= batch.LinkAt(place).Far.Session?.Pieces?.Count ?? 0;
+        }
+    }
+
     private void Read(MessageBatch batch, SimulatedLink far, int first)
     {
         for (var place = first; place >= 0;)
@@ -145,7 +188,12 @@ internal sealed class Delivery(SimulatedNetwork network, long moment)
 
     private void Hold(MessageBatch batch, SimulatedLink link, int first)
     {
-        _held ??= Take();
+        if (_held is null)
+        {
+            _held = Take();
+            _held.Serial = _serial++;
+        }
+
         for (var place = first; place >= 0;)
         {
             ref readonly var message = ref batch.MessageAt(place);

@@ -13,6 +13,9 @@ internal sealed class Downlink(double bytesPerSecond, long latency, int blockSiz
     private long _freeAt;
     private long _owed;
 
+    /// <summary>Its node is up.</summary>
+    public bool IsUp { get; set; }
+
     /// <summary>When a sender may begin with another block.</summary>
     public long ReadyAt => _freeAt - latency - _slack;
 

@@ -66,6 +66,9 @@ internal sealed class MessageBatch
     /// <summary>Number of the batch among those of the network; what events carry.</summary>
     public required int Id { get; init; }
 
+    /// <summary>Number of its present use; none is used twice.</summary>
+    public long Serial { get; set; }
+
     /// <summary>Until when messages may join.</summary>
     public long ClosesAt { get; set; }
 
@@ -95,7 +98,7 @@ internal sealed class MessageBatch
         }
 
         _messages[_count] = new Message { Kind = kind, Index = index, Detail = detail, Next = -1 };
-        if (ReferenceEquals(link.Batch, this))
+        if (link.BatchSerial == Serial)
         {
             ref var entry = ref _links[link.BatchPlace];
             _messages[entry.Last].Next = _count;
@@ -109,7 +112,7 @@ internal sealed class MessageBatch
                 Array.Resize(ref _links, LinkCount * 2);
             }
 
-            link.Batch = this;
+            link.BatchSerial = Serial;
             link.BatchPlace = LinkCount;
             _links[LinkCount++] = new LinkMessages { Link = link, Far = link.Far, First = _count, Last = _count, Bytes = bytes };
         }
@@ -120,14 +123,6 @@ internal sealed class MessageBatch
     /// <summary>Empties the batch for another moment.</summary>
     public void Clear()
     {
-        for (var place = 0; place < LinkCount; place++)
-        {
-            if (ReferenceEquals(_links[place].Link.Batch, this))
-            {
-                _links[place].Link.Batch = null;
-            }
-        }
-
         Array.Clear(_links, 0, LinkCount);
         _count = LinkCount = 0;
         Payloads.Clear();

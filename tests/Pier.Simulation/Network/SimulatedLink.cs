@@ -24,6 +24,8 @@ internal sealed class SimulatedLink : IPeerLink, IPeerOutbox
         Id = id;
         Owner = owner;
         Other = other;
+        Downlink = owner.Node.Downlink;
+        FarDownlink = other.Node.Downlink;
         IsOutgoing = isOutgoing;
         ConnectedAt = LastReceived = LastSent = network.Time.Now;
     }
@@ -37,6 +39,12 @@ internal sealed class SimulatedLink : IPeerLink, IPeerOutbox
     /// <summary>Who is at the other end.</summary>
     public SimulatedSwarm Other { get; }
 
+    /// <summary>The owner's line, by which blocks come.</summary>
+    public Downlink Downlink { get; }
+
+    /// <summary>The other side's line, by which blocks leave.</summary>
+    public Downlink FarDownlink { get; }
+
     /// <summary>The other end.</summary>
     public SimulatedLink Far { get; set; } = null!;
 
@@ -46,8 +54,8 @@ internal sealed class SimulatedLink : IPeerLink, IPeerOutbox
     /// <summary>Bytes on their way to a node that is gone without a word; a little fits the kernel's buffers.</summary>
     public int SentIntoVoid { get; set; }
 
-    /// <summary>The batch that has messages of this link, and where.</summary>
-    public MessageBatch? Batch { get; set; }
+    /// <summary>The last batch that had messages of this link.</summary>
+    public long BatchSerial { get; set; } = -1;
 
     /// <summary>Place within the batch.</summary>
     public int BatchPlace { get; set; }
@@ -218,7 +226,7 @@ internal sealed class SimulatedLink : IPeerLink, IPeerOutbox
     public void Hear(int bytes)
     {
         LastReceived = _network.Time.Now;
-        Owner.Node.Downlink.Hear(bytes);
+        Downlink.Hear(bytes);
     }
 
     /// <summary>A block came; what the swarm is told of it, if anything.</summary>

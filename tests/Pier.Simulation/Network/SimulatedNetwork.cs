@@ -44,6 +44,7 @@ internal sealed class SimulatedNetwork : IDisposable
             MaxConnectionsPerSwarm = plan.MaxConnections / swarmsPerNode,
         };
         _delivery = new Delivery(this, moment);
+        Queue.Ahead = _delivery.Expect;
         _connecting = new Connecting(this);
         _tracker = new SimulatedTracker(this);
         _judge = new PieceJudge(this);

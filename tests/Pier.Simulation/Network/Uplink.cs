@@ -100,8 +100,8 @@ internal sealed class Uplink(SimulatedNetwork network, int node, double bytesPer
             return long.MaxValue;
         }
 
-        var receiver = link.Other.Node;
-        return receiver.IsUp ? receiver.Downlink.ReadyAt : link.SentIntoVoid < SocketBuffer ? 0 : long.MaxValue;
+        var receiver = link.FarDownlink;
+        return receiver.IsUp ? receiver.ReadyAt : link.SentIntoVoid < SocketBuffer ? 0 : long.MaxValue;
     }
 
     private void Send(SimulatedLink link)
@@ -114,10 +114,10 @@ internal sealed class Uplink(SimulatedNetwork network, int node, double bytesPer
         _owed = 0;
         var began = network.Time.Now;
         _freeAt = began + (long)(onWire / bytesPerSecond * SimulatedTime.Second);
-        var receiver = link.Other.Node;
+        var receiver = link.FarDownlink;
         if (receiver.IsUp)
         {
-            var arrives = receiver.Downlink.Receive(began + network.Latency, _freeAt + network.Latency, bytes + headers);
+            var arrives = receiver.Receive(began + network.Latency, _freeAt + network.Latency, bytes + headers);
             network.Queue.Add(arrives, EventKind.Block, link.Far.Id, block);
         }
         else

@@ -75,7 +75,11 @@ internal sealed class SimulatedNode
     public List<SimulatedSwarm> Swarms { get; } = [];
 
     /// <summary>It has arrived and is not lost.</summary>
-    public bool IsUp { get; set; }
+    public bool IsUp
+    {
+        get => Downlink.IsUp;
+        set => Downlink.IsUp = value;
+    }
 
     /// <summary>It is lost without a word to anyone.</summary>
     public bool IsSilent { get; set; }
