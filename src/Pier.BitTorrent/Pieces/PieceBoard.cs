@@ -76,6 +76,9 @@ internal sealed class PieceBoard
         return Seeds + rarest + (double)more / _availability.Length;
     }
 
+    /// <summary>Whether the peers that lack something have every piece among themselves.</summary>
+    public bool IsOut => !_availability.AsSpan().Contains(0);
+
     /// <summary>A peer came, with these pieces.</summary>
     public void AddPeer(Bitfield pieces) => Count(pieces, +1);
 

@@ -41,6 +41,9 @@ internal sealed record EngineServices(
     /// <summary>Torrents that somebody waits for.</summary>
     public ForegroundSwarms Foreground { get; } = new();
 
+    /// <summary>Torrents that give peers what nobody else has.</summary>
+    public SpreadingSwarms Spreading { get; init; } = new();
+
     /// <summary>How connections come to be.</summary>
     public PeerDoors Doors { get; init; } = new(TcpPeerTransport.Instance, Options, Time, PeerId);
 

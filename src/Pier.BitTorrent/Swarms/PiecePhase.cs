@@ -21,7 +21,6 @@ internal sealed class PiecePhase
     private readonly PieceChecker _checker;
     private readonly PeerHoldings _holdings;
     private readonly PeerInterest _interest;
-    private readonly Suggester _suggester;
     private readonly SuperSeeding? _super;
     private readonly Action _complete;
     private readonly IProvisionalRole? _provisional;
@@ -47,8 +46,8 @@ internal sealed class PiecePhase
 
         _super = spec.SuperSeed && IsSeed ? new SuperSeeding(_board, peers.Sessions, services.Random, port.Time) : null;
         Failures = new FailedPieces(services, spec.Id, peers, _board, Downloader, opened.Metainfo);
-        _suggester = new Suggester(_board, peers.Sessions, services.Random, offersAll: IsSeed && _super is null);
-        _holdings = new PeerHoldings(_board, Downloader, _super, _suggester);
+        Suggester = new Suggester(_board, peers.Sessions, services.Random, new Spreading(_board, services.Spreading, services.Time), offersAll: IsSeed && _super is null);
+        _holdings = new PeerHoldings(_board, Downloader, _super, Suggester);
     }
 
     /// <summary>Asks for blocks.</summary>
@@ -74,6 +73,9 @@ internal sealed class PiecePhase
 
     /// <summary>Whether pieces are shown one after another, so that peers must not know that all are here (BEP 16).</summary>
     public bool IsSuperSeed => _super is not null;
+
+    /// <summary>Spreads what only we have.</summary>
+    public Suggester Suggester { get; }
 
     /// <summary>Pieces that failed their hash.</summary>
     public FailedPieces Failures { get; }
@@ -147,7 +149,7 @@ internal sealed class PiecePhase
                 session.IsChoking = false;
                 break;
             case PeerFactKind.Suggest when fact.Index < _board.Grid.PieceCount:
-                _suggester.Heard(session, fact.Index);
+                Suggester.Heard(session, fact.Index);
                 break;
             case PeerFactKind.AllowedFast when fact.Index < _board.Grid.PieceCount && session.AllowedFast.Count < MaxAllowedFast:
                 session.AllowedFast.Add(fact.Index);
@@ -161,7 +163,7 @@ internal sealed class PiecePhase
         _provisional?.Look(session);
         PeerInterest.Show(session);
         Downloader.Fill(session);
-        _suggester.Suggest(session);
+        Suggester.Suggest(session);
     }
 
     /// <summary>Whether a peer may be served.</summary>
@@ -212,7 +214,7 @@ internal sealed class PiecePhase
 
         if (_provisional is null)
         {
-            _suggester.Offer(pieces);
+            Suggester.Offer(pieces);
         }
     }
 
@@ -224,6 +226,7 @@ internal sealed class PiecePhase
     public void Close()
     {
         Failures.Close();
+        Suggester.Close();
         foreach (var partial in _board.Partials.ToArray())
         {
             _board.Abandon(partial);
@@ -238,7 +241,7 @@ internal sealed class PiecePhase
         Downloader.Tick();
         Failures.Tick();
         _super?.Tick();
-        _suggester.Tick();
+        Suggester.Tick();
     }
 
     private void Break(Exception failure) =>

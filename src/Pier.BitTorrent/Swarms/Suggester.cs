@@ -1,3 +1,4 @@
+using Pier.BitTorrent.Choking;
 using Pier.BitTorrent.Pieces;
 using Pier.BitTorrent.Wire;
 
@@ -21,25 +22,39 @@ internal sealed class Suggester
     private const int FewestPeers = 2;
 
     private readonly PieceBoard _board;
-    private readonly IReadOnlyCollection<PeerSession> _sessions;
+    private readonly List<PeerSession> _sessions;
     private readonly Random _random;
     private readonly Dictionary<PeerSession, List<int>> _suggested = [];
+    private readonly Spreading _spreading;
     private Queue<int> _unseen = new();
 
     /// <param name="board">The pieces.</param>
     /// <param name="sessions">All peers; a live view.</param>
     /// <param name="random">Chooses among pieces.</param>
+    /// <param name="spreading">How far the torrent is spread.</param>
     /// <param name="offersAll">We have every piece, and got none from peers.</param>
-    public Suggester(PieceBoard board, IReadOnlyCollection<PeerSession> sessions, Random random, bool offersAll)
+    public Suggester(PieceBoard board, List<PeerSession> sessions, Random random, Spreading spreading, bool offersAll)
     {
         _board = board;
         _sessions = sessions;
         _random = random;
+        _spreading = spreading;
         if (offersAll)
         {
             Offer(Enumerable.Range(0, board.Grid.PieceCount));
         }
     }
+
+    /// <summary>Called when others are to be served than before.</summary>
+    public Action? Changed { get; set; }
+
+    /// <summary>Whether a peer may be served that has a place.</summary>
+    public bool MayServe(PeerSession session, bool isOptimistic) => _spreading.Restraint switch
+    {
+        UploadRestraint.LastPieces => _suggested.TryGetValue(session, out var suggested) && suggested.Count > 0,
+        UploadRestraint.GiveWay => isOptimistic,
+        _ => true,
+    };
 
     /// <summary>A peer suggested a piece to us; it hears of it if we have that already.</summary>
     public void Heard(PeerSession session, int piece)
@@ -63,9 +78,10 @@ internal sealed class Suggester
     /// <summary>A peer got a piece.</summary>
     public void Got(PeerSession session, int piece)
     {
-        if (_suggested.TryGetValue(session, out var suggested))
+        if (_suggested.TryGetValue(session, out var suggested) && suggested.Remove(piece))
         {
-            suggested.Remove(piece);
+            _spreading.Progress();
+            Look();
         }
     }
 
@@ -75,6 +91,7 @@ internal sealed class Suggester
         if (_suggested.Remove(session, out var suggested))
         {
             suggested.ForEach(_unseen.Enqueue);
+            Look();
         }
     }
 
@@ -89,6 +106,7 @@ internal sealed class Suggester
         if (!_suggested.TryGetValue(session, out var suggested))
         {
             suggested = _suggested[session] = [];
+            _spreading.Progress();
         }
 
         var pieces = session.UploadRate / _board.Grid.PieceLength;
@@ -104,18 +122,18 @@ internal sealed class Suggester
                 session.Link.Outbox.PostPiece(MessageId.SuggestPiece, piece);
             }
         }
+
+        Look();
     }
+
+    /// <summary>The torrent stops.</summary>
+    public void Close() => _spreading.End();
 
     private static bool IsServed(PeerSession session) => session.IsInterested && !session.Link.Outbox.IsChoked;
 
     /// <summary>Once a second: who is not served any more leaves its pieces to others.</summary>
     public void Tick()
     {
-        if (_suggested.Count == 0 && _unseen.Count == 0)
-        {
-            return;
-        }
-
         foreach (var session in _sessions)
         {
             if (session.Link.Outbox.IsChoked)
@@ -124,6 +142,22 @@ internal sealed class Suggester
             }
 
             Suggest(session);
+        }
+
+        Look();
+    }
+
+    private void Look()
+    {
+        var owed = 0;
+        foreach (var suggested in _suggested.Values)
+        {
+            owed += suggested.Count;
+        }
+
+        if (_spreading.Look(_unseen.Count, owed))
+        {
+            Changed?.Invoke();
         }
     }
 }

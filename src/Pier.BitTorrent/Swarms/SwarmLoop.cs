@@ -171,6 +171,7 @@ internal sealed class SwarmLoop
     private void Start(SwarmEvent.StorageOpened opened)
     {
         _pieces = new PiecePhase(_port, _services, _spec, _peers, opened, Complete);
+        _uploader.Follow(_pieces.Suggester);
         Enter(_pieces.IsComplete ? SwarmState.Seeding : SwarmState.Downloading);
         _pieces.Start();
         if (_pieces.IsComplete)

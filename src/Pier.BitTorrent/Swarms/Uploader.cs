@@ -3,10 +3,18 @@ using Pier.BitTorrent.Choking;
 namespace Pier.BitTorrent.Swarms;
 
 /// <summary>Carries out the choker's decisions. Part of a swarm's loop.</summary>
-internal sealed class Uploader(SwarmPort port, IReadOnlyCollection<PeerSession> sessions, Random random)
+internal sealed class Uploader(SwarmPort port, List<PeerSession> sessions, Random random)
 {
     private readonly Choker _choker = new(port.Options.UploadSlots, random, port.Time);
     private readonly List<ChokeCandidate> _candidates = [];
+    private Suggester? _suggester;
+
+    /// <summary>From now on who suggests pieces says who may be served.</summary>
+    public void Follow(Suggester suggester)
+    {
+        _suggester = suggester;
+        suggester.Changed = ApplyAll;
+    }
 
     /// <summary>A peer wants pieces of us.</summary>
     public void Interested(PeerSession session)
@@ -14,7 +22,7 @@ internal sealed class Uploader(SwarmPort port, IReadOnlyCollection<PeerSession> 
         session.IsInterested = true;
         if (session.Link.Outbox.IsChoked && _choker.TryAdmit(session))
         {
-            session.Link.Outbox.PostUnchoke();
+            Apply(session);
         }
     }
 
@@ -49,6 +57,11 @@ internal sealed class Uploader(SwarmPort port, IReadOnlyCollection<PeerSession> 
             return;
         }
 
+        ApplyAll();
+    }
+
+    private void ApplyAll()
+    {
         foreach (var session in sessions)
         {
             Apply(session);
@@ -68,7 +81,7 @@ internal sealed class Uploader(SwarmPort port, IReadOnlyCollection<PeerSession> 
     private void Apply(PeerSession session)
     {
         var outbox = session.Link.Outbox;
-        var serve = _choker.Unchoked.Contains(session);
+        var serve = _choker.Unchoked.Contains(session) && _suggester?.MayServe(session, ReferenceEquals(_choker.Optimistic, session)) != false;
         if (serve && outbox.IsChoked)
         {
             outbox.PostUnchoke();
@@ -89,11 +102,11 @@ internal sealed class Uploader(SwarmPort port, IReadOnlyCollection<PeerSession> 
 
         // Who has least is the most likely to be served by nobody else.
         var next = sessions
-            .Where(other => other.IsInterested && !ReferenceEquals(other, session) && other.Link.Outbox.IsChoked)
+            .Where(other => other.IsInterested && !ReferenceEquals(other, session) && other.Link.Outbox.IsChoked && !_choker.Unchoked.Contains(other))
             .MinBy(other => other.Pieces?.Count ?? 0);
         if (next is not null && _choker.TryAdmit(next))
         {
-            next.Link.Outbox.PostUnchoke();
+            Apply(next);
         }
     }
 }

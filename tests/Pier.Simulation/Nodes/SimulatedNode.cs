@@ -1,4 +1,5 @@
 using System.Net;
+using Pier.BitTorrent.Limits;
 using Pier.BitTorrent.Peers;
 using Pier.BitTorrent.Pieces;
 using Pier.BitTorrent.Swarms;
@@ -17,6 +18,7 @@ internal sealed class SimulatedNode
     private const int RackSize = 256;
 
     private readonly SimulatedNetwork _network;
+    private readonly SpreadingSwarms _spreading = new();
     private MessageBatch? _batch;
 
     public SimulatedNode(SimulatedNetwork network, int index, NodePlan plan)
@@ -120,6 +122,7 @@ internal sealed class SimulatedNode
         ListenPort = Port,
         Random = Random,
         BlockSize = _network.BlockSize,
+        Spreading = _spreading,
         Picker = _network.PicksInOrder ? InOrderRule.Picker : PiecePicker.Usual,
     };
 
