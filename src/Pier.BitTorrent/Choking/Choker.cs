@@ -19,6 +19,8 @@ internal sealed class Choker(int slots, Random random, TimeProvider time)
     /// <summary>Bytes after which the optimistic peer has something to trade: a few pieces.</summary>
     public const long Introduction = 4 << 20;
 
+    private const int FewestServed = 1;
+
     // More would have everybody serve the same one.
     private const int Draws = 3;
 
@@ -32,6 +34,9 @@ internal sealed class Choker(int slots, Random random, TimeProvider time)
     private long? _decidedAt;
     private long _optimisticAt;
     private long _optimisticHad;
+
+    /// <summary>Peers served besides the optimistic one for now.</summary>
+    public int Limit { get; private set; } = Math.Max(4, slots);
 
     /// <summary>Who is served.</summary>
     public IReadOnlySet<object> Unchoked => _unchoked;
@@ -51,7 +56,7 @@ internal sealed class Choker(int slots, Random random, TimeProvider time)
         var ranked = peers.Where(peer => peer.IsInterested && (seeding || !peer.IsSnubbing)).ToList();
         ranked.Sort((a, b) => Merit(b, seeding).CompareTo(Merit(a, seeding)));
         _unchoked.Clear();
-        foreach (var peer in ranked.Take(_slots))
+        foreach (var peer in ranked.Take(Limit))
         {
             _unchoked.Add(peer.Key);
         }
@@ -82,7 +87,22 @@ internal sealed class Choker(int slots, Random random, TimeProvider time)
     /// Serves a newly interested peer at once while slots are free, rather than let it wait for the next round; false when all
     /// are taken.
     /// </summary>
-    public bool TryAdmit(object peer) => _unchoked.Count <= _slots && _unchoked.Add(peer);
+    public bool TryAdmit(object peer) => HasRoom && _unchoked.Add(peer);
+
+    /// <summary>Whether a place is free.</summary>
+    public bool HasRoom => _unchoked.Count <= Limit;
+
+    /// <summary>
+    /// We have so many pieces: no more peers are served than that. One that goes to nine peers at once comes to each nine times later,
+    /// and all of them wait with it alone.
+    /// </summary>
+    /// <returns>Whether more are served than before.</returns>
+    public bool Hold(int pieces)
+    {
+        var before = Limit;
+        Limit = Math.Min(_slots, Math.Max(FewestServed, pieces));
+        return Limit > before;
+    }
 
     /// <summary>Forgets a peer that left or lost interest.</summary>
     public void Remove(object peer)

@@ -81,8 +81,11 @@ internal sealed class PieceChecker
     }
 
     /// <summary>Those of the pieces in the storage that need no hashing: all, but none where each is to be vouched for.</summary>
-    public IReadOnlyList<int> Proved(IReadOnlyList<int> held)
+    public IReadOnlyList<int> Proved()
     {
+        int[] held = _content.Storage.IsSealed
+            ? [.. Enumerable.Range(0, _content.Grid.PieceCount)]
+            : [.. _content.Storage.Held.SelectMany(_content.Grid.PiecesWithin).Distinct()];
         if (_port.Provisional is not { Vouches: true })
         {
             return held;

@@ -1,7 +1,6 @@
 using Pier.BitTorrent.Peers;
 using Pier.BitTorrent.Pieces;
 using Pier.BitTorrent.Provisional;
-using Pier.BitTorrent.Storage;
 using Pier.BitTorrent.Torrents;
 using Pier.BitTorrent.Wire;
 using Pier.Content;
@@ -16,20 +15,23 @@ internal sealed class PiecePhase
 
     private readonly SwarmPort _port;
     private readonly PeerTable _peers;
+    private readonly Uploader _uploader;
     private readonly PieceBoard _board;
     private readonly TorrentContent _content;
     private readonly PieceChecker _checker;
     private readonly PeerHoldings _holdings;
     private readonly PeerInterest _interest;
+    private readonly Suggester _suggester;
     private readonly SuperSeeding? _super;
     private readonly Action _complete;
     private readonly IProvisionalRole? _provisional;
 
     public PiecePhase(
-        SwarmPort port, EngineServices services, SwarmSpec spec, PeerTable peers, SwarmEvent.StorageOpened opened, Action complete)
+        SwarmPort port, EngineServices services, SwarmSpec spec, PeerTable peers, Uploader uploader, SwarmEvent.StorageOpened opened, Action complete)
     {
         _port = port;
         _peers = peers;
+        _uploader = uploader;
         _complete = complete;
         _board = new PieceBoard(PieceGrid.Of(opened.Metainfo.Layout, services.BlockSize), services.Memory);
         _content = new TorrentContent(opened.Metainfo, _board.Grid, _board.Have, opened.Storage);
@@ -37,7 +39,11 @@ internal sealed class PiecePhase
         _checker = new PieceChecker(port, services, _content);
         Downloader = new Downloader(port, peers.Sessions, _board, services.Picker(port.Windows, services.Random), _checker.Check);
         _provisional = ProvisionalRole.Of(port, services.Time, peers, _board.Have, Apply, AfterReport);
-        Hold(opened.Storage);
+        foreach (var piece in _checker.Proved())
+        {
+            _board.Finish(piece);
+        }
+
         Selection = new PieceSelection(_board, opened.Metainfo.Layout, port.Windows, _interest, Downloader);
         if (opened.Files is { } files)
         {
@@ -46,8 +52,10 @@ internal sealed class PiecePhase
 
         _super = spec.SuperSeed && IsSeed ? new SuperSeeding(_board, peers.Sessions, services.Random, port.Time) : null;
         Failures = new FailedPieces(services, spec.Id, peers, _board, Downloader, opened.Metainfo);
-        Suggester = new Suggester(_board, peers.Sessions, services.Random, new Spreading(_board, services.Spreading, services.Time), offersAll: IsSeed && _super is null);
-        _holdings = new PeerHoldings(_board, Downloader, _super, Suggester);
+        _suggester = new Suggester(_board, peers.Sessions, services.Random, new Spreading(_board, services.Spreading, services.Time), offersAll: IsSeed && _super is null);
+        uploader.Follow(_suggester);
+        uploader.Hold(_board.Have);
+        _holdings = new PeerHoldings(_board, Downloader, _super, _suggester);
     }
 
     /// <summary>Asks for blocks.</summary>
@@ -73,9 +81,6 @@ internal sealed class PiecePhase
 
     /// <summary>Whether pieces are shown one after another, so that peers must not know that all are here (BEP 16).</summary>
     public bool IsSuperSeed => _super is not null;
-
-    /// <summary>Spreads what only we have.</summary>
-    public Suggester Suggester { get; }
 
     /// <summary>Pieces that failed their hash.</summary>
     public FailedPieces Failures { get; }
@@ -149,7 +154,7 @@ internal sealed class PiecePhase
                 session.IsChoking = false;
                 break;
             case PeerFactKind.Suggest when fact.Index < _board.Grid.PieceCount:
-                Suggester.Heard(session, fact.Index);
+                _suggester.Heard(session, fact.Index);
                 break;
             case PeerFactKind.AllowedFast when fact.Index < _board.Grid.PieceCount && session.AllowedFast.Count < MaxAllowedFast:
                 session.AllowedFast.Add(fact.Index);
@@ -163,7 +168,7 @@ internal sealed class PiecePhase
         _provisional?.Look(session);
         PeerInterest.Show(session);
         Downloader.Fill(session);
-        Suggester.Suggest(session);
+        _suggester.Suggest(session);
     }
 
     /// <summary>Whether a peer may be served.</summary>
@@ -214,7 +219,7 @@ internal sealed class PiecePhase
 
         if (_provisional is null)
         {
-            Suggester.Offer(pieces);
+            _suggester.Offer(pieces);
         }
     }
 
@@ -226,7 +231,7 @@ internal sealed class PiecePhase
     public void Close()
     {
         Failures.Close();
-        Suggester.Close();
+        _suggester.Close();
         foreach (var partial in _board.Partials.ToArray())
         {
             _board.Abandon(partial);
@@ -241,22 +246,11 @@ internal sealed class PiecePhase
         Downloader.Tick();
         Failures.Tick();
         _super?.Tick();
-        Suggester.Tick();
+        _suggester.Tick();
     }
 
     private void Break(Exception failure) =>
         _port.Tasks.Run(() => _port.PostAsync(new SwarmEvent.Broken(failure), CancellationToken.None).AsTask());
-
-    private void Hold(ITorrentStorage storage)
-    {
-        var held = storage.IsSealed
-            ? Enumerable.Range(0, _board.Grid.PieceCount)
-            : storage.Held.SelectMany(_board.Grid.PiecesWithin).Distinct();
-        foreach (var piece in _checker.Proved([.. held]))
-        {
-            _board.Finish(piece);
-        }
-    }
 
     private void Admit(PeerSession session)
     {
@@ -289,6 +283,7 @@ internal sealed class PiecePhase
         var wasWanted = _board.Demand.Wanted[piece];
         var isLast = _board.Finish(piece);
         _interest.Had(piece, wasWanted, isTold: _provisional?.Announces(piece) == true);
+        _uploader.Hold(_board.Have);
         _port.Arrivals.Tell();
         if (isLast)
         {

@@ -170,8 +170,7 @@ internal sealed class SwarmLoop
 
     private void Start(SwarmEvent.StorageOpened opened)
     {
-        _pieces = new PiecePhase(_port, _services, _spec, _peers, opened, Complete);
-        _uploader.Follow(_pieces.Suggester);
+        _pieces = new PiecePhase(_port, _services, _spec, _peers, _uploader, opened, Complete);
         Enter(_pieces.IsComplete ? SwarmState.Seeding : SwarmState.Downloading);
         _pieces.Start();
         if (_pieces.IsComplete)

@@ -1,4 +1,5 @@
 using Pier.BitTorrent.Choking;
+using Pier.BitTorrent.Pieces;
 
 namespace Pier.BitTorrent.Swarms;
 
@@ -31,6 +32,15 @@ internal sealed class Uploader(SwarmPort port, List<PeerSession> sessions, Rando
     {
         session.IsInterested = false;
         Free(session);
+    }
+
+    /// <summary>We have one more piece, or as many as there will be.</summary>
+    public void Hold(Bitfield have)
+    {
+        if (_choker.Hold(have.IsFull ? int.MaxValue : have.Count))
+        {
+            Fill(except: null);
+        }
     }
 
     /// <summary>A peer has gone.</summary>
@@ -100,13 +110,33 @@ internal sealed class Uploader(SwarmPort port, List<PeerSession> sessions, Rando
             session.Link.Outbox.PostChoke(reject: session.Link.IsFast);
         }
 
-        // Who has least is the most likely to be served by nobody else.
-        var next = sessions
-            .Where(other => other.IsInterested && !ReferenceEquals(other, session) && other.Link.Outbox.IsChoked && !_choker.Unchoked.Contains(other))
-            .MinBy(other => other.Pieces?.Count ?? 0);
-        if (next is not null && _choker.TryAdmit(next))
+        Fill(except: session);
+    }
+
+    // Who has least is the most likely to be served by nobody else.
+    private void Fill(PeerSession? except)
+    {
+        while (_choker.HasRoom && NextToServe(except) is { } next)
         {
+            _choker.TryAdmit(next);
             Apply(next);
         }
     }
+
+    private PeerSession? NextToServe(PeerSession? except)
+    {
+        PeerSession? least = null;
+        foreach (var session in sessions)
+        {
+            if (session.IsInterested && session.Link.Outbox.IsChoked && !ReferenceEquals(session, except)
+                && (least is null || Had(session) < Had(least)) && !_choker.Unchoked.Contains(session))
+            {
+                least = session;
+            }
+        }
+
+        return least;
+    }
+
+    private static int Had(PeerSession session) => session.Pieces?.Count ?? 0;
 }

@@ -21,6 +21,23 @@ public sealed class ChokerTests
         choker.Optimistic.ShouldBeOneOf("4", "5", "6", "7");
     }
 
+    [Theory]
+    [InlineData(0, 2)]
+    [InlineData(1, 2)]
+    [InlineData(3, 4)]
+    [InlineData(4, 5)]
+    [InlineData(1000, 5)]
+    public void Who_has_few_pieces_serves_few_peers_and_one_at_random(int pieces, int served)
+    {
+        var choker = Choker();
+        choker.Hold(pieces);
+        choker.Decide(Peers(8), seeding: false);
+        choker.Unchoked.Count.ShouldBe(served);
+        choker.HasRoom.ShouldBeFalse();
+        choker.Hold(pieces + 1).ShouldBe(pieces is 1 or 3);
+        choker.HasRoom.ShouldBe(pieces is 1 or 3);
+    }
+
     [Fact]
     public void A_seed_serves_who_takes_most()
     {
