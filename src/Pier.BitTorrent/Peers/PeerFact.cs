@@ -30,7 +30,7 @@ internal enum PeerFactKind
     /// <summary>It has no piece.</summary>
     HaveNone,
 
-    /// <summary>Block Detail of piece Index has come and is in the piece's buffer.</summary>
+    /// <summary>Block Detail of piece Index has come and is in Payload, the piece's buffer.</summary>
     Block,
 
     /// <summary>Block Detail of piece Index, which we asked for, came after another peer's copy.</summary>

@@ -146,7 +146,7 @@ internal sealed class PeerMessageHandler(PeerLink link, ILinkOwner owner)
         if (buffer is not null)
         {
             buffer.Write(block.Block, data);
-            facts.Add(new PeerFact(PeerFactKind.Block, block.Piece, block.Block));
+            facts.Add(new PeerFact(PeerFactKind.Block, block.Piece, block.Block, buffer));
         }
         else
         {

@@ -80,8 +80,17 @@ internal sealed class PartialPiece(OpenPieces open)
         ExclusiveTo = null;
     }
 
-    /// <summary>It is out of hand: nobody is to be asked for any of it.</summary>
-    public void End() => Unasked = 0;
+    /// <summary>
+    /// It is out of hand: nobody is to be asked for any of it. Lets go of its memory and says which that was.
+    /// </summary>
+    public PieceBuffer End()
+    {
+        var buffer = Buffer;
+        Unasked = 0;
+        _buffer = null;
+        ExclusiveTo = null;
+        return buffer;
+    }
 
     /// <summary>Whether a peer may be asked for blocks of this piece.</summary>
     public bool MayAsk(object peer) => !IsExclusive || ExclusiveTo is null || ReferenceEquals(ExclusiveTo, peer);

@@ -149,10 +149,11 @@ internal sealed class PieceBoard
     }
 
     /// <summary>Takes a complete piece out of hand, to be checked.</summary>
-    public void BeginCheck(PartialPiece partial)
+    /// <returns>Its bytes.</returns>
+    public PieceBuffer BeginCheck(PartialPiece partial)
     {
-        TakeOut(partial);
         _checking += Grid.SizeOf(partial.Piece);
+        return TakeOut(partial);
     }
 
     /// <summary>A piece has been checked.</summary>
@@ -202,9 +203,8 @@ internal sealed class PieceBoard
     /// <summary>Puts an unfinished piece back among the missing, its blocks lost.</summary>
     public void Abandon(PartialPiece partial)
     {
-        TakeOut(partial);
+        TakeOut(partial).Abandon();
         Busy.Remove(partial.Piece);
-        partial.Buffer.Abandon();
     }
 
     private PartialPiece Take(int number, int piece, PieceBuffer buffer, bool isExclusive)
@@ -224,13 +224,13 @@ internal sealed class PieceBoard
         return partial;
     }
 
-    // It says what it was until the next piece is started.
-    private void TakeOut(PartialPiece partial)
+    // It keeps its number until the next piece is started, but not the memory.
+    private PieceBuffer TakeOut(PartialPiece partial)
     {
-        partial.End();
         _byPiece[partial.Piece] = null;
         _partials.Remove(partial);
         _idle.Push(partial);
+        return partial.End();
     }
 
     private void Count(Bitfield pieces, int change)

@@ -20,7 +20,7 @@ internal sealed class Downloader
     private readonly List<PeerSession> _sessions;
     private readonly PieceBoard _board;
     private readonly PiecePicker _picker;
-    private readonly Action<PartialPiece> _pieceComplete;
+    private readonly Action<int, PieceBuffer> _pieceComplete;
     private readonly PickRequest _request;
     private readonly List<BlockRange> _ranges = [];
     private readonly List<BlockRef> _withdrawn = [];
@@ -32,7 +32,7 @@ internal sealed class Downloader
     /// <param name="picker">Chooses among the blocks.</param>
     /// <param name="pieceComplete">Takes a piece whose blocks have all come.</param>
     public Downloader(
-        SwarmPort port, List<PeerSession> sessions, PieceBoard board, PiecePicker picker, Action<PartialPiece> pieceComplete)
+        SwarmPort port, List<PeerSession> sessions, PieceBoard board, PiecePicker picker, Action<int, PieceBuffer> pieceComplete)
     {
         _port = port;
         _sessions = sessions;
@@ -96,13 +96,17 @@ internal sealed class Downloader
     }
 
     /// <summary>A block came, which the peer was asked for.</summary>
-    public void Received(PeerSession session, BlockRef block)
+    /// <param name="session">The peer.</param>
+    /// <param name="block">The block.</param>
+    /// <param name="buffer">The memory that it was written to.</param>
+    public void Received(PeerSession session, BlockRef block, PieceBuffer buffer)
     {
         Pipeline.Received(session, _unit, _port.Time, BoundOf(session));
         session.IsStalled = session.IsSnubbing = false;
-        if (_board.PartialOf(block.Piece) is not { } partial || partial.Buffer.ContributorOf(block.Block) is null)
+        if (_board.PartialOf(block.Piece) is not { } partial || partial.Buffer != buffer)
         {
-            // Its piece was given up, and perhaps begun again in other memory, while the report was on its way.
+            // Its piece was given up, and perhaps begun again in other memory, while the report was on its way: somebody else may
+            // be writing the same block there.
             Dropped += _board.Grid.RangeOf(block).Length;
             return;
         }
@@ -120,13 +124,13 @@ internal sealed class Downloader
 
         if (partial.IsComplete)
         {
-            _board.BeginCheck(partial);
+            var complete = _board.BeginCheck(partial);
             if (partial.HasStrays)
             {
-                WithdrawPiece(partial.Piece);
+                WithdrawPiece(block.Piece);
             }
 
-            _pieceComplete(partial);
+            _pieceComplete(block.Piece, complete);
         }
     }
 

@@ -6,7 +6,7 @@ namespace Pier.BitTorrent.Swarms;
 
 /// <summary>Gives each thing a peer did to the part of the swarm that it concerns. Part of a swarm's loop.</summary>
 internal sealed class FactDispatcher(
-    PeerTable peers, Uploader uploader, MetadataPhase metadata, OwnAddresses own, SwarmDiscovery discovery)
+    PeerTable peers, Uploader uploader, MetadataPhase metadata, OwnAddresses own, SwarmDiscovery discovery, bool isProvisional)
 {
     /// <summary>Applies a report; a peer that broke the protocol is hung up on.</summary>
     /// <param name="session">The peer.</param>
@@ -39,11 +39,16 @@ internal sealed class FactDispatcher(
         if (!isBroken)
         {
             pieces?.AfterReport(session);
-            if (session.WaitsToBeKnown && pieces?.Serves(session) != false)
-            {
-                session.WaitsToBeKnown = false;
-                uploader.Interested(session);
-            }
+            Admit(session, pieces);
+        }
+    }
+
+    /// <summary>The storage is open, and what peers said before has been looked at: who waited for that is served.</summary>
+    public void Opened(PiecePhase pieces)
+    {
+        foreach (var session in peers.Sessions)
+        {
+            Admit(session, pieces);
         }
     }
 
@@ -55,11 +60,23 @@ internal sealed class FactDispatcher(
         discovery.Exchange.Left(session);
     }
 
+    // Of an unsealed blob nobody can have shown that he may have pieces before there is somewhere to look that up.
+    private bool Serves(PeerSession session, PiecePhase? pieces) => pieces?.Serves(session) ?? !isProvisional;
+
+    private void Admit(PeerSession session, PiecePhase? pieces)
+    {
+        if (session.WaitsToBeKnown && Serves(session, pieces))
+        {
+            session.WaitsToBeKnown = false;
+            uploader.Interested(session);
+        }
+    }
+
     private void Apply(PeerSession session, PeerFact fact, PiecePhase? pieces)
     {
         switch (fact.Kind)
         {
-            case PeerFactKind.Interested when pieces?.Serves(session) == false:
+            case PeerFactKind.Interested when !Serves(session, pieces):
                 // It may say who it is in the same breath: that is looked at when all it said is applied.
                 session.WaitsToBeKnown = true;
                 break;

@@ -128,23 +128,25 @@ internal sealed class PeerTable(EngineServices services, IPeerDialler dialler, T
             return null;
         }
 
-        if (_sessions.Count >= Places && !TryMakeRoom(link))
+        var twin = _sessions.Find(other => !other.Link.IsClosing && other.Link.Remote.PeerId == link.Remote.PeerId)?.Link;
+        if (twin is not null && !DuplicateRule.PrefersNew(services.PeerId, twin, link))
+        {
+            link.Close("the peer is connected already");
+            return null;
+        }
+
+        // Who is being closed holds no place, nor does the connection that this one replaces.
+        var others = _sessions.Select(session => session.Link).Where(other => !other.IsClosing && other != twin).ToArray();
+        if (others.Length >= Places && !TryMakeRoom(link))
         {
             link.Close("this torrent has enough connections");
             return null;
         }
 
         var address = link.EndPoint.Address;
-        if (_sessions.Count(other => other.Link.EndPoint.Address.Equals(address)) >= services.Options.MaxConnectionsPerAddress)
+        if (others.Count(other => other.EndPoint.Address.Equals(address)) >= services.Options.MaxConnectionsPerAddress)
         {
             link.Close("its address has enough connections");
-            return null;
-        }
-
-        var twin = _sessions.Find(other => other.Link.Remote.PeerId == link.Remote.PeerId)?.Link;
-        if (twin is not null && !DuplicateRule.PrefersNew(services.PeerId, twin, link))
-        {
-            link.Close("the peer is connected already");
             return null;
         }
 

@@ -28,15 +28,15 @@ internal sealed class PieceChecker
     }
 
     /// <summary>Has a complete piece checked and stored.</summary>
-    public void Check(PartialPiece partial)
+    public void Check(int piece, PieceBuffer buffer)
     {
         var job = new PieceJob(
-            partial.Piece,
-            _content.Grid.OffsetOf(partial.Piece),
-            partial.Buffer,
+            piece,
+            _content.Grid.OffsetOf(piece),
+            buffer,
             _hashers,
             _content.Storage,
-            _failures.TryGetValue(partial.Piece, out var earlier) ? earlier : Array.Empty<BlockEvidence>(),
+            _failures.TryGetValue(piece, out var earlier) ? earlier : Array.Empty<BlockEvidence>(),
             _report);
         if (_waiting.Count > 0 || !_services.Verifier.TryQueue(job))
         {

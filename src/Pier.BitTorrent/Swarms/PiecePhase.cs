@@ -134,7 +134,7 @@ internal sealed class PiecePhase
         switch (fact.Kind)
         {
             case PeerFactKind.Block:
-                Downloader.Received(session, new BlockRef(fact.Index, fact.Detail));
+                Downloader.Received(session, new BlockRef(fact.Index, fact.Detail), (PieceBuffer)fact.Payload!);
                 break;
             case PeerFactKind.Reject:
                 Downloader.Rejected(session, new BlockRef(fact.Index, fact.Detail));

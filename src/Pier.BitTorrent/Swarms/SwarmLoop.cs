@@ -41,7 +41,7 @@ internal sealed class SwarmLoop
         _metadata = new MetadataPhase(services, spec.Id, _peers, work, Open);
         _reporter = new SwarmReporter(port, _peers);
         _discovery = new SwarmDiscovery(port, spec, services, _peers);
-        _facts = new FactDispatcher(_peers, _uploader, _metadata, services.OwnAddresses, _discovery);
+        _facts = new FactDispatcher(_peers, _uploader, _metadata, services.OwnAddresses, _discovery, isProvisional: port.Provisional is not null);
         _files = new FileSelector(port, work);
         _standing = new SwarmStanding(port, services, spec.Id, announcer, _peers, _discovery);
     }
@@ -173,6 +173,7 @@ internal sealed class SwarmLoop
         _pieces = new PiecePhase(_port, _services, _spec, _peers, _uploader, opened, Complete);
         Enter(_pieces.IsComplete ? SwarmState.Seeding : SwarmState.Downloading);
         _pieces.Start();
+        _facts.Opened(_pieces);
         if (_pieces.IsComplete)
         {
             Complete();

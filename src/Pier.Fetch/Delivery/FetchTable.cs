@@ -11,7 +11,7 @@ namespace Pier.Fetch.Delivery;
 internal sealed class FetchTable(FetchParts parts, FetchHistory history) : IAsyncDisposable
 {
     private readonly Lock _gate = new();
-    private readonly Dictionary<Digest, Entry> _running = [];
+    private readonly Dictionary<Digest, FetchRun> _running = [];
     private readonly CancellationTokenSource _stop = new();
     private bool _closed;
 
@@ -20,7 +20,7 @@ internal sealed class FetchTable(FetchParts parts, FetchHistory history) : IAsyn
     {
         get
         {
-            lock (_gate) { return [.. _running.Values.Select(entry => entry.Fetch)]; }
+            lock (_gate) { return [.. _running.Values.Select(run => run.Fetch)]; }
         }
     }
 
@@ -40,15 +40,15 @@ internal sealed class FetchTable(FetchParts parts, FetchHistory history) : IAsyn
             {
                 throw new ContentUnavailableException($"{request.Digest} is not fetched any more: this node is stopping.");
             }
-            if (!_running.TryGetValue(request.Digest, out var entry) || entry.Stop.IsCancellationRequested)
+            if (!_running.TryGetValue(request.Digest, out var run) || run.IsStopping)
             {
-                var before = entry?.Run ?? Task.CompletedTask;
-                entry = new Entry(new BlobFetch(request, parts), CancellationTokenSource.CreateLinkedTokenSource(_stop.Token));
-                _running[request.Digest] = entry;
-                entry.Run = RunAsync(entry, before);
+                var before = run?.Task ?? Task.CompletedTask;
+                run = new FetchRun(new BlobFetch(request, parts), _stop.Token);
+                _running[request.Digest] = run;
+                run.Task = RunAsync(run, before);
             }
-            entry.Fetch.Join(request);
-            return entry.Fetch;
+            run.Fetch.Join(request);
+            return run.Fetch;
         }
     }
 
@@ -57,12 +57,12 @@ internal sealed class FetchTable(FetchParts parts, FetchHistory history) : IAsyn
     {
         lock (_gate)
         {
-            if (_closed || !_running.TryGetValue(digest, out var entry) || entry.Stop.IsCancellationRequested)
+            if (_closed || !_running.TryGetValue(digest, out var run) || run.IsStopping)
             {
                 return null;
             }
-            entry.Fetch.Join(entry.Fetch.Request);
-            return entry.Fetch;
+            run.Fetch.Join(run.Fetch.Request);
+            return run.Fetch;
         }
     }
 
@@ -73,24 +73,17 @@ internal sealed class FetchTable(FetchParts parts, FetchHistory history) : IAsyn
         {
             return;
         }
-        Entry? surplus = null;
+        FetchRun? surplus = null;
         lock (_gate)
         {
-            var orphans = _running.Values.Where(entry => entry.Fetch.Interested == 0 && !entry.Stop.IsCancellationRequested).ToList();
-            surplus = orphans.Find(entry => !entry.Fetch.IsAccepted);
+            var orphans = _running.Values.Where(run => run.Fetch.Interested == 0 && !run.IsStopping).ToList();
+            surplus = orphans.Find(run => !run.Fetch.IsAccepted);
             if (surplus is null && orphans.Count > parts.Options.OrphanFetches)
             {
-                surplus = orphans.MinBy(entry => entry.Fetch.Arrived);
+                surplus = orphans.MinBy(run => run.Fetch.Arrived);
             }
         }
-        try
-        {
-            surplus?.Stop.Cancel();
-        }
-        catch (ObjectDisposedException)
-        {
-            // It has ended by itself since.
-        }
+        surplus?.Stop();
     }
 
     /// <summary>Stops every fetch, keeping what has arrived on disk, and waits for their ends.</summary>
@@ -104,37 +97,27 @@ internal sealed class FetchTable(FetchParts parts, FetchHistory history) : IAsyn
                 return;
             }
             _closed = true;
-            runs = [.. _running.Values.Select(entry => entry.Run)];
+            runs = [.. _running.Values.Select(run => run.Task)];
         }
         await _stop.CancelAsync();
         await Task.WhenAll(runs);
         _stop.Dispose();
     }
 
-    private async Task RunAsync(Entry entry, Task before)
+    private async Task RunAsync(FetchRun run, Task before)
     {
         // Leaves the lock of Join first; and a fetch that is being stopped must have let go of the partial blob.
         await Task.Yield();
         await before;
-        await entry.Fetch.RunAsync(entry.Stop.Token);
-        history.Add(entry.Fetch);
+        await run.Fetch.RunAsync(run.Stopped);
+        history.Add(run.Fetch);
         lock (_gate)
         {
-            if (_running.TryGetValue(entry.Fetch.Digest, out var current) && current == entry)
+            if (_running.TryGetValue(run.Fetch.Digest, out var current) && current == run)
             {
-                _running.Remove(entry.Fetch.Digest);
+                _running.Remove(run.Fetch.Digest);
             }
         }
-        entry.Stop.Dispose();
-        entry.Fetch.Dispose();
-    }
-
-    private sealed class Entry(BlobFetch fetch, CancellationTokenSource stop)
-    {
-        public BlobFetch Fetch => fetch;
-
-        public CancellationTokenSource Stop => stop;
-
-        public Task Run { get; set; } = Task.CompletedTask;
+        run.Dispose();
     }
 }

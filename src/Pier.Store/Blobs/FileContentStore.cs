@@ -182,9 +182,7 @@ public sealed class FileContentStore : IContentStore
                 return true;
             }
 
-            _log.BlobDamaged(sha256);
-            File.Delete(path);
-            return false;
+            return await RemoveUnlessGoodAsync(path, sha256);
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
@@ -222,6 +220,26 @@ public sealed class FileContentStore : IContentStore
         _folder.Adopt(finished, names.Sha256);
         _log.Sealed(names.Named, size);
         return Stat(names.Named) ?? throw new ContentStorageException($"{_folder.PathOf(names.Sha256)} was removed while it was sealed.");
+    }
+
+    /// <summary>
+    /// Takes a blob's name from bytes that are not its own. While they were hashed it may have been removed and sealed again: what
+    /// has the name by now is looked at out of others' reach, and put back when it is right.
+    /// </summary>
+    private async Task<bool> RemoveUnlessGoodAsync(string path, Digest sha256)
+    {
+        var aside = _folder.TemporaryPath();
+        File.Move(path, aside);
+        // Not given up half-way, or a good blob would be without its name.
+        if (await BlobHasher.HashFileAsync(aside, hashed: null, CancellationToken.None) == sha256)
+        {
+            File.Move(aside, path, overwrite: true);
+            return true;
+        }
+
+        _log.BlobDamaged(sha256);
+        File.Delete(aside);
+        return false;
     }
 
     private BlobInfo? Stat(Digest digest)

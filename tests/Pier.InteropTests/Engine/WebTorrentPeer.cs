@@ -5,11 +5,6 @@ namespace Pier.InteropTests.Engine;
 /// <summary>WebTorrent over plain TCP, driven by Peers/webtorrent_peer.mjs; test.sh has npm install it.</summary>
 internal static class WebTorrentPeer
 {
-    /// <summary>Why a test cannot run, for machines without npm or its registry.</summary>
-    public const string Missing = "WebTorrent is not installed: ./test.sh does it, where npm reaches its registry";
-
-    public static bool IsInstalled => File.Exists(Path.Combine(Folder, "node_modules", "webtorrent", "index.js"));
-
     private static string Folder => Environment.GetEnvironmentVariable("PIER_WEBTORRENT") ?? "/var/cache/pier-tests/webtorrent";
 
     /// <summary>Returns when it has checked what lies in the folder and serves it.</summary>
@@ -24,13 +19,21 @@ internal static class WebTorrentPeer
     public static Task<ExternalProcess> GetAsync(string what, string folder, string? peer, CancellationToken cancellationToken) =>
         StartAsync("DONE", ["get", what, folder, $"{FreePort.Next()}", .. peer is null ? (string[])[] : [peer]], cancellationToken);
 
+    private static string Installed(string folder)
+    {
+        RequiredTool.Path(
+            Path.Combine(folder, "node_modules", "webtorrent", "index.js"),
+            $"cp -r tests/Pier.InteropTests/Peers/webtorrent/. {folder} && cd {folder} && npm ci --ignore-scripts --omit=optional");
+        return folder;
+    }
+
     private static Task<ExternalProcess> StartAsync(string ready, string[] arguments, CancellationToken cancellationToken) => ExternalProcess.StartAsync(
         new ProcessPlan(
             "webtorrent", RequiredTool.Path("node", "apt-get install nodejs"), [Path.Combine(AppContext.BaseDirectory, "Peers", "webtorrent_peer.mjs"), .. arguments])
         {
             Ready = Readiness.WhenLogSays(ready),
             Deadline = PierPeer.Deadline,
-            Environment = new Dictionary<string, string?>(StringComparer.Ordinal) { ["WEBTORRENT"] = Folder },
+            Environment = new Dictionary<string, string?>(StringComparer.Ordinal) { ["WEBTORRENT"] = Installed(Folder) },
         },
         cancellationToken);
 }

@@ -11,7 +11,6 @@ public sealed class WebTorrentTests
     [Fact]
     public async Task The_magnet_of_a_blob_gives_WebTorrent_the_blob()
     {
-        Assert.SkipUnless(WebTorrentPeer.IsInstalled, WebTorrentPeer.Missing);
         await using var pier = await PierPeer.StartAsync(Token);
         var (blob, magnet, _, _) = await pier.SeedBlobAsync(1_000_001, tracker: null, Token);
         var folder = pier.Folder.MakeFolder("theirs");
@@ -24,7 +23,6 @@ public sealed class WebTorrentTests
     [Fact]
     public async Task By_Piers_tracker_WebTorrent_finds_the_blob_under_its_v1_name()
     {
-        Assert.SkipUnless(WebTorrentPeer.IsInstalled, WebTorrentPeer.Missing);
         await using var tracker = await LocalTracker.StartAsync(Token);
         await using var pier = await PierPeer.StartAsync(Token);
         var (blob, _, magnet, _) = await pier.SeedBlobAsync(1_000_001, tracker.AnnounceUrl, Token);
@@ -39,7 +37,6 @@ public sealed class WebTorrentTests
     [Fact]
     public async Task Pier_gets_what_WebTorrent_seeds()
     {
-        Assert.SkipUnless(WebTorrentPeer.IsInstalled, WebTorrentPeer.Missing);
         await using var pier = await PierPeer.StartAsync(Token);
         var tree = SampleTree.Write(pier.Folder);
         var torrent = pier.Folder.Below("tree.torrent");

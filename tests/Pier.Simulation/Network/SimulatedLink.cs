@@ -245,7 +245,7 @@ internal sealed class SimulatedLink : IPeerLink, IPeerOutbox
 
         var isFirst = buffer is not null;
         Duplicate += isFirst ? 0 : bytes;
-        fact = new PeerFact(isFirst ? PeerFactKind.Block : PeerFactKind.LateBlock, block.Piece, block.Block);
+        fact = new PeerFact(isFirst ? PeerFactKind.Block : PeerFactKind.LateBlock, block.Piece, block.Block, buffer);
         return true;
     }
 

@@ -128,6 +128,34 @@ public sealed class FileContentStoreTests : ContentStoreConformance, IAsyncDispo
         bytes.ShouldBe(Hello);
     }
 
+    [Fact]
+    public async Task A_blob_that_is_sealed_again_while_a_damaged_one_is_verified_stays()
+    {
+        await IngestAsync(Hello, HelloDigest, 5);
+        var path = PathOf(HelloDigest);
+        File.Delete(path);
+        await File.WriteAllTextAsync(path, "jello", Cancel);
+
+        var verified = await ((FileContentStore)Store).VerifyAsync(
+            HelloDigest,
+            _ =>
+            {
+                // Somebody removes the damaged one, and a good one comes, while its bytes are being hashed.
+                var good = path + ".good";
+                File.WriteAllBytes(good, Hello);
+                File.Move(good, path, overwrite: true);
+            },
+            Cancel);
+
+        verified.ShouldBe(true);
+        (await ReadAsync(HelloDigest)).ShouldBe(Hello);
+        FilesBelow().ShouldBe([path]);
+
+        await File.WriteAllTextAsync(path, "jello", Cancel);
+        (await ((FileContentStore)Store).VerifyAsync(HelloDigest, null, Cancel)).ShouldBe(false);
+        FilesBelow().ShouldBeEmpty();
+    }
+
     private FileContentStore Reopen() => new(_folder.Below("blobs"), Clock, NullLogger<FileContentStore>.Instance);
 
     private string PathOf(Digest digest) => _folder.Below("blobs", digest.AlgorithmName, digest.Hex[..2], digest.Hex);

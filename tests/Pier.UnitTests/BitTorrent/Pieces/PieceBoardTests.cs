@@ -1,4 +1,6 @@
 using System.Buffers;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using Pier.BitTorrent.Pieces;
 using Pier.BitTorrent.Torrents;
 
@@ -32,6 +34,18 @@ public sealed class PieceBoardTests
     }
 
     [Fact]
+    public void A_piece_that_is_given_up_keeps_none_of_its_memory()
+    {
+        var board = new PieceBoard(PieceGrid.Uniform(1 << 20, 1 << 20), new PieceMemory(long.MaxValue, new FreshArrays()));
+        var memory = StartAndAbandon(board);
+
+        GC.Collect();
+
+        memory.IsAlive.ShouldBeFalse();
+        GC.KeepAlive(board);
+    }
+
+    [Fact]
     public void What_is_here_is_counted_without_padding()
     {
         // 20000 bytes, then padding up to 32768, as hybrids have it; then 100 bytes.
@@ -49,5 +63,24 @@ public sealed class PieceBoardTests
         board.Finish(0);
         board.Finish(2);
         board.HaveBytes.ShouldBe(20_100);
+    }
+
+    // On its own, so that no local of the test holds the array.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static WeakReference StartAndAbandon(PieceBoard board)
+    {
+        var partial = board.TryStart(0)!;
+        MemoryMarshal.TryGetArray(partial.Buffer.Memory, out var array).ShouldBeTrue();
+        board.Abandon(partial);
+        return new WeakReference(array.Array);
+    }
+
+    private sealed class FreshArrays : ArrayPool<byte>
+    {
+        public override byte[] Rent(int minimumLength) => new byte[minimumLength];
+
+        public override void Return(byte[] array, bool clearArray = false)
+        {
+        }
     }
 }

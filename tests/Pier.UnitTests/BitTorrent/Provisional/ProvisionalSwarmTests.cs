@@ -168,6 +168,51 @@ public sealed class ProvisionalSwarmTests : IAsyncDisposable
         }
     }
 
+    [Fact]
+    public async Task Who_speaks_before_the_storage_is_open_waits_and_is_served_only_if_a_member()
+    {
+        var opening = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var holder = await _engines.StartAsync();
+        var spec = Spec() with { KeyOf = name => name.Span.SequenceEqual("member"u8) ? Key : null };
+        var source = await holder.AddAsync(
+            SwarmSpec.For(spec, async (metainfo, token) =>
+            {
+                await opening.Task.WaitAsync(token);
+                return await Engines.Holding(new MemoryStorage(Bytes))(metainfo, token);
+            }),
+            Token);
+        using var stranger = await SpeakAsync(holder.ListenEndPoint, "d1:md11:ut_metadatai2ee4:pierde1:v8:strangere"u8.ToArray());
+        using var member = await SpeakAsync(
+            holder.ListenEndPoint, [.. "d1:md10:pier_piecei3e11:ut_metadatai2ee4:pierd5:claim16:"u8, .. Claim, .. "6:member6:membere1:v6:membere"u8]);
+        await Eventually.TrueAsync(
+            () => source.Statistics.Peers.Select(peer => peer.Client).Order(StringComparer.Ordinal).SequenceEqual(["member", "stranger"]),
+            "both are heard", Engines.Deadline, Token);
+
+        opening.SetResult();
+        await Eventually.TrueAsync(() => source.Statistics.State == SwarmState.Downloading, "the storage is open", Engines.Deadline, Token);
+        await ArriveAsync(source, 0, 25);
+
+        await member.ExpectAsync(MessageId.Unchoke, Token).WaitAsync(Engines.Deadline, Token);
+        var before = new List<MessageId>();
+        await stranger.SendAsync(writer => writer.Block(MessageId.Request, new BlockRange(0, 0, 16384)), Token);
+        await stranger.ExpectAsync(MessageId.RejectRequest, Token, before).WaitAsync(Engines.Deadline, Token);
+        before.ShouldNotContain(MessageId.Unchoke);
+
+        static async Task<FakePeer> SpeakAsync(IPEndPoint holder, byte[] hello)
+        {
+            var peer = await FakePeer.MeetAsync(holder, Id, Token);
+            await peer.SendAsync(writer => writer.Extended(0, "d4:pierdee"u8), Token);
+            await peer.SendAsync(
+                writer =>
+                {
+                    writer.Extended(0, hello);
+                    writer.Empty(MessageId.Interested);
+                },
+                Token);
+            return peer;
+        }
+    }
+
     [Theory]
     [InlineData(0, false)]
     [InlineData(1, true)]

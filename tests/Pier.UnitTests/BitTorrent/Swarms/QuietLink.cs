@@ -6,7 +6,7 @@ using Pier.BitTorrent.Wire;
 namespace Pier.UnitTests.BitTorrent.Swarms;
 
 /// <summary>A connection over which nothing passes; one that somebody else made, unless it is said.</summary>
-internal sealed class QuietLink(IPEndPoint endPoint, bool isOutgoing = false) : IPeerLink
+internal sealed class QuietLink(IPEndPoint endPoint, bool isOutgoing = false, PeerId? peerId = null) : IPeerLink
 {
     public IPEndPoint EndPoint => endPoint;
 
@@ -14,7 +14,7 @@ internal sealed class QuietLink(IPEndPoint endPoint, bool isOutgoing = false) : 
 
     public bool IsOutgoing => isOutgoing;
 
-    public Handshake Remote { get; } = new(ReservedBits.Fast, default, PeerId.Create());
+    public Handshake Remote { get; } = new(ReservedBits.Fast, default, peerId ?? PeerId.Create());
 
     public bool IsFast => true;
 
@@ -40,11 +40,11 @@ internal sealed class QuietLink(IPEndPoint endPoint, bool isOutgoing = false) : 
 
     public long Unrequested => 0;
 
-    public bool IsClosing => false;
+    public bool IsClosing { get; private set; }
 
     public bool IsBroken => false;
 
     public void Break(WireException violation) => throw new NotSupportedException();
 
-    public void Close(string reason) => throw new NotSupportedException();
+    public void Close(string reason) => IsClosing = true;
 }

@@ -31,8 +31,8 @@ internal sealed class DeliveryHarness : IAsyncDisposable, ISealedBlobs, IBlobSiz
         _partials = new PartialBlobs(
             _folder.MakeFolder("partial"), Store, new PartialBlobOptions(), Clock, Logs.CreateLogger<PartialBlobs>());
         Bans = new SourceBans(Options, Clock);
-        var parts = new FetchParts(Store, _partials, Finder, Bans, this, Options, Clock, Logs.CreateLogger<BlobFetch>());
-        Table = new FetchTable(parts, History);
+        Parts = new FetchParts(Store, _partials, Finder, Bans, this, Options, Clock, Logs.CreateLogger<BlobFetch>());
+        Table = new FetchTable(Parts, History);
         Fetcher = new ContentFetcher(Store, Table, this, History, Clock);
     }
 
@@ -53,6 +53,8 @@ internal sealed class DeliveryHarness : IAsyncDisposable, ISealedBlobs, IBlobSiz
     public SourceBans Bans { get; }
 
     public FetchHistory History { get; } = new();
+
+    public FetchParts Parts { get; }
 
     public FetchTable Table { get; }
 
