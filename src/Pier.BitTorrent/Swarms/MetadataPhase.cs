@@ -27,7 +27,7 @@ internal sealed class MetadataPhase(
     {
         if (!_isDone && handshake is { Ids.Metadata: > 0, MetadataSize: { } size } && !_info.Offer(session, size))
         {
-            session.Link.Close($"it claims an info dictionary of {size} bytes");
+            throw new WireException($"it claims an info dictionary of {size} bytes");
         }
 
         Ask(session);

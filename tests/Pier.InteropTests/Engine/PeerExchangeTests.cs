@@ -1,6 +1,7 @@
 using System.Net;
 using Pier.BitTorrent.Discovery;
 using Pier.BitTorrent.Limits;
+using Pier.BitTorrent.Magnets;
 using Pier.BitTorrent.Swarms;
 using Pier.BitTorrent.Torrents;
 using Pier.TestKit;
@@ -43,10 +44,8 @@ public sealed class PeerExchangeTests
         await using var a = await SeedAsync(torrent, c.Folder.Path);
         await ConnectAsync(b, metainfo, a.Port);
 
-        var swarm = await c.BeginAsync(metainfo, b.EndPoint.Port, Token);
-
-        await PierPeer.ExplainAsync(swarm, swarm.Completion.WaitAsync(PierPeer.Deadline, Token));
-        SampleTree.ShouldBeAt(c.Folder.Below("got"));
+        var magnet = MagnetLink.To(metainfo) with { Peers = [], Trackers = [] };
+        SampleTree.ShouldBeAt(await c.GetAsync(magnet, "", b.EndPoint.Port, Token));
     }
 
     [Fact]
@@ -58,7 +57,9 @@ public sealed class PeerExchangeTests
         await ConnectAsync(b, metainfo, a.Port);
         var folder = b.Folder.MakeFolder("c");
 
-        await using var c = await LibtorrentPeer.GetAsync(torrent, folder, Token, peer: b.EndPoint.Port);
+        // From the bare name: the metadata comes from B, too.
+        var magnet = MagnetLink.To(metainfo) with { Peers = [], Trackers = [] };
+        await using var c = await LibtorrentPeer.GetAsync(magnet.ToString(), folder, Token, peer: b.EndPoint.Port);
 
         SampleTree.ShouldBeAt(Path.Combine(folder, "tree"));
     }

@@ -1,3 +1,4 @@
+using Pier.BitTorrent.Torrents;
 using Pier.InteropTests.Engine;
 using Pier.TestKit;
 using Pier.TestKit.Files;
@@ -6,7 +7,10 @@ using Pier.TestKit.Processes;
 
 namespace Pier.InteropTests.Programs;
 
-/// <summary>Two hosts of one network that know nothing of each other: Transmission and, over IPv6, libtorrent find what <c>pierd</c> seeds by multicast alone (BEP 14).</summary>
+/// <summary>
+/// Two hosts of one network that know nothing of each other: Transmission and, over IPv6, libtorrent find what <c>pierd</c> seeds by
+/// multicast alone (BEP 14), and <c>pierd</c> what Transmission seeds.
+/// </summary>
 public sealed class LocalDiscoveryTests
 {
     private const int PeersPort = 5056;
@@ -27,16 +31,10 @@ public sealed class LocalDiscoveryTests
         var printed = (await Command.RunAsync(
             Program("pier"), ["seed", home.Below("data.bin"), "--format", "v1", "--torrent", "-", "--socket", home.Below("pier.sock")], Token)).OrThrow().Output;
         var downloads = home.MakeFolder("downloads");
-        var settings = home.MakeFolder("transmission");
-        await File.WriteAllTextAsync(
-            Path.Combine(settings, "settings.json"), """{"lpd-enabled":true,"dht-enabled":false,"pex-enabled":false,"utp-enabled":false}""", Token);
 
         // The bare name: no tracker, no address.
         var magnet = $"magnet:?xt=urn:btih:{printed.Split("urn:btih:")[1][..40]}&dn=data.bin";
-        await using var transmission = await ExternalProcess.StartAsync(On(there, new ProcessPlan(
-            "transmission",
-            RequiredTool.Path("transmission-cli", "apt-get install transmission-cli"),
-            ["--config-dir", settings, "--download-dir", downloads, "--port", "51413", "--no-portmap", "--no-uplimit", "--no-downlimit", magnet])), Token);
+        await using var transmission = await ExternalProcess.StartAsync(On(there, await TransmissionAsync(home, downloads, magnet)), Token);
 
         var file = Path.Combine(downloads, "data.bin");
         try
@@ -49,6 +47,28 @@ public sealed class LocalDiscoveryTests
         }
 
         (await File.ReadAllBytesAsync(file, Token)).AsSpan().SequenceEqual(bytes).ShouldBeTrue();
+    }
+
+    [Fact]
+    public async Task Pierd_gets_what_Transmission_seeds_next_door()
+    {
+        await using var network = await TestNetwork.CreateAsync(Token);
+        var here = await AddAsync(network, "pier");
+        var there = await AddAsync(network, "other");
+        await using var home = TempFolder.Create("lsd");
+        var bytes = new byte[1_000_001];
+        new Random(8).NextBytes(bytes);
+        await File.WriteAllBytesAsync(home.Below("data.bin"), bytes, Token);
+        var torrent = home.Below("data.torrent");
+        await LibtorrentPeer.CreateAsync(home.Below("data.bin"), torrent, "v1", Token);
+        var magnet = $"magnet:?xt=urn:btih:{Metainfo.Parse(await File.ReadAllBytesAsync(torrent, Token)).Id.Primary}&dn=data.bin";
+        await using var transmission = await ExternalProcess.StartAsync(On(there, await TransmissionAsync(home, home.Path, torrent)), Token);
+        await using var pierd = await ExternalProcess.StartAsync(On(here, Pierd(here, home, $"{here.Address}:{PeersPort}")), Token);
+
+        var got = await Command.RunAsync(Program("pier"), ["get", magnet, home.Below("got.bin"), "--socket", home.Below("pier.sock")], Token);
+
+        got.ExitCode.ShouldBe(0, $"{got.Error}\n{transmission.Log.Tail(20)}\n{pierd.Log.Tail(40)}");
+        (await File.ReadAllBytesAsync(home.Below("got.bin"), Token)).AsSpan().SequenceEqual(bytes).ShouldBeTrue();
     }
 
     [Fact]
@@ -95,6 +115,18 @@ public sealed class LocalDiscoveryTests
     {
         Ready = host.WhenHttpAnswers(new Uri("http://127.0.0.1:5057/readyz")),
     };
+
+    /// <summary>Transmission with nothing to find peers by but multicast.</summary>
+    private static async Task<ProcessPlan> TransmissionAsync(TempFolder home, string folder, string what)
+    {
+        var settings = home.MakeFolder("transmission");
+        await File.WriteAllTextAsync(
+            Path.Combine(settings, "settings.json"), """{"lpd-enabled":true,"dht-enabled":false,"pex-enabled":false,"utp-enabled":false}""", Token);
+        return new ProcessPlan(
+            "transmission",
+            RequiredTool.Path("transmission-cli", "apt-get install transmission-cli"),
+            ["--config-dir", settings, "--download-dir", folder, "--port", "51413", "--no-portmap", "--no-uplimit", "--no-downlimit", what]);
+    }
 
     private static async Task<NetworkHost> AddAsync(TestNetwork network, string name)
     {

@@ -93,7 +93,7 @@ public sealed class TrackersTests
     [InlineData("libtorrent")]
     [InlineData("aria2")]
     [InlineData("transmission", Traits = ["Run", "full"])]
-    [InlineData("rtorrent", Traits = ["Run", "full"])]
+    [InlineData("rtorrent")]
     public async Task A_download_of_pierd_hears_of_a_seed_that_announces_to_it_and_unknown_torrents_are_refused(string client)
     {
         await using var home = TempFolder.Create("announces");

@@ -24,6 +24,10 @@ public sealed class PierTrackerTests
     [InlineData("aria2", "udp")]
     [InlineData("transmission", "http")]
     [InlineData("transmission", "udp")]
+    [InlineData("rtorrent", "http")]
+    [InlineData("rtorrent", "udp")]
+    [InlineData("webtorrent", "http")]
+    [InlineData("webtorrent", "udp")]
     public async Task A_seed_that_announces_is_told_of(string client, string protocol)
     {
         await using var tracker = await LocalTracker.StartAsync(Cancellation);

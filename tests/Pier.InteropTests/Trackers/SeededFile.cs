@@ -2,6 +2,7 @@ using System.Net;
 using Pier.BitTorrent.Creation;
 using Pier.BitTorrent.Torrents;
 using Pier.InteropTests.Engine;
+using Pier.InteropTests.Programs;
 using Pier.TestKit.Files;
 using Pier.TestKit.Processes;
 
@@ -45,6 +46,10 @@ internal sealed class SeededFile : IAsyncDisposable
     public Task<ExternalProcess> SeedAsync(string client, int port, CancellationToken cancellationToken) => client switch
     {
         "libtorrent" => LibtorrentPeer.SeedAsync(Torrent, Folder.Path, port, cancellationToken),
+        "webtorrent" => WebTorrentPeer.SeedAsync(Torrent, Folder.Path, port, cancellationToken),
+        "rtorrent" => ExternalProcess.StartAsync(
+            Rtorrent.Plan(Torrent, Folder.Path, Folder, port) with { Ready = Readiness.WhenTcpConnects(new IPEndPoint(IPAddress.Loopback, port)) },
+            cancellationToken),
         "aria2" => StartAsync(
             RequiredTool.Path("aria2c", "apt-get install aria2"),
             port,

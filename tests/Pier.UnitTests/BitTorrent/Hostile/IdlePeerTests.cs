@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using Pier.BitTorrent.Peers;
 using Pier.BitTorrent.Swarms;
+using Pier.BitTorrent.Torrents;
 using Pier.BitTorrent.Wire;
 using Pier.TestKit;
 using Pier.TestKit.Time;
@@ -96,7 +97,7 @@ public sealed class IdlePeerTests
         var clock = new ManualTimeProvider();
         await using var scene = await HostileScene.StartAsync(time: clock);
         var calls = new List<DateTimeOffset>();
-        var hostile = AnswerAsync(listener, scene, clock, calls);
+        var hostile = AnswerAsync(listener, scene.Metainfo.Id.Primary, clock, calls);
         await scene.Swarm.AddPeersAsync([(IPEndPoint)listener.LocalEndpoint], Token);
         await scene.UntilAsync(
             _ =>
@@ -108,6 +109,23 @@ public sealed class IdlePeerTests
         listener.Stop();
         await hostile;
         (calls[3] - calls[2]).ShouldBeGreaterThan(TimeSpan.FromSeconds(15));
+        await scene.GoodPeerFinishesAsync();
+    }
+
+    [Fact]
+    public async Task Who_answers_for_another_torrent_is_not_talked_to()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        await using var scene = await HostileScene.StartAsync();
+        var hostile = AnswerAsync(listener, InfoHash.OfInfo("another torrent"u8), TimeProvider.System, []);
+        await scene.Swarm.AddPeersAsync([(IPEndPoint)listener.LocalEndpoint], Token);
+
+        await scene.UntilAsync(_ => scene.Logged("the peer answered for torrent"), "its handshake is refused");
+
+        listener.Stop();
+        await hostile;
+        scene.Now.Peers.ShouldBeEmpty();
         await scene.GoodPeerFinishesAsync();
     }
 
@@ -150,7 +168,7 @@ public sealed class IdlePeerTests
         return peer;
     }
 
-    private static async Task AnswerAsync(TcpListener listener, HostileScene scene, TimeProvider clock, List<DateTimeOffset> calls)
+    private static async Task AnswerAsync(TcpListener listener, InfoHash infoHash, TimeProvider clock, List<DateTimeOffset> calls)
     {
         try
         {
@@ -158,7 +176,7 @@ public sealed class IdlePeerTests
             {
                 using var caller = await listener.AcceptSocketAsync(Token);
                 var handshake = new byte[Handshake.Size];
-                new Handshake(ReservedBits.Fast, scene.Metainfo.Id.Primary, PeerId.Create()).CopyTo(handshake);
+                new Handshake(ReservedBits.Fast, infoHash, PeerId.Create()).CopyTo(handshake);
                 await caller.SendAsync(handshake, Token);
                 await caller.ReceiveAsync(handshake, Token);
                 calls.Add(clock.GetUtcNow());

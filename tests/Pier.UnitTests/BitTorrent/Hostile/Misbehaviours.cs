@@ -57,6 +57,7 @@ internal static class Misbehaviours
             writer.Empty(MessageId.NotInterested);
         }),
         ["a flood of messages nobody knows"] = Times(Flood, writer => writer.Empty((MessageId)99)),
+        ["a flood of extended messages nobody knows"] = Times(Flood, writer => writer.Extended(99, "x"u8)),
         ["a flood of blocks nobody asked for"] = Times(2100, writer => Piece(writer, 0, 0, new byte[16384])),
         ["an extension handshake that is too large"] = writer => writer.Extended(0, Encoding.ASCII.GetBytes($"d1:v70000:{new string('x', 70_000)}e")),
         ["an extension handshake that is no dictionary"] = writer => writer.Extended(0, "i7e"u8),

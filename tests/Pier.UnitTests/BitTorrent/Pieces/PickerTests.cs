@@ -141,10 +141,11 @@ public sealed class PickerTests
         var memory = new PieceMemory(long.MaxValue, ArrayPool<byte>.Shared);
         var board = new PieceBoard(PieceGrid.Uniform(PieceLength, PieceLength), memory);
         var partial = board.TryStart(0)!;
+        var buffer = partial.Buffer;
         board.Abandon(partial);
         board.Busy[0].ShouldBeFalse();
         memory.Lent.ShouldBe(0);
-        partial.Buffer.TryClaim(0, _peer).ShouldBeFalse();
+        buffer.TryClaim(0, _peer).ShouldBeFalse();
     }
 
     [Fact]

@@ -143,10 +143,12 @@ public sealed class HostilePeerTests
     public async Task A_lying_metadata_size_is_hung_up_on()
     {
         await using var engines = new Engines();
-        var (engine, metainfo, _) = await MagnetAsync(engines);
+        var (engine, metainfo, swarm) = await MagnetAsync(engines);
         using var peer = await FakePeer.MeetAsync(engine.ListenEndPoint, metainfo.Id.Primary, Token);
         await peer.SendAsync(writer => writer.Extended(0, Hello(long.MaxValue)), Token);
         await peer.ExpectHangUpAsync(Token).WaitAsync(Engines.Deadline, Token);
+        await GoodPeerFinishesAsync(engines, metainfo, swarm);
+        await Eventually.TrueAsync(() => swarm.Statistics.Violations == 1, "the lie is counted", Engines.Deadline, Token);
     }
 
     [Fact]
@@ -165,6 +167,7 @@ public sealed class HostilePeerTests
 
         await Eventually.TrueAsync(() => swarm.Statistics.Bans == 1, "the liar is banned", Engines.Deadline, Token);
         swarm.Statistics.State.ShouldBe(SwarmState.FetchingMetadata);
+        await GoodPeerFinishesAsync(engines, metainfo, swarm);
     }
 
     [Fact]
@@ -236,6 +239,14 @@ public sealed class HostilePeerTests
         var swarm = await engines.SeedAsync(engine, metainfo, bytes);
         await Eventually.TrueAsync(() => swarm.Statistics.State == SwarmState.Seeding, "the torrent is seeded", Engines.Deadline, Token);
         return (engine, metainfo, swarm);
+    }
+
+    private static async Task GoodPeerFinishesAsync(Engines engines, Metainfo metainfo, Swarm swarm)
+    {
+        var seeder = await engines.StartAsync();
+        await engines.SeedAsync(seeder, metainfo, Engines.RandomBytes(600_000));
+        await swarm.AddPeersAsync([seeder.ListenEndPoint], Token);
+        await swarm.Completion.WaitAsync(Engines.Deadline, Token);
     }
 
     private static async Task<(BitTorrentEngine Engine, Metainfo Metainfo, Swarm Swarm)> MagnetAsync(Engines engines)
