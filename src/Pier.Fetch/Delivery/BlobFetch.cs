@@ -90,22 +90,13 @@ internal sealed class BlobFetch : IDisposable
     /// <summary>Clients, followers and commands that wait for bytes.</summary>
     public int Interested => Volatile.Read(ref _interested);
 
-    /// <summary>One more waits; its repository is tried too when the first refuses.</summary>
+    /// <summary>One more waits, perhaps more urgently; its repository is tried too when the first refuses.</summary>
     public void Join(BlobRequest request)
     {
         Interlocked.Increment(ref _interested);
         lock (_gate)
         {
-            if (request.Origin is not { } origin || origin == _request.Origin)
-            {
-                return;
-            }
-            if (_request.Origin is not null)
-            {
-                _otherOrigins.Add(origin);
-                return;
-            }
-            _request = _request with { Origin = origin };
+            _request = _otherOrigins.Join(_request, request);
         }
     }
 
@@ -153,7 +144,7 @@ internal sealed class BlobFetch : IDisposable
             // A stranger's size is a claim like its bytes: clients hear of it once the whole is proved.
             if (!IsAccepted && (offer.Trust == SourceTrust.AtOnce || _request.Size is not null))
             {
-                _request = _request with { Size = offer.Size };
+                lock (_gate) { _request = _request with { Size = offer.Size }; }
                 State = FetchState.Arriving;
                 _accepted.TrySetResult(offer.Size);
             }
@@ -266,7 +257,7 @@ internal sealed class BlobFetch : IDisposable
     {
         IsSealed = true;
         State = FetchState.Sealed;
-        _request = _request with { Size = info.Size };
+        lock (_gate) { _request = _request with { Size = info.Size }; }
         _accepted.TrySetResult(info.Size);
         _parts.Sealed.Add(info, this);
     }

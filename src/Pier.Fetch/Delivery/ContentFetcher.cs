@@ -80,7 +80,7 @@ internal sealed class ContentFetcher(IContentStore store, FetchTable table, IBlo
 
     /// <summary>Opens a fetch that is under way here without starting one; null when there is none. For followers (design §3.5).</summary>
     public async ValueTask<IContentReader?> OpenArrivingAsync(BlobRequest request, CancellationToken cancellationToken) =>
-        table.TryJoin(request.Digest) is { } fetch
+        table.TryJoin(request) is { } fetch
             ? await OpenArrivingAsync(fetch, request.Priority, cancellationToken) ?? await store.OpenAsync(request.Digest, cancellationToken)
             : null;
 

@@ -53,15 +53,15 @@ internal sealed class FetchTable(FetchParts parts, FetchHistory history) : IAsyn
     }
 
     /// <summary>Joins the fetch of this digest only when one is under way.</summary>
-    public BlobFetch? TryJoin(Digest digest)
+    public BlobFetch? TryJoin(BlobRequest request)
     {
         lock (_gate)
         {
-            if (_closed || !_running.TryGetValue(digest, out var run) || run.IsStopping)
+            if (_closed || !_running.TryGetValue(request.Digest, out var run) || run.IsStopping)
             {
                 return null;
             }
-            run.Fetch.Join(run.Fetch.Request);
+            run.Fetch.Join(run.Fetch.Request with { Priority = request.Priority });
             return run.Fetch;
         }
     }

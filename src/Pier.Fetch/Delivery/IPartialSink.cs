@@ -6,6 +6,9 @@ namespace Pier.Fetch.Delivery;
 /// <summary>A sink that can show what it has, for swarms, which serve pieces while they fetch others.</summary>
 internal interface IPartialSink : IContentSink
 {
+    /// <summary>Of those who want the blob by now, who waits most.</summary>
+    FetchPriority Priority { get; }
+
     /// <summary>The ranges on disk, in order.</summary>
     IReadOnlyList<ByteRange> PresentRanges();
 

@@ -7,17 +7,21 @@ using Pier.Store.Partial;
 namespace Pier.Fetch.Delivery;
 
 /// <summary>The partial blob as one leg sees it: every byte is counted to that leg.</summary>
+/// <param name="fetch">Who fetches it.</param>
 /// <param name="blob">The blob.</param>
 /// <param name="leg">What they are counted to.</param>
 /// <param name="torrent">Hashes them meanwhile; null when their torrent is known.</param>
 /// <param name="pieces">Passes them on to members while they arrive under a turn; null for none.</param>
-internal sealed class LegSink(PartialBlob blob, Leg leg, ArrivingTorrent? torrent = null, HeldPieces? pieces = null) : IPartialSink
+internal sealed class LegSink(BlobFetch fetch, PartialBlob blob, Leg leg, ArrivingTorrent? torrent = null, HeldPieces? pieces = null) : IPartialSink
 {
     /// <inheritdoc/>
     public long Length => blob.Length;
 
     /// <inheritdoc/>
     public long Wanted => blob.Wanted;
+
+    /// <inheritdoc/>
+    public FetchPriority Priority => fetch.Request.Priority;
 
     /// <inheritdoc/>
     public ByteRange? NextMissing(long from, long limit) => blob.NextMissing(from, limit);

@@ -2,6 +2,7 @@ using System.Net;
 using Pier.BitTorrent.Swarms;
 using Pier.Content;
 using Pier.Fetch.Delivery;
+using Pier.Fetch.Sources.Swarms;
 
 namespace Pier.Fetch.Provisional;
 
@@ -24,10 +25,12 @@ internal sealed class PieceFollower(Swarm swarm, IPEndPoint holder, Func<IEnumer
     {
         using var window = swarm.Prioritise(Ahead());
         using var tick = new PeriodicTimer(LookEvery, time);
+        var urgency = new SwarmUrgency(swarm, sink);
         while (!swarm.Completion.IsCompleted)
         {
             await Task.WhenAny(swarm.Completion, tick.WaitForNextTickAsync(cancellationToken).AsTask());
             cancellationToken.ThrowIfCancellationRequested();
+            urgency.Look();
             window.MoveTo(Ahead());
             await MeetOthersAsync(cancellationToken);
             if (Trouble() is { } trouble)

@@ -9,6 +9,7 @@ using Pier.Content;
 using Pier.Content.Contracts;
 using Pier.Fetch.Delivery;
 using Pier.Fetch.Policy;
+using Pier.Fetch.Sources.Swarms;
 using Pier.Membership;
 using Pier.Membership.Client;
 using Pier.Membership.Members;
@@ -78,7 +79,8 @@ internal sealed class ProvisionalDesk(
             store, digest, sink.ReadableRanges, sink.ReadPresent,
             (offset, bytes, token) => sink.WriteAsync(offset, bytes, SourceTrust.AtOnce, SourceKind.Swarm, token));
         var swarm = await BeginAsync(
-            digest, entry, SwarmSpec.For(spec, Opens(storage)) with { Peers = [holder.PeerEndpoint!] }, cancellationToken);
+            digest, entry,
+            SwarmSpec.For(spec, Opens(storage)) with { Peers = [holder.PeerEndpoint!], Priority = SwarmUrgency.Of(sink.Priority) }, cancellationToken);
         try
         {
             var end = await new PieceFollower(swarm, holder.PeerEndpoint!, Others, sink, options, time).RunAsync(cancellationToken);

@@ -1,6 +1,8 @@
 using Pier.BitTorrent.Blobs;
 using Pier.BitTorrent.Torrents;
 using Pier.Content;
+using Pier.InteropTests.Fetch;
+using Pier.InteropTests.Programs;
 using Pier.InteropTests.Registry;
 using Pier.InteropTests.Store;
 using Pier.Registry;
@@ -43,6 +45,27 @@ public sealed class WebSeedTests
         await using var libtorrent = await LibtorrentPeer.GetAsync(torrent, folder.MakeFolder("theirs"), Token);
 
         (await File.ReadAllBytesAsync(folder.Below("theirs", Digest.Compute(blob).Hex), Token)).AsSpan().SequenceEqual(blob).ShouldBeTrue();
+    }
+
+    [Fact]
+    public async Task libtorrent_gets_a_public_blob_of_a_real_pierd_by_its_web_seed_alone()
+    {
+        await using var registry = await SmallRegistry.StartAsync(Token);
+        var (digest, blob) = registry.Publish("library/app", "1", 3_000_001)[0];
+        await using var pier = await PierProgram.StartAsync(Token, PrintedLinksTests.Upstream(registry));
+        await using var folder = TempFolder.Create("webseed");
+        (await pier.RunAsync(Token, "pull", "app:1")).OrThrow();
+        await pier.SeedsAsync(digest.Hex, Token);
+        using var hasher = new BlobTorrentHasher(blob.Length);
+        hasher.Append(blob);
+        var address = $"http://127.0.0.1:{pier.RegistryPort}{MirrorRegistration.WebSeedPath}{digest.Hex}";
+        var torrent = folder.Below("blob.torrent");
+        await File.WriteAllBytesAsync(
+            torrent, hasher.Complete(digest.Hex).WithEnvelope(new MetainfoEnvelope { WebSeeds = [address] }).ToTorrentFile(), Token);
+
+        await using var libtorrent = await LibtorrentPeer.GetAsync(torrent, folder.MakeFolder("theirs"), Token);
+
+        (await File.ReadAllBytesAsync(folder.Below("theirs", digest.Hex), Token)).AsSpan().SequenceEqual(blob).ShouldBeTrue();
     }
 
     [Fact]

@@ -39,7 +39,7 @@ internal sealed class SwarmSource(BitTorrentEngine engine, SwarmClaim claim, ITo
         {
             Id = claim.Id,
             Peers = [.. claim.Peers],
-            Priority = offer.Request.Priority == FetchPriority.Background ? SwarmPriority.Background : SwarmPriority.Normal,
+            Priority = SwarmUrgency.Of(offer.Request.Priority),
             Storage = (metainfo, _) => BlobTorrent.Problem(metainfo, digest.Hex, claim.Size) is { } problem
                 ? throw new ContentMismatchException($"the torrent {claim.Id} is not that of {digest}: {problem}")
                 : ValueTask.FromResult<ITorrentStorage>(storage),
@@ -73,9 +73,11 @@ internal sealed class SwarmSource(BitTorrentEngine engine, SwarmClaim claim, ITo
     {
         using var window = swarm.Prioritise(Ahead(sink));
         using var tick = new PeriodicTimer(SteerEvery, time);
+        var urgency = new SwarmUrgency(swarm, sink as IPartialSink);
         var seen = 0L;
         while (!swarm.Completion.IsCompleted)
         {
+            urgency.Look();
             window.MoveTo(Ahead(sink));
             var downloaded = swarm.Statistics.Downloaded;
             if (downloaded > seen)
