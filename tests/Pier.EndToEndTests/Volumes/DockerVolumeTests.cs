@@ -31,7 +31,7 @@ public sealed class DockerVolumeTests
             Flags = ["--volume-driver", shared.Below("driver.sock")],
         };
         await using var node = await PierNode.StartAsync(host, plan, Cancel);
-        await using var docker = await DockerEngine.StartAsync(host, PierNode.Mirror, ("pier", shared.Below("driver.sock")), Cancel);
+        await using var docker = await DockerEngine.StartAsync(host, new DockerPlan { Mirror = PierNode.Mirror, Driver = ("pier", shared.Below("driver.sock")) }, Cancel);
         var image = cluster.Images.Debian.Name;
         await docker.PullAsync(image, Cancel);
 

@@ -9,11 +9,13 @@ public sealed class DockerEngine : IAsyncDisposable
 {
     private readonly TempFolder _folder;
     private readonly ExternalProcess _daemon;
+    private readonly EnginePrograms _programs;
 
-    private DockerEngine(TempFolder folder, ExternalProcess daemon)
+    private DockerEngine(TempFolder folder, ExternalProcess daemon, EnginePrograms programs)
     {
         _folder = folder;
         _daemon = daemon;
+        _programs = programs;
     }
 
     /// <summary>What dockerd wrote.</summary>
@@ -23,60 +25,45 @@ public sealed class DockerEngine : IAsyncDisposable
     /// <param name="host">Where.</param>
     /// <param name="mirror">What daemon.json names as registry mirror, or null for none.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    public static async Task<DockerEngine> StartAsync(NetworkHost host, Uri? mirror, CancellationToken cancellationToken)
-    {
-        var folder = TempFolder.Create("docker");
-        try
-        {
-            var configuration = folder.Below("daemon.json");
-            await File.WriteAllTextAsync(configuration, mirror is null ? "{}" : $$"""{"registry-mirrors": ["{{mirror}}"]}""", cancellationToken);
-            return await StartAsync(host, folder, configuration, cancellationToken);
-        }
-        catch
-        {
-            await folder.DisposeAsync();
-            throw;
-        }
-    }
+    public static Task<DockerEngine> StartAsync(NetworkHost host, Uri? mirror, CancellationToken cancellationToken) =>
+        StartAsync(host, new DockerPlan { Mirror = mirror }, cancellationToken);
 
     /// <summary>Starts dockerd inside a host with a daemon.json that is the test's.</summary>
     public static Task<DockerEngine> StartOnAsync(NetworkHost host, string configuration, CancellationToken cancellationToken) =>
-        StartAsync(host, TempFolder.Create("docker"), configuration, cancellationToken);
+        StartAsync(host, new DockerPlan { Configuration = configuration }, cancellationToken);
 
-    /// <summary>Starts dockerd inside a host, with one volume driver where it looks for them.</summary>
-    /// <param name="host">Where.</param>
-    /// <param name="mirror">What daemon.json names as registry mirror.</param>
-    /// <param name="driver">The driver's name and its socket.</param>
-    /// <param name="cancellationToken">Gives up.</param>
-    public static async Task<DockerEngine> StartAsync(
-        NetworkHost host, Uri mirror, (string Name, string Socket) driver, CancellationToken cancellationToken)
+    /// <summary>Starts dockerd inside a host.</summary>
+    public static async Task<DockerEngine> StartAsync(NetworkHost host, DockerPlan plan, CancellationToken cancellationToken)
     {
+        ArgumentNullException.ThrowIfNull(plan);
         var folder = TempFolder.Create("docker");
-        var configuration = folder.Below("daemon.json");
-        await File.WriteAllTextAsync(configuration, $$"""{"registry-mirrors": ["{{mirror}}"]}""", cancellationToken);
-        // Its mounts are its own, and so is what it sees here.
-        var script = $"mkdir -p /run/docker && mount -t tmpfs none /run/docker && mkdir /run/docker/plugins && ln -s '{driver.Socket}' /run/docker/plugins/{driver.Name}.sock && exec \"$@\"";
-        return await StartAsync(host, folder, configuration, cancellationToken, ["sh", "-c", script, "sh"]);
-    }
-
-    private static async Task<DockerEngine> StartAsync(
-        NetworkHost host, TempFolder folder, string configuration, CancellationToken cancellationToken, IReadOnlyList<string>? before = null)
-    {
         try
         {
-            var program = EnginePrograms.Path("/usr/sbin/dockerd");
-            var plan = EnginePrograms.Contained("dockerd on " + host.Name, host, before?[0] ?? program,
+            var configuration = plan.Configuration ?? folder.Below("daemon.json");
+            if (plan.Configuration is null)
+            {
+                await File.WriteAllTextAsync(configuration, plan.DaemonJson, cancellationToken);
+            }
+            if (plan.Programs.ClientPlugins is { } plugins)
+            {
+                File.CreateSymbolicLink(folder.Below("cli-plugins"), plugins);
+            }
+            IReadOnlyList<string> command =
             [
-                .. before is null ? [] : before.Skip(1).Append(program),
-                "--config-file", configuration,
+                plan.Programs.PathOf("/usr/sbin/dockerd"), "--config-file", configuration,
                 "--data-root", folder.Below("data"), "--exec-root", folder.Below("exec"), "--pidfile", folder.Below("pid"),
                 "-H", Socket(folder), "--bridge", "none", "--iptables=false", "--ip-forward=false",
-            ]) with
+            ];
+            if (plan.Script is { } script)
+            {
+                command = ["/bin/sh", "-ec", $"{script} && exec \"$@\"", "sh", .. command];
+            }
+            var process = plan.Programs.Contained("dockerd on " + host.Name, host, command[0], command.Skip(1)) with
             {
                 Ready = Readiness.WhenLogSays("API listen on"),
                 Deadline = TimeSpan.FromSeconds(60),
             };
-            return new DockerEngine(folder, await ExternalProcess.StartAsync(plan, cancellationToken));
+            return new DockerEngine(folder, await ExternalProcess.StartAsync(process, cancellationToken), plan.Programs);
         }
         catch
         {
@@ -115,13 +102,13 @@ public sealed class DockerEngine : IAsyncDisposable
 
     /// <summary>Runs the docker client against this engine.</summary>
     public Task<CommandResult> DockerAsync(IEnumerable<string> arguments, CancellationToken cancellationToken) => Command.RunAsync(
-        EnginePrograms.Path("/usr/bin/docker"),
+        _programs.PathOf("/usr/bin/docker"),
         ["--config", _folder.Path, "-H", Socket(_folder), .. arguments],
         cancellationToken);
 
     /// <summary>Builds with BuildKit, its progress as plain lines on the error stream.</summary>
     public Task<CommandResult> BuildAsync(IEnumerable<string> arguments, CancellationToken cancellationToken) => Command.RunAsync(
-        EnginePrograms.Path("/usr/bin/docker"),
+        _programs.PathOf("/usr/bin/docker"),
         ["--config", _folder.Path, "-H", Socket(_folder), "build", "--progress", "plain", .. arguments],
         new Dictionary<string, string>(StringComparer.Ordinal) { ["DOCKER_BUILDKIT"] = "1" },
         cancellationToken);

@@ -173,7 +173,7 @@ public sealed class PierNode : IAsyncDisposable
             host.Namespace.Enter(RequiredTool.Path(Path.Combine(AppContext.BaseDirectory, "pierd"), "dotnet build"), arguments))
         {
             Ready = host.WhenHttpAnswers(new Uri("http://127.0.0.1:5057/readyz")),
-            Environment = EnginePrograms.Environs,
+            Environment = EnginePrograms.Plain,
         };
     }
 

@@ -10,6 +10,7 @@ namespace Pier.TestKit.Images;
 public sealed class ImagePublisher(HttpClient client, Uri registry)
 {
     private const string ManifestType = "application/vnd.docker.distribution.manifest.v2+json";
+    private const string ListType = "application/vnd.docker.distribution.manifest.list.v2+json";
     private const string ConfigType = "application/vnd.docker.container.image.v1+json";
     private const string LayerType = "application/vnd.docker.image.rootfs.diff.tar.gzip";
 
@@ -27,24 +28,56 @@ public sealed class ImagePublisher(HttpClient client, Uri registry)
     }
 
     /// <summary>Pushes configuration and manifest of an image whose layers are there already.</summary>
-    public async Task<TestImage> PushImageAsync(string repository, string tag, IReadOnlyList<TestLayer> layers, CancellationToken cancellationToken)
+    public Task<TestImage> PushImageAsync(string repository, string tag, IReadOnlyList<TestLayer> layers, CancellationToken cancellationToken) =>
+        PushImageAsync(repository, tag, layers, "amd64", cancellationToken);
+
+    /// <summary>Pushes an image for amd64 and arm64 over the same layers; returns the first and the digest of the list that the tag names.</summary>
+    public async Task<(TestImage Image, string ListDigest)> PushListAsync(string repository, string tag, IReadOnlyList<TestLayer> layers, CancellationToken cancellationToken)
     {
-        var config = Encoding.UTF8.GetBytes(Config(layers).ToJsonString());
+        var manifests = new JsonArray();
+        TestImage? first = null;
+        foreach (var architecture in new[] { "amd64", "arm64" })
+        {
+            var image = await PushImageAsync(repository, $"{tag}-{architecture}", layers, architecture, cancellationToken);
+            first ??= image with { Name = $"{image.Name[..image.Name.LastIndexOf(':')]}:{tag}", Tag = tag };
+            manifests.Add(new JsonObject
+            {
+                ["mediaType"] = ManifestType,
+                ["digest"] = image.ManifestDigest,
+                ["size"] = Encoding.UTF8.GetByteCount(Manifest(image.ImageId, ConfigSize(layers, architecture), layers).ToJsonString()),
+                ["platform"] = new JsonObject { ["architecture"] = architecture, ["os"] = "linux" },
+            });
+        }
+        var list = Encoding.UTF8.GetBytes(new JsonObject { ["schemaVersion"] = 2, ["mediaType"] = ListType, ["manifests"] = manifests }.ToJsonString());
+        await PushManifestAsync(repository, tag, list, ListType, cancellationToken);
+        return (first!, DigestOf(list));
+    }
+
+    private static int ConfigSize(IReadOnlyList<TestLayer> layers, string architecture) => Encoding.UTF8.GetByteCount(Config(layers, architecture).ToJsonString());
+
+    private async Task<TestImage> PushImageAsync(string repository, string tag, IReadOnlyList<TestLayer> layers, string architecture, CancellationToken cancellationToken)
+    {
+        var config = Encoding.UTF8.GetBytes(Config(layers, architecture).ToJsonString());
         var imageId = DigestOf(config);
         await PushBlobAsync(repository, imageId, new ByteArrayContent(config), cancellationToken);
         var manifest = Encoding.UTF8.GetBytes(Manifest(imageId, config.Length, layers).ToJsonString());
-        using var content = new ByteArrayContent(manifest);
-        content.Headers.ContentType = new MediaTypeHeaderValue(ManifestType);
-        using var answer = await client.PutAsync(new Uri(registry, $"/v2/{repository}/manifests/{tag}"), content, cancellationToken);
-        await ExpectAsync(answer, HttpStatusCode.Created, cancellationToken);
+        await PushManifestAsync(repository, tag, manifest, ManifestType, cancellationToken);
         return new TestImage(
             $"{repository.Replace("library/", "", StringComparison.Ordinal)}:{tag}",
             repository, tag, DigestOf(manifest), imageId, layers, manifest.Length + config.Length + layers.Sum(layer => layer.Size));
     }
 
-    private static JsonObject Config(IReadOnlyList<TestLayer> layers) => new()
+    private async Task PushManifestAsync(string repository, string tag, byte[] manifest, string type, CancellationToken cancellationToken)
     {
-        ["architecture"] = "amd64",
+        using var content = new ByteArrayContent(manifest);
+        content.Headers.ContentType = new MediaTypeHeaderValue(type);
+        using var answer = await client.PutAsync(new Uri(registry, $"/v2/{repository}/manifests/{tag}"), content, cancellationToken);
+        await ExpectAsync(answer, HttpStatusCode.Created, cancellationToken);
+    }
+
+    private static JsonObject Config(IReadOnlyList<TestLayer> layers, string architecture) => new()
+    {
+        ["architecture"] = architecture,
         ["os"] = "linux",
         ["config"] = new JsonObject { ["Cmd"] = new JsonArray("/bin/bash"), ["Env"] = new JsonArray("PATH=/usr/sbin:/usr/bin:/sbin:/bin") },
         ["rootfs"] = new JsonObject

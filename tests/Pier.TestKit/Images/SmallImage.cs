@@ -17,6 +17,19 @@ public static class SmallImage
     public static async Task<TestImage> PublishAsync(ImagePublisher publisher, string repository, int seed, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(publisher);
+        return await publisher.PushImageAsync(repository, "1", [await PushLayerAsync(publisher, repository, seed, cancellationToken)], cancellationToken);
+    }
+
+    /// <summary>Pushes the image for two platforms, amd64 and arm64; returns the first and the digest of the list that the tag names.</summary>
+    public static async Task<(TestImage Image, string ListDigest)> PublishListAsync(
+        ImagePublisher publisher, string repository, int seed, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(publisher);
+        return await publisher.PushListAsync(repository, "1", [await PushLayerAsync(publisher, repository, seed, cancellationToken)], cancellationToken);
+    }
+
+    private static async Task<TestLayer> PushLayerAsync(ImagePublisher publisher, string repository, int seed, CancellationToken cancellationToken)
+    {
         var bytes = new byte[FileBytes];
         new Random(seed).NextBytes(bytes);
         using var tar = new MemoryStream();
@@ -35,8 +48,7 @@ public static class SmallImage
                 await tar.CopyToAsync(packed, cancellationToken);
             }
             var diffId = "sha256:" + Convert.ToHexStringLower(SHA256.HashData(tar.ToArray()));
-            var pushed = await publisher.PushLayerAsync(repository, layer, diffId, cancellationToken);
-            return await publisher.PushImageAsync(repository, "1", [pushed], cancellationToken);
+            return await publisher.PushLayerAsync(repository, layer, diffId, cancellationToken);
         }
         finally
         {
