@@ -8,6 +8,8 @@ namespace Pier.Registry;
 /// <summary>Counts the requests of registry clients, and writes them down where that is wanted.</summary>
 internal sealed class RegistryTelemetry : IDisposable
 {
+    private static readonly string[] Kinds = [.. Enum.GetNames<RegistryPathKind>().Select(name => name.ToLowerInvariant())];
+
     private readonly Meter _meter;
     private readonly Counter<long> _requests;
     private readonly Counter<long> _sent;
@@ -34,7 +36,7 @@ internal sealed class RegistryTelemetry : IDisposable
     public void Ended(HttpContext context, long start)
     {
         var path = context.Request.Path.Value ?? "";
-        var kind = RegistryPath.TryParse(path, out var parsed) ? parsed.Kind.ToString().ToLowerInvariant() : "other";
+        var kind = RegistryPath.TryParse(path, out var parsed) ? Kinds[(int)parsed.Kind] : "other";
         var status = context.RequestAborted.IsCancellationRequested ? StatusCodes.Status499ClientClosedRequest : context.Response.StatusCode;
         var bytes = HttpMethods.IsGet(context.Request.Method) && status != StatusCodes.Status499ClientClosedRequest ? context.Response.ContentLength ?? 0 : 0;
         var time = _clock.GetElapsedTime(start);

@@ -72,9 +72,10 @@ if (Directory.Exists("/dev/shm"))
 var rows = new List<BenchRow>();
 try
 {
-    var context = new BenchContext(scratch, rounds);
     foreach (var area in chosen)
     {
+        // Rows of an area that was named, or that were named themselves.
+        var context = new BenchContext(scratch, rounds, row => wanted.Count == 0 || wanted.Contains(area.Name) || wanted.Contains(row));
         context.WarmMemory();
         try
         {
@@ -99,7 +100,7 @@ if (jsonPath is not null)
     BenchReport.WriteJson(rows, facts, jsonPath);
 }
 
-var missing = chosen.SelectMany(area => area.RowNames).Except(rows.Select(row => row.Name)).ToArray();
+var missing = chosen.SelectMany(area => area.RowNames.Where(row => wanted.Count == 0 || wanted.Contains(area.Name) || wanted.Contains(row))).Except(rows.Select(row => row.Name)).ToArray();
 foreach (var name in missing)
 {
     Console.Error.WriteLine($"The row {name} is missing: its measurement did not finish.");

@@ -3,6 +3,7 @@ using Pier.Cli.Output;
 using Pier.Cli.Sessions;
 using Pier.Engines;
 using Pier.Engines.Files;
+using Pier.Engines.Images;
 using Pier.Engines.Install;
 using Pier.Engines.Mirrors;
 using Pier.Engines.Probes;
@@ -26,6 +27,9 @@ internal static class InstallCommand
         var token = new Option<string>("--token-file") { HelpName = "FILE", Description = "File with user:password, where pierd asks for users" };
         var authority = new Option<string>("--ca") { HelpName = "FILE", Description = "Certificate of the authority behind an https address" };
         var rootless = new Option<bool>("--rootless") { Description = "The Docker Engine that this user runs without root" };
+        var frontend = new Option<string>("--frontend") { HelpName = "FILE", Description = "Program of the image pier/frontend, which is loaded into the Docker Engine (default: pier-frontend beside pier)" };
+        var noFrontend = new Option<bool>("--no-frontend") { Description = "Do not load the image pier/frontend into the Docker Engine" };
+        var socket = new Option<string>("--docker-socket") { HelpName = "PATH", Description = "Socket of the Docker Engine (default of $DOCKER_HOST, else /var/run/docker.sock)" };
         var root = Root();
         var dry = Dry();
         return new PierCommand("install", "Tell a container engine to pull through Pier",
@@ -33,12 +37,13 @@ internal static class InstallCommand
             ("pier install containerd --dry-run", "Show what would change"),
             ("pier install podman --registry ghcr.io --registry docker.io", "Only these registries"),
             ("pier install kind --address http://172.18.0.1:5055 --token-file secret", "An engine to which 127.0.0.1 is not this host"))
-        { engine, registry, address, token, authority, rootless, root, dry }
+        { engine, registry, address, token, authority, rootless, frontend, noFrontend, socket, root, dry }
         .Does(async (session, parsed, cancellationToken) =>
         {
             var name = parsed.GetValue(rootless) && parsed.GetValue(engine) == Docker ? Rootless : parsed.GetValue(engine)!;
             var host = Host(parsed.GetValue(root));
-            var docker = name == Docker && host.IsThisHost ? await DockerProbe.AskAsync(DockerProbe.Socket, session.Clock, cancellationToken) : null;
+            var asked = name != Docker ? null : parsed.GetValue(socket) ?? (host.IsThisHost ? DockerProbe.Socket : null);
+            var docker = asked is null ? null : await DockerProbe.AskAsync(asked, session.Clock, cancellationToken);
             var request = new MirrorRequest(
                 new MirrorAddress(
                     parsed.GetValue(address) is { } url ? MirrorAddress.Parse(url) : MirrorAddress.Default.Url,
@@ -49,6 +54,14 @@ internal static class InstallCommand
             var installer = new Installer(host, Environment.IsPrivilegedProcess);
             var plan = installer.PlanInstall(name, request);
             Carry(session, host, plan, parsed.GetValue(dry), installer.Install, $"{name} pulls through {request.Address.Text}.");
+            if (docker is not null && (parsed.GetValue(frontend) ?? FrontendImage.Program) is { } program && !parsed.GetValue(noFrontend) && !parsed.GetValue(dry))
+            {
+                await FrontendImage.LoadAsync(asked!, program, session.Clock, cancellationToken);
+                if (!session.Json)
+                {
+                    session.Error.WriteLine($"The image {FrontendImage.Name} is in the engine: Dockerfiles may begin with # syntax={FrontendImage.Name}.");
+                }
+            }
         });
     }
 

@@ -52,18 +52,14 @@ internal sealed class MeterReader : IHostedService, IDisposable
     private sealed class Family(Instrument instrument)
     {
         private readonly Lock _gate = new();
-        private readonly SortedDictionary<string, Series> _series = new(StringComparer.Ordinal);
+        private readonly Dictionary<SeriesKey, Series> _series = [];
         private readonly bool _isHistogram = instrument is Histogram<double> or Histogram<long>;
 
         public string Name { get; } = instrument.Name.Replace('.', '_') + (instrument is Histogram<double> or Histogram<long> ? "" : "_total");
 
         public void Add(double value, ReadOnlySpan<KeyValuePair<string, object?>> labels)
         {
-            var key = "";
-            foreach (var (name, label) in labels)
-            {
-                key += $"{name}={Convert.ToString(label, CultureInfo.InvariantCulture)}\n";
-            }
+            var key = SeriesKey.Of(labels);
             lock (_gate)
             {
                 if (!_series.TryGetValue(key, out var series))
@@ -83,7 +79,7 @@ internal sealed class MeterReader : IHostedService, IDisposable
             lock (_gate)
             {
                 page.Family(_isHistogram ? "histogram" : "counter", Name, instrument.Description ?? "");
-                foreach (var series in _series.Values)
+                foreach (var series in _series.Values.OrderBy(series => series.Order, StringComparer.Ordinal))
                 {
                     if (!_isHistogram)
                     {
@@ -116,6 +112,8 @@ internal sealed class MeterReader : IHostedService, IDisposable
     private sealed class Series((string Name, string Value)[] labels)
     {
         public (string Name, string Value)[] Labels { get; } = labels;
+
+        public string Order { get; } = string.Join('\n', labels.Select(label => $"{label.Name}={label.Value}"));
 
         public double Sum { get; private set; }
 

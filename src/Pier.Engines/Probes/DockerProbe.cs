@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Net.Sockets;
 using System.Text.Json;
 
 namespace Pier.Engines.Probes;
@@ -24,28 +23,10 @@ public static class DockerProbe
         }
         using var deadline = new CancellationTokenSource(Patience, clock);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
-        using var http = new HttpClient(new SocketsHttpHandler
-        {
-            UseProxy = false,
-            ConnectCallback = async (_, cancel) =>
-            {
-                var connection = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-                try
-                {
-                    await connection.ConnectAsync(new UnixDomainSocketEndPoint(socket), cancel);
-                    return new NetworkStream(connection, ownsSocket: true);
-                }
-                catch
-                {
-                    connection.Dispose();
-                    throw;
-                }
-            },
-        })
-        { MaxResponseContentBufferSize = MaxAnswer };
+        using var http = DockerSocket.CreateClient(socket, MaxAnswer);
         try
         {
-            using var info = JsonDocument.Parse(await http.GetByteArrayAsync(new Uri("http://docker/info"), both.Token));
+            using var info = JsonDocument.Parse(await http.GetByteArrayAsync(new Uri("info", UriKind.Relative), both.Token));
             return Read(info.RootElement);
         }
         catch (Exception silent) when (silent is HttpRequestException or JsonException or OperationCanceledException && !cancellationToken.IsCancellationRequested)

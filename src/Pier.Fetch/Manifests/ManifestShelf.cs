@@ -21,6 +21,11 @@ internal sealed class ManifestShelf(
     FetchOptions options,
     TimeProvider time)
 {
+    /// <summary>As fine as the store notes it: a manifest used since is sent from memory.</summary>
+    private static readonly TimeSpan UseResolution = TimeSpan.FromMinutes(1);
+
+    private readonly RecentManifests _recent = new();
+
     /// <summary>The manifest under a repository.</summary>
     /// <exception cref="ContentException">Nobody has it, or nobody who may have it answers.</exception>
     public async ValueTask<ManifestDocument> GetAsync(RepositoryName repository, Digest digest, CancellationToken cancellationToken)
@@ -53,6 +58,11 @@ internal sealed class ManifestShelf(
     /// <summary>A manifest that this node holds, whoever asks; null when it does not, or the blob is no manifest.</summary>
     public async ValueTask<ManifestDocument?> FindHeldAsync(Digest digest, CancellationToken cancellationToken)
     {
+        if (_recent.Find(digest) is { } recent && await store.StatAsync(digest, cancellationToken) is { } info
+            && (time.GetUtcNow() - info.LastUsed).Duration() < UseResolution)
+        {
+            return recent;
+        }
         await using var reader = await store.OpenAsync(digest, cancellationToken);
         if (reader is null || reader.Length > ManifestParser.MaxSize)
         {
@@ -65,7 +75,9 @@ internal sealed class ManifestShelf(
         }
         try
         {
-            return new ManifestDocument(digest, ManifestParser.Parse(null, content).MediaType, content);
+            var document = new ManifestDocument(digest, ManifestParser.Parse(null, content).MediaType, content);
+            _recent.Keep(document);
+            return document;
         }
         catch (ContentFormatException)
         {

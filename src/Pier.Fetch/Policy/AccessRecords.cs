@@ -60,8 +60,14 @@ internal sealed class AccessRecords
             {
                 return false;
             }
-            var isContested = names.Any(name => !_repositories[name].IsPublic);
-            return names.Any(name => _repositories[name].IsPublic && (!isContested || Has(name, blob)));
+            // Asked by every request: no closures here.
+            var (isContested, isNamed) = (false, false);
+            foreach (var name in names)
+            {
+                var isPublic = _repositories[name].IsPublic;
+                (isContested, isNamed) = (isContested || !isPublic, isNamed || isPublic);
+            }
+            return isNamed && (!isContested || IsProved(names, blob));
         }
     }
 
@@ -140,6 +146,8 @@ internal sealed class AccessRecords
         }
         return changed;
     }
+
+    private bool IsProved(HashSet<RepositoryName> names, Digest blob) => names.Any(name => _repositories[name].IsPublic && Has(name, blob));
 
     /// <summary>By its upstream's word, a member's, or because it was pushed there.</summary>
     private bool Has(RepositoryName repository, Digest blob) =>

@@ -8,7 +8,8 @@ namespace Pier.Fetch.Prefetch;
 /// <summary>Remembers the last images whose manifests clients were given, and says which of their layers to fetch next. Not for several threads at once.</summary>
 internal sealed class PulledLayers
 {
-    private const int MostImages = 64;
+    /// <summary>Lists of platforms and images with nothing to fetch count too: it need not be found out again that they are such.</summary>
+    private const int MostImages = 128;
 
     private readonly LinkedList<(Digest Manifest, PulledImage Image)> _images = new();
 
@@ -19,18 +20,18 @@ internal sealed class PulledLayers
         {
             if (known.Value.Manifest == manifest.Digest && known.Value.Image.Repository == repository)
             {
-                _images.Remove(known);
-                _images.AddFirst(known);
+                if (known != _images.First)
+                {
+                    _images.Remove(known);
+                    _images.AddFirst(known);
+                }
                 return;
             }
         }
-        if (LayersOf(manifest) is { Count: > 1 } layers)
+        _images.AddFirst((manifest.Digest, new PulledImage(repository, LayersOf(manifest) is { Count: > 1 } layers ? layers : [])));
+        if (_images.Count > MostImages)
         {
-            _images.AddFirst((manifest.Digest, new PulledImage(repository, layers)));
-            if (_images.Count > MostImages)
-            {
-                _images.RemoveLast();
-            }
+            _images.RemoveLast();
         }
     }
 

@@ -14,8 +14,9 @@ internal static class EntityHeaders
     {
         var headers = context.Response.Headers;
         headers["Docker-Content-Digest"] = digest.ToString();
-        headers.ETag = ETag(digest);
-        if (!Names(context.Request.Headers.IfNoneMatch, ETag(digest)))
+        var etag = ETag(digest);
+        headers.ETag = etag;
+        if (context.Request.Headers.IfNoneMatch is not { Count: > 0 } known || !Names(known, etag))
         {
             return false;
         }

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Primitives;
 using Pier.Content.References;
 using Pier.Distribution.Wire;
 using Pier.Registry.Access;
@@ -56,12 +57,15 @@ internal sealed class RegistryEndpoints(
 
     private void RefuseCircles(HttpRequest request)
     {
-        if (options.Pseudonym is { } pseudonym && request.Headers.Via.Any(via => via is not null && via.Contains(pseudonym, StringComparison.Ordinal)))
+        if (request.Headers.Via is { Count: > 0 } lines && IsOurs(lines))
         {
             throw new RegistryRefusal(508, ErrorCodes.NameUnknown,
                 "This request came from this very node. A registry's endpoint in the configuration, or its name, leads back here.");
         }
     }
+
+    private bool IsOurs(StringValues via) =>
+        options.Pseudonym is { } pseudonym && via.Any(line => line is not null && line.Contains(pseudonym, StringComparison.Ordinal));
 
     private static Task AnswerBaseAsync(HttpContext context)
     {

@@ -18,21 +18,52 @@ internal readonly record struct RegistryPath(RegistryPathKind Kind, string Name,
             return true;
         }
 
-        var parts = path.Split('/');
-        RegistryPath? found = parts switch
+        // By spans: each request comes through here, and a name is the only text that is needed of most.
+        if (!path.StartsWith(Prefix + "/", StringComparison.Ordinal))
         {
-            ["", "v2", "_catalog"] => new(RegistryPathKind.Catalog, "", ""),
-            ["", "v2", .. { Length: > 0 } name, "blobs", "uploads", var session] => new(RegistryPathKind.Upload, Join(name), session),
-            ["", "v2", .. { Length: > 0 } name, "blobs", "uploads"] => new(RegistryPathKind.Upload, Join(name), ""),
-            ["", "v2", .. { Length: > 0 } name, "manifests", var reference] => new(RegistryPathKind.Manifest, Join(name), reference),
-            ["", "v2", .. { Length: > 0 } name, "blobs", var digest] => new(RegistryPathKind.Blob, Join(name), digest),
-            ["", "v2", .. { Length: > 0 } name, "tags", "list"] => new(RegistryPathKind.Tags, Join(name), ""),
-            ["", "v2", .. { Length: > 0 } name, "referrers", var digest] => new(RegistryPathKind.Referrers, Join(name), digest),
+            return false;
+        }
+
+        var rest = path.AsSpan(Prefix.Length + 1);
+        if (rest is "_catalog")
+        {
+            parsed = new RegistryPath(RegistryPathKind.Catalog, "", "");
+            return true;
+        }
+
+        if (!TrySplit(rest, out var head, out var last) || !TrySplit(head, out var name, out var word))
+        {
+            return false;
+        }
+
+        if (word is "uploads" && TrySplit(name, out var above, out var blobs) && blobs is "blobs")
+        {
+            parsed = new RegistryPath(RegistryPathKind.Upload, above.ToString(), last.ToString());
+            return true;
+        }
+
+        RegistryPathKind? kind = word switch
+        {
+            "blobs" => last is "uploads" ? RegistryPathKind.Upload : RegistryPathKind.Blob,
+            "manifests" => RegistryPathKind.Manifest,
+            "referrers" => RegistryPathKind.Referrers,
+            "tags" => last is "list" ? RegistryPathKind.Tags : null,
             _ => null,
         };
-        parsed = found ?? default;
-        return found is not null;
+        if (kind is { } found)
+        {
+            parsed = new RegistryPath(found, name.ToString(), found is RegistryPathKind.Tags or RegistryPathKind.Upload ? "" : last.ToString());
+        }
+
+        return kind is not null;
     }
 
-    private static string Join(string[] parts) => string.Join('/', parts);
+    /// <summary>Splits at the last slash.</summary>
+    private static bool TrySplit(ReadOnlySpan<char> path, out ReadOnlySpan<char> before, out ReadOnlySpan<char> after)
+    {
+        var slash = path.LastIndexOf('/');
+        before = slash < 0 ? default : path[..slash];
+        after = path[(slash + 1)..];
+        return slash >= 0;
+    }
 }

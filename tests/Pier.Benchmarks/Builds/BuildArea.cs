@@ -37,7 +37,7 @@ internal sealed class BuildArea : IBenchArea
         await WriteAsync(Path.Combine(host.WebFolder, SmallFile), 1 << 20, cancellationToken);
         var small = await host.SeedAsync(SmallFile, cancellationToken);
         var large = await host.SeedAsync(LargeFile, cancellationToken);
-        var many = new BenchContext(context.Scratch, Builds);
+        var many = new BenchContext(context.Scratch, Builds, context.Wants);
         var withPier = $"{Plain}PIER {small} /f\n";
         var plain = await many.InTurnAsync(
             "frontend-plain", token => host.BuildAsync(Syntax + Plain, token), token => host.BuildAsync(Plain, token), cancellationToken);

@@ -1,7 +1,7 @@
 namespace Pier.Benchmarks.Harness;
 
 /// <summary>What areas share: a scratch folder in memory, the number of rounds, rounds in turn.</summary>
-internal sealed class BenchContext(string scratch, int rounds)
+internal sealed class BenchContext(string scratch, int rounds, Func<string, bool> wants)
 {
     private const long WarmBytes = 6L << 30;
 
@@ -9,6 +9,9 @@ internal sealed class BenchContext(string scratch, int rounds)
     public string Scratch => scratch;
 
     public int Rounds => rounds;
+
+    /// <summary>Whether a row was asked for; areas whose rows stand alone leave the others out.</summary>
+    public bool Wants(string row) => wants(row);
 
     /// <summary>
     /// Touches and frees 6 GiB of memory: a virtual machine's first touch of a page is several times slower

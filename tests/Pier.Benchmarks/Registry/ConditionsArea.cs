@@ -31,13 +31,19 @@ internal sealed class ConditionsArea : IBenchArea
     ];
 
     /// <inheritdoc/>
-    public async Task<IReadOnlyList<BenchRow>> RunAsync(BenchContext context, CancellationToken cancellationToken) =>
-    [
-        await TlsAsync(context, cancellationToken),
-        await ColdAsync(context, cancellationToken),
-        await SeedingAsync(context, cancellationToken),
-        await ManifestAsync(context, cancellationToken),
-    ];
+    public async Task<IReadOnlyList<BenchRow>> RunAsync(BenchContext context, CancellationToken cancellationToken)
+    {
+        var rows = new List<BenchRow>();
+        foreach (var (name, measure) in ((string Name, Func<BenchContext, CancellationToken, Task<BenchRow>> Measure)[])
+            [("blob-get-tls", TlsAsync), ("blob-get-cold", ColdAsync), ("blob-get-seeding", SeedingAsync), ("manifest-get", ManifestAsync)])
+        {
+            if (context.Wants(name))
+            {
+                rows.Add(await measure(context, cancellationToken));
+            }
+        }
+        return rows;
+    }
 
     private async Task<BenchRow> TlsAsync(BenchContext context, CancellationToken cancellationToken)
     {

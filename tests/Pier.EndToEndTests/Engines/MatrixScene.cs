@@ -69,7 +69,7 @@ public sealed class MatrixScene : IAsyncDisposable
         return answer.StatusCode == HttpStatusCode.OK ? answer.Headers.GetValues("Docker-Content-Digest").Single() : null;
     }
 
-    /// <summary>Settings of containers/image, for podman, buildah and skopeo, as docs/containerd.md says; returns the environment that names them.</summary>
+    /// <summary>Settings of containers/image, for podman, buildah and skopeo, as <c>pier install podman</c> writes them; returns the file.</summary>
     public async Task<string> WriteRegistriesAsync(CancellationToken cancellationToken)
     {
         var text = string.Concat(Registries.Select(registry =>
@@ -77,7 +77,7 @@ public sealed class MatrixScene : IAsyncDisposable
             + $"[[registry]]\nlocation = \"{Door}\"\ninsecure = true\n";
         var file = _folder.Below("registries.conf");
         await File.WriteAllTextAsync(file, text, cancellationToken);
-        return "CONTAINERS_REGISTRIES_CONF=" + file;
+        return file;
     }
 
     /// <summary>A folder like /etc/docker whose certs.d sends every registry to the node.</summary>

@@ -1,11 +1,13 @@
+using Pier.TestKit.Files;
 using Pier.TestKit.Processes;
 
 namespace Pier.EndToEndTests.Engines;
 
 /// <summary>podman and buildah, which have no daemon: both are containers/image with a store in a folder.</summary>
-internal sealed class PodmanInMatrix(MatrixScene scene, string program, string environment) : MatrixEngine
+internal sealed class PodmanInMatrix(MatrixScene scene, string program, string registries) : MatrixEngine
 {
-    private readonly string _storage = scene.MakeFolder();
+    /// <summary>Its path is short: podman takes at most 50 characters.</summary>
+    private readonly TempFolder _storage = TempFolder.Create("store");
 
     public override bool Is(string version) => version.StartsWith(program, StringComparison.Ordinal);
 
@@ -19,12 +21,14 @@ internal sealed class PodmanInMatrix(MatrixScene scene, string program, string e
 
     public override async Task RemoveAsync(string name, CancellationToken cancellationToken) => await RunAsync(["rmi", "--force", name], cancellationToken);
 
+    public override ValueTask DisposeAsync() => _storage.DisposeAsync();
+
     private async Task<string> RunAsync(IEnumerable<string> words, CancellationToken cancellationToken)
     {
         var tool = RequiredTool.Path(program, $"apt-get install {program}");
         return (await scene.Node.Host.Namespace.RunAsync(
             "env",
-            [environment, tool, "--root", Path.Combine(_storage, "root"), "--runroot", Path.Combine(_storage, "run"), "--storage-driver", "vfs", .. words],
+            ["CONTAINERS_REGISTRIES_CONF=" + registries, tool, "--root", _storage.Below("root"), "--runroot", _storage.Below("run"), "--storage-driver", "vfs", .. words],
             cancellationToken)).OrThrow().Output.Trim();
     }
 }

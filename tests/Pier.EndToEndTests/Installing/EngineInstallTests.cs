@@ -46,6 +46,48 @@ public sealed class EngineInstallTests
             async () => !(await docker.MirrorsAsync(Cancel)).Contains("5055", StringComparison.Ordinal), "dockerd to forget the mirror", TimeSpan.FromSeconds(30), Cancel);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false, Traits = ["Run", "full"])]
+    public async Task Docker_28_finds_everything_it_needs_and_an_edit_in_between_stays(bool containerdStore)
+    {
+        await using var scene = await Scene.StartAsync();
+        var original = $$"""
+            {
+              "features": { "containerd-snapshotter": {{(containerdStore ? "true" : "false")}} },
+              "labels": ["of=ours"],
+              "log-level": "info"
+            }
+            """;
+        // As tools that keep configurations in one place leave it.
+        var real = await scene.WriteAsync("srv/daemon.json", original);
+        scene.MakeFolder("etc/docker");
+        var file = scene.Below("etc/docker/daemon.json");
+        File.CreateSymbolicLink(file, "../../srv/daemon.json");
+        await using var docker = await DockerEngine.StartAsync(
+            scene.Node.Host, new DockerPlan { Programs = EnginePrograms.Newer, Configuration = file, Settings = scene.Below("etc/docker") }, Cancel);
+        await scene.WriteAsync("run/docker.pid", docker.ProcessId.ToString(CultureInfo.InvariantCulture));
+
+        (await scene.PierAsync("install", "docker")).Error.ShouldContain("containers go on");
+        (await scene.PierAsync("install", "docker", "--docker-socket", docker.SocketPath, "--frontend", (await FrontendImage.MakeAsync(Cancel)).Program)).Error.ShouldSatisfyAllConditions(
+            said => said.ShouldContain("nothing to change"), said => said.ShouldContain("# syntax=pier/frontend"));
+        await Eventually.TrueAsync(
+            async () => (await docker.MirrorsAsync(Cancel)).Contains("5055", StringComparison.Ordinal), "dockerd to read its file anew", TimeSpan.FromSeconds(30), Cancel);
+        foreach (var registry in containerdStore ? Registries : ["docker.io"])
+        {
+            var name = $"{registry}/{scene.Image.Repository}:{scene.Image.Tag}";
+            await docker.PullAsync(name, Cancel);
+            (await docker.ImageIdAsync(name, Cancel)).ShouldBe(containerdStore ? scene.Image.ManifestDigest : scene.Image.ImageId, registry);
+        }
+
+        await scene.BuildsAsync(docker);
+        await File.WriteAllTextAsync(real, (await File.ReadAllTextAsync(real, Cancel)).Replace("\"info\"", "\"warn\"", StringComparison.Ordinal), Cancel);
+        (await scene.PierAsync("uninstall", "docker")).Error.ShouldContain("edits stay");
+        (await File.ReadAllTextAsync(real, Cancel)).ShouldBe(original.Replace("\"info\"", "\"warn\"", StringComparison.Ordinal));
+        new FileInfo(file).LinkTarget.ShouldBe("../../srv/daemon.json");
+        Directory.Exists(scene.Below("etc/docker/certs.d")).ShouldBeFalse();
+    }
+
     [Fact]
     public async Task Containerd_pulls_any_registry_through_its_default_folder()
     {
@@ -136,6 +178,14 @@ public sealed class EngineInstallTests
         }
 
         public async Task<CommandResult> PierAsync(params string[] words) => (await Node.PierAsync([.. words, "--root", root.Path], Cancel)).OrThrow();
+
+        /// <summary>Builds with the frontend that the engine was given; nothing could be pulled by that name.</summary>
+        public async Task BuildsAsync(DockerEngine docker)
+        {
+            await File.WriteAllTextAsync(
+                Path.Combine(MakeFolder("context"), "Dockerfile"), $"# syntax={FrontendImage.Name}\nFROM docker.io/{Image.Repository}:{Image.Tag}\nCOPY Dockerfile /here\n", Cancel);
+            (await docker.BuildAsync([Below("context")], Cancel)).OrThrow();
+        }
 
         public Task<CommandResult> DoctorAsync(DockerEngine docker) =>
             Node.PierAsync(["doctor", Image.Name, "--root", root.Path, "--docker-socket", docker.SocketPath], Cancel);

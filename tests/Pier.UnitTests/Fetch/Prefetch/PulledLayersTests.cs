@@ -61,7 +61,7 @@ public sealed class PulledLayersTests
     public void Only_the_last_images_are_remembered()
     {
         _layers.Note(Repository, Manifest(3));
-        for (var image = 0; image < 64; image++)
+        for (var image = 0; image < 128; image++)
         {
             _layers.Note(new RepositoryName("registry.test", $"team/app{image}"), Manifest(2));
         }
