@@ -131,6 +131,7 @@ internal sealed class ConditionsArea : IBenchArea
         var shard = Directory.CreateDirectory(Path.Combine(state, "blobs", "sha256", digest.Hex[..2])).FullName;
         await File.WriteAllBytesAsync(Path.Combine(shard, digest.Hex), manifest, cancellationToken);
         await File.WriteAllBytesAsync(Path.Combine(folder, digest.Hex), manifest, cancellationToken);
+        StoredBlob.MakePublic(state, digest);
         await using var pier = await HttpServer.StartPierAsync(state, $"manifests/{digest}", certificate: null, cancellationToken);
         await using var nginx = await HttpServer.StartNginxAsync(folder, digest.Hex, cancellationToken);
         var rounds = await context.InTurnAsync("manifest-get", token => RequestsAsync(pier, token), token => RequestsAsync(nginx, token), cancellationToken);

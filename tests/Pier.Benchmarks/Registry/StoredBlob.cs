@@ -30,10 +30,13 @@ internal static class StoredBlob
         var shard = Directory.CreateDirectory(Path.Combine(state, "blobs", "sha256", digest.Hex[..2])).FullName;
         var path = Path.Combine(shard, digest.Hex);
         File.Move(unnamed, path);
-        // What is here and belongs to nobody would be asked of an upstream first.
-        new AccessRecords(Path.Combine(state, "access"), NullLogger<AccessRecords>.Instance).Put(
-            new RepositoryName("docker.io", "bench/blob"), isPublic: true, TimeProvider.System.GetUtcNow(), [digest], isProof: true);
+        MakePublic(state, digest);
         (await Command.RunAsync("ln", [path, Path.Combine(nginxRoot, digest.Hex)], cancellationToken)).OrThrow();
         return digest;
     }
+
+    /// <summary>Puts what a state folder holds into the public repository bench/blob: what belongs to nobody would be asked of an upstream first.</summary>
+    public static void MakePublic(string state, Digest digest) =>
+        new AccessRecords(Path.Combine(state, "access"), NullLogger<AccessRecords>.Instance).Put(
+            new RepositoryName("docker.io", "bench/blob"), isPublic: true, TimeProvider.System.GetUtcNow(), [digest], isProof: true);
 }

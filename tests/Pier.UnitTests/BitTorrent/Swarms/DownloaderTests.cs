@@ -20,8 +20,8 @@ public sealed class DownloaderTests
         var port = new SwarmPort(SwarmSpec.For(Engines.BlobOf(bytes), Engines.Holding(MemoryStorage.Empty(bytes.Length))), services.Engine);
         var board = new PieceBoard(PieceGrid.Uniform(2 * Block, 2 * Block), new PieceMemory(1 << 20, ArrayPool<byte>.Shared));
         var (late, other) = (Session(1), Session(2));
-        var sessions = new Dictionary<IPeerLink, PeerSession> { [late.Link] = late, [other.Link] = other };
-        var downloader = new Downloader(port, sessions.Values, board, services.Engine.Picker(port.Windows, new Random(1)), (_, _) => { });
+        List<PeerSession> sessions = [late, other];
+        var downloader = new Downloader(port, sessions, board, services.Engine.Picker(port.Windows, new Random(1)), (_, _) => { });
         var block = new BlockRef(0, 0);
         var before = board.TryStart(0)!;
         var old = before.Buffer;
