@@ -19,7 +19,7 @@ internal static class FrontendArchive
         | UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute;
 
     /// <summary>The image's labels: what BuildKit asks of a frontend before it runs it.</summary>
-    public static IReadOnlyList<(string Name, string Value)> Labels { get; } =
+    public static IReadOnlyList<(string Name, string Value)> ImageLabels { get; } =
     [
         ("moby.buildkit.frontend.caps", "moby.buildkit.frontend.inputs,moby.buildkit.frontend.subrequests,moby.buildkit.frontend.contexts"),
         ("moby.buildkit.frontend.network.none", "true"),
@@ -48,7 +48,7 @@ internal static class FrontendArchive
     private static JsonObject Config(string diffId)
     {
         var labels = new JsonObject();
-        foreach (var (name, value) in Labels)
+        foreach (var (name, value) in ImageLabels)
         {
             labels[name] = value;
         }

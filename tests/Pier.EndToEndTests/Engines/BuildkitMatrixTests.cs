@@ -18,14 +18,14 @@ public sealed class BuildkitMatrixTests(MatrixScene scene)
         await using var engine = (DockerInMatrix)await MatrixEngine.StartAsync(name, scene, Cancel);
         var (image, _) = await scene.PublishAsync(Cancel);
         await using var context = TempFolder.Create("context");
-        await File.WriteAllTextAsync(context.Below("Dockerfile"), string.Concat(engine.Registries.Select((registry, at) =>
-            $"FROM {registry}/{image.Repository}:{image.Tag} AS s{at}\n")) + "FROM scratch\n" + string.Concat(engine.Registries.Select((_, at) => $"COPY --from=s{at} /data /data{at}\n")), Cancel);
+        await File.WriteAllTextAsync(context.Below("Dockerfile"), string.Concat(engine.BuildRegistries.Select((registry, at) =>
+            $"FROM {registry}/{image.Repository}:{image.Tag} AS s{at}\n")) + "FROM scratch\n" + string.Concat(engine.BuildRegistries.Select((_, at) => $"COPY --from=s{at} /data /data{at}\n")), Cancel);
         var output = context.Below("out");
         var sent = await scene.Upstream.BytesSentAsync(Cancel);
 
         (await engine.Docker.BuildAsync(["--output", $"type=local,dest={output}", context.Path], Cancel)).OrThrow();
 
-        foreach (var at in Enumerable.Range(0, engine.Registries.Count))
+        foreach (var at in Enumerable.Range(0, engine.BuildRegistries.Count))
         {
             new FileInfo(Path.Combine(output, $"data{at}")).Length.ShouldBe(1_000_000);
         }

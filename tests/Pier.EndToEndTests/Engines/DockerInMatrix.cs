@@ -12,6 +12,9 @@ internal sealed class DockerInMatrix(DockerEngine docker, bool isNewer, bool has
 
     public override IReadOnlyList<string> Registries => hasContainerdStore ? base.Registries : ["docker.io"];
 
+    /// <summary>Registries whose names its builder sends through a mirror: from 28 on all, with both stores.</summary>
+    public IReadOnlyList<string> BuildRegistries => isNewer ? base.Registries : Registries;
+
     /// <summary>The engine itself.</summary>
     public DockerEngine Docker => docker;
 

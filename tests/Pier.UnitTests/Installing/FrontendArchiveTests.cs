@@ -38,11 +38,11 @@ public sealed class FrontendArchiveTests
     {
         var dockerfile = File.ReadAllText(Path.Combine(Tree.Root, "plugins", "buildkit-frontend", "Dockerfile"));
 
-        foreach (var (name, value) in FrontendArchive.Labels)
+        foreach (var (name, value) in FrontendArchive.ImageLabels)
         {
             dockerfile.ShouldContain($"{name}=\"{value}\"");
         }
-        dockerfile.Split("=\"").Length.ShouldBe(FrontendArchive.Labels.Count + 1, "no label is left out");
+        dockerfile.Split("=\"").Length.ShouldBe(FrontendArchive.ImageLabels.Count + 1, "no label is left out");
     }
 
     private static Dictionary<string, (byte[] Content, UnixFileMode Mode)> Files(Stream tar)
