@@ -28,7 +28,7 @@ internal abstract class MatrixEngine : IAsyncDisposable
     public abstract Task RemoveAsync(string name, CancellationToken cancellationToken);
 
     /// <inheritdoc/>
-    public virtual ValueTask DisposeAsync() => ValueTask.CompletedTask;
+    public abstract ValueTask DisposeAsync();
 
     /// <summary>Starts an engine of the matrix beside the scene's node.</summary>
     public static async Task<MatrixEngine> StartAsync(string name, MatrixScene scene, CancellationToken cancellationToken) => name switch
