@@ -56,6 +56,7 @@ namespace Pier.Api;
 [JsonSerializable(typeof(VolumeRequest))]
 [JsonSerializable(typeof(VolumeList))]
 [JsonSerializable(typeof(VolumeSummary))]
+[JsonSerializable(typeof(CommitRequest))]
 [JsonSerializable(typeof(PrefetchRequest))]
 [JsonSerializable(typeof(ProgressLine))]
 [JsonSerializable(typeof(DownloadResult))]

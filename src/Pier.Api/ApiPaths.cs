@@ -45,7 +45,7 @@ public static class ApiPaths
     /// <summary>POST <see cref="Downloads.DownloadRequest"/>: progress lines; GET <c>/v1/downloads/{id}/{index}</c>: one file's bytes; DELETE <c>/v1/downloads/{id}</c>: they have been taken.</summary>
     public const string Downloads = "/v1/downloads";
 
-    /// <summary>GET: <see cref="Volumes.VolumeList"/>; POST <see cref="Volumes.VolumeRequest"/>: <see cref="Volumes.VolumeSummary"/>; GET and DELETE <c>/v1/volumes/{name}</c>; POST <see cref="Volumes.PrefetchRequest"/> to <c>/v1/volumes/{name}/prefetch</c>.</summary>
+    /// <summary>GET: <see cref="Volumes.VolumeList"/>; POST <see cref="Volumes.VolumeRequest"/>: <see cref="Volumes.VolumeSummary"/>; GET and DELETE <c>/v1/volumes/{name}</c>; POST <see cref="Volumes.PrefetchRequest"/> to <c>/v1/volumes/{name}/prefetch</c>, <see cref="Volumes.CommitRequest"/> to <c>…/commit</c>, nothing to <c>…/reset</c>.</summary>
     public const string Volumes = "/v1/volumes";
 
     /// <summary>POST <see cref="Cluster.ClusterInitRequest"/>: <see cref="Cluster.ClusterToken"/>.</summary>

@@ -32,3 +32,7 @@ public sealed record VolumeList(IReadOnlyList<VolumeSummary> Volumes);
 /// <summary>Asks for files of a volume before they are read.</summary>
 /// <param name="Pattern">A glob over paths; null for everything.</param>
 public sealed record PrefetchRequest(string? Pattern);
+
+/// <summary>Publishes what a writable volume shows now as a torrent, and seeds it: <see cref="Progress.ProgressLine"/>s, the last a <see cref="Progress.SeedResult"/>.</summary>
+/// <param name="Title">Name inside the torrent; null for the volume's.</param>
+public sealed record CommitRequest(string? Title);

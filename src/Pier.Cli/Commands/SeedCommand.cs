@@ -89,6 +89,6 @@ internal static class SeedCommand
     {
         var stopped = await session.Daemon.SendAsync(
             HttpMethod.Delete, $"{ApiPaths.Seeds}/{Uri.EscapeDataString(infoHash)}", ApiJson.Default.SeedSummary, cancellationToken);
-        session.Write(stopped, ApiJson.Default.SeedSummary, writer => writer.WriteLine($"no longer seeding {stopped.Name}; {stopped.Path} stays"));
+        session.Write(stopped, ApiJson.Default.SeedSummary, writer => writer.WriteLine($"no longer seeding {stopped.Name}{(Path.Exists(stopped.Path) ? $"; {stopped.Path} stays" : "")}"));
     }
 }

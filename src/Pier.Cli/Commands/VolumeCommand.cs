@@ -12,7 +12,7 @@ internal static class VolumeCommand
     /// <summary>Builds the command.</summary>
     public static Command Create() => new("volume", "Volumes whose content arrives while it is read")
     {
-        CreateOne(), List(), Show(), Prefetch(), Remove(),
+        CreateOne(), List(), Show(), Prefetch(), VolumeWriting.Commit(), VolumeWriting.Reset(), Remove(),
     };
 
     /// <summary>Writes one volume.</summary>
@@ -37,7 +37,8 @@ internal static class VolumeCommand
         var name = new Argument<string>("NAME") { Description = "Name of the volume" };
         var options = new Option<string[]>("--opt", "-o") { HelpName = "KEY=VALUE", Description = "As for 'docker volume create': source=, subpath=, mode=, prefetch=, …; may be repeated" };
         return new PierCommand("create", "Make a volume",
-            ("pier volume create -o source='magnet:?xt=urn:btih:…' data", "Its content is there at once, its bytes when they are read"))
+            ("pier volume create -o source='magnet:?xt=urn:btih:…' data", "Its content is there at once, its bytes when they are read"),
+            ("pier volume create -o source='magnet:?xt=urn:btih:…' -o writable=true -o quota=20g work", "To be written over; see 'pier volume commit'"))
         { name, options }
         .Does(async (session, parsed, cancellationToken) =>
         {

@@ -12,6 +12,7 @@ using Pier.Daemon.Http;
 using Pier.Daemon.Nodes;
 using Pier.Daemon.Progress;
 using Pier.Daemon.Seeds;
+using Pier.Volumes.Shelf;
 
 namespace Pier.Daemon.Control;
 
@@ -40,13 +41,20 @@ internal static class SeedEndpoints
         });
     }
 
-    private static async Task<JsonHttpResult<SeedSummary>> RemoveAsync(string infoHash, SeedLibrary seeds) =>
-        InfoHash.TryParse(infoHash, out var parsed)
-            ? TypedResults.Json(await seeds.RemoveAsync(parsed), ApiJson.Default.SeedSummary)
-            : throw ControlException.BadRequest($"'{infoHash}' is not an info-hash: 40 hexadecimal digits.", "See 'pier seed --list'.");
+    private static async Task<JsonHttpResult<SeedSummary>> RemoveAsync(string infoHash, SeedLibrary seeds, VolumeShelf shelf)
+    {
+        if (!InfoHash.TryParse(infoHash, out var parsed))
+        {
+            throw ControlException.BadRequest($"'{infoHash}' is not an info-hash: 40 hexadecimal digits.", "See 'pier seed --list'.");
+        }
+        var removed = await seeds.RemoveAsync(parsed);
+        // Files of users stay; what 'pier volume commit' made is nobody else's.
+        shelf.RemoveSnapshot(removed.Path);
+        return TypedResults.Json(removed, ApiJson.Default.SeedSummary);
+    }
 
     /// <summary>Hashing progress as one part of the work.</summary>
-    private sealed class Hashing(ProgressBoard board) : IProgress<TorrentCreationProgress>
+    internal sealed class Hashing(ProgressBoard board) : IProgress<TorrentCreationProgress>
     {
         public void Report(TorrentCreationProgress value) => board.Set(new ProgressItem(
             "hashing", "hashing", value.BytesHashed == value.BytesTotal ? ProgressState.Done : ProgressState.Running,

@@ -4,9 +4,14 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Pier.Api;
+using Pier.Api.Progress;
+using Pier.Api.Seeds;
 using Pier.Api.Volumes;
 using Pier.Content.Contracts;
 using Pier.Daemon.Http;
+using Pier.Daemon.Nodes;
+using Pier.Daemon.Progress;
+using Pier.Daemon.Seeds;
 using Pier.Volumes.Shelf;
 
 namespace Pier.Daemon.Control;
@@ -33,6 +38,13 @@ internal static class VolumeEndpoints
         {
             var request = await Bodies.ReadAsync(context, ApiJson.Default.PrefetchRequest);
             await shelf.PrefetchAsync(name, request.Pattern, context.RequestAborted);
+            return TypedResults.Json(Describe(Find(shelf, name)), ApiJson.Default.VolumeSummary);
+        });
+        endpoints.MapPost(ApiPaths.Volumes + "/{name}/commit", static async (HttpContext context, string name, VolumeShelf shelf, SeedLibrary seeds, Magnets magnets) =>
+            await CommitAsync(context, name, (await Bodies.ReadAsync(context, ApiJson.Default.CommitRequest)).Title, shelf, seeds, magnets));
+        endpoints.MapPost(ApiPaths.Volumes + "/{name}/reset", static async (HttpContext context, string name, VolumeShelf shelf) =>
+        {
+            await shelf.ResetAsync(name, context.RequestAborted);
             return TypedResults.Json(Describe(Find(shelf, name)), ApiJson.Default.VolumeSummary);
         });
         endpoints.MapDelete(ApiPaths.Volumes + "/{name}", static async (HttpContext context, string name, bool? force, VolumeShelf shelf) =>
@@ -73,6 +85,26 @@ internal static class VolumeEndpoints
         }
         return Find(shelf, name);
     }
+
+    private static Task CommitAsync(HttpContext context, string name, string? title, VolumeShelf shelf, SeedLibrary seeds, Magnets magnets) =>
+        ProgressStream.RunAsync(context, async (board, cancellationToken) =>
+        {
+            var snapshot = await shelf.SnapshotAsync(name, title, cancellationToken);
+            var isKept = false;
+            try
+            {
+                var (summary, torrent) = await seeds.AddAsync(new SeedRequest(snapshot), new SeedEndpoints.Hashing(board), cancellationToken);
+                isKept = summary.Path == snapshot;
+                return new SeedResult(summary, magnets.FileOf(torrent));
+            }
+            finally
+            {
+                if (!isKept)
+                {
+                    shelf.RemoveSnapshot(snapshot);
+                }
+            }
+        });
 
     private static VolumeStatus Find(VolumeShelf shelf, string name) =>
         shelf.Find(name) ?? throw new ContentNotFoundException($"There is no volume '{name}'.");

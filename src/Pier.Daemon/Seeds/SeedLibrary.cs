@@ -25,12 +25,16 @@ internal sealed class SeedLibrary(SeedFolder folder, BitTorrentEngine engine, Ma
     /// <summary>What is seeded, in order of names.</summary>
     public IReadOnlyList<SeedSummary> List() => [.. _seeds.Values.Select(Describe).OrderBy(seed => seed.Name, StringComparer.Ordinal)];
 
-    /// <summary>Hashes a file or folder and seeds it.</summary>
+    /// <summary>Hashes a file or folder and seeds it; the same that is seeded from elsewhere already goes on being seeded from there.</summary>
     /// <exception cref="TorrentCreationException">It cannot go into a torrent, or cannot be read.</exception>
     public async Task<(SeedSummary Summary, Metainfo Torrent)> AddAsync(
         SeedRequest request, IProgress<TorrentCreationProgress> progress, CancellationToken cancellationToken)
     {
         var torrent = await TorrentBuilder.CreateAsync(request.Path, Options(request), progress, cancellationToken);
+        if (_seeds.TryGetValue(torrent.Id.Primary, out var known) && known.Document.Path != request.Path && Problem(known.Document) is null)
+        {
+            return (Describe(known), torrent);
+        }
         var seed = new Seed(new SeedDocument(1, request.Path, [.. Paths(request.Path, torrent).Select(Look)]), torrent, null);
         folder.Put(seed.Document, torrent);
         await StartAsync(seed, cancellationToken);

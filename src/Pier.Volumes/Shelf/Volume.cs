@@ -1,8 +1,8 @@
 using Microsoft.Extensions.Logging;
 using Pier.Content.Contracts;
-using Pier.Volumes.Fuse.Serving;
 using Pier.Volumes.Specs;
 using Pier.Volumes.State;
+using Pier.Volumes.Writing;
 
 namespace Pier.Volumes.Shelf;
 
@@ -14,7 +14,8 @@ internal sealed class Volume : IAsyncDisposable
     private readonly VolumeSpec _spec;
     private readonly VolumeFolder _folder;
     private readonly VolumeContent _content;
-    private readonly IVolumeMounts _mounts;
+    private readonly VolumeDisplay _display;
+    private readonly WrittenFolder _written;
     private readonly TimeProvider _time;
     private readonly ILogger _log;
     private readonly SemaphoreSlim _turn = new(1, 1);
@@ -28,7 +29,8 @@ internal sealed class Volume : IAsyncDisposable
         _spec = spec;
         _folder = folder;
         _content = new VolumeContent(spec, folder.Content, trees);
-        _mounts = mounts;
+        _written = folder.WrittenOf(document.Name, spec.Quota);
+        _display = new VolumeDisplay(document.Name, spec, _written, mounts);
         _time = time;
         _log = log;
     }
@@ -66,46 +68,32 @@ internal sealed class Volume : IAsyncDisposable
     /// <exception cref="ContentException">Its content cannot be had, or it cannot be mounted.</exception>
     public async Task<string> MountAsync(string user, CancellationToken cancellationToken)
     {
-        await _turn.WaitAsync(cancellationToken);
-        try
+        using var turn = await TurnAsync(cancellationToken);
+        if (!IsMounted)
         {
-            if (!IsMounted)
-            {
-                await ShowAsync(cancellationToken);
-            }
+            await ShowAsync(cancellationToken);
+        }
 
-            SetUsers([.. Document.Users.Where(other => other != user), user]);
-            return Mountpoint;
-        }
-        finally
-        {
-            _turn.Release();
-        }
+        SetUsers([.. Document.Users.Where(other => other != user), user]);
+        return Mountpoint;
     }
 
     /// <summary>A user needs it no more; the last one unmounts it.</summary>
     /// <exception cref="ContentInUseException">Somebody still has files of it open.</exception>
     public async Task UnmountAsync(string user, CancellationToken cancellationToken)
     {
-        await _turn.WaitAsync(cancellationToken);
-        try
+        using var turn = await TurnAsync(cancellationToken);
+        var others = Document.Users.Where(other => other != user).ToArray();
+        if (others.Length == 0)
         {
-            var others = Document.Users.Where(other => other != user).ToArray();
-            if (others.Length == 0)
+            await HideAsync();
+            if (!_spec.Seeds)
             {
-                await HideAsync();
-                if (!_spec.Seeds)
-                {
-                    await _content.CloseAsync();
-                }
+                await _content.CloseAsync();
             }
+        }
 
-            SetUsers(others);
-        }
-        finally
-        {
-            _turn.Release();
-        }
+        SetUsers(others);
     }
 
     /// <summary>Has files fetched before they are read, and returns when they are here.</summary>
@@ -114,21 +102,50 @@ internal sealed class Volume : IAsyncDisposable
     public async Task PrefetchAsync(string? pattern, CancellationToken cancellationToken) =>
         await (await _content.OpenAsync(cancellationToken)).WantAsync(pattern, cancellationToken);
 
+    /// <summary>Makes a folder of what it shows now, to be published.</summary>
+    /// <param name="name">The folder's name; null for the volume's.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>The folder.</returns>
+    /// <exception cref="ContentException">It is read-only, cannot be had whole, or holds what cannot be published.</exception>
+    public async Task<string> SnapshotAsync(string? name, CancellationToken cancellationToken)
+    {
+        CheckWritable("there is nothing to publish that its source does not have");
+        // What is read need not be waited for by those who only want to mount it.
+        var content = await _content.OpenAsync(cancellationToken);
+        await content.WantAsync(null, cancellationToken);
+        var snapshot = _folder.NewSnapshot(name ?? Document.Name);
+        using var turn = await TurnAsync(cancellationToken);
+        try
+        {
+            await _display.SnapshotAsync(content, snapshot, IsMounted, cancellationToken);
+            return snapshot;
+        }
+        catch
+        {
+            _folder.RemoveSnapshot(snapshot);
+            throw;
+        }
+    }
+
+    /// <summary>Forgets what was written to it.</summary>
+    /// <exception cref="ContentException">It is read-only, or somebody uses it.</exception>
+    public async Task ResetAsync(CancellationToken cancellationToken)
+    {
+        CheckWritable("nothing was written to it");
+        using var turn = await TurnAsync(cancellationToken);
+        CheckUnused();
+        await HideAsync();
+        _written.Clear();
+    }
+
     /// <summary>Shows it again to those who used it when the daemon ended.</summary>
     public async Task RecoverAsync(CancellationToken cancellationToken)
     {
-        await _turn.WaitAsync(cancellationToken);
-        try
+        using var turn = await TurnAsync(cancellationToken);
+        _display.Clear(Mountpoint);
+        if (Document.Users.Count > 0)
         {
-            _mounts.Clear(Mountpoint);
-            if (Document.Users.Count > 0)
-            {
-                await ShowAsync(cancellationToken);
-            }
-        }
-        finally
-        {
-            _turn.Release();
+            await ShowAsync(cancellationToken);
         }
     }
 
@@ -136,26 +153,18 @@ internal sealed class Volume : IAsyncDisposable
     /// <exception cref="ContentInUseException">Somebody uses it.</exception>
     public async Task EndAsync(bool force, CancellationToken cancellationToken)
     {
-        await _turn.WaitAsync(cancellationToken);
-        try
+        using var turn = await TurnAsync(cancellationToken);
+        if (!force)
         {
-            if (Document.Users.Count > 0 && !force)
-            {
-                throw new ContentInUseException($"The volume '{Document.Name}' is mounted for {Document.Users.Count} users.");
-            }
-
-            if (force && _mount is { } mount)
-            {
-                await mount.DisposeAsync();
-                _mount = null;
-            }
-
-            await HideAsync();
+            CheckUnused();
         }
-        finally
+        else if (_mount is { } mount)
         {
-            _turn.Release();
+            await mount.DisposeAsync();
+            _mount = null;
         }
+
+        await HideAsync();
     }
 
     /// <inheritdoc/>
@@ -207,19 +216,7 @@ internal sealed class Volume : IAsyncDisposable
                 await OnlyFile.CheckAsync(arriving.Tree, digest, cancellationToken);
             }
 
-            var arrival = arriving.Arrival;
-            var tree = await Subtree.OpenAsync(arriving.Tree, _spec.Subpath, cancellationToken);
-            _mount = _mounts.Mount(tree, Mountpoint, new FuseOptions
-            {
-                Uid = _spec.Uid,
-                Gid = _spec.Gid,
-                Umask = _spec.Umask,
-                Patience = _spec.Patience,
-                TryAgain = _spec.TryAgain,
-                TotalBytes = arrival.Length,
-                TotalNodes = arrival.Nodes,
-                Source = $"pier:{Document.Name}",
-            });
+            _mount = await _display.MountAsync(arriving, Mountpoint, cancellationToken);
             _lastFailure = null;
         }
         catch (TimeoutException slow)
@@ -250,6 +247,28 @@ internal sealed class Volume : IAsyncDisposable
         }
     }
 
+    private async Task<Turn> TurnAsync(CancellationToken cancellationToken)
+    {
+        await _turn.WaitAsync(cancellationToken);
+        return new Turn(_turn);
+    }
+
+    private void CheckUnused()
+    {
+        if (Document.Users.Count > 0)
+        {
+            throw new ContentInUseException($"The volume '{Document.Name}' is mounted for {Document.Users.Count} users.");
+        }
+    }
+
+    private void CheckWritable(string otherwise)
+    {
+        if (!_spec.IsWritable)
+        {
+            throw new VolumeOptionException($"The volume '{Document.Name}' is read-only: {otherwise}.");
+        }
+    }
+
     private void SetUsers(IReadOnlyList<string> users)
     {
         var changed = Document with { Users = users };
@@ -261,5 +280,10 @@ internal sealed class Volume : IAsyncDisposable
     {
         _lastFailure = failure.Message;
         LogMessages.VolumeUnavailable(_log, Document.Name, failure.Message);
+    }
+
+    private readonly struct Turn(SemaphoreSlim turn) : IDisposable
+    {
+        public void Dispose() => turn.Release();
     }
 }

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using Pier.Content.Contracts;
 using Pier.Volumes.Fuse.Device;
 using Pier.Volumes.Fuse.Serving;
+using Pier.Volumes.Writing;
 
 namespace Pier.Volumes.Shelf;
 
@@ -11,6 +12,10 @@ public interface IVolumeMounts
     /// <summary>Shows a tree on a folder, which is made.</summary>
     /// <exception cref="ContentStorageException">The system refused; says what and what to do.</exception>
     IVolumeMount Mount(IContentTree tree, string folder, FuseOptions options);
+
+    /// <summary>Shows a mounted tree on a folder where it can be written over; takes the mount over, also when it fails to.</summary>
+    /// <exception cref="ContentStorageException">The system refused; says what and what to do.</exception>
+    Task<IVolumeMount> MakeWritableAsync(IVolumeMount lower, WrittenFolder written, string folder);
 
     /// <summary>Ends what a daemon that is no more left mounted on a folder.</summary>
     void Clear(string folder);
@@ -52,6 +57,10 @@ internal sealed class FuseMounts(TimeProvider time, ILogger<FuseMounts> log) : I
                 $"{folder} cannot be mounted: {refused.Message}. Mounting needs /dev/fuse (modprobe fuse) and a pierd that runs as root.", refused);
         }
     }
+
+    /// <inheritdoc/>
+    public async Task<IVolumeMount> MakeWritableAsync(IVolumeMount lower, WrittenFolder written, string folder) =>
+        await OverlayMount.MountAsync(lower, written, folder);
 
     /// <inheritdoc/>
     public void Clear(string folder) => MountPoint.Abandon(folder);

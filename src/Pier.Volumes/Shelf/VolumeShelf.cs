@@ -120,6 +120,24 @@ public sealed class VolumeShelf : IHostedService, IAsyncDisposable
     /// <param name="cancellationToken">Ends the wait, not the fetching.</param>
     public Task PrefetchAsync(string name, string? pattern, CancellationToken cancellationToken) => Get(name).PrefetchAsync(pattern, cancellationToken);
 
+    /// <summary>Makes a folder of what a writable volume shows now, to be published; says where.</summary>
+    /// <param name="name">The volume.</param>
+    /// <param name="title">The folder's name, file name rules apply; null for the volume's.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="ContentException">There is none, it cannot be had whole, or it holds what cannot be published.</exception>
+    /// <exception cref="VolumeOptionException">It is read-only, or the title is refused.</exception>
+    public Task<string> SnapshotAsync(string name, string? title, CancellationToken cancellationToken) =>
+        Get(name).SnapshotAsync(title is null ? null : VolumeName.Check(title), cancellationToken);
+
+    /// <summary>Removes a snapshot that is published no more; folders of others stay.</summary>
+    /// <exception cref="IOException">The disk refused.</exception>
+    public void RemoveSnapshot(string folder) => _folder.RemoveSnapshot(folder);
+
+    /// <summary>Forgets what was written to a volume.</summary>
+    /// <exception cref="ContentException">There is none, or somebody uses it.</exception>
+    /// <exception cref="VolumeOptionException">It is read-only.</exception>
+    public Task ResetAsync(string name, CancellationToken cancellationToken) => Get(name).ResetAsync(cancellationToken);
+
     /// <inheritdoc/>
     public Task StartAsync(CancellationToken cancellationToken)
     {

@@ -10,8 +10,11 @@ public static class VolumeOptionReader
     private const char BetweenSources = '|';
     private const int MaxSubpath = 4096;
 
+    /// <summary>Below it the file system of a quota has no room for itself.</summary>
+    private const long LeastQuota = 16 << 20;
+
     private static readonly string[] Known =
-        ["source", "sha256", "subpath", "mode", "prefetch", "writable", "uid", "gid", "umask", "seed", "limit", "patience", "on-timeout"];
+        ["source", "sha256", "subpath", "mode", "prefetch", "writable", "quota", "uid", "gid", "umask", "seed", "limit", "patience", "on-timeout"];
 
     /// <summary>What the options ask for.</summary>
     /// <exception cref="VolumeOptionException">One is unknown, malformed, missing, or contradicts another.</exception>
@@ -23,11 +26,6 @@ public static class VolumeOptionReader
             throw new VolumeOptionException($"'{unknown}' is no option of a volume; there are {string.Join(", ", Known)}.");
         }
 
-        if (Choice(options, "writable", "false", "true") == 1)
-        {
-            throw new VolumeOptionException("writable=true: volumes are read-only so far; leave it out.");
-        }
-
         var spec = new VolumeSpec
         {
             Sources = Sources(options),
@@ -35,11 +33,13 @@ public static class VolumeOptionReader
             Subpath = Subpath(options.GetValueOrDefault("subpath", "")),
             IsFull = Choice(options, "mode", "lazy", "full") == 1,
             Prefetch = Prefetch(options),
+            IsWritable = Choice(options, "writable", "false", "true") == 1,
+            Quota = options.TryGetValue("quota", out var quota) ? Bytes(quota, "quota", "bytes, such as 500m or 20g") : null,
             Uid = (uint)Number(options, "uid", 0, uint.MaxValue - 1),
             Gid = (uint)Number(options, "gid", 0, uint.MaxValue - 1),
             Umask = Umask(options.GetValueOrDefault("umask", "0")),
             Seeds = Choice(options, "seed", "true", "false") == 0,
-            Limit = options.TryGetValue("limit", out var limit) ? Rate(limit) : null,
+            Limit = options.TryGetValue("limit", out var limit) ? Bytes(limit, "limit", "bytes per second, such as 500k or 20m") : null,
             Patience = TimeSpan.FromSeconds(Number(options, "patience", 120, 86_400)),
             TryAgain = Choice(options, "on-timeout", "eio", "eagain") == 1,
         };
@@ -57,6 +57,16 @@ public static class VolumeOptionReader
         if (spec.Sha256 is not null && !spec.IsFull)
         {
             throw new VolumeOptionException("sha256 needs mode=full: what is read before all of it is here cannot have been held against it.");
+        }
+
+        if (spec.Quota is not null && !spec.IsWritable)
+        {
+            throw new VolumeOptionException("quota needs writable=true: nothing is written to other volumes.");
+        }
+
+        if (spec.Quota < LeastQuota)
+        {
+            throw new VolumeOptionException($"quota: at least {LeastQuota >> 20}m.");
         }
 
         if (spec.Sha256 is not null && spec.Subpath.Length > 0)
@@ -113,14 +123,14 @@ public static class VolumeOptionReader
         return text.Length > 0 ? value : throw new VolumeOptionException("umask is empty.");
     }
 
-    /// <summary>Bytes per second, with k, m or g for powers of 1024.</summary>
-    private static long Rate(string text)
+    /// <summary>Bytes, with k, m or g for powers of 1024.</summary>
+    private static long Bytes(string text, string name, string what)
     {
         var shift = text.Length == 0 ? 0 : char.ToLowerInvariant(text[^1]) switch { 'k' => 10, 'm' => 20, 'g' => 30, _ => 0 };
         var digits = shift == 0 ? text : text[..^1];
         return long.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number > 0 && number <= long.MaxValue >> 30
             ? number << shift
-            : throw new VolumeOptionException($"limit: '{Shown(text)}' is not a number of bytes per second, such as 500k or 20m.");
+            : throw new VolumeOptionException($"{name}: '{Shown(text)}' is not a number of {what}.");
     }
 
     private static long Number(IReadOnlyDictionary<string, string> options, string name, long otherwise, long most)

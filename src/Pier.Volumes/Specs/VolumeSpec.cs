@@ -21,6 +21,12 @@ public sealed record VolumeSpec
     /// <summary>What is fetched before it is read: null for nothing, empty for everything, else a glob.</summary>
     public string? Prefetch { get; init; }
 
+    /// <summary>Whether users may write; what they write stays with the volume.</summary>
+    public bool IsWritable { get; init; }
+
+    /// <summary>Most bytes that may be written; null for no bound but the disk's.</summary>
+    public long? Quota { get; init; }
+
     /// <summary>Owner of every file.</summary>
     public uint Uid { get; init; }
 

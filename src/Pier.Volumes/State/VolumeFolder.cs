@@ -2,17 +2,20 @@ using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using Pier.Content.Contracts;
 using Pier.Store.Disk;
+using Pier.Volumes.Writing;
 
 namespace Pier.Volumes.State;
 
 /// <summary>
-/// Volumes on disk: <c>NAME/volume.json</c>, and <c>NAME/mount</c> where they are mounted. What arrives lies in
-/// <c>.content/</c>, which volumes of one content share.
+/// Volumes on disk: <c>NAME/volume.json</c>, <c>NAME/mount</c> where they are mounted, and what was written to them beside it.
+/// What arrives lies in <c>.content/</c>, which volumes of one content share; what they published in <c>.snapshots/</c>.
 /// </summary>
 internal sealed class VolumeFolder(string root, ILogger log)
 {
     private const string Document = "volume.json";
     private const int MaxDocument = 1 << 20;
+
+    private string Snapshots => Path.Combine(root, ".snapshots");
 
     /// <summary>Where what arrives is kept. No volume can have this name.</summary>
     public string Content => Path.Combine(root, ".content");
@@ -30,6 +33,22 @@ internal sealed class VolumeFolder(string root, ILogger log)
 
     /// <summary>Where a volume is mounted that has no folder of the user's.</summary>
     public string MountOf(string name) => Path.Combine(root, name, "mount");
+
+    /// <summary>Where what is written to a volume is kept.</summary>
+    public WrittenFolder WrittenOf(string name, long? quota) => new(Path.Combine(root, name), quota);
+
+    /// <summary>A folder for a new snapshot, which does not exist yet.</summary>
+    /// <param name="name">Its last segment.</param>
+    public string NewSnapshot(string name) => Path.Combine(Snapshots, Path.GetRandomFileName(), name);
+
+    /// <summary>Removes a snapshot; quiet when the folder is none of this room's.</summary>
+    public void RemoveSnapshot(string folder)
+    {
+        if (Path.GetDirectoryName(folder) is { } own && Path.GetDirectoryName(own) == Snapshots && Directory.Exists(own))
+        {
+            Directory.Delete(own, recursive: true);
+        }
+    }
 
     /// <summary>Keeps a volume.</summary>
     /// <exception cref="ContentStorageException">The disk refused.</exception>
@@ -49,6 +68,8 @@ internal sealed class VolumeFolder(string root, ILogger log)
             // Never more than the empty folder: were something mounted there, it would be somebody's data.
             Directory.Delete(MountOf(name));
         }
+
+        WrittenOf(name, quota: null).Clear();
 
         Directory.Delete(Path.Combine(root, name), recursive: false);
     }

@@ -10,12 +10,18 @@ internal static class MountPoint
     /// <summary>What <c>/proc/mounts</c> shows as the type.</summary>
     public const string FileSystemType = "fuse.pier";
 
+    /// <summary>The type of what makes a tree writable.</summary>
+    public const string OverlayType = "overlay";
+
+    /// <summary>What <c>/proc/mounts</c> shows as the source of our overlays.</summary>
+    public const string OverlaySource = "pier";
+
     /// <summary>The longest read that the kernel asks for, bytes.</summary>
     public const int MaxRead = 1 << 20;
 
     private const nuint ReadOnlyNoSetuidNoDevices = 1 | 2 | 4;
     private const int Force = 1;
-    private const int Detach = 2;
+    private const int DetachFlag = 2;
     private const string MountTable = "/proc/self/mountinfo";
 
     /// <summary>Mounts the file system of a device on a folder.</summary>
@@ -52,9 +58,21 @@ internal static class MountPoint
     public static void Abandon(string folder)
     {
         // Force aborts what waits; without it a reader of a dead server could not even be killed.
-        if (DeviceOf(folder) is not null)
+        if (OnTop(folder) is { IsOurs: true })
         {
-            _ = Libc.umount2(folder, Force | Detach);
+            _ = Libc.umount2(folder, Force | DetachFlag);
+        }
+    }
+
+    /// <summary>Whether anything is mounted on a folder.</summary>
+    public static bool IsMounted(string folder) => OnTop(folder) is not null;
+
+    /// <summary>Unmounts a folder as soon as nobody uses it. Quiet when nothing is mounted there.</summary>
+    public static void Detach(string folder)
+    {
+        if (IsMounted(folder))
+        {
+            _ = Libc.umount2(folder, DetachFlag);
         }
     }
 
@@ -73,11 +91,13 @@ internal static class MountPoint
     }
 
     /// <summary>The folders on which our file systems are mounted, in the order of mounting.</summary>
-    public static IReadOnlyList<string> Ours() => [.. All().Where(mount => mount.Type == FileSystemType).Select(mount => mount.Folder)];
+    public static IReadOnlyList<string> Ours() => [.. All().Where(mount => mount.IsOurs).Select(mount => mount.Folder)];
 
     /// <summary>The number of the mount's device, as <c>/sys/class/bdi</c> names it; null when what is on top there is not ours.</summary>
     public static string? DeviceOf(string folder) =>
-        All().LastOrDefault(mount => mount.Folder == folder) is { Type: FileSystemType } mount ? mount.Device : null;
+        OnTop(folder) is { Type: FileSystemType } mount ? mount.Device : null;
+
+    private static Mounted? OnTop(string folder) => All().LastOrDefault(mount => mount.Folder == folder);
 
     // proc_pid_mountinfo(5): id, parent, major:minor, root, mount point, options, optional fields, "-", type, source, options.
     private static IEnumerable<Mounted> All() =>
@@ -85,7 +105,7 @@ internal static class MountPoint
         let fields = line.Split(' ')
         let dash = Array.IndexOf(fields, "-")
         where dash > 4 && dash + 1 < fields.Length
-        select new Mounted(Unescape(fields[4]), fields[2], fields[dash + 1]);
+        select new Mounted(Unescape(fields[4]), fields[2], fields[dash + 1], fields[Math.Min(dash + 2, fields.Length - 1)]);
 
     private static string Unescape(string text) => text
         .Replace("\\040", " ", StringComparison.Ordinal)
@@ -93,5 +113,8 @@ internal static class MountPoint
         .Replace("\\012", "\n", StringComparison.Ordinal)
         .Replace("\\134", "\\", StringComparison.Ordinal);
 
-    private sealed record Mounted(string Folder, string Device, string Type);
+    private sealed record Mounted(string Folder, string Device, string Type, string Source)
+    {
+        public bool IsOurs => Type == FileSystemType || (Type == OverlayType && Source == OverlaySource);
+    }
 }

@@ -3,6 +3,7 @@ using Pier.Content.Contracts;
 using Pier.TestKit.Trees;
 using Pier.Volumes.Fuse.Serving;
 using Pier.Volumes.Shelf;
+using Pier.Volumes.Writing;
 
 namespace Pier.UnitTests.Volumes.Shelf;
 
@@ -26,6 +27,8 @@ internal sealed class FakeTrees : ITreeFetcher, IVolumeMounts
 
     public Dictionary<string, (IContentTree Tree, FuseOptions Options)> Mounted { get; } = [];
 
+    public Dictionary<string, WrittenFolder> Writable { get; } = [];
+
     public List<string> Cleared { get; } = [];
 
     /// <summary>A shelf over these, as it is after a start of the daemon.</summary>
@@ -47,6 +50,12 @@ internal sealed class FakeTrees : ITreeFetcher, IVolumeMounts
     {
         Mounted.Add(folder, (tree, options));
         return new FakeMount(this, folder);
+    }
+
+    public Task<IVolumeMount> MakeWritableAsync(IVolumeMount lower, WrittenFolder written, string folder)
+    {
+        Writable[folder] = written;
+        return Task.FromResult(lower);
     }
 
     public void Clear(string folder) => Cleared.Add(folder);
