@@ -29,6 +29,15 @@ internal static partial class LogMessages
     [LoggerMessage(9012, LogLevel.Error, "The volume {Name}, which was mounted when the daemon ended, could not be mounted again: {Reason}")]
     public static partial void VolumeNotRecovered(ILogger log, string name, string reason);
 
+    [LoggerMessage(9005, LogLevel.Warning, "Mounts are not kept over an end of the daemon any more: {Reason}")]
+    public static partial void KeeperLost(ILogger log, string reason);
+
+    [LoggerMessage(9006, LogLevel.Information, "{Folder} was kept mounted and is served again")]
+    public static partial void MountResumed(ILogger log, string folder);
+
+    [LoggerMessage(9007, LogLevel.Warning, "{Folder}: who has files open is not known ({Reason}); they end with this mount")]
+    public static partial void HandlesUnknown(ILogger log, string folder, string reason);
+
     [LoggerMessage(9013, LogLevel.Information, "{Request} of the engine is refused: {Reason}")]
     public static partial void EngineRefused(ILogger log, string request, string reason);
 }

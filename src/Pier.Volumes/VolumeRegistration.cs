@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Pier.Content.Contracts;
+using Pier.Volumes.Keeping;
 using Pier.Volumes.Shelf;
 
 namespace Pier.Volumes;
@@ -9,8 +10,9 @@ namespace Pier.Volumes;
 public static class VolumeRegistration
 {
     /// <summary>Adds volumes that are kept in a folder; they need an <see cref="ITreeFetcher"/>.</summary>
-    public static IServiceCollection AddPierVolumes(this IServiceCollection services, string folder)
+    public static IServiceCollection AddPierVolumes(this IServiceCollection services, string folder, KeepingOptions keeping)
     {
+        services.AddSingleton(provider => new MountKeeping(keeping, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<MountKeeping>>()));
         services.AddSingleton<IVolumeMounts, FuseMounts>();
         services.AddSingleton(provider => new VolumeShelf(
             folder, provider.GetRequiredService<ITreeFetcher>(), provider.GetRequiredService<IVolumeMounts>(),

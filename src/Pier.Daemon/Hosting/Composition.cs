@@ -87,10 +87,11 @@ internal static class Composition
         services.AddHostedService(provider => provider.GetRequiredService<DownloadDesk>());
         services.AddSingleton(options.WarmUp);
         services.AddHostedService<WarmUpService>();
-        services.AddPierVolumes(state.Below("volumes"));
-        services.AddHostedService<BorrowingService>();
+        // Before volumes: what this node seeds itself is shown from where it lies.
         services.AddSingleton<SeedLibrary>();
         services.AddHostedService(provider => provider.GetRequiredService<SeedLibrary>());
+        services.AddPierVolumes(state.Below("volumes"), RoomOptions.Keeping(options, state));
+        services.AddHostedService<BorrowingService>();
     }
 
     /// <summary>What registry clients reach.</summary>

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Security.Cryptography;
+using System.Text;
 using Pier.BitTorrent.Dht;
 using Pier.BitTorrent.Discovery;
 using Pier.BitTorrent.Swarms;
@@ -14,12 +15,16 @@ using Pier.Registry;
 using Pier.Registry.Access;
 using Pier.Store.Disk;
 using Pier.Store.Eviction;
+using Pier.Volumes.Keeping;
 
 namespace Pier.Daemon.Hosting;
 
 /// <summary>The daemon's options in the words of each room.</summary>
 internal static class RoomOptions
 {
+    /// <summary>unix(7): the path of a socket, and a NUL.</summary>
+    private const int MaxSocketPath = 107;
+
     /// <summary>This process among proxies, so that a request that comes back to it is known (RFC 9110 §7.6.3).</summary>
     private static string Pseudonym { get; } = $"pier-{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8))}";
 
@@ -29,6 +34,21 @@ internal static class RoomOptions
         KeepFree = options.FreeSpace > 0 ? options.FreeSpace : null,
         FreeBytes = () => new DriveInfo(options.State).AvailableFreeSpace,
     };
+
+    /// <summary>For mounts that outlive this process: it starts its own program once more to hold them.</summary>
+    public static KeepingOptions Keeping(DaemonOptions options, StateFolder state)
+    {
+        var socket = state.Below("mounts.sock");
+        string[] program = (Path.GetFileName(Environment.ProcessPath), Environment.GetCommandLineArgs()[0]) switch
+        {
+            ("pierd", _) => [Environment.ProcessPath!],
+            ("dotnet", var library) when Path.GetFileName(library) == "pierd.dll" => [Environment.ProcessPath!, library],
+            _ => [],
+        };
+        return options.MountsWait > TimeSpan.Zero && program.Length > 0 && Encoding.UTF8.GetByteCount(socket) <= MaxSocketPath
+            ? new KeepingOptions([.. program, "mountd"], socket, options.MountsWait)
+            : KeepingOptions.None;
+    }
 
     /// <summary>For the registry door.</summary>
     public static MirrorOptions Registry(DaemonOptions options, StateFolder state) => new()

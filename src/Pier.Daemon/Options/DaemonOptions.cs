@@ -27,6 +27,9 @@ internal sealed record DaemonOptions
     /// <summary>Where Docker looks for the plugin named <c>pier</c>.</summary>
     public const string SystemVolumeDriver = "/run/docker/plugins/pier.sock";
 
+    /// <summary>How long the volumes of the host's own daemon wait for it.</summary>
+    public static readonly TimeSpan SystemMountsWait = TimeSpan.FromMinutes(2);
+
     /// <summary>Every address of this host: of both families where it has both.</summary>
     public static IPAddress EveryAddress { get; } = System.Net.Sockets.Socket.OSSupportsIPv6 ? IPAddress.IPv6Any : IPAddress.Any;
 
@@ -53,6 +56,9 @@ internal sealed record DaemonOptions
 
     /// <summary>Where engines find the volume driver; null when this daemon is none.</summary>
     public string? VolumeDriver { get; init; }
+
+    /// <summary>How long mounted volumes wait for the daemon once it is gone; zero ends them with it.</summary>
+    public TimeSpan MountsWait { get; init; }
 
     /// <summary>Folder of the external backends; null for none.</summary>
     public string? Backends { get; init; }

@@ -12,6 +12,7 @@ internal sealed record DaemonSettings
     public string? Node { get; init; }
     public string? Socket { get; init; }
     public string? VolumeDriver { get; init; }
+    public string? MountsWait { get; init; }
     public string? Backends { get; init; }
     public string? Advertise { get; init; }
     public string? Join { get; init; }
@@ -61,6 +62,7 @@ internal sealed record DaemonSettings
         Node = Node ?? other.Node,
         Socket = Socket ?? other.Socket,
         VolumeDriver = VolumeDriver ?? other.VolumeDriver,
+        MountsWait = MountsWait ?? other.MountsWait,
         Backends = Backends ?? other.Backends,
         Advertise = Advertise ?? other.Advertise,
         Join = Join ?? other.Join,

@@ -26,6 +26,7 @@ internal static class OptionsFactory
             Node = settings.Node is { } node ? AddressText.Parse(node, "--node") : defaults.Node,
             Socket = FullPath(settings.Socket, defaults.Socket),
             VolumeDriver = VolumeDriver(settings),
+            MountsWait = MountsWait(settings),
             Backends = settings.Backends is { } backends ? Path.GetFullPath(backends) : null,
             Advertise = Advertise(settings.Advertise),
             Join = settings.Join,
@@ -81,6 +82,13 @@ internal static class OptionsFactory
         "off" => null,
         null => settings.State is null && Environment.IsPrivilegedProcess ? DaemonOptions.SystemVolumeDriver : null,
         var path => Path.GetFullPath(path),
+    };
+
+    private static TimeSpan MountsWait(DaemonSettings settings) => settings.MountsWait switch
+    {
+        "off" => TimeSpan.Zero,
+        null => settings.State is null && Environment.IsPrivilegedProcess ? DaemonOptions.SystemMountsWait : TimeSpan.Zero,
+        var text => DurationText.Parse(text, "--mounts-wait"),
     };
 
     /// <summary>The file is read once, so that what is wrong in it is known at start.</summary>

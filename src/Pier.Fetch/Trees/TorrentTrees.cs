@@ -31,10 +31,16 @@ internal sealed class TorrentTrees(SharedSwarms swarms, TorrentSpecs specs) : IT
             var spec = await specs.ReadAsync(uri, storage, cancellationToken);
             folder = Path.Combine(request.Folder, spec.Id.Primary.ToString());
             Directory.CreateDirectory(folder);
+            spec = KeptTorrent.Read(folder) is { } kept && kept.Id.WireHashes.Contains(spec.Id.Primary) ? spec with { Id = kept.Id, Metainfo = kept } : spec;
             var (swarm, _, _) = await swarms.JoinAsync(spec with { Files = FileChoice.None, Limits = new TransferLimits(Down: request.BytesPerSecond) }, cancellationToken);
             try
             {
                 var metainfo = await swarm.MetadataAsync(cancellationToken);
+                if (spec.Metainfo is null)
+                {
+                    KeptTorrent.Put(folder, metainfo);
+                }
+
                 return new ArrivingTorrent(this, swarm, metainfo, await TorrentTree.OpenAsync(swarm, cancellationToken), folder, TorrentSpecs.Shown(uri));
             }
             catch

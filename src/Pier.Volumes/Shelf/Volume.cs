@@ -30,7 +30,7 @@ internal sealed class Volume : IAsyncDisposable
         _folder = folder;
         _content = new VolumeContent(spec, folder.Content, trees);
         _written = folder.WrittenOf(document.Name, spec.Quota);
-        _display = new VolumeDisplay(document.Name, spec, _written, mounts);
+        _display = new VolumeDisplay(document.Name, spec, _written, folder.HandlesOf(document.Name), mounts);
         _time = time;
         _log = log;
     }
@@ -142,10 +142,21 @@ internal sealed class Volume : IAsyncDisposable
     public async Task RecoverAsync(CancellationToken cancellationToken)
     {
         using var turn = await TurnAsync(cancellationToken);
-        _display.Clear(Mountpoint);
-        if (Document.Users.Count > 0)
+        if (Document.Users.Count == 0)
+        {
+            _display.Clear(Mountpoint);
+            return;
+        }
+
+        try
         {
             await ShowAsync(cancellationToken);
+        }
+        catch (ContentException)
+        {
+            // Whoever waits for what was kept mounted should not wait for ever.
+            _display.Clear(Mountpoint);
+            throw;
         }
     }
 
@@ -172,9 +183,14 @@ internal sealed class Volume : IAsyncDisposable
     {
         await _content.StopAsync();
         await _prefetching;
-        if (_mount is { } mount)
+        switch (_mount)
         {
-            await mount.DisposeAsync();
+            case { CanBeLeft: true } kept when Document.Users.Count > 0:
+                kept.Leave();
+                break;
+            case { } mount:
+                await mount.DisposeAsync();
+                break;
         }
 
         await _content.DisposeAsync();

@@ -9,8 +9,9 @@ namespace Pier.Volumes.Shelf;
 /// <param name="name">The volume.</param>
 /// <param name="spec">Its options.</param>
 /// <param name="written">Where what is written to it is kept.</param>
+/// <param name="handles">The file that tells the next daemon which files are open.</param>
 /// <param name="mounts">Where mounts come from.</param>
-internal sealed class VolumeDisplay(string name, VolumeSpec spec, WrittenFolder written, IVolumeMounts mounts)
+internal sealed class VolumeDisplay(string name, VolumeSpec spec, WrittenFolder written, string handles, IVolumeMounts mounts)
 {
     private const UnixFileMode Everything = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute
         | UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute;
@@ -36,6 +37,7 @@ internal sealed class VolumeDisplay(string name, VolumeSpec spec, WrittenFolder 
             TotalBytes = arrival.Length,
             TotalNodes = arrival.Nodes,
             Source = $"pier:{name}",
+            HandlesFile = handles,
         };
         if (!spec.IsWritable)
         {

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using Pier.Content.Contracts;
 using Pier.Volumes.Fuse.Device;
 using Pier.Volumes.Fuse.Serving;
+using Pier.Volumes.Keeping;
 using Pier.Volumes.Writing;
 
 namespace Pier.Volumes.Shelf;
@@ -9,7 +10,7 @@ namespace Pier.Volumes.Shelf;
 /// <summary>Where trees become folders of this host; the seam at which tests do without mounting.</summary>
 public interface IVolumeMounts
 {
-    /// <summary>Shows a tree on a folder, which is made.</summary>
+    /// <summary>Shows a tree on a folder, which is made; one that a former daemon left there is served on.</summary>
     /// <exception cref="ContentStorageException">The system refused; says what and what to do.</exception>
     IVolumeMount Mount(IContentTree tree, string folder, FuseOptions options);
 
@@ -36,20 +37,42 @@ public interface IVolumeMount : IAsyncDisposable
     /// <summary>Why the last reads failed.</summary>
     IReadOnlyList<string> Failures { get; }
 
+    /// <summary>Whether it can be left to the next daemon.</summary>
+    bool CanBeLeft { get; }
+
+    /// <summary>Leaves it as it is, to be served by the next daemon; nothing more is answered.</summary>
+    void Leave();
+
     /// <summary>Unmounts; false when somebody still uses it.</summary>
     Task<bool> TryUnmountAsync();
 }
 
 /// <summary>The kernel's own mounts.</summary>
-internal sealed class FuseMounts(TimeProvider time, ILogger<FuseMounts> log) : IVolumeMounts
+internal sealed class FuseMounts(MountKeeping keeping, TimeProvider time, ILogger<FuseMounts> log) : IVolumeMounts
 {
     /// <inheritdoc/>
     public IVolumeMount Mount(IContentTree tree, string folder, FuseOptions options)
     {
         try
         {
+            if (!keeping.IsOn)
+            {
+                options = options with { HandlesFile = null };
+            }
+
+            if (keeping.Take(folder) is { } kept)
+            {
+                if (MountPoint.DeviceOf(folder) is not null)
+                {
+                    return Kept(FuseSession.Resume(kept, tree, folder, options, time, log));
+                }
+
+                kept.Dispose();
+            }
+
+            MountPoint.Abandon(folder);
             Directory.CreateDirectory(folder);
-            return FuseSession.Mount(tree, folder, options, time, log);
+            return Kept(FuseSession.Mount(tree, folder, options, time, log));
         }
         catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
         {
@@ -60,8 +83,20 @@ internal sealed class FuseMounts(TimeProvider time, ILogger<FuseMounts> log) : I
 
     /// <inheritdoc/>
     public async Task<IVolumeMount> MakeWritableAsync(IVolumeMount lower, WrittenFolder written, string folder) =>
-        await OverlayMount.MountAsync(lower, written, folder);
+        lower is FuseSession { IsResumed: true } && MountPoint.IsOverlay(folder)
+            ? OverlayMount.Adopt(lower, written, folder)
+            : await OverlayMount.MountAsync(lower, written, folder);
 
     /// <inheritdoc/>
-    public void Clear(string folder) => MountPoint.Abandon(folder);
+    public void Clear(string folder)
+    {
+        keeping.Drop(folder);
+        MountPoint.Abandon(folder);
+    }
+
+    private FuseSession Kept(FuseSession session)
+    {
+        session.KeepBy(keeping);
+        return session;
+    }
 }

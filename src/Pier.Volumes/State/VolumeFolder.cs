@@ -34,6 +34,9 @@ internal sealed class VolumeFolder(string root, ILogger log)
     /// <summary>Where a volume is mounted that has no folder of the user's.</summary>
     public string MountOf(string name) => Path.Combine(root, name, "mount");
 
+    /// <summary>The file that tells which files of a volume are open.</summary>
+    public string HandlesOf(string name) => Path.Combine(root, name, "handles");
+
     /// <summary>Where what is written to a volume is kept.</summary>
     public WrittenFolder WrittenOf(string name, long? quota) => new(Path.Combine(root, name), quota);
 
@@ -63,6 +66,7 @@ internal sealed class VolumeFolder(string root, ILogger log)
     {
         // The document first: a volume half removed is none.
         File.Delete(Path.Combine(root, name, Document));
+        File.Delete(HandlesOf(name));
         if (Directory.Exists(MountOf(name)))
         {
             // Never more than the empty folder: were something mounted there, it would be somebody's data.

@@ -33,12 +33,19 @@ internal sealed class OverlayMount : IVolumeMount
     /// <inheritdoc/>
     public IReadOnlyList<string> Failures => _lower.Failures;
 
+    /// <inheritdoc/>
+    public bool CanBeLeft => _lower.CanBeLeft;
+
+    /// <inheritdoc/>
+    public void Leave() => _lower.Leave();
+
     /// <summary>Mounts it; takes the mount below over, also when it fails to.</summary>
     /// <exception cref="ContentStorageException">The system refused; says why that may be.</exception>
     public static async Task<OverlayMount> MountAsync(IVolumeMount lower, WrittenFolder written, string folder)
     {
         try
         {
+            MountPoint.Abandon(folder);
             Directory.CreateDirectory(folder);
             var options = $"lowerdir={Escape(written.Lower, ":")},upperdir={Escape(written.Upper, "")},workdir={Escape(written.Work, "")},index=off,metacopy=off,redirect_dir=off";
             if (Libc.mount(MountPoint.OverlaySource, folder, MountPoint.OverlayType, Flags, options) != 0)

@@ -57,8 +57,10 @@ public sealed class WritableVolumeTests
 
         // What is written later is none of the torrent's business.
         await File.WriteAllTextAsync(Path.Combine(folder, "change"), "later", Token);
-        (await pier.RunAsync(Token, "get", first.Magnet, home.Below("got"))).OrThrow();
-        await ShouldBeSameAsync(same, home.Below("got"));
+        var published = home.MakeFolder("published");
+        (await pier.RunAsync(Token, "mount", first.Magnet, published)).OrThrow();
+        await ShouldBeSameAsync(same, published);
+        (await pier.RunAsync(Token, "umount", published)).OrThrow();
 
         (await pier.RunAsync(Token, "umount", folder)).OrThrow();
         MountTable.PointsBelow(home.Path).ShouldBeEmpty();

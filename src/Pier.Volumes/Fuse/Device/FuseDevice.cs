@@ -13,6 +13,9 @@ internal sealed class FuseDevice(SafeFileHandle handle) : IFuseReplyPort, IDispo
     private const uint CloneRequest = 0x8004e500;
     private const uint OpenBackingRequest = 0x4010e501;
     private const uint CloseBackingRequest = 0x4004e502;
+    private const int ResendNotice = 7;
+
+    private volatile bool _isMute;
 
     /// <summary>The descriptor, for <c>mount(2)</c> and for handing over.</summary>
     public SafeFileHandle Handle => handle;
@@ -72,6 +75,11 @@ internal sealed class FuseDevice(SafeFileHandle handle) : IFuseReplyPort, IDispo
     /// <inheritdoc/>
     public unsafe int Write(ReadOnlySpan<byte> answer)
     {
+        if (_isMute)
+        {
+            return 0;
+        }
+
         fixed (byte* start = answer)
         {
             while (Libc.write(handle, start, answer.Length) < 0)
@@ -99,6 +107,17 @@ internal sealed class FuseDevice(SafeFileHandle handle) : IFuseReplyPort, IDispo
     {
         var id = (uint)backing;
         _ = Libc.ioctl(handle, CloseBackingRequest, &id);
+    }
+
+    /// <summary>Answers nothing any more: the next server will.</summary>
+    public void Mute() => _isMute = true;
+
+    /// <summary>Has the kernel ask again for what a former server left unanswered (FUSE_NOTIFY_RESEND, kernel ≥ 6.9).</summary>
+    public void AskAgain()
+    {
+        Span<byte> notice = stackalloc byte[FuseHeader.AnswerSize];
+        FuseHeader.WriteAnswer(notice, -ResendNotice, unique: 0);
+        Write(notice);
     }
 
     /// <inheritdoc/>

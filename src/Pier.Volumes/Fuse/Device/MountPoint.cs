@@ -64,6 +64,9 @@ internal static class MountPoint
         }
     }
 
+    /// <summary>Whether one of our overlays is on top of a folder.</summary>
+    public static bool IsOverlay(string folder) => OnTop(folder) is { IsOurs: true, Type: OverlayType };
+
     /// <summary>Whether anything is mounted on a folder.</summary>
     public static bool IsMounted(string folder) => OnTop(folder) is not null;
 

@@ -12,9 +12,6 @@ internal sealed class DirectoryHandle(IContentTree tree, ulong node) : IAsyncDis
     private long _place;
     private bool _isAtEnd;
 
-    /// <summary>The directory.</summary>
-    public ulong Node => node;
-
     /// <summary>Held while a request uses it.</summary>
     public SemaphoreSlim Gate { get; } = new(1, 1);
 

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Security.Cryptography;
 using Pier.Content.Contracts;
 using Pier.Volumes.Fuse.Protocol;
 
@@ -11,7 +12,9 @@ internal sealed class DirectoryOperations(IContentTree tree, NodeTable nodes, No
     private const int DotEntries = 2;
 
     private readonly ConcurrentDictionary<ulong, DirectoryHandle> _open = new();
-    private long _last;
+
+    // Far from those of a former server, whose handles may still be open.
+    private long _last = (long)RandomNumberGenerator.GetInt32(int.MaxValue) << 31;
 
     /// <summary>Open directories.</summary>
     public int Count => _open.Count;
@@ -34,12 +37,8 @@ internal sealed class DirectoryOperations(IContentTree tree, NodeTable nodes, No
     /// <summary>READDIR and READDIRPLUS.</summary>
     public async ValueTask ReadAsync(FuseCall call, FuseRead read, bool plus)
     {
-        // A handle of a former server names nothing, or another directory, here.
-        if (!_open.TryGetValue(read.Handle, out var directory) || directory.Node != call.NodeId)
-        {
-            directory = _open.AddOrUpdate(
-                read.Handle, static (_, state) => new DirectoryHandle(state.Tree, state.Node), static (_, known, _) => known, (Tree: tree, Node: call.NodeId));
-        }
+        // A handle of a former server names nothing here.
+        var directory = _open.GetOrAdd(read.Handle, static (_, state) => new DirectoryHandle(state.Tree, state.Node), (Tree: tree, Node: call.NodeId));
 
         await directory.Gate.WaitAsync(call.GivenUp);
         try

@@ -35,7 +35,7 @@ internal sealed class FileOperations(IContentTree tree, FileTable files, NodeOpe
         if (call.WriteErrno != 0)
         {
             // The opener is gone and nobody will release it.
-            await files.CloseAsync(opened.Handle);
+            await files.CloseAsync(opened.Handle, call.NodeId);
         }
     }
 
@@ -85,8 +85,9 @@ internal sealed class FileOperations(IContentTree tree, FileTable files, NodeOpe
     /// <summary>RELEASE.</summary>
     public ValueTask ReleaseAsync(FuseCall call, ulong handle)
     {
+        var node = call.NodeId;
         call.Fail(0);
-        return files.CloseAsync(handle);
+        return files.CloseAsync(handle, node);
     }
 
     /// <summary>LSEEK: data and holes, where a file below has them.</summary>

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using Pier.Content.Contracts;
 using Pier.Volumes.Fuse.Device;
@@ -8,12 +7,11 @@ namespace Pier.Volumes.Fuse.Serving;
 
 /// <summary>
 /// The open files. The kernel refuses to read a file itself while it has other handles of it, so the first handle of a node
-/// decides for all that are open with it. Thread-safe.
+/// decides for all that are open with it, those of a former server too. Thread-safe.
 /// </summary>
-internal sealed class FileTable(IBackingFiles backings) : IAsyncDisposable
+internal sealed class FileTable(IBackingFiles backings, HandleCounts counts) : IAsyncDisposable
 {
     private readonly Lock _gate = new();
-    private readonly Dictionary<ulong, Use> _uses = [];
     private readonly ConcurrentDictionary<ulong, OpenFile> _files = new();
 
     // Far from those of a former server, whose handles may still be open.
@@ -34,72 +32,53 @@ internal sealed class FileTable(IBackingFiles backings) : IAsyncDisposable
         var open = new OpenFile(node, file);
         lock (_gate)
         {
-            ref var use = ref CollectionsMarshal.GetValueRefOrAddDefault(_uses, node, out var isUsed);
-            if (!isUsed && open.Whole is { } whole)
+            int backing;
+            if (counts.Find(node) is { } used)
             {
-                use.Backing = backings.Open(whole);
-                Passthroughs += use.Backing != 0 ? 1 : 0;
+                backing = used.Backing;
+            }
+            else
+            {
+                backing = open.Whole is { } whole ? backings.Open(whole) : 0;
+                Passthroughs += backing != 0 ? 1 : 0;
             }
 
-            use.Handles++;
+            counts.Add(node, backing);
             var handle = _next++;
             _files[handle] = open;
-            return new Opened(handle, use.Backing);
+            return new Opened(handle, backing);
         }
     }
 
-    /// <summary>Takes up a file that a former server had opened.</summary>
-    public OpenFile Adopt(ulong handle, ulong node, ITreeFile file)
+    /// <summary>Takes up a file that a former server had opened, and counted.</summary>
+    public OpenFile Adopt(ulong handle, ulong node, ITreeFile file) => _files.GetOrAdd(handle, static (_, open) => open, new OpenFile(node, file));
+
+    /// <summary>Closes a file, also one of a former server that nobody has asked for since.</summary>
+    public async ValueTask CloseAsync(ulong handle, ulong node)
     {
+        _files.TryRemove(handle, out var file);
         lock (_gate)
         {
-            if (_files.TryGetValue(handle, out var known))
+            if (counts.Remove(node) is not 0 and var backing)
             {
-                return known;
-            }
-
-            CollectionsMarshal.GetValueRefOrAddDefault(_uses, node, out _).Handles++;
-            return _files[handle] = new OpenFile(node, file);
-        }
-    }
-
-    /// <summary>Closes a file.</summary>
-    public async ValueTask CloseAsync(ulong handle)
-    {
-        if (!_files.TryRemove(handle, out var file))
-        {
-            return;
-        }
-
-        lock (_gate)
-        {
-            ref var use = ref CollectionsMarshal.GetValueRefOrNullRef(_uses, file.Node);
-            if (--use.Handles == 0)
-            {
-                if (use.Backing != 0)
-                {
-                    backings.Close(use.Backing);
-                }
-
-                _uses.Remove(file.Node);
+                backings.Close(backing);
             }
         }
 
-        await file.File.DisposeAsync();
+        if (file is not null)
+        {
+            await file.File.DisposeAsync();
+        }
     }
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        foreach (var handle in _files.Keys)
+        foreach (var (handle, file) in _files)
         {
-            await CloseAsync(handle);
+            await CloseAsync(handle, file.Node);
         }
-    }
 
-    private struct Use
-    {
-        public int Handles;
-        public int Backing;
+        counts.Dispose();
     }
 }

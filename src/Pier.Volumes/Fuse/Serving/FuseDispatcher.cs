@@ -21,7 +21,7 @@ internal sealed class FuseDispatcher : IAsyncDisposable
     private readonly DirectoryOperations _directories;
     private readonly IFuseFailures _failures;
 
-    public FuseDispatcher(IContentTree tree, FuseOptions options, IBackingFiles backings, IFuseFailures failures, TimeProvider time, ILogger log)
+    public FuseDispatcher(IContentTree tree, FuseOptions options, IBackingFiles backings, HandleCounts handles, IFuseFailures failures, TimeProvider time, ILogger log)
     {
         if (tree.Root != FuseRoot)
         {
@@ -34,7 +34,7 @@ internal sealed class FuseDispatcher : IAsyncDisposable
         _failures = failures;
         _calls = new CallTable(time);
         Nodes = new NodeTable(tree);
-        _files = new FileTable(backings);
+        _files = new FileTable(backings, handles);
         _names = new NodeOperations(tree, Nodes, view, options);
         _contents = new FileOperations(tree, _files, _names, options);
         _directories = new DirectoryOperations(tree, Nodes, _names, view);

@@ -35,6 +35,9 @@ public sealed record FuseOptions
     /// <summary>What <c>/proc/mounts</c> shows as the source.</summary>
     public string Source { get; init; } = "pier";
 
+    /// <summary>A file that tells the next server which handles are open; null when there is none after this one.</summary>
+    public string? HandlesFile { get; init; }
+
     /// <summary>What impatience says.</summary>
     internal int PatienceErrno => TryAgain ? Errno.TryAgain : Errno.InputOutput;
 }

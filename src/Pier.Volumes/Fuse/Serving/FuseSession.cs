@@ -1,7 +1,9 @@
 using Microsoft.Extensions.Logging;
+using Microsoft.Win32.SafeHandles;
 using Pier.Content.Contracts;
 using Pier.Volumes.Fuse.Device;
 using Pier.Volumes.Fuse.Protocol;
+using Pier.Volumes.Keeping;
 using Pier.Volumes.Shelf;
 
 namespace Pier.Volumes.Fuse.Serving;
@@ -9,29 +11,24 @@ namespace Pier.Volumes.Fuse.Serving;
 /// <summary>A tree mounted on a folder, from <c>mount(2)</c> until it is unmounted, here or by somebody else.</summary>
 public sealed class FuseSession : IVolumeMount
 {
-    private const int RequestBuffer = 64 * 1024;
-    private const int MaxWrite = 4096;
-    private const ushort MaxBackground = 64;
-    private const uint ReadAhead = MountPoint.MaxRead;
-    private const FuseFeatures Used = FuseFeatures.AsynchronousRead | FuseFeatures.ReadDirectoryPlus | FuseFeatures.ReadDirectoryPlusWhenUseful
-        | FuseFeatures.ParallelDirectoryOperations | FuseFeatures.MaxPages | FuseFeatures.CacheSymbolicLinks | FuseFeatures.ExtendedInit;
-
     private static readonly TimeSpan LeaveWithin = TimeSpan.FromSeconds(5);
 
-    private readonly FuseDevice _device;
+    private readonly FuseDevice[] _devices;
     private readonly FuseDispatcher _dispatcher;
     private readonly FailureLog _failures;
     private readonly ILogger _log;
-    private readonly List<FuseDevice> _clones = [];
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly FuseFeatures _features;
     private string? _connection;
+    private MountKeeping? _keeping;
     private int _running;
     private int _isDisposed;
 
-    private FuseSession(string folder, FuseDevice device, FuseDispatcher dispatcher, FailureLog failures, ILogger log)
+    private FuseSession(string folder, FuseDevice[] devices, FuseFeatures features, FuseDispatcher dispatcher, FailureLog failures, ILogger log)
     {
         Folder = folder;
-        _device = device;
+        _devices = devices;
+        _features = features;
         _dispatcher = dispatcher;
         _failures = failures;
         _log = log;
@@ -41,7 +38,13 @@ public sealed class FuseSession : IVolumeMount
     public string Folder { get; }
 
     /// <summary>Whether the kernel reads whole files itself.</summary>
-    public bool HasPassthrough { get; private init; }
+    public bool HasPassthrough => _features.HasFlag(FuseFeatures.Passthrough);
+
+    /// <summary>Whether it was mounted by a former server.</summary>
+    public bool IsResumed { get; private init; }
+
+    /// <inheritdoc/>
+    public bool CanBeLeft { get; private set; }
 
     /// <summary>Ends when nothing is mounted any more.</summary>
     public Task Ended => _ended.Task;
@@ -71,12 +74,10 @@ public sealed class FuseSession : IVolumeMount
         {
             MountPoint.Mount(device, folder, options.Source);
             isMounted = true;
-            var features = Negotiate(device, options);
-            var failures = new FailureLog(folder, time, log);
-            var hasPassthrough = features.HasFlag(FuseFeatures.Passthrough);
-            IBackingFiles backings = hasPassthrough ? new DeviceBackingFiles(device) : new NoBackingFiles();
-            var session = new FuseSession(folder, device, new FuseDispatcher(tree, options, backings, failures, time, log), failures, log) { HasPassthrough = hasPassthrough };
-            session.Start(options.Threads);
+            var features = FuseGreeting.Exchange(device, options.Passthrough);
+            FuseDevice[] devices = [device, .. Enumerable.Range(1, Math.Max(1, options.Threads - 1)).Select(_ => device.Clone())];
+            var session = Create(tree, folder, devices, features, new HandleCounts(options.HandlesFile, resume: false), options, time, log);
+            session.Start();
             return session;
         }
         catch
@@ -90,6 +91,46 @@ public sealed class FuseSession : IVolumeMount
             throw;
         }
     }
+
+    /// <summary>Serves a mount whose former server is gone: handles stay, and what was being asked is asked again.</summary>
+    /// <param name="kept">What was kept of it.</param>
+    /// <param name="tree">The same tree.</param>
+    /// <param name="folder">Where it is mounted.</param>
+    /// <param name="options">As it was mounted with.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="log">The log.</param>
+    /// <exception cref="IOException">The system refused.</exception>
+    internal static FuseSession Resume(KeptMount kept, IContentTree tree, string folder, FuseOptions options, TimeProvider time, ILogger log)
+    {
+        FuseDevice[] devices = [.. kept.Devices.Select(handle => new FuseDevice(handle))];
+        if (devices.Length == 1)
+        {
+            devices = [devices[0], .. Enumerable.Range(1, Math.Max(1, options.Threads - 1)).Select(_ => devices[0].Clone())];
+        }
+
+        var handles = new HandleCounts(options.HandlesFile, resume: true);
+        var session = Create(tree, folder, devices, kept.Features, handles, options, time, log, isResumed: true);
+        session.Start();
+        if (kept.Features.HasFlag(FuseFeatures.Resend))
+        {
+            devices[0].AskAgain();
+        }
+
+        LogMessages.MountResumed(log, folder);
+        return session;
+    }
+
+    /// <summary>Has it kept for the next server, which may come when this one is gone.</summary>
+    internal void KeepBy(MountKeeping keeping)
+    {
+        // What was read from a descriptor that nobody holds any more fails; where it cannot be asked again, that is all there is.
+        SafeFileHandle[] kept = _features.HasFlag(FuseFeatures.Resend) ? [.. _devices.Select(device => device.Handle)] : [_devices[0].Handle];
+        CanBeLeft = keeping.Keep(Folder, _features, kept);
+        _keeping = keeping;
+    }
+
+    /// <inheritdoc/>
+    public void Leave() => Array.ForEach(_devices, static device => device.Mute());
 
     /// <summary>Unmounts; false when somebody still uses it.</summary>
     /// <exception cref="IOException">The system refused for another reason.</exception>
@@ -122,14 +163,12 @@ public sealed class FuseSession : IVolumeMount
             }
         }
 
+        _keeping?.Drop(Folder);
         _dispatcher.GiveUp();
         try
         {
             await _ended.Task.WaitAsync(LeaveWithin);
-            foreach (var device in _clones)
-            {
-                device.Dispose();
-            }
+            Array.ForEach(_devices[1..], static device => device.Dispose());
         }
         catch (TimeoutException)
         {
@@ -138,56 +177,26 @@ public sealed class FuseSession : IVolumeMount
         }
 
         await _dispatcher.DisposeAsync();
-        _device.Dispose();
+        _devices[0].Dispose();
     }
 
-    /// <summary>INIT is the first request of every mount.</summary>
-    private static FuseFeatures Negotiate(FuseDevice device, FuseOptions options)
+    private static FuseSession Create(
+        IContentTree tree, string folder, FuseDevice[] devices, FuseFeatures features, HandleCounts handles, FuseOptions options, TimeProvider time, ILogger log,
+        bool isResumed = false)
     {
-        var buffer = new byte[RequestBuffer];
-        while (true)
-        {
-            var length = device.Read(buffer);
-            if (!FuseHeader.TryRead(buffer.AsSpan(0, length), out var header)
-                || header.Opcode != FuseOpcode.Init
-                || !FuseInit.TryRead(buffer.AsSpan(FuseHeader.Size, length - FuseHeader.Size), out var init))
-            {
-                throw new IOException("The kernel did not begin with INIT.");
-            }
-
-            var answer = new byte[FuseHeader.AnswerSize + FuseInit.AnswerSize];
-            if (init.Major > FuseInit.SpokenMajor)
-            {
-                // It asks again with our version (protocol 7.1).
-                new FuseInitAnswer(0, 0, FuseFeatures.None, 0, 0, 0).Write(answer.AsSpan(FuseHeader.AnswerSize));
-                FuseHeader.WriteAnswer(answer, 0, header.Unique);
-                device.Write(answer);
-                continue;
-            }
-
-            if (init.Major < FuseInit.SpokenMajor || init.Minor < FuseInit.LeastMinor)
-            {
-                throw new IOException($"The kernel speaks FUSE {init.Major}.{init.Minor}; {FuseInit.SpokenMajor}.{FuseInit.LeastMinor} (Linux 5.4) is the oldest understood.");
-            }
-
-            var features = init.Features & (options.Passthrough ? Used | FuseFeatures.Passthrough : Used);
-            new FuseInitAnswer(
-                Math.Min(init.Minor, FuseInit.SpokenMinor), ReadAhead, features, MaxBackground, MaxWrite, MountPoint.MaxRead / 4096)
-                .Write(answer.AsSpan(FuseHeader.AnswerSize));
-            FuseHeader.WriteAnswer(answer, 0, header.Unique);
-            var refused = device.Write(answer);
-            return refused == 0 ? features : throw new IOException($"The kernel refused the answer to INIT (errno {refused}).");
-        }
+        var failures = new FailureLog(folder, time, log);
+        IBackingFiles backings = features.HasFlag(FuseFeatures.Passthrough) ? new DeviceBackingFiles(devices[0]) : new NoBackingFiles();
+        return new FuseSession(folder, devices, features, new FuseDispatcher(tree, options, backings, handles, failures, time, log), failures, log) { IsResumed = isResumed };
     }
 
-    private void Start(int threads)
+    private void Start()
     {
         _connection = MountPoint.DeviceOf(Folder);
         KernelReadAhead.Raise(_connection, Folder, _log);
-        _clones.AddRange(Enumerable.Range(1, Math.Max(0, threads - 1)).Select(_ => _device.Clone()));
-        FuseDevice[] devices = [_device, .. _clones];
-        _running = devices.Length;
-        foreach (var device in devices)
+        // Where nothing can be asked again, no request may be on the descriptor that outlives this process.
+        var serving = _features.HasFlag(FuseFeatures.Resend) ? _devices : _devices[1..];
+        _running = serving.Length;
+        foreach (var device in serving)
         {
             new Thread(() => Serve(device)) { IsBackground = true, Name = "fuse" }.Start();
         }
@@ -195,7 +204,7 @@ public sealed class FuseSession : IVolumeMount
 
     private void Serve(FuseDevice device)
     {
-        var buffer = GC.AllocateUninitializedArray<byte>(RequestBuffer, pinned: true);
+        var buffer = GC.AllocateUninitializedArray<byte>(FuseGreeting.RequestBuffer, pinned: true);
         try
         {
             while (device.Read(buffer) is > 0 and var length && _dispatcher.Dispatch(buffer.AsSpan(0, length), device))

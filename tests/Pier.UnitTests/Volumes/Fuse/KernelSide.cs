@@ -17,7 +17,7 @@ internal sealed class KernelSide : IFuseReplyPort, IBackingFiles, IFuseFailures,
     private ulong _unique = 100;
 
     public KernelSide(IContentTree tree, FuseOptions? options = null, TimeProvider? time = null) =>
-        Dispatcher = new FuseDispatcher(tree, options ?? new FuseOptions(), this, this, time ?? TimeProvider.System, NullLogger.Instance);
+        Dispatcher = new FuseDispatcher(tree, options ?? new FuseOptions(), this, new HandleCounts(null, resume: false), this, time ?? TimeProvider.System, NullLogger.Instance);
 
     public FuseDispatcher Dispatcher { get; }
 

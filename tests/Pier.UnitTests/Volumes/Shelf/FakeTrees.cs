@@ -29,6 +29,11 @@ internal sealed class FakeTrees : ITreeFetcher, IVolumeMounts
 
     public Dictionary<string, WrittenFolder> Writable { get; } = [];
 
+    /// <summary>Whether mounts outlive the daemon.</summary>
+    public bool Keeps { get; set; }
+
+    public List<string> Left { get; } = [];
+
     public List<string> Cleared { get; } = [];
 
     /// <summary>A shelf over these, as it is after a start of the daemon.</summary>
@@ -87,11 +92,15 @@ internal sealed class FakeTrees : ITreeFetcher, IVolumeMounts
 
         public Task Ended => _ended.Task;
 
+        public bool CanBeLeft => owner.Keeps;
+
         public int Waiting => 3;
 
         public int OpenFiles => owner.IsBusy ? 1 : 0;
 
         public IReadOnlyList<string> Failures => [];
+
+        public void Leave() => owner.Left.Add(folder);
 
         public async Task<bool> TryUnmountAsync()
         {

@@ -1,0 +1,118 @@
+using System.Globalization;
+using System.Net.Sockets;
+using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
+using Pier.Volumes.Fuse.Device;
+
+namespace Pier.Volumes.Keeping;
+
+/// <summary>
+/// The process that holds the descriptors of mounts, so that they survive the daemon: while somebody holds them the kernel
+/// keeps the mount, and what is asked of it waits. It answers nothing itself. When no daemon comes back it ends the mounts,
+/// so that nobody waits for ever; when it holds none and no daemon is there, it ends.
+/// </summary>
+public sealed class MountKeeper : IDisposable
+{
+    internal const char Separator = '\n';
+
+    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+    private const int MaxMounts = 1024;
+
+    private readonly Dictionary<string, Kept> _kept = new(StringComparer.Ordinal);
+    private readonly Socket _door;
+    private readonly string _path;
+    private readonly TimeSpan _wait;
+
+    private MountKeeper(Socket door, string path, TimeSpan wait)
+    {
+        _door = door;
+        _path = path;
+        _wait = wait;
+    }
+
+    /// <summary>Leaves the daemon's session and terminal, and keeps mounts until they are needed no more.</summary>
+    /// <param name="path">The socket at which it is found.</param>
+    /// <param name="wait">How long it waits for a daemon.</param>
+    /// <returns>The exit code.</returns>
+    public static int Run(string path, TimeSpan wait)
+    {
+        Apart.Leave();
+        File.Delete(path);
+        using var door = DescriptorSocket.Create();
+        door.Bind(new UnixDomainSocketEndPoint(path));
+        File.SetUnixFileMode(path, OwnerOnly);
+        door.Listen(4);
+        using var keeper = new MountKeeper(door, path, wait);
+        keeper.Keep();
+        return 0;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        File.Delete(_path);
+        foreach (var folder in _kept.Keys.ToArray())
+        {
+            Drop(folder);
+            MountPoint.Abandon(folder);
+        }
+    }
+
+    private void Keep()
+    {
+        // One that nobody comes to at first has been started for nothing.
+        while (_door.Poll(_wait, SelectMode.SelectRead))
+        {
+            using var daemon = new DescriptorSocket(_door.Accept());
+            try
+            {
+                while (daemon.Receive() is { } message)
+                {
+                    Answer(daemon, message.Text, message.Files);
+                }
+            }
+            catch (IOException)
+            {
+                // It is gone in the middle of a message: as good as gone before.
+            }
+
+            if (_kept.Count == 0)
+            {
+                return;
+            }
+        }
+    }
+
+    private void Answer(DescriptorSocket daemon, string text, SafeFileHandle[] files)
+    {
+        var words = text.Split(Separator, 3);
+        switch (words)
+        {
+            case ["keep", var features, var folder] when files.Length > 0 && _kept.Count < MaxMounts:
+                Drop(folder);
+                _kept[folder] = new Kept(features, files);
+                daemon.Send("kept");
+                return;
+            case ["take", var folder] when _kept.TryGetValue(folder, out var kept):
+                daemon.Send("taken" + Separator + kept.Features, kept.Files);
+                return;
+            case ["drop", var folder]:
+                Drop(folder);
+                daemon.Send("dropped");
+                return;
+            default:
+                daemon.Send("none");
+                return;
+        }
+    }
+
+    private void Drop(string folder)
+    {
+        if (_kept.Remove(folder, out var kept))
+        {
+            Array.ForEach(kept.Files, static file => file.Dispose());
+        }
+    }
+
+    private sealed record Kept(string Features, SafeFileHandle[] Files);
+}

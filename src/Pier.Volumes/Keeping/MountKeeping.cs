@@ -1,0 +1,114 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net.Sockets;
+using Microsoft.Extensions.Logging;
+using Microsoft.Win32.SafeHandles;
+using Pier.Volumes.Fuse.Protocol;
+
+namespace Pier.Volumes.Keeping;
+
+/// <summary>How mounts are kept over an end of the daemon.</summary>
+/// <param name="Program">The command that runs <see cref="MountKeeper.Run"/>; its socket and seconds are appended. Empty for none.</param>
+/// <param name="Socket">Where the keeper is found.</param>
+/// <param name="Wait">How long mounts wait for the daemon to come back.</param>
+public sealed record KeepingOptions(IReadOnlyList<string> Program, string Socket, TimeSpan Wait)
+{
+    /// <summary>Mounts end with the daemon.</summary>
+    public static KeepingOptions None { get; } = new([], "", TimeSpan.Zero);
+}
+
+/// <summary>The daemon's side: starts the keeper, gives it descriptors, takes them back after a restart. Thread-safe.</summary>
+internal sealed class MountKeeping(KeepingOptions options, TimeProvider time, ILogger<MountKeeping> log) : IDisposable
+{
+    private static readonly TimeSpan StartWithin = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
+
+    private readonly Lock _gate = new();
+    private DescriptorSocket? _keeper;
+    private bool _isLost = options.Program.Count == 0;
+
+    /// <summary>Whether mounts are kept.</summary>
+    public bool IsOn => !_isLost;
+
+    /// <summary>Has a mount kept.</summary>
+    /// <returns>Whether it is.</returns>
+    public bool Keep(string folder, FuseFeatures features, ReadOnlySpan<SafeFileHandle> devices) =>
+        Ask(string.Join(MountKeeper.Separator, "keep", ((ulong)features).ToString(CultureInfo.InvariantCulture), folder), devices) is { Text: "kept" };
+
+    /// <summary>A mount that was kept; null when there is none.</summary>
+    public KeptMount? Take(string folder) =>
+        Ask("take" + MountKeeper.Separator + folder, []) is { } answer
+        && answer.Text.Split(MountKeeper.Separator) is ["taken", var features]
+        && ulong.TryParse(features, NumberStyles.None, CultureInfo.InvariantCulture, out var known)
+        && answer.Files.Length > 0
+            ? new KeptMount((FuseFeatures)known, answer.Files)
+            : null;
+
+    /// <summary>A mount ends: it need not be kept any more.</summary>
+    public void Drop(string folder) => Ask("drop" + MountKeeper.Separator + folder, []);
+
+    /// <inheritdoc/>
+    public void Dispose() => _keeper?.Dispose();
+
+    private (string Text, SafeFileHandle[] Files)? Ask(string text, ReadOnlySpan<SafeFileHandle> files)
+    {
+        lock (_gate)
+        {
+            if (_isLost)
+            {
+                return null;
+            }
+
+            try
+            {
+                _keeper ??= Find() ?? Start();
+                _keeper.Send(text, files);
+                return _keeper.Receive() ?? throw new IOException("it has ended");
+            }
+            catch (Exception failure) when (failure is IOException or SocketException or System.ComponentModel.Win32Exception or TimeoutException)
+            {
+                _isLost = true;
+                LogMessages.KeeperLost(log, failure.Message);
+                return null;
+            }
+        }
+    }
+
+    private DescriptorSocket? Find()
+    {
+        var socket = DescriptorSocket.Create();
+        try
+        {
+            socket.Connect(new UnixDomainSocketEndPoint(options.Socket));
+            return new DescriptorSocket(socket);
+        }
+        catch (SocketException)
+        {
+            // None is there, or its daemon is still ending.
+            socket.Dispose();
+            return null;
+        }
+    }
+
+    private DescriptorSocket Start()
+    {
+        // Not ours to end: it is there for when we are not.
+        using var process = Process.Start(new ProcessStartInfo(options.Program[0],
+            [.. options.Program.Skip(1), options.Socket, ((int)options.Wait.TotalSeconds).ToString(CultureInfo.InvariantCulture)])
+        {
+            WorkingDirectory = "/",
+        })!;
+        var start = time.GetTimestamp();
+        while (!process.HasExited && time.GetElapsedTime(start) < StartWithin)
+        {
+            if (Find() is { } found)
+            {
+                return found;
+            }
+
+            Thread.Sleep(Pause);
+        }
+
+        throw new TimeoutException($"{options.Program[0]} did not come up");
+    }
+}

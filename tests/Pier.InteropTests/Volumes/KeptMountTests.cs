@@ -1,0 +1,80 @@
+using System.Security.Cryptography;
+using System.Text.Json;
+using Pier.InteropTests.Programs;
+using Pier.TestKit;
+using Pier.TestKit.Files;
+using Pier.TestKit.Processes;
+
+namespace Pier.InteropTests.Volumes;
+
+/// <summary>Mounts that are kept while the daemon is away: whoever reads in the middle of it notices nothing.</summary>
+public sealed class KeptMountTests
+{
+    private const int Size = 24 << 20;
+
+    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(90);
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Readers_go_on_over_a_killed_daemon()
+    {
+        await using var home = TempFolder.Create("kept");
+        var (source, folder) = (home.MakeFolder("data"), home.MakeFolder("mnt"));
+        var (big, small) = (RandomNumberGenerator.GetBytes(Size), RandomNumberGenerator.GetBytes(100_000));
+        await File.WriteAllBytesAsync(home.Below("data", "big"), big, Token);
+        await File.WriteAllBytesAsync(home.Below("data", "small"), small, Token);
+        await using var seed = await PierProgram.StartAsync(Token);
+        var magnet = (await seed.LinesAsync(Token, "seed", source, "--torrent", "-")).First(line => line.StartsWith("magnet:", StringComparison.Ordinal));
+        await using var pier = await PierProgram.StartAsync(Token, flags: ["--mounts-wait", "60s"]);
+        (await pier.RunAsync(Token, "mount", "-o", "limit=2m", magnet, folder)).OrThrow();
+
+        // One that the kernel reads itself by now, one in the middle of being read.
+        (await File.ReadAllBytesAsync(Path.Combine(folder, "small"), Token)).ShouldBe(small);
+        await using var open = File.OpenRead(Path.Combine(folder, "small"));
+        var reading = Command.RunAsync("sha256sum", [Path.Combine(folder, "big")], Token);
+        await Eventually.TrueAsync(async () => await LocalAsync(pier) > Size / 10, "some of it is here", Deadline, Token);
+        reading.IsCompleted.ShouldBeFalse("a limit holds it back");
+
+        await pier.Daemon.KillAsync(Token);
+        MountTable.PointsBelow(folder).ShouldHaveSingleItem();
+        var listing = Command.RunAsync("ls", [folder], Token);
+        await pier.StartAgainAsync(Token);
+
+        (await listing.WaitAsync(Deadline, TimeProvider.System, Token)).OrThrow().Output.ShouldBe("big\nsmall\n");
+        (await reading.WaitAsync(Deadline, TimeProvider.System, Token)).OrThrow().Output.ShouldStartWith(Convert.ToHexStringLower(SHA256.HashData(big)));
+        MountTable.PointsBelow(folder).ShouldHaveSingleItem("it is the same mount");
+        var again = new byte[small.Length];
+        await open.ReadExactlyAsync(again, Token);
+        again.ShouldBe(small);
+        (await File.ReadAllBytesAsync(Path.Combine(folder, "small"), Token)).ShouldBe(small, "also while a handle of before is open");
+        await open.DisposeAsync();
+
+        // An ordinary stop is no other: upgrades must not end what containers have mounted.
+        await pier.RestartAsync(Token);
+        await Eventually.TrueAsync(async () => (await Command.RunAsync("timeout", ["20", "cat", Path.Combine(folder, "small")], Token)).ExitCode == 0, "it is served again", Deadline, Token);
+        MountTable.PointsBelow(folder).ShouldHaveSingleItem();
+        await Eventually.TrueAsync(async () => (await pier.RunAsync(Token, "umount", folder)).ExitCode == 0, "nobody uses it", Deadline, Token);
+        MountTable.PointsBelow(folder).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task Nobody_waits_for_ever_for_a_daemon_that_does_not_come_back()
+    {
+        await using var home = TempFolder.Create("kept");
+        var folder = home.MakeFolder("mnt");
+        await File.WriteAllBytesAsync(home.Below("data"), new byte[300_000], Token);
+        await using var pier = await PierProgram.StartAsync(Token, flags: ["--mounts-wait", "2s"]);
+        var magnet = (await pier.LinesAsync(Token, "seed", home.Below("data"), "--torrent", "-")).First(line => line.StartsWith("magnet:", StringComparison.Ordinal));
+        (await pier.RunAsync(Token, "mount", magnet, folder)).OrThrow();
+
+        await pier.Daemon.KillAsync(Token);
+
+        await Eventually.TrueAsync(() => MountTable.PointsBelow(folder).Count == 0, "the mount ends", Deadline, Token);
+        File.Exists(pier.StateFile("mounts.sock")).ShouldBeFalse("and with it whoever kept it");
+    }
+
+    private static async Task<long> LocalAsync(PierProgram pier) =>
+        JsonDocument.Parse((await pier.RunAsync(Token, "volume", "ls", "--json")).OrThrow().Output)
+            .RootElement.GetProperty("volumes").EnumerateArray().Single().GetProperty("local").GetInt64();
+}
