@@ -1,6 +1,4 @@
-using System.Globalization;
 using System.Net.Sockets;
-using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 using Pier.Volumes.Fuse.Device;
 
@@ -30,13 +28,14 @@ public sealed class MountKeeper : IDisposable
         _wait = wait;
     }
 
-    /// <summary>Leaves the daemon's session and terminal, and keeps mounts until they are needed no more.</summary>
+    /// <summary>Keeps mounts until they are needed no more.</summary>
     /// <param name="path">The socket at which it is found.</param>
     /// <param name="wait">How long it waits for a daemon.</param>
     /// <returns>The exit code.</returns>
     public static int Run(string path, TimeSpan wait)
     {
-        Apart.Leave();
+        // A session of its own: signals to the daemon's group and terminal are not meant for it.
+        _ = Libc.setsid();
         File.Delete(path);
         using var door = DescriptorSocket.Create();
         door.Bind(new UnixDomainSocketEndPoint(path));

@@ -97,6 +97,10 @@ internal sealed class MountKeeping(KeepingOptions options, TimeProvider time, IL
             [.. options.Program.Skip(1), options.Socket, ((int)options.Wait.TotalSeconds).ToString(CultureInfo.InvariantCulture)])
         {
             WorkingDirectory = "/",
+            // Who waits for the end of our output must not wait for it.
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
         })!;
         var start = time.GetTimestamp();
         while (!process.HasExited && time.GetElapsedTime(start) < StartWithin)

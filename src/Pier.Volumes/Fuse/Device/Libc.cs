@@ -51,7 +51,4 @@ internal static partial class Libc
 
     [LibraryImport("libc", SetLastError = true)]
     public static partial int setsid();
-
-    [LibraryImport("libc", SetLastError = true)]
-    public static partial int dup2(int from, int to);
 }
