@@ -90,6 +90,7 @@ public static class FetchRegistration
             provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<WebClient>();
         services.AddSingleton<ImageFiles>();
+        services.AddSingleton<ImageUnpack>();
         services.AddSingleton<DigestDownload>();
         services.AddSingleton<SharedSwarms>();
         services.AddSingleton<BlobLenders>();

@@ -12,7 +12,7 @@ public static class VolumeRegistration
     /// <summary>Adds volumes that are kept in a folder; they need an <see cref="ITreeFetcher"/>.</summary>
     public static IServiceCollection AddPierVolumes(this IServiceCollection services, string folder, KeepingOptions keeping)
     {
-        services.AddSingleton(provider => new MountKeeping(keeping, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<MountKeeping>>()));
+        services.AddSingleton(provider => new MountKeeping(keeping, provider.GetRequiredService<ILogger<MountKeeping>>()));
         services.AddSingleton<IVolumeMounts, FuseMounts>();
         services.AddSingleton(provider => new VolumeShelf(
             folder, provider.GetRequiredService<ITreeFetcher>(), provider.GetRequiredService<IVolumeMounts>(),

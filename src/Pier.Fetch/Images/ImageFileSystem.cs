@@ -30,6 +30,9 @@ internal sealed class ImageFileSystem
         return merged;
     }
 
+    /// <summary>The node of that very path; null when there is none.</summary>
+    public ImageNode? At(string path) => _nodes.GetValueOrDefault(path);
+
     /// <summary>The node at a path, links followed as a process inside the image would; null when there is none.</summary>
     public ImageNode? Find(string path)
     {

@@ -35,7 +35,9 @@ internal sealed class ImageFiles(IContentStore store)
             name, root.Kind != TarEntryType.Directory, [.. written.OrderBy(file => file.Path, StringComparer.Ordinal)], image.Sources);
     }
 
-    private async Task<IReadOnlyList<Descriptor>> LayersAsync(PulledImage image, CancellationToken cancellationToken)
+    /// <summary>The layers of the image's manifest for the platform that was asked for, the lowest first.</summary>
+    /// <exception cref="ContentException">The manifest is not held, or is none of an image.</exception>
+    public async Task<IReadOnlyList<Descriptor>> LayersAsync(PulledImage image, CancellationToken cancellationToken)
     {
         var last = image.Manifests[^1];
         await using var reader = await store.OpenAsync(last.Digest, cancellationToken)

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Pier.Content.Contracts;
 using Pier.Content.Uris;
+using Pier.Fetch.Images;
 using Pier.Fetch.Status;
 using Pier.Fetch.Uris;
 using Pier.Store.Trees;
@@ -9,16 +10,16 @@ using Pier.Store.Trees;
 namespace Pier.Fetch.Trees;
 
 /// <summary>
-/// Content that cannot be read in parts, such as files on the web: fetched whole into a folder, then shown. What is there from
-/// before is shown at once.
+/// Content that cannot be read in parts, such as files on the web and file systems of images: fetched whole into a folder, then
+/// shown. What is there from before is shown at once.
 /// </summary>
-internal sealed class CopiedTrees(UriFetch fetch) : ITreeHandler
+internal sealed class CopiedTrees(UriFetch fetch, ImageUnpack images) : ITreeHandler
 {
     private const string Finished = "files";
     private const string Unfinished = "arriving";
 
     /// <inheritdoc/>
-    public bool Handles(ContentUri uri) => uri is WebUri or OciUri { Path: not null } or BackendUri;
+    public bool Handles(ContentUri uri) => uri is WebUri or OciUri or BackendUri;
 
     /// <inheritdoc/>
     public async ValueTask<IArrivingTree> OpenAsync(ContentUri uri, TreeRequest request, CancellationToken cancellationToken)
@@ -36,7 +37,9 @@ internal sealed class CopiedTrees(UriFetch fetch) : ITreeHandler
                     Directory.Delete(unfinished, recursive: true);
                 }
 
-                await fetch.RunAsync([uri], DownloadPlan.All(unfinished), new Unwatched(), cancellationToken);
+                await (uri is OciUri { Path: null } whole
+                    ? images.RunAsync(whole.Image, unfinished, new Unwatched(), cancellationToken)
+                    : fetch.RunAsync([uri], DownloadPlan.All(unfinished), new Unwatched(), cancellationToken));
                 Directory.Move(unfinished, finished);
             }
 

@@ -28,7 +28,11 @@ internal sealed class DescriptorSocket(Socket socket) : IDisposable
     /// <exception cref="IOException">The other end is gone.</exception>
     public unsafe void Send(string text, params ReadOnlySpan<SafeFileHandle> files)
     {
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(files.Length, MaxFiles);
+        if (files.Length > MaxFiles)
+        {
+            throw new ArgumentException($"A message has at most {MaxFiles} files.", nameof(files));
+        }
+
         var bytes = Encoding.UTF8.GetBytes(text);
         var control = stackalloc byte[ControlSize];
         fixed (byte* start = bytes)

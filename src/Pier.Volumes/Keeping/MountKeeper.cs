@@ -41,6 +41,7 @@ public sealed class MountKeeper : IDisposable
         door.Bind(new UnixDomainSocketEndPoint(path));
         File.SetUnixFileMode(path, OwnerOnly);
         door.Listen(4);
+        Console.Out.WriteLine("ready");
         using var keeper = new MountKeeper(door, path, wait);
         keeper.Keep();
         return 0;

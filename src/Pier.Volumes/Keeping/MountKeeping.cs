@@ -18,11 +18,8 @@ public sealed record KeepingOptions(IReadOnlyList<string> Program, string Socket
 }
 
 /// <summary>The daemon's side: starts the keeper, gives it descriptors, takes them back after a restart. Thread-safe.</summary>
-internal sealed class MountKeeping(KeepingOptions options, TimeProvider time, ILogger<MountKeeping> log) : IDisposable
+internal sealed class MountKeeping(KeepingOptions options, ILogger<MountKeeping> log) : IDisposable
 {
-    private static readonly TimeSpan StartWithin = TimeSpan.FromSeconds(20);
-    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
-
     private readonly Lock _gate = new();
     private DescriptorSocket? _keeper;
     private bool _isLost = options.Program.Count == 0;
@@ -65,7 +62,7 @@ internal sealed class MountKeeping(KeepingOptions options, TimeProvider time, IL
                 _keeper.Send(text, files);
                 return _keeper.Receive() ?? throw new IOException("it has ended");
             }
-            catch (Exception failure) when (failure is IOException or SocketException or System.ComponentModel.Win32Exception or TimeoutException)
+            catch (Exception failure) when (failure is IOException or SocketException or System.ComponentModel.Win32Exception)
             {
                 _isLost = true;
                 LogMessages.KeeperLost(log, failure.Message);
@@ -97,22 +94,15 @@ internal sealed class MountKeeping(KeepingOptions options, TimeProvider time, IL
             [.. options.Program.Skip(1), options.Socket, ((int)options.Wait.TotalSeconds).ToString(CultureInfo.InvariantCulture)])
         {
             WorkingDirectory = "/",
+            UseShellExecute = false,
             // Who waits for the end of our output must not wait for it.
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         })!;
-        var start = time.GetTimestamp();
-        while (!process.HasExited && time.GetElapsedTime(start) < StartWithin)
-        {
-            if (Find() is { } found)
-            {
-                return found;
-            }
-
-            Thread.Sleep(Pause);
-        }
-
-        throw new TimeoutException($"{options.Program[0]} did not come up");
+        // It says one word when it can be reached; when it cannot, it ends and says nothing.
+        return process.StandardOutput.ReadLine() is not null && Find() is { } found
+            ? found
+            : throw new IOException($"{options.Program[0]} could not keep mounts");
     }
 }

@@ -68,7 +68,7 @@ internal sealed class Volume : IAsyncDisposable
     /// <exception cref="ContentException">Its content cannot be had, or it cannot be mounted.</exception>
     public async Task<string> MountAsync(string user, CancellationToken cancellationToken)
     {
-        using var turn = await TurnAsync(cancellationToken);
+        using var turn = await Turn.TakeAsync(_turn, cancellationToken);
         if (!IsMounted)
         {
             await ShowAsync(cancellationToken);
@@ -82,7 +82,7 @@ internal sealed class Volume : IAsyncDisposable
     /// <exception cref="ContentInUseException">Somebody still has files of it open.</exception>
     public async Task UnmountAsync(string user, CancellationToken cancellationToken)
     {
-        using var turn = await TurnAsync(cancellationToken);
+        using var turn = await Turn.TakeAsync(_turn, cancellationToken);
         var others = Document.Users.Where(other => other != user).ToArray();
         if (others.Length == 0)
         {
@@ -114,7 +114,7 @@ internal sealed class Volume : IAsyncDisposable
         var content = await _content.OpenAsync(cancellationToken);
         await content.WantAsync(null, cancellationToken);
         var snapshot = _folder.NewSnapshot(name ?? Document.Name);
-        using var turn = await TurnAsync(cancellationToken);
+        using var turn = await Turn.TakeAsync(_turn, cancellationToken);
         try
         {
             await _display.SnapshotAsync(content, snapshot, IsMounted, cancellationToken);
@@ -132,7 +132,7 @@ internal sealed class Volume : IAsyncDisposable
     public async Task ResetAsync(CancellationToken cancellationToken)
     {
         CheckWritable("nothing was written to it");
-        using var turn = await TurnAsync(cancellationToken);
+        using var turn = await Turn.TakeAsync(_turn, cancellationToken);
         CheckUnused();
         await HideAsync();
         _written.Clear();
@@ -141,7 +141,7 @@ internal sealed class Volume : IAsyncDisposable
     /// <summary>Shows it again to those who used it when the daemon ended.</summary>
     public async Task RecoverAsync(CancellationToken cancellationToken)
     {
-        using var turn = await TurnAsync(cancellationToken);
+        using var turn = await Turn.TakeAsync(_turn, cancellationToken);
         if (Document.Users.Count == 0)
         {
             _display.Clear(Mountpoint);
@@ -164,7 +164,7 @@ internal sealed class Volume : IAsyncDisposable
     /// <exception cref="ContentInUseException">Somebody uses it.</exception>
     public async Task EndAsync(bool force, CancellationToken cancellationToken)
     {
-        using var turn = await TurnAsync(cancellationToken);
+        using var turn = await Turn.TakeAsync(_turn, cancellationToken);
         if (!force)
         {
             CheckUnused();
@@ -263,12 +263,6 @@ internal sealed class Volume : IAsyncDisposable
         }
     }
 
-    private async Task<Turn> TurnAsync(CancellationToken cancellationToken)
-    {
-        await _turn.WaitAsync(cancellationToken);
-        return new Turn(_turn);
-    }
-
     private void CheckUnused()
     {
         if (Document.Users.Count > 0)
@@ -296,10 +290,5 @@ internal sealed class Volume : IAsyncDisposable
     {
         _lastFailure = failure.Message;
         LogMessages.VolumeUnavailable(_log, Document.Name, failure.Message);
-    }
-
-    private readonly struct Turn(SemaphoreSlim turn) : IDisposable
-    {
-        public void Dispose() => turn.Release();
     }
 }

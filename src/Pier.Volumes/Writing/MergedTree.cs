@@ -20,9 +20,9 @@ internal sealed class MergedTree(IContentTree lower, string upper)
         WalkAsync([], lower.Root, upper, cancellationToken);
 
     private async IAsyncEnumerable<MergedEntry> WalkAsync(
-        IReadOnlyList<string> path, ulong? below, string? above, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
+        string[] path, ulong? below, string? above, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        if (path.Count > TreeNames.MaxDepth)
+        if (path.Length > TreeNames.MaxDepth)
         {
             throw new ContentFormatException($"{string.Join('/', path)}: more than {TreeNames.MaxDepth} folders deep.");
         }

@@ -39,7 +39,7 @@ internal static class QuotaDisk
     {
         try
         {
-            using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardError = true, RedirectStandardOutput = true })!;
+            using var process = Process.Start(new ProcessStartInfo(program, arguments) { UseShellExecute = false, RedirectStandardError = true, RedirectStandardOutput = true })!;
             process.OutputDataReceived += static (_, _) => { };
             process.BeginOutputReadLine();
             var said = await process.StandardError.ReadToEndAsync(cancellationToken);

@@ -28,7 +28,7 @@ public sealed class DockerVolumeTests
             Join = token.JoinAddress,
             Token = token.Token,
             State = shared.Below("state"),
-            Flags = ["--volume-driver", shared.Below("driver.sock")],
+            Flags = ["--volume-driver", shared.Below("driver.sock"), "--mounts-wait", "60s"],
         };
         await using var node = await PierNode.StartAsync(host, plan, Cancel);
         await using var docker = await DockerEngine.StartAsync(host, new DockerPlan { Mirror = PierNode.Mirror, Driver = ("pier", shared.Below("driver.sock")) }, Cancel);
@@ -40,8 +40,19 @@ public sealed class DockerVolumeTests
         refused.ExitCode.ShouldNotBe(0);
         refused.Error.ShouldContain("colour");
 
-        // One container stays on the volume while another comes and goes.
-        var staying = await DockerAsync("run", "-d", "--network", "none", "-v", "data:/data:ro", image, "sleep", "600");
+        // One container stays on the volume while another comes and goes, and pierd is killed in the middle of its reading.
+        (await DockerAsync("volume", "create", "-d", "pier", "-o", "source=" + magnet, "-o", "limit=4m", "slow")).ShouldBe("slow");
+        var staying = await DockerAsync("run", "-d", "--network", "none", "-v", "slow:/data:ro", image, "sh", "-c", "sha256sum /data/big > /tmp/sum; sleep 600");
+        await Eventually.TrueAsync(async () => await PercentAsync("slow") > 5, "the container to have read some of it", TimeSpan.FromSeconds(60), Cancel);
+        await node.KillAsync(Cancel);
+        await node.RestartAsync(Cancel);
+        await Eventually.TrueAsync(
+            async () => (await DockerAsync("exec", staying, "cat", "/tmp/sum")).Split(' ')[0] == sums.Split(' ')[0], "the container to have read all of it", TimeSpan.FromSeconds(120), Cancel);
+        (await DockerAsync("exec", staying, "sh", "-c", "cat /data/below/small")).ShouldBe("small");
+        await DockerAsync("rm", "-f", staying);
+        await RemoveAsync("slow");
+
+        staying = await DockerAsync("run", "-d", "--network", "none", "-v", "data:/data:ro", image, "sleep", "600");
         (await SumsAsync()).ShouldBe(sums);
         (await DockerAsync("exec", staying, "sh", "-c", "cat /data/below/small")).ShouldBe("small");
         await Eventually.TrueAsync(
@@ -60,13 +71,35 @@ public sealed class DockerVolumeTests
         await node.KillAsync(Cancel);
         await node.RestartAsync(Cancel);
         (await SumsAsync()).ShouldBe(sums);
+        (await DockerAsync("exec", staying, "sh", "-c", "cat /data/below/small")).ShouldBe("small", "its mount is the one of before");
 
         await DockerAsync("rm", "-f", staying);
-        await Eventually.TrueAsync(
-            async () => (await docker.DockerAsync(["volume", "rm", "data"], Cancel)).ExitCode == 0, "the volume goes once nobody uses it", TimeSpan.FromSeconds(30), Cancel);
+        await RemoveAsync("data");
+
+        // Two containers write over the same data; what they leave is published, and forgotten here.
+        await DockerAsync("volume", "create", "-d", "pier", "-o", "source=" + magnet, "-o", "writable=true", "work");
+        await DockerAsync("run", "--rm", "--network", "none", "-v", "work:/data", image, "sh", "-c", "rm /data/big; echo one > /data/one");
+        await DockerAsync("run", "--rm", "--network", "none", "-v", "work:/data", image, "sh", "-c", "cat /data/one > /data/below/two");
+        var committed = (await node.PierAsync(["volume", "commit", "work"], Cancel)).OrThrow().Output.Trim().Split('\n')[^1];
+        await DockerAsync("volume", "create", "-d", "pier", "-o", "source=" + committed, "published");
+        (await DockerAsync("run", "--rm", "--network", "none", "-v", "published:/data:ro", image, "sh", "-c", "cd /data && find . -type f | sort && cat below/two"))
+            .ShouldBe("./below/small\n./below/two\n./one\none");
+        (await node.PierAsync(["volume", "reset", "work"], Cancel)).OrThrow();
+        (await DockerAsync("run", "--rm", "--network", "none", "-v", "work:/data", image, "ls", "/data")).ShouldBe("below\nbig");
+        await RemoveAsync("published");
+        await RemoveAsync("work");
         (await DockerAsync("volume", "ls", "-q")).ShouldBe("");
 
         async Task<string> DockerAsync(params string[] arguments) => (await docker.DockerAsync(arguments, Cancel)).OrThrow().Output.Trim();
+
+        async Task<double> PercentAsync(string volume)
+        {
+            using var inspected = JsonDocument.Parse(await DockerAsync("volume", "inspect", volume));
+            return inspected.RootElement[0].GetProperty("Status").TryGetProperty("PercentLocal", out var percent) ? percent.GetDouble() : 0;
+        }
+
+        async Task RemoveAsync(string volume) => await Eventually.TrueAsync(
+            async () => (await docker.DockerAsync(["volume", "rm", volume], Cancel)).ExitCode == 0, "the volume goes once nobody uses it", TimeSpan.FromSeconds(30), Cancel);
 
         async Task<string> SumsAsync() => await DockerAsync(
             "run", "--rm", "--network", "none", "-v", "data:/data:ro", image, "sh", "-c", "cd /data && sha256sum big below/small");

@@ -112,6 +112,36 @@ public sealed class ImageFilesTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_whole_image_is_unpacked_and_nothing_leads_out_of_it()
+    {
+        var lower = Tar(tar =>
+        {
+            tar.WriteEntry(new PaxTarEntry(TarEntryType.Directory, "etc") { Mode = (UnixFileMode)0x1c0, ModificationTime = DateTimeOffset.UnixEpoch.AddDays(1) });
+            File(tar, "etc/old", "old");
+            File(tar, "etc/gone", "gone");
+            tar.WriteEntry(new PaxTarEntry(TarEntryType.RegularFile, "bin/run") { Mode = (UnixFileMode)0x9ed, DataStream = new MemoryStream("run"u8.ToArray()), ModificationTime = DateTimeOffset.UnixEpoch.AddDays(2) });
+            tar.WriteEntry(new PaxTarEntry(TarEntryType.HardLink, "bin/same") { LinkName = "bin/run" });
+            Link(tar, "out", _folder.Path);
+            tar.WriteEntry(new PaxTarEntry(TarEntryType.Fifo, "pipe"));
+        });
+        var image = await ImageAsync(lower, Layer(("etc/old", "new"), ("etc/.wh.gone", ""), ("out/evil", "evil"), ("../evil", "evil")));
+        var folder = _folder.Below("whole");
+
+        await new ImageUnpack(null!, new ImageFiles(_store), _store).UnpackAsync(await new ImageFiles(_store).LayersAsync(image, Token), folder, Token);
+
+        Directory.EnumerateFileSystemEntries(folder, "*", new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.ReparsePoint }).Select(path => Path.GetRelativePath(folder, path))
+            .Order(StringComparer.Ordinal).ShouldBe(["bin", "bin/run", "bin/same", "etc", "etc/old"]);
+        System.IO.File.ReadAllText(Path.Combine(folder, "etc/old")).ShouldBe("new");
+        System.IO.File.ReadAllText(Path.Combine(folder, "bin/same")).ShouldBe("run");
+        System.IO.File.GetUnixFileMode(Path.Combine(folder, "bin/run")).ShouldBe((UnixFileMode)0x1ed, "without its set-user-id bit");
+        System.IO.File.GetLastWriteTimeUtc(Path.Combine(folder, "bin/run")).ShouldBe(DateTime.UnixEpoch.AddDays(2));
+        System.IO.File.GetUnixFileMode(Path.Combine(folder, "etc")).ShouldBe((UnixFileMode)0x1c0);
+        Directory.GetLastWriteTimeUtc(Path.Combine(folder, "etc")).ShouldBe(DateTime.UnixEpoch.AddDays(1));
+        new FileInfo(Path.Combine(folder, "out")).LinkTarget.ShouldBe(_folder.Path);
+        Path.Exists(_folder.Below("evil")).ShouldBeFalse();
+    }
+
+    [Fact]
     public async Task Bytes_that_are_no_tar_are_a_format_error()
     {
         var image = await ImageAsync(new string('x', 5000).Select(c => (byte)c).ToArray());
