@@ -14,13 +14,26 @@ internal sealed class TorrentSpecs(WebClient web, FetchOptions options)
     /// <summary>True for the URIs that name a torrent.</summary>
     public static bool IsTorrent(ContentUri uri) => uri is MagnetUri or TorrentFileUri or TorrentDocumentUri;
 
-    /// <summary>The URI as messages show it: links and addresses may carry somebody's pass key.</summary>
+    /// <summary>The URI as messages show it: trackers and addresses may carry somebody's pass key.</summary>
     public static string Shown(ContentUri uri) => uri switch
     {
         TorrentFileUri { Address: var address } => WebClient.Shown(address),
-        MagnetUri => "the magnet link",
+        MagnetUri => Shown(uri.Text),
         _ => uri.Text,
     };
+
+    /// <summary>What a magnet link names, without where it says to ask.</summary>
+    private static string Shown(string link)
+    {
+        try
+        {
+            return new MagnetLink { Id = MagnetLink.Parse(link).Id }.ToString();
+        }
+        catch (MagnetException)
+        {
+            return "the magnet link";
+        }
+    }
 
     /// <summary>What to ask the engine for; a magnet link may select files by itself (BEP 53).</summary>
     /// <exception cref="ContentException">The torrent file cannot be had.</exception>
