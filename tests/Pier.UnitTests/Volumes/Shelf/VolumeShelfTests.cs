@@ -101,9 +101,26 @@ public sealed class VolumeShelfTests : IAsyncDisposable
         await Pier.TestKit.Eventually.TrueAsync(() => _trees.Mounted.Count == 1, "the mount is back", TimeSpan.FromSeconds(20), Token);
 
         after.List().Select(volume => (volume.Name, volume.Users.Count)).ShouldBe([("idle", 0), ("used", 1)]);
-        _trees.Cleared.Count.ShouldBe(2, "what a killed daemon left is ended");
+        _trees.Cleared.ShouldHaveSingleItem("what a killed daemon left of one that nobody uses is ended; mounting the other sees to it");
         (await after.MountAsync("used", "one", Token)).ShouldBe(_trees.Mounted.Keys.Single());
         Directory.Exists(Path.Combine(Root, "torn")).ShouldBeTrue();
+    }
+
+    [Fact]
+    public async Task What_can_be_left_is_left_to_the_next_daemon_when_somebody_uses_it()
+    {
+        _trees.Keeps = true;
+        await using (var before = await _trees.StartAsync(Root))
+        {
+            await CreateAsync(before, "used");
+            await CreateAsync(before, "idle");
+            await before.MountAsync("used", "one", Token);
+            await before.MountAsync("idle", "two", Token);
+            await before.UnmountAsync("idle", "two", Token);
+        }
+
+        _trees.Left.ShouldBe([Path.Combine(Root, "used", "mount")]);
+        _trees.Mounted.Keys.ShouldBe(_trees.Left);
     }
 
     [Fact]
