@@ -5,6 +5,7 @@ internal sealed class PeerPool
 {
     // Beyond this many a pick is a random part of the pool: what an announce costs stays bounded.
     private const int MaxLooked = 512;
+    private const int MaxNewLooked = 128;
 
     private readonly List<PoolMember> _members = [];
     private readonly Dictionary<PeerAddress, int> _places = [];
@@ -53,8 +54,9 @@ internal sealed class PeerPool
     }
 
     /// <summary>
-    /// Picks peers, starting at a random place: near ones for three quarters of the room, so that bytes stay in the house; others
-    /// for the rest, so that the swarm stays one; then again near ones.
+    /// Picks peers: near ones for three quarters of the room, so that bytes stay in the house; others for the rest, so that the swarm
+    /// stays one; then again near ones. Half of each are those that came last, and half start at a random place. In a crowd who came
+    /// early was named to everybody after it and has no place free for the last, who would find nobody.
     /// </summary>
     /// <returns>How many.</returns>
     public int Pick(in PeerAsking asking, Span<TrackedPeer> picked, Random random)
@@ -65,26 +67,48 @@ internal sealed class PeerPool
         }
 
         var start = random.Next(_members.Count);
-        var nearStep = 0;
-        var farStep = 0;
-        var count = Take(asking, picked[..(picked.Length - picked.Length / 4)], start, ref nearStep, near: true);
-        count += Take(asking, picked[count..], start, ref farStep, near: false);
-        return count + Take(asking, picked[count..], start, ref nearStep, near: true);
+        var near = new Look(IsNear: true, start);
+        var far = new Look(IsNear: false, start);
+        var count = Take(asking, picked[..(picked.Length - picked.Length / 4)], ref near);
+        count += Take(asking, picked[count..], ref far);
+        return count + Take(asking, picked[count..], ref near);
     }
 
-    private int Take(in PeerAsking asking, Span<TrackedPeer> picked, int start, ref int step, bool near)
+    private int Take(in PeerAsking asking, Span<TrackedPeer> picked, ref Look look)
     {
         var count = 0;
-        for (var end = Math.Min(_members.Count, MaxLooked); step < end && count < picked.Length; step++)
+        var newest = look.Any == 0 ? Math.Min(_members.Count, MaxNewLooked) : 0;
+        for (; look.New < newest && count < (picked.Length + 1) / 2; look.New++)
         {
-            var member = _members[(start + step) % _members.Count];
-            if (asking.Wants(member) && asking.IsNear(member) == near)
+            var member = _members[_members.Count - 1 - look.New];
+            if (asking.Wants(member) && asking.IsNear(member) == look.IsNear)
             {
                 picked[count++] = member.Peer;
             }
         }
 
+        for (var end = Math.Min(_members.Count, MaxLooked); look.Any < end && count < picked.Length; look.Any++)
+        {
+            var place = (look.Start + look.Any) % _members.Count;
+            if (place < _members.Count - look.New && asking.Wants(_members[place]) && asking.IsNear(_members[place]) == look.IsNear)
+            {
+                picked[count++] = _members[place].Peer;
+            }
+        }
+
         return count;
+    }
+
+    /// <summary>How far a look through the members has come.</summary>
+    /// <param name="IsNear">Whether near ones are looked for, or the others.</param>
+    /// <param name="Start">Where the one that goes by chance began.</param>
+    private record struct Look(bool IsNear, int Start)
+    {
+        /// <summary>Members looked at from the newest on.</summary>
+        public int New { get; set; }
+
+        /// <summary>Members looked at from the start on.</summary>
+        public int Any { get; set; }
     }
 }
 
