@@ -5,6 +5,9 @@ internal sealed class OpenPieces
 {
     private readonly List<PartialPiece> _pieces = [];
 
+    /// <summary>How often a block was let go, or a piece lost: peers that had nothing to be asked for may have something since.</summary>
+    public int Returns { get; private set; }
+
     /// <summary>How many there are.</summary>
     public int Count => _pieces.Count;
 
@@ -22,6 +25,9 @@ internal sealed class OpenPieces
 
         _pieces.Insert(place, piece);
     }
+
+    /// <summary>Something may be asked for again.</summary>
+    public void Return() => Returns++;
 
     /// <summary>Every block of a piece is asked for, or it is out of hand.</summary>
     public void Remove(PartialPiece piece) => _pieces.Remove(piece);

@@ -135,6 +135,7 @@ internal sealed class PartialPiece(OpenPieces open)
         }
 
         HasStrays = true;
+        open.Return();
         if (--_blocks[block] == 0)
         {
             Unasked++;

@@ -137,8 +137,17 @@ internal sealed class PieceBoard
         var partial = Take(++_started, piece, buffer, _exclusive.Contains(piece));
         _partials.Add(partial);
         Busy.Add(piece);
+        if (AllStarted)
+        {
+            // What others are asked for may be asked for twice from now on.
+            _open.Return();
+        }
+
         return partial;
     }
+
+    /// <summary>Whether every piece that could be picked was: none was refused for lack of memory, and nothing is asked for twice yet.</summary>
+    public bool IsExhausted => !_refused && !AllStarted;
 
     /// <summary>Whether a piece could not be started for lack of memory since the last look.</summary>
     public bool TakeRefusal()
@@ -179,6 +188,7 @@ internal sealed class PieceBoard
         }
 
         Busy.Remove(piece);
+        _open.Return();
     }
 
     /// <summary>Takes a piece in hand again that failed its check, with the blocks of it that are good.</summary>
@@ -198,6 +208,7 @@ internal sealed class PieceBoard
         }
 
         _partials.Insert(0, partial);
+        _open.Return();
     }
 
     /// <summary>Puts an unfinished piece back among the missing, its blocks lost.</summary>
@@ -205,6 +216,7 @@ internal sealed class PieceBoard
     {
         TakeOut(partial).Abandon();
         Busy.Remove(partial.Piece);
+        _open.Return();
     }
 
     private PartialPiece Take(int number, int piece, PieceBuffer buffer, bool isExclusive)

@@ -49,7 +49,7 @@ internal sealed class Downloader
     /// <summary>Asks a peer for as much as it should have outstanding.</summary>
     public void Fill(PeerSession session)
     {
-        if (session.Wanted == 0 || !session.IsAskable || session.Pieces is null || session.RecentRejects > MaxRejectsPerSecond || session.Link.IsClosing)
+        if (session.DryAt == _board.Open.Returns || session.Wanted == 0 || !session.IsAskable || session.Pieces is null || session.RecentRejects > MaxRejectsPerSecond || session.Link.IsClosing)
         {
             return;
         }
@@ -69,6 +69,7 @@ internal sealed class Downloader
         var picked = _picker.Pick(_request);
         if (picked.Count == 0)
         {
+            session.DryAt = _board.IsExhausted ? _board.Open.Returns : null;
             return;
         }
 
@@ -91,6 +92,7 @@ internal sealed class Downloader
     {
         foreach (var session in _sessions)
         {
+            session.DryAt = null;
             Fill(session);
         }
     }

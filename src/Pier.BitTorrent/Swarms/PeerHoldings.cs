@@ -58,7 +58,12 @@ internal sealed class PeerHoldings(PieceBoard board, Downloader downloader, Supe
         var pieces = session.Pieces!;
         if (!pieces[piece])
         {
-            session.Wanted += board.Demand.Wanted[piece] ? 1 : 0;
+            if (board.Demand.Wanted[piece])
+            {
+                session.Wanted++;
+                session.DryAt = board.Busy[piece] && board.PartialOf(piece) is not { Unasked: > 0 } ? session.DryAt : null;
+            }
+
             board.AddPiece(pieces, piece);
             super?.Has(session, piece);
             suggester.Got(session, piece);
@@ -110,6 +115,7 @@ internal sealed class PeerHoldings(PieceBoard board, Downloader downloader, Supe
         session.Pieces = pieces;
         board.AddPeer(pieces);
         session.Wanted = pieces.CountIn(board.Demand.Wanted);
+        session.DryAt = null;
         DropUseless(session);
     }
 

@@ -54,6 +54,9 @@ internal sealed class PeerSession(IPeerLink link, PeerSource source)
     /// <summary>Pieces that it has and we lack.</summary>
     public int Wanted { get; set; }
 
+    /// <summary>The board's count of returns when it had nothing to be asked for; null when it may have something.</summary>
+    public int? DryAt { get; set; }
+
     /// <summary>Pieces that may be asked for while it chokes (BEP 6).</summary>
     public HashSet<int> AllowedFast => _allowedFast ??= [];
 
@@ -108,6 +111,7 @@ internal sealed class PeerSession(IPeerLink link, PeerSource source)
     /// <summary>It suggested a piece, which we have already or may ask it for.</summary>
     public void Suggest(int piece, bool isHad)
     {
+        DryAt = null;
         _suggested ??= [];
         if (isHad)
         {

@@ -151,13 +151,14 @@ internal sealed class PiecePhase
 
                 break;
             case PeerFactKind.Unchoke:
-                session.IsChoking = false;
+                (session.IsChoking, session.DryAt) = (false, null);
                 break;
             case PeerFactKind.Suggest when fact.Index < _board.Grid.PieceCount:
                 _suggester.Heard(session, fact.Index);
                 break;
             case PeerFactKind.AllowedFast when fact.Index < _board.Grid.PieceCount && session.AllowedFast.Count < MaxAllowedFast:
                 session.AllowedFast.Add(fact.Index);
+                session.DryAt = null;
                 break;
         }
     }
