@@ -16,7 +16,7 @@ internal sealed class Spreading(PieceBoard board, SpreadingSwarms others, TimePr
     // Peers that are slow, or do as they please with suggestions, hold up nobody.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
-    // Peers that can do without us for a while.
+    // So many peers can do without us for a while; fewer could not.
     private const int Crowd = 8;
 
     private long _cameAt;
@@ -48,9 +48,9 @@ internal sealed class Spreading(PieceBoard board, SpreadingSwarms others, TimePr
         }
 
         var before = Restraint;
-        Restraint = spreads
-            ? unseen == 0 ? UploadRestraint.LastPieces : UploadRestraint.None
-            : others.Any && owed == 0 && board.Have.IsFull && board.Leeches >= Crowd && board.IsOut ? UploadRestraint.GiveWay : UploadRestraint.None;
+        Restraint = board.Leeches < Crowd ? UploadRestraint.None
+            : spreads ? unseen == 0 ? UploadRestraint.LastPieces : UploadRestraint.None
+            : others.Any && owed == 0 && board.Have.IsFull && board.IsOut ? UploadRestraint.GiveWay : UploadRestraint.None;
         return Restraint != before || Restraint == UploadRestraint.LastPieces;
     }
 

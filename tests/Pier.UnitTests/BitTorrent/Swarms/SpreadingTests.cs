@@ -30,6 +30,16 @@ public sealed class SpreadingTests
     }
 
     [Fact]
+    public void A_few_peers_are_all_served_to_the_end()
+    {
+        var spreading = Spreading(crowd: 7, "....");
+        spreading.Progress();
+        spreading.Look(unseen: 0, owed: 2).ShouldBeFalse();
+        spreading.Restraint.ShouldBe(UploadRestraint.None);
+        _swarms.Any.ShouldBeTrue();
+    }
+
+    [Fact]
     public void Who_never_takes_what_it_is_suggested_holds_up_nobody()
     {
         var spreading = Spreading(crowd: 8, "....");

@@ -63,6 +63,25 @@ public sealed class SwarmRegistryTests
     }
 
     [Fact]
+    public void In_a_crowd_who_came_late_is_named_too()
+    {
+        var registry = Make();
+        var named = new Dictionary<IPEndPoint, int>();
+        for (var number = 0; number < 1000; number++)
+        {
+            var endPoint = new IPEndPoint(IPAddress.Parse($"198.{number / 256}.{number % 256}.1"), 1);
+            foreach (var found in Ask(registry, Peer(number) with { EndPoint = endPoint, PeersWanted = 80 }))
+            {
+                named[found] = named.GetValueOrDefault(found) + 1;
+            }
+        }
+
+        // Picked by chance alone each of those would be named some 24 times, and the first ones hundreds of times.
+        named.Where(each => each.Key.Address.GetAddressBytes() is [_, var high, var low, _] && (high * 256) + low is >= 600 and < 900)
+            .Average(each => each.Value).ShouldBeGreaterThan(40);
+    }
+
+    [Fact]
     public void Completed_counts_once_and_stopped_removes()
     {
         var registry = Make();
