@@ -70,7 +70,7 @@ public sealed class SwarmRegistryTests
         for (var number = 0; number < 1000; number++)
         {
             var endPoint = new IPEndPoint(IPAddress.Parse($"198.{number / 256}.{number % 256}.1"), 1);
-            foreach (var found in Ask(registry, Peer(number) with { EndPoint = endPoint, PeersWanted = 80 }))
+            foreach (var found in Ask(registry, Peer(1) with { EndPoint = endPoint, PeersWanted = 80 }))
             {
                 named[found] = named.GetValueOrDefault(found) + 1;
             }
