@@ -289,5 +289,7 @@ public sealed class BlobFetchTests : IAsyncDisposable
 
     private void Upstream(ScriptedSource source) => _world.Finder.Upstreams.Enqueue(new Candidate("upstream", source));
 
-    private Task UntilSealedAsync() => _world.PassUntilAsync(() => _world.History.Find(_world.Digest) is { State: Pier.Fetch.Delivery.FetchState.Sealed });
+    /// <summary>Until the fetch has ended: a client that came late was given the sealed blob, of which the history tells a moment before.</summary>
+    private Task UntilSealedAsync() => _world.PassUntilAsync(() =>
+        _world.History.Ends.Sealed > 0 && _world.History.Find(_world.Digest) is { State: Pier.Fetch.Delivery.FetchState.Sealed });
 }
