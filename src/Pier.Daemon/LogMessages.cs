@@ -65,6 +65,9 @@ internal static partial class LogMessages
     [LoggerMessage(8030, LogLevel.Warning, "the download folder {Folder} could not be removed: {Reason}")]
     public static partial void DownloadNotRemoved(this ILogger logger, string folder, string reason);
 
+    [LoggerMessage(8028, LogLevel.Information, "another pierd is this host's node: this one serves volumes only")]
+    public static partial void VolumesOnly(this ILogger logger);
+
     [LoggerMessage(8024, LogLevel.Warning, "this daemon is no volume driver: {Problem}")]
     public static partial void NoDriver(this ILogger logger, string problem);
 }

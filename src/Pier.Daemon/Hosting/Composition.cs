@@ -90,7 +90,7 @@ internal static class Composition
         // Before volumes: what this node seeds itself is shown from where it lies.
         services.AddSingleton<SeedLibrary>();
         services.AddHostedService(provider => provider.GetRequiredService<SeedLibrary>());
-        services.AddPierVolumes(state.Below("volumes"), RoomOptions.Keeping(options, state));
+        services.AddPierVolumes(state.Below("volumes"), options.VolumeMounts, RoomOptions.Keeping(options, state));
         services.AddHostedService<BorrowingService>();
     }
 

@@ -53,6 +53,7 @@ internal sealed class DaemonHost : IAsyncDisposable
     public static DaemonHost Create(DaemonOptions options, TimeProvider clock)
     {
         var created = clock.GetTimestamp();
+        options = SecondDaemon.Settle(options);
         var state = OpenState(options.State);
         try
         {
@@ -129,6 +130,10 @@ internal sealed class DaemonHost : IAsyncDisposable
             }
         }
         _logger.Listening("socket", _options.Socket);
+        if (_options.VolumesOnly == VolumesOnly.On)
+        {
+            _logger.VolumesOnly();
+        }
         _application.Services.GetRequiredService<StatusReport>().StartedAt = _clock.GetUtcNow();
         _logger.Ready(_clock.GetElapsedTime(_created).TotalSeconds);
     }

@@ -60,6 +60,8 @@ internal static class ConfigurationFile
                 "node" => settings with { Node = reader.Text(key) },
                 "socket" => settings with { Socket = reader.Text(key) },
                 "volumeDriver" => settings with { VolumeDriver = reader.Text(key) },
+                "volumeMounts" => settings with { VolumeMounts = reader.Text(key) },
+                "volumesOnly" => settings with { VolumesOnly = reader.Text(key) },
                 "mountsWait" => settings with { MountsWait = reader.Text(key) },
                 "backends" => settings with { Backends = reader.Text(key) },
                 "advertise" => settings with { Advertise = reader.Text(key) },

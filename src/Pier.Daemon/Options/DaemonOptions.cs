@@ -57,6 +57,12 @@ internal sealed record DaemonOptions
     /// <summary>Where engines find the volume driver; null when this daemon is none.</summary>
     public string? VolumeDriver { get; init; }
 
+    /// <summary>The folder below which volumes of engines are mounted; null for their place in the state folder.</summary>
+    public string? VolumeMounts { get; init; }
+
+    /// <summary>Whether this daemon leaves all but volumes to another on this host.</summary>
+    public VolumesOnly VolumesOnly { get; init; }
+
     /// <summary>How long mounted volumes wait for the daemon once it is gone; zero ends them with it.</summary>
     public TimeSpan MountsWait { get; init; }
 

@@ -12,6 +12,8 @@ internal sealed record DaemonSettings
     public string? Node { get; init; }
     public string? Socket { get; init; }
     public string? VolumeDriver { get; init; }
+    public string? VolumeMounts { get; init; }
+    public string? VolumesOnly { get; init; }
     public string? MountsWait { get; init; }
     public string? Backends { get; init; }
     public string? Advertise { get; init; }
@@ -62,6 +64,8 @@ internal sealed record DaemonSettings
         Node = Node ?? other.Node,
         Socket = Socket ?? other.Socket,
         VolumeDriver = VolumeDriver ?? other.VolumeDriver,
+        VolumeMounts = VolumeMounts ?? other.VolumeMounts,
+        VolumesOnly = VolumesOnly ?? other.VolumesOnly,
         MountsWait = MountsWait ?? other.MountsWait,
         Backends = Backends ?? other.Backends,
         Advertise = Advertise ?? other.Advertise,

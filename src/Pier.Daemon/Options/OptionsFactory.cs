@@ -26,6 +26,8 @@ internal static class OptionsFactory
             Node = settings.Node is { } node ? AddressText.Parse(node, "--node") : defaults.Node,
             Socket = FullPath(settings.Socket, defaults.Socket),
             VolumeDriver = VolumeDriver(settings),
+            VolumeMounts = settings.VolumeMounts is { } mounts ? Path.GetFullPath(mounts) : null,
+            VolumesOnly = (VolumesOnly)Choice(settings.VolumesOnly, "--volumes-only", ["off", "auto", "on"]),
             MountsWait = MountsWait(settings),
             Backends = settings.Backends is { } backends ? Path.GetFullPath(backends) : null,
             Advertise = Advertise(settings.Advertise),

@@ -36,15 +36,24 @@ public sealed class MountKeeper : IDisposable
     {
         // A session of its own: signals to the daemon's group and terminal are not meant for it.
         _ = Libc.setsid();
+        Serve(path, wait, Console.Out);
+        return 0;
+    }
+
+    /// <summary>As <see cref="Run"/>, where this process is.</summary>
+    /// <param name="path">The socket.</param>
+    /// <param name="wait">How long it waits for a daemon.</param>
+    /// <param name="ready">Is told once it can be reached.</param>
+    internal static void Serve(string path, TimeSpan wait, TextWriter ready)
+    {
         File.Delete(path);
         using var door = DescriptorSocket.Create();
         door.Bind(new UnixDomainSocketEndPoint(path));
         File.SetUnixFileMode(path, OwnerOnly);
         door.Listen(4);
-        Console.Out.WriteLine("ready");
+        ready.WriteLine("ready");
         using var keeper = new MountKeeper(door, path, wait);
         keeper.Keep();
-        return 0;
     }
 
     /// <inheritdoc/>

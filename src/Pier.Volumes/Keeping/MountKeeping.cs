@@ -30,11 +30,11 @@ internal sealed class MountKeeping(KeepingOptions options, ILogger<MountKeeping>
     /// <summary>Has a mount kept.</summary>
     /// <returns>Whether it is.</returns>
     public bool Keep(string folder, FuseFeatures features, ReadOnlySpan<SafeFileHandle> devices) =>
-        Ask(string.Join(MountKeeper.Separator, "keep", ((ulong)features).ToString(CultureInfo.InvariantCulture), folder), devices) is { Text: "kept" };
+        Ask(string.Join(MountKeeper.Separator, "keep", ((ulong)features).ToString(CultureInfo.InvariantCulture), folder), devices, start: true) is { Text: "kept" };
 
     /// <summary>A mount that was kept; null when there is none.</summary>
     public KeptMount? Take(string folder) =>
-        Ask("take" + MountKeeper.Separator + folder, []) is { } answer
+        Ask("take" + MountKeeper.Separator + folder, [], start: false) is { } answer
         && answer.Text.Split(MountKeeper.Separator) is ["taken", var features]
         && ulong.TryParse(features, NumberStyles.None, CultureInfo.InvariantCulture, out var known)
         && answer.Files.Length > 0
@@ -42,12 +42,12 @@ internal sealed class MountKeeping(KeepingOptions options, ILogger<MountKeeping>
             : null;
 
     /// <summary>A mount ends: it need not be kept any more.</summary>
-    public void Drop(string folder) => Ask("drop" + MountKeeper.Separator + folder, []);
+    public void Drop(string folder) => Ask("drop" + MountKeeper.Separator + folder, [], start: false);
 
     /// <inheritdoc/>
     public void Dispose() => _keeper?.Dispose();
 
-    private (string Text, SafeFileHandle[] Files)? Ask(string text, ReadOnlySpan<SafeFileHandle> files)
+    private (string Text, SafeFileHandle[] Files)? Ask(string text, ReadOnlySpan<SafeFileHandle> files, bool start)
     {
         lock (_gate)
         {
@@ -58,7 +58,12 @@ internal sealed class MountKeeping(KeepingOptions options, ILogger<MountKeeping>
 
             try
             {
-                _keeper ??= Find() ?? Start();
+                _keeper ??= Find() ?? (start ? Start() : null);
+                if (_keeper is null)
+                {
+                    return null;
+                }
+
                 _keeper.Send(text, files);
                 return _keeper.Receive() ?? throw new IOException("it has ended");
             }

@@ -21,13 +21,14 @@ public sealed class VolumeShelf : IHostedService, IAsyncDisposable
     private Task _recovering = Task.CompletedTask;
 
     /// <param name="root">Where volumes are kept.</param>
+    /// <param name="mountRoot">Where they are mounted, each in a folder of its name; null for the place where it is kept.</param>
     /// <param name="trees">Where their content comes from.</param>
     /// <param name="mounts">Where they are shown.</param>
     /// <param name="time">The clock.</param>
     /// <param name="log">The log.</param>
-    public VolumeShelf(string root, ITreeFetcher trees, IVolumeMounts mounts, TimeProvider time, ILogger<VolumeShelf> log)
+    public VolumeShelf(string root, string? mountRoot, ITreeFetcher trees, IVolumeMounts mounts, TimeProvider time, ILogger<VolumeShelf> log)
     {
-        _folder = new VolumeFolder(root, log);
+        _folder = new VolumeFolder(root, mountRoot, log);
         _trees = trees;
         _mounts = mounts;
         _time = time;

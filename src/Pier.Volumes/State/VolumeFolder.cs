@@ -10,7 +10,7 @@ namespace Pier.Volumes.State;
 /// Volumes on disk: <c>NAME/volume.json</c>, <c>NAME/mount</c> where they are mounted, and what was written to them beside it.
 /// What arrives lies in <c>.content/</c>, which volumes of one content share; what they published in <c>.snapshots/</c>.
 /// </summary>
-internal sealed class VolumeFolder(string root, ILogger log)
+internal sealed class VolumeFolder(string root, string? mounts, ILogger log)
 {
     private const string Document = "volume.json";
     private const int MaxDocument = 1 << 20;
@@ -32,7 +32,7 @@ internal sealed class VolumeFolder(string root, ILogger log)
     }
 
     /// <summary>Where a volume is mounted that has no folder of the user's.</summary>
-    public string MountOf(string name) => Path.Combine(root, name, "mount");
+    public string MountOf(string name) => mounts is null ? Path.Combine(root, name, "mount") : Path.Combine(mounts, name);
 
     /// <summary>The file that tells which files of a volume are open.</summary>
     public string HandlesOf(string name) => Path.Combine(root, name, "handles");

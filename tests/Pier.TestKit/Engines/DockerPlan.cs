@@ -21,6 +21,9 @@ public sealed record DockerPlan
     /// <summary>A volume driver's name and socket, or null.</summary>
     public (string Name, string Socket)? Driver { get; init; }
 
+    /// <summary>Whether it keeps sockets of plugins apart from other engines; with a driver it does.</summary>
+    public bool OwnPlugins { get; init; }
+
     /// <summary>daemon.json.</summary>
     internal string DaemonJson
     {
@@ -49,9 +52,13 @@ public sealed record DockerPlan
             {
                 steps.Add($"mkdir -p /etc/docker && mount --bind '{Settings}' /etc/docker");
             }
+            if (OwnPlugins || Driver is not null)
+            {
+                steps.Add("mkdir -p /run/docker && mount -t tmpfs none /run/docker && mkdir /run/docker/plugins");
+            }
             if (Driver is var (name, socket))
             {
-                steps.Add($"mkdir -p /run/docker && mount -t tmpfs none /run/docker && mkdir /run/docker/plugins && ln -s '{socket}' /run/docker/plugins/{name}.sock");
+                steps.Add($"ln -s '{socket}' /run/docker/plugins/{name}.sock");
             }
             return steps.Count == 0 ? null : string.Join(" && ", steps);
         }

@@ -39,7 +39,7 @@ internal sealed class FakeTrees : ITreeFetcher, IVolumeMounts
     /// <summary>A shelf over these, as it is after a start of the daemon.</summary>
     public async Task<VolumeShelf> StartAsync(string root)
     {
-        var shelf = new VolumeShelf(root, this, this, TimeProvider.System, NullLogger<VolumeShelf>.Instance);
+        var shelf = new VolumeShelf(root, mountRoot: null, this, this, TimeProvider.System, NullLogger<VolumeShelf>.Instance);
         await shelf.StartAsync(CancellationToken.None);
         return shelf;
     }

@@ -1,0 +1,118 @@
+using System.Net.Sockets;
+using System.Text;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Win32.SafeHandles;
+using Pier.TestKit.Files;
+using Pier.Volumes.Fuse.Protocol;
+using Pier.Volumes.Keeping;
+
+namespace Pier.UnitTests.Volumes.Keeping;
+
+/// <summary>The keeper of mounts gives the next daemon what the last one gave it, and ends when nobody needs it.</summary>
+public sealed class MountKeeperTests : IAsyncDisposable
+{
+    private readonly TempFolder _home = TempFolder.Create("keeper");
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    private string Path => _home.Below("s");
+
+    [Fact]
+    public async Task What_one_daemon_gave_the_next_takes()
+    {
+        var keeper = await StartAsync(TimeSpan.FromSeconds(60));
+        using (var first = Daemon())
+        {
+            using var one = Open("one");
+            using var two = Open("two");
+            first.Take("/a").ShouldBeNull();
+            first.Keep("/a", FuseFeatures.Passthrough | FuseFeatures.Resend, [one, two]).ShouldBeTrue();
+            first.Keep("/b", FuseFeatures.None, [two]).ShouldBeTrue();
+            first.Keep("/c", FuseFeatures.None, []).ShouldBeFalse("there is nothing to keep");
+        }
+
+        using (var next = Daemon())
+        {
+            using var kept = next.Take("/a").ShouldNotBeNull();
+            kept.Features.ShouldBe(FuseFeatures.Passthrough | FuseFeatures.Resend);
+            kept.Devices.Select(Text).ShouldBe(["one", "two"]);
+            using var again = next.Take("/a").ShouldNotBeNull("it is kept until it is dropped");
+            next.Drop("/a");
+            next.Drop("/b");
+            next.Take("/a").ShouldBeNull();
+        }
+
+        await keeper.WaitAsync(TimeSpan.FromSeconds(30), TimeProvider.System, Token);
+        File.Exists(Path).ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task One_that_nobody_comes_to_ends_and_lets_everything_go()
+    {
+        var keeper = await StartAsync(TimeSpan.FromMilliseconds(300));
+        using (var daemon = Daemon())
+        {
+            using var one = Open("one");
+            daemon.Keep("/a", FuseFeatures.None, [one]).ShouldBeTrue();
+        }
+
+        await keeper.WaitAsync(TimeSpan.FromSeconds(30), TimeProvider.System, Token);
+        using var late = new MountKeeping(new KeepingOptions(["/bin/false"], Path, TimeSpan.FromSeconds(1)), NullLogger<MountKeeping>.Instance);
+        late.Take("/a").ShouldBeNull();
+        late.IsOn.ShouldBeTrue("nothing had to be kept so far");
+        using var other = Open("other");
+        late.Keep("/a", FuseFeatures.None, [other]).ShouldBeFalse();
+        late.IsOn.ShouldBeFalse("none can be started");
+    }
+
+    [Theory]
+    [InlineData("keep")]
+    [InlineData("keep\nx")]
+    [InlineData("take")]
+    [InlineData("take\n/none")]
+    [InlineData("drop")]
+    [InlineData("what")]
+    [InlineData("\n\n\n")]
+    public async Task Words_that_are_none_are_told_so(string words)
+    {
+        var keeper = await StartAsync(TimeSpan.FromSeconds(30));
+        using (var socket = DescriptorSocket.Create())
+        {
+            socket.Connect(new UnixDomainSocketEndPoint(Path));
+            using var stranger = new DescriptorSocket(socket);
+            stranger.Send(words);
+            stranger.Receive()!.Value.Text.ShouldBe("none");
+        }
+
+        await keeper.WaitAsync(TimeSpan.FromSeconds(30), TimeProvider.System, Token);
+    }
+
+    public ValueTask DisposeAsync() => _home.DisposeAsync();
+
+    private MountKeeping Daemon() => new(new KeepingOptions(["/bin/false"], Path, TimeSpan.FromSeconds(1)), NullLogger<MountKeeping>.Instance);
+
+    private async Task<Task> StartAsync(TimeSpan wait)
+    {
+        var ready = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var keeper = Task.Factory.StartNew(() => MountKeeper.Serve(Path, wait, new Announcing(ready)), Token, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        await Task.WhenAny(ready.Task, keeper);
+        return keeper;
+    }
+
+    private SafeFileHandle Open(string text)
+    {
+        File.WriteAllText(_home.Below(text), text);
+        return File.OpenHandle(_home.Below(text));
+    }
+
+    private static string Text(SafeFileHandle file)
+    {
+        var bytes = new byte[16];
+        return Encoding.UTF8.GetString(bytes, 0, RandomAccess.Read(file, bytes, 0));
+    }
+
+    private sealed class Announcing(TaskCompletionSource ready) : StringWriter
+    {
+        public override void WriteLine(string? value) => ready.TrySetResult();
+    }
+}
