@@ -16,6 +16,8 @@ public sealed class MountKeeper : IDisposable
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
     private const int MaxMounts = 1024;
 
+    private static readonly TimeSpan StartWithin = TimeSpan.FromMinutes(1);
+
     private readonly Dictionary<string, Kept> _kept = new(StringComparer.Ordinal);
     private readonly Socket _door;
     private readonly string _path;
@@ -69,8 +71,9 @@ public sealed class MountKeeper : IDisposable
 
     private void Keep()
     {
-        // One that nobody comes to at first has been started for nothing.
-        while (_door.Poll(_wait, SelectMode.SelectRead))
+        // Whoever started it is on the way, however slow.
+        var wait = _wait > StartWithin ? _wait : StartWithin;
+        for (; _door.Poll(wait, SelectMode.SelectRead); wait = _wait)
         {
             using var daemon = new DescriptorSocket(_door.Accept());
             try

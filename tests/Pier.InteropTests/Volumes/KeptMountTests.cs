@@ -34,7 +34,6 @@ public sealed class KeptMountTests
         await using var open = File.OpenRead(Path.Combine(folder, "small"));
         var reading = Command.RunAsync("sha256sum", [Path.Combine(folder, "big")], Token);
         await Eventually.TrueAsync(async () => await LocalAsync(pier) > Size / 10, "some of it is here", Deadline, Token);
-        reading.IsCompleted.ShouldBeFalse("a limit holds it back");
 
         await pier.Daemon.KillAsync(Token);
         MountTable.PointsBelow(folder).ShouldHaveSingleItem();
