@@ -29,7 +29,7 @@ if (args is ["random-reads", var file])
 IBenchArea[] areas =
 [
     new RegistryArea(), new ConditionsArea(), new PullArea(), new OneToOneArea(), new EightHostsArea(), new ColdHostsArea(), new IdleSeedsArea(),
-    new TrackerArea(), new SimulateArea(), new MountArea(), new BuildArea(),
+    new TrackerArea(), new SimulateArea(), new MountArea(), new LazyArea(), new RunStartArea(), new BuildArea(),
 ];
 
 var wanted = new List<string>();

@@ -39,7 +39,7 @@ internal sealed class MountArea : IBenchArea
     {
         var source = disk.MakeFolder("source");
         var file = Path.Combine(source, "data.bin");
-        Write(file);
+        Write(file, Size);
         await using var direct = Mount(new FolderTree(source), disk.MakeFolder("passthrough"), passthrough: true);
         await using var served = Mount(new FolderTree(source), disk.MakeFolder("served"), passthrough: false);
         if (!direct.HasPassthrough)
@@ -95,12 +95,13 @@ internal sealed class MountArea : IBenchArea
     private static FuseSession Mount(Pier.Content.Contracts.IContentTree tree, string folder, bool passthrough) =>
         FuseSession.Mount(tree, folder, new FuseOptions { Passthrough = passthrough }, TimeProvider.System, NullLogger.Instance);
 
-    private static void Write(string path)
+    /// <summary>Writes a file of bytes that nothing compresses, to the disk.</summary>
+    public static void Write(string path, long size)
     {
         var block = new byte[1 << 20];
         var random = new Random(1);
         using var file = File.OpenHandle(path, FileMode.CreateNew, FileAccess.Write);
-        for (var offset = 0L; offset < Size; offset += block.Length)
+        for (var offset = 0L; offset < size; offset += block.Length)
         {
             random.NextBytes(block);
             RandomAccess.Write(file, block, offset);
