@@ -2,9 +2,10 @@
 # Makes the image pier/frontend and loads it into a Docker engine.
 #
 #   plugins/buildkit-frontend/build.sh [NAME]     NAME is pier/frontend unless told otherwise; DOCKER_HOST names the engine
-#   plugins/buildkit-frontend/build.sh --into DIR only makes the image's files (program and Dockerfile) in DIR
+#   plugins/buildkit-frontend/build.sh --into DIR only makes the image's files (programs and Dockerfile) in DIR
 #
-# Needs the .NET SDK, gcc and zlib1g-dev (Debian's names): the program is compiled ahead of time and linked statically.
+# Needs what plugins/pierdat/build.sh needs: the programs are compiled ahead of time and linked statically. PIERDAT names a pierdat
+# that is made already.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 root=$here/../..
@@ -19,6 +20,11 @@ make_files() {
         --artifacts-path "$work/artifacts" -o "$work/out" -v quiet -nologo -clp:ErrorsOnly >&2
     mkdir -p "$1"
     cp "$work/out/pier-frontend" "$here/Dockerfile" "$1/"
+    if [ -n "${PIERDAT:-}" ]; then
+        cp "$PIERDAT" "$1/pierdat"
+    else
+        "$root/plugins/pierdat/build.sh" "$1"
+    fi
 }
 
 if [ "${1:-}" = --into ]; then

@@ -42,6 +42,9 @@ internal sealed class BuildOptions
     /// <summary>True when a description of the Dockerfile is wanted rather than an image.</summary>
     public bool IsSubrequest => Value("requestid") is not null;
 
+    /// <summary>The image that this frontend came from, as the syntax line has it; empty when BuildKit does not say.</summary>
+    public string Frontend => Value("source") ?? "";
+
     /// <summary>The node to ask: <c>--build-arg PIER_ENDPOINT</c>, else the host's own.</summary>
     public string Endpoint => Value("build-arg:PIER_ENDPOINT") ?? SupplyAddresses.DefaultEndpoint;
 

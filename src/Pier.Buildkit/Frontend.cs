@@ -4,6 +4,7 @@ using Google.Protobuf;
 using Pier.Buildkit.Dockerfiles;
 using Pier.Buildkit.Gateway;
 using Pier.Buildkit.Llb;
+using Pier.Buildkit.Serving;
 using Pier.Buildkit.Supply;
 using Pier.Buildkit.Wire;
 
@@ -94,9 +95,12 @@ internal sealed class Frontend(Bridge bridge, BuildOptions options)
         var supplier = new ContentSupplier(bridge, options.Endpoint, Dockerfile!.Filename);
         var supplied = await Task.WhenAll(markers.Select(marker => SupplyAsync(supplier, plan, marker, cancellationToken))); // (4)
         var contents = markers.Zip(supplied).ToDictionary(pair => pair.First, pair => pair.Second, StringComparer.Ordinal);
+        var serving = new ServingBuild(bridge, options);
+        var images = ImagesOf(result);
         foreach (var reference in refs)
         {
-            var patched = DefinitionPatch.Apply(reference.Def, Dockerfile, contents.GetValueOrDefault); // (5)
+            var image = DefinitionPatch.Apply(reference.Def, Dockerfile, contents.GetValueOrDefault); // (5)
+            var patched = images.TryGetValue(reference, out var configKey) ? await serving.ServeAsync(image, result, configKey, cancellationToken) : image.Definition;
             var request = new SolveRequest { Definition = patched };
             request.CacheImports.AddRange(options.CacheImports);
             var solved = await bridge.SolveAsync(request, cancellationToken);
@@ -104,6 +108,7 @@ internal sealed class Frontend(Bridge bridge, BuildOptions options)
             reference.Def = solved.Ref.Def ?? patched;
         }
 
+        serving.RefuseOthers(supplied);
         RestoreHistory(result);
         if (canWarn)
         {
@@ -122,6 +127,26 @@ internal sealed class Frontend(Bridge bridge, BuildOptions options)
         .. result.Refs?.Refs.Values ?? Enumerable.Empty<Ref>(),
         .. result.Attestations.Values.SelectMany(list => list.Attestation).Select(attestation => attestation.Ref).OfType<Ref>(),
     ];
+
+    /// <summary>The results that are images, and where the configuration of each is.</summary>
+    private static Dictionary<Ref, string> ImagesOf(Result result)
+    {
+        var images = new Dictionary<Ref, string>(ReferenceEqualityComparer.Instance);
+        if (result.Ref is { } one)
+        {
+            images[one] = ConfigKey;
+        }
+
+        if (result.Refs is { } many)
+        {
+            foreach (var (platform, image) in many.Refs)
+            {
+                images[image] = $"{ConfigKey}/{platform}";
+            }
+        }
+
+        return images;
+    }
 
     /// <summary>An image's history says PIER where the Dockerfile says so.</summary>
     private static void RestoreHistory(Result result)

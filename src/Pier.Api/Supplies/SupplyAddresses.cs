@@ -23,17 +23,25 @@ public static class SupplyAddresses
     /// <summary>Query key of the tree's wish: the digest is of a tree's tar, not of a file.</summary>
     public const string TreeKey = "tree";
 
+    /// <summary>Query key of the wish for the torrent by which the content can be served.</summary>
+    public const string TorrentKey = "torrent";
+
     /// <summary>The address that answers how far content is.</summary>
     /// <param name="endpoint">The node.</param>
     /// <param name="uris">Content URIs.</param>
     /// <param name="includes">Patterns; none for everything.</param>
+    /// <param name="withTorrent">Its torrent is wanted as well.</param>
     /// <param name="attempt">Counts the questions: engines ask one address only once a build.</param>
-    public static string ResolveAt(string endpoint, IEnumerable<string> uris, IEnumerable<string> includes, int attempt) =>
-        string.Create(CultureInfo.InvariantCulture, $"{endpoint.TrimEnd('/')}{Resolve}?{Query(uris, includes)}&attempt={attempt}");
+    public static string ResolveAt(string endpoint, IEnumerable<string> uris, IEnumerable<string> includes, bool withTorrent, int attempt) => string.Create(
+        CultureInfo.InvariantCulture, $"{endpoint.TrimEnd('/')}{Resolve}?{Query(uris, includes)}{(withTorrent ? $"&{TorrentKey}=1" : "")}&attempt={attempt}");
 
     /// <summary>The address of the bytes.</summary>
     public static string DataAt(string endpoint, string digest, bool isTree, IEnumerable<string> uris, IEnumerable<string> includes) =>
         $"{endpoint.TrimEnd('/')}{Data}{digest}?{Query(uris, includes)}{(isTree ? $"&{TreeKey}=1" : "")}";
+
+    /// <summary>The address of the content's <c>.torrent</c> file.</summary>
+    public static string TorrentAt(string endpoint, string digest, IEnumerable<string> uris) =>
+        $"{endpoint.TrimEnd('/')}{Data}{digest}?{Query(uris, [])}&{TorrentKey}=1";
 
     private static string Query(IEnumerable<string> uris, IEnumerable<string> includes) => string.Join('&', [
         .. uris.Select(uri => $"{UriKey}={Uri.EscapeDataString(uri)}"),

@@ -22,6 +22,9 @@ public sealed record SupplyAnswer(string State)
     /// <summary>What the content is called. When ready.</summary>
     public string? Name { get; init; }
 
+    /// <summary>SHA-256 of the content's <c>.torrent</c> file, which the data door gives too. When ready and asked for.</summary>
+    public string? Torrent { get; init; }
+
     /// <summary>True when the same URIs may bring other bytes one day.</summary>
     public bool IsMutable { get; init; }
 

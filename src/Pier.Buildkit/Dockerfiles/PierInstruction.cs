@@ -10,13 +10,16 @@ public sealed record PierInstruction(int Line, int EndLine)
     /// <summary>The word that makes the instruction.</summary>
     public const string Name = "PIER";
 
+    /// <summary>The flag that has an image serve what it got.</summary>
+    public const string ServeFlag = "--serve";
+
     private const string ChmodFlag = "--chmod=";
     private const int MaxModeDigits = 5;
 
     /// <summary>Flags that BuildKit carries out itself: <c>--chown=…</c>, <c>--chmod=…</c>.</summary>
     public required IReadOnlyList<string> CopyFlags { get; init; }
 
-    /// <summary>Flags that concern the content: <c>--checksum=…</c>, <c>--unpack</c>, <c>--include=…</c>.</summary>
+    /// <summary>Flags that concern the content: <c>--checksum=…</c>, <c>--unpack</c>, <c>--include=…</c>, <c>--serve</c>.</summary>
     public required IReadOnlyList<string> ContentFlags { get; init; }
 
     /// <summary>Content URIs, fallbacks for the same bytes.</summary>
@@ -27,6 +30,9 @@ public sealed record PierInstruction(int Line, int EndLine)
 
     /// <summary>Sources and destination were written as a JSON array, so that white space may be in them.</summary>
     public bool IsJson { get; init; }
+
+    /// <summary>The image is to serve the content to others.</summary>
+    public bool Serves => ContentFlags.Any(flag => flag is ServeFlag or ServeFlag + "=bittorrent");
 
     /// <summary>The permission bits of a <c>--chmod</c> in octal digits; null for none, and for what only BuildKit can read.</summary>
     public int? Mode

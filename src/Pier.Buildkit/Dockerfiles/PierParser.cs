@@ -8,7 +8,7 @@ namespace Pier.Buildkit.Dockerfiles;
 /// </summary>
 public static class PierParser
 {
-    private const string Usage = "PIER [--checksum=sha256:…] [--unpack] [--chown=…] [--chmod=…] [--include=GLOB…] SOURCE [SOURCE…] DEST";
+    private const string Usage = "PIER [--checksum=sha256:…] [--unpack] [--chown=…] [--chmod=…] [--include=GLOB…] [--serve[=bittorrent|false]] SOURCE [SOURCE…] DEST";
 
     /// <summary>True for instructions that this parser reads.</summary>
     public static bool IsPier(DockerfileInstruction instruction)
@@ -39,6 +39,12 @@ public static class PierParser
         }
 
         var (copy, content) = Sort(instruction, flags);
+        if (content.Any(flag => flag is PierInstruction.ServeFlag or PierInstruction.ServeFlag + "=bittorrent")
+            && content.FirstOrDefault(flag => flag.StartsWith("--unpack", StringComparison.Ordinal) || flag.StartsWith("--include", StringComparison.Ordinal)) is { } spoils)
+        {
+            throw Fault(instruction, $"{spoils} does not go with --serve: an image can serve only what it holds whole and as it came");
+        }
+
         return new PierInstruction(instruction.Line, instruction.EndLine)
         {
             CopyFlags = copy,
@@ -75,7 +81,10 @@ public static class PierParser
                     break;
                 case "--unpack" when flag is "--unpack=false":
                     break;
-                case "--chown" or "--chmod" or "--checksum" or "--include" or "--unpack":
+                case PierInstruction.ServeFlag when flag[PierInstruction.ServeFlag.Length..] is "" or "=true" or "=false" or "=bittorrent":
+                    content.Add(flag.EndsWith("=true", StringComparison.Ordinal) ? PierInstruction.ServeFlag : flag);
+                    break;
+                case "--chown" or "--chmod" or "--checksum" or "--include" or "--unpack" or PierInstruction.ServeFlag:
                     throw Fault(instruction, $"'{flag}' has no value that fits");
                 default:
                     throw Fault(instruction, $"there is no flag {name}");

@@ -37,7 +37,7 @@ internal sealed class DefinitionPatch
     /// <param name="definition">What BuildKit's frontend made.</param>
     /// <param name="dockerfile">The Dockerfile as the user wrote it, for BuildKit's excerpts.</param>
     /// <param name="supplied">The content of a marker.</param>
-    public static Definition Apply(Definition definition, SourceInfo dockerfile, Func<string, SuppliedContent?> supplied)
+    public static PatchedDefinition Apply(Definition definition, SourceInfo dockerfile, Func<string, SuppliedContent?> supplied)
     {
         var patch = new DefinitionPatch(definition, dockerfile, supplied);
         foreach (var bytes in definition.Def)
@@ -46,7 +46,10 @@ internal sealed class DefinitionPatch
         }
 
         patch.MapSources();
-        return patch._to;
+        return new PatchedDefinition(
+            patch._to,
+            patch._downloads.Values.GroupBy(download => download.Unpacked, StringComparer.Ordinal)
+                .ToDictionary(group => group.Key, group => group.First().Content, StringComparer.Ordinal));
     }
 
     private void Take(ByteString bytes)

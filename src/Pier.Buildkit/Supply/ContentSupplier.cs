@@ -30,7 +30,8 @@ internal sealed class ContentSupplier(Bridge bridge, string endpoint, string fil
     /// <exception cref="DockerfileException">It cannot be had; points at the line.</exception>
     public async Task<SuppliedContent> SupplyAsync(ContentRequest request, CancellationToken cancellationToken)
     {
-        if (request.Checksum is { } known)
+        var serves = request.Instruction.Serves;
+        if (request.Checksum is { } known && !serves)
         {
             // BuildKit checks it, and asks nobody while it has the bytes.
             return Describe(request, known.ToString(), size: null, request.IsTree, isExecutable: false, isMutable: false, request.GuessName());
@@ -43,8 +44,14 @@ internal sealed class ContentSupplier(Bridge bridge, string endpoint, string fil
             switch (answer.State)
             {
                 case SupplyStates.Ready when Digest.TryParse(answer.Digest ?? "", out var digest) && digest.Algorithm == DigestAlgorithm.Sha256:
+                    if (request.Checksum is { } expected && expected != digest)
+                    {
+                        throw ContentRequest.Fault(request.Instruction, $"its sources bring {digest}, not {expected}.");
+                    }
+
                     var name = answer.Name is { } given && TreeNames.Problem(given) is null ? given : request.GuessName();
-                    return Describe(request, digest.ToString(), answer.Size, answer.IsTree, answer.IsExecutable, answer.IsMutable, name);
+                    var content = Describe(request, digest.ToString(), answer.Size, answer.IsTree, answer.IsExecutable, answer.IsMutable, name);
+                    return serves ? WithTorrent(content, answer.Torrent) : content;
                 case SupplyStates.Working:
                     state = Progress(answer);
                     break;
@@ -68,9 +75,17 @@ internal sealed class ContentSupplier(Bridge bridge, string endpoint, string fil
         return new SuppliedContent(request, address, digest, isTree ? TreeFile : name, size, isTree, isExecutable, isMutable);
     }
 
+    private SuppliedContent WithTorrent(SuppliedContent content, string? torrent) => Digest.TryParse(torrent ?? "", out var digest)
+        ? content with
+        {
+            Torrent = digest.ToString(),
+            TorrentAddress = SupplyAddresses.TorrentAt(endpoint, digest.ToString(), content.Request.Uris.Select(uri => uri.Text)),
+        }
+        : throw ContentRequest.Fault(content.Request.Instruction, $"the node at {endpoint} does not say how to serve it: use one of the frontend's version.");
+
     private async Task<SupplyAnswer> AskAsync(ContentRequest request, int attempt, string state, CancellationToken cancellationToken)
     {
-        var address = SupplyAddresses.ResolveAt(endpoint, request.Uris.Select(uri => uri.Text), request.Includes, attempt);
+        var address = SupplyAddresses.ResolveAt(endpoint, request.Uris.Select(uri => uri.Text), request.Includes, request.Instruction.Serves, attempt);
         var question = LlbBuilder.Http(address, Document, $"[pier] {filename}:{request.Instruction.Line}: {request.GuessName()}: {state}");
         try
         {

@@ -12,6 +12,12 @@ namespace Pier.Buildkit.Supply;
 internal sealed record SuppliedContent(
     ContentRequest Request, string Address, string Digest, string Filename, long? Size, bool IsTree, bool IsExecutable, bool IsMutable)
 {
+    /// <summary>SHA-256 of its torrent, <c>sha256:</c> and hex; null unless it is to be served.</summary>
+    public string? Torrent { get; init; }
+
+    /// <summary>Where BuildKit gets the torrent.</summary>
+    public string? TorrentAddress { get; init; }
+
     /// <summary>The flag that makes this very content the only one that the line accepts.</summary>
     public string ChecksumFlag => $"--checksum={(IsTree ? "tree:" : "")}{Digest}";
 }

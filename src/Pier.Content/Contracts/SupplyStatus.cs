@@ -26,4 +26,8 @@ public sealed record SupplyStatus(bool IsMutable)
 /// <param name="IsTree">It is a tar.</param>
 /// <param name="IsExecutable">The file carries the executable bit.</param>
 /// <param name="Name">Name of the file or folder.</param>
-public sealed record SuppliedBlob(Digest Digest, long Size, bool IsTree, bool IsExecutable, string Name);
+public sealed record SuppliedBlob(Digest Digest, long Size, bool IsTree, bool IsExecutable, string Name)
+{
+    /// <summary>The blob that is the <c>.torrent</c> file of the content; null when nobody wanted one.</summary>
+    public Digest? Torrent { get; init; }
+}

@@ -107,4 +107,18 @@ public sealed record DigestUri(string Text, Digest Digest) : ContentUri(Text);
 /// <param name="Text">The URI as written, as the backend gets it.</param>
 /// <param name="Backend">Name of the backend, lower case.</param>
 /// <param name="Rest">What follows the colon.</param>
-public sealed record BackendUri(string Text, string Backend, string Rest) : ContentUri(Text);
+public sealed record BackendUri(string Text, string Backend, string Rest) : ContentUri(Text)
+{
+    /// <summary>The URI as messages and logs show it: without user and password, and without a query, which may be a signature.</summary>
+    public string Shown
+    {
+        get
+        {
+            var plain = Text.Split('?', '#')[0];
+            var start = plain.IndexOf("://", StringComparison.Ordinal) is var found and >= 0 ? found + 3 : Backend.Length + 1;
+            var end = plain.IndexOf('/', start);
+            var at = plain.LastIndexOf('@', (end < 0 ? plain.Length : end) - 1);
+            return (at < start ? plain : plain[..start] + plain[(at + 1)..]) + (plain.Length < Text.Length ? "?…" : "");
+        }
+    }
+}

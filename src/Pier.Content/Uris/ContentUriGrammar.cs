@@ -36,7 +36,7 @@ internal static class ContentUriGrammar
             "oci" => ReadOci(text, rest),
             "sha256" or "sha512" => ReadDigest(text),
             _ when rest.Length == 0 => throw Fault(text, "nothing follows the backend's name."),
-            _ => new BackendUri(text, scheme, rest),
+            _ => ReadBackend(text, scheme, rest),
         };
     }
 
@@ -79,6 +79,28 @@ internal static class ContentUriGrammar
         {
             throw Fault(text, $"'{uri.Host}' is no host name.", broken);
         }
+    }
+
+    /// <summary>What a program will make of its URI is its own affair, but not where Pier never goes: every host that stands in it is looked at.</summary>
+    private static BackendUri ReadBackend(string text, string scheme, string rest)
+    {
+        const string AfterScheme = "://";
+        var uri = new BackendUri(text, scheme, rest);
+        var plain = Uri.UnescapeDataString(rest);
+        RefuseForbidden(uri.Shown, HostIn(plain));
+        for (var at = plain.IndexOf(AfterScheme, StringComparison.Ordinal); at >= 0; at = plain.IndexOf(AfterScheme, at + 1, StringComparison.Ordinal))
+        {
+            RefuseForbidden(uri.Shown, HostIn(plain[(at + AfterScheme.Length)..]));
+        }
+
+        return uri;
+    }
+
+    /// <summary>The host at the start of a text, without user and password (RFC 3986 §3.2).</summary>
+    private static string HostIn(string text)
+    {
+        var authority = text.TrimStart('/').Split('/', '?', '#', '\\', ',', '|')[0];
+        return authority[(authority.LastIndexOf('@') + 1)..];
     }
 
     private static ContentUri ReadWeb(string text)

@@ -9,7 +9,7 @@ namespace Pier.Fetch.Backends;
 /// <summary>Content that an external program brings: <c>NAME:…</c> is fetched by the backend NAME of the plugin folder (design §6).</summary>
 internal sealed class BackendDownload(FetchOptions options, TimeProvider time) : IUriHandler
 {
-    private const string HomeName = ".backend-home";
+    private const string ContentName = "content";
     private const int MostFiles = 1_000_000;
 
     private static readonly TimeSpan CheckPatience = TimeSpan.FromSeconds(30);
@@ -32,29 +32,30 @@ internal sealed class BackendDownload(FetchOptions options, TimeProvider time) :
         if (name == "ed2k")
         {
             throw new ContentUnavailableException(
-                $"{uri}: eDonkey links are not supported: they name content by MD4, which proves nothing, and their network is all but gone. Name another source.");
+                $"{wanted.Shown}: eDonkey links are not supported: they name content by MD4, which proves nothing, and their network is all but gone. Name another source.");
         }
 
         var programs = BackendPrograms.Find(options.BackendFolder, name)
-            ?? throw new ContentUnavailableException($"{uri}: no backend '{name}' is configured on this node{Hint()}");
+            ?? throw new ContentUnavailableException($"{wanted.Shown}: no backend '{name}' is configured on this node{Hint()}");
         var text = programs.TakesWhole ? wanted.Text : wanted.Rest;
-        var home = Path.Combine(plan.Folder, HomeName);
-        var content = Path.Combine(plan.Folder, "content");
+        // A place of its own: what a failed attempt leaves is gone with it, and what lies in the folder already is somebody's.
+        var work = Path.Combine(plan.Folder, ".pier-backend-" + Path.GetRandomFileName());
+        var (home, content) = (Path.Combine(work, "home"), Path.Combine(work, ContentName));
         try
         {
             Directory.CreateDirectory(home);
             var check = await new BackendRun(name, time).RunAsync([.. programs.Check, text], home, CheckPatience, () => 0, progress: null, cancellationToken);
             if (check.Code != 0)
             {
-                throw new ContentUnavailableException($"{uri}: the backend '{name}' cannot fetch it. {check.LastWords}".TrimEnd());
+                throw new ContentUnavailableException($"{wanted.Shown}: the backend '{name}' cannot fetch it. {Hide(wanted, check.LastWords)}".TrimEnd());
             }
 
-            void Tell(long done, long total) => progress.Report(new PartProgress(wanted.Text, name, PartState.Running, total, done, SourceBytes.None with { Upstream = done }));
+            void Tell(long done, long total) => progress.Report(new PartProgress(wanted.Shown, name, PartState.Running, total, done, SourceBytes.None with { Upstream = done }));
             var get = await new BackendRun(name, time).RunAsync(
                 [.. programs.Get, text, content], home, options.BodyPatience, () => Measure(content), Tell, cancellationToken);
             return get.Code == 0
                 ? Describe(wanted, plan.Folder, content, progress)
-                : throw new ContentUnavailableException($"{uri}: the backend '{name}' failed ({get.Code}). {get.LastWords}".TrimEnd());
+                : throw new ContentUnavailableException($"{wanted.Shown}: the backend '{name}' failed ({get.Code}). {Hide(wanted, get.LastWords)}".TrimEnd());
         }
         catch (Exception refused) when (refused is not ContentException and (IOException or UnauthorizedAccessException))
         {
@@ -62,9 +63,14 @@ internal sealed class BackendDownload(FetchOptions options, TimeProvider time) :
         }
         finally
         {
-            Remove(home);
+            Remove(work);
         }
     }
+
+    /// <summary>A program's words, which may quote its URI, as they may be shown.</summary>
+    private static string Hide(BackendUri uri, string words) => words
+        .Replace(uri.Text, uri.Shown, StringComparison.Ordinal)
+        .Replace(uri.Rest, uri.Shown[(uri.Backend.Length + 1)..], StringComparison.Ordinal);
 
     private string Hint() => options.BackendFolder is { } folder
         ? $": {folder} has no pier-backend-… of that name."
@@ -78,23 +84,37 @@ internal sealed class BackendDownload(FetchOptions options, TimeProvider time) :
         Array.Sort(paths, StringComparer.Ordinal);
         if (paths.Length == 0)
         {
-            throw new ContentUnavailableException($"{uri}: the backend '{uri.Backend}' ended well and brought nothing.");
+            throw new ContentUnavailableException($"{uri.Shown}: the backend '{uri.Backend}' ended well and brought nothing.");
         }
 
         // One file at the top of the folder is that file: programs differ in whether they take a file or a folder as destination.
         var isSingle = paths.Length == 1 && (paths[0] == content || Path.GetDirectoryName(paths[0]) == content);
-        if (paths[0] == content)
+        var name = !isSingle ? ContentName : paths[0] == content ? NameOf(uri) : Path.GetFileName(paths[0]);
+        DownloadedFile[] files = [.. paths.Select(path => new DownloadedFile(
+            isSingle ? name : Path.Combine(name, Path.GetRelativePath(content, path)),
+            new FileInfo(path).Length,
+            (File.GetUnixFileMode(path) & UnixFileMode.UserExecute) != UnixFileMode.None))];
+        Place(isSingle ? paths[0] : content, Path.Combine(folder, name));
+        var all = files.Sum(file => file.Size);
+        progress.Report(new PartProgress(uri.Shown, uri.Backend, PartState.Done, all, all, SourceBytes.None with { Upstream = all }));
+        return new Download(name, isSingle, files, SourceBytes.None with { Upstream = all });
+    }
+
+    /// <summary>Moves what came to its place; a folder with other things in it is not added to.</summary>
+    private static void Place(string from, string to)
+    {
+        if (File.Exists(from))
         {
-            var named = Path.Combine(folder, NameOf(uri));
-            File.Move(content, named);
-            paths[0] = named;
+            File.Move(from, to, overwrite: true);
+            return;
         }
 
-        DownloadedFile[] files = [.. paths.Select(path => new DownloadedFile(
-            Path.GetRelativePath(folder, path), new FileInfo(path).Length, (File.GetUnixFileMode(path) & UnixFileMode.UserExecute) != UnixFileMode.None))];
-        var all = files.Sum(file => file.Size);
-        progress.Report(new PartProgress(uri.Text, uri.Backend, PartState.Done, all, all, SourceBytes.None with { Upstream = all }));
-        return new Download(isSingle ? Path.GetFileName(paths[0]) : "content", isSingle, files, SourceBytes.None with { Upstream = all });
+        if (Path.Exists(to))
+        {
+            throw new IOException($"'{Path.GetFileName(to)}' is there already");
+        }
+
+        Directory.Move(from, to);
     }
 
     /// <summary>The last part of what follows the backend's name, when that can name a file.</summary>
@@ -102,7 +122,7 @@ internal sealed class BackendDownload(FetchOptions options, TimeProvider time) :
     {
         var last = uri.Rest.Split('?', '#')[0].TrimEnd('/');
         last = last[(last.LastIndexOf('/') + 1)..];
-        return TreeNames.Problem(last) is null && last is not (HomeName or "content") ? last : "data";
+        return TreeNames.Problem(last) is null && last != ContentName ? last : "data";
     }
 
     /// <summary>Bytes that are there so far, which shows that the program gets on although it says nothing.</summary>

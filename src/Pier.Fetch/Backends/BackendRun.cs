@@ -17,6 +17,8 @@ internal sealed class BackendRun(string backend, TimeProvider time)
     private const int MostLineLength = 4096;
     private const int MostLines = 10_000;
 
+    private static readonly TimeSpan LastWordsPatience = TimeSpan.FromSeconds(5);
+
     private readonly Lock _gate = new();
     private string _lastWords = "";
     private int _lines;
@@ -41,7 +43,9 @@ internal sealed class BackendRun(string backend, TimeProvider time)
         try
         {
             await WatchAsync(process, patience, pulse, cancellationToken);
-            await Task.WhenAll(output, errors);
+            // A child that outlived it may hold its pipes for ever.
+            BackendFamily.End(home);
+            await Task.WhenAny(Task.WhenAll(output, errors), Task.Delay(LastWordsPatience, time, cancellationToken));
             return (process.ExitCode, _lastWords);
         }
         finally
@@ -51,7 +55,10 @@ internal sealed class BackendRun(string backend, TimeProvider time)
                 process.Kill(entireProcessTree: true);
             }
 
+            BackendFamily.End(home);
+
             await stop.CancelAsync();
+            await Task.WhenAll(output, errors).ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
         }
     }
 

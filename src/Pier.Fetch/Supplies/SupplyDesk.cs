@@ -41,7 +41,7 @@ internal sealed class SupplyDesk : IContentSupply, IHostedService, IDisposable
     public async Task<SupplyStatus> ResolveAsync(SupplyRequest request, bool isFirst, TimeSpan patience, CancellationToken cancellationToken)
     {
         var (key, isMutable) = (SupplyRecords.KeyOf(request), SupplyValidators.IsMutable(request));
-        if (!isMutable && _records.Find(key)?.ToBlob() is { } known)
+        if (!isMutable && _records.Find(key)?.ToBlob() is { } known && await HasTorrentAsync(known, request, cancellationToken))
         {
             _maker.RefusePrivate(request);
             return new SupplyStatus(IsMutable: false) { Blob = known };
@@ -49,6 +49,13 @@ internal sealed class SupplyDesk : IContentSupply, IHostedService, IDisposable
 
         var job = Join(key, request, isMutable, again: isFirst);
         await job.WaitAsync(patience, _time, cancellationToken);
+        if (request.WithTorrent && job.Status.Blob is { Torrent: null })
+        {
+            // It was fetched a moment ago for somebody who did not want to serve it.
+            job = Join(key, request, isMutable, again: true);
+            await job.WaitAsync(patience, _time, cancellationToken);
+        }
+
         return job.Status;
     }
 
@@ -63,7 +70,7 @@ internal sealed class SupplyDesk : IContentSupply, IHostedService, IDisposable
 
         // A digest alone opens nothing: what this request brings is given, and nothing else that happens to be here.
         var key = SupplyRecords.KeyOf(request);
-        if (_records.Find(key)?.ToBlob()?.Digest == digest && await _store.StatAsync(digest, cancellationToken) is not null)
+        if (Is(_records.Find(key)?.ToBlob(), digest) && await _store.StatAsync(digest, cancellationToken) is not null)
         {
             return await OpenHeldAsync(digest, request, cancellationToken);
         }
@@ -71,7 +78,7 @@ internal sealed class SupplyDesk : IContentSupply, IHostedService, IDisposable
         // A checksum in the Dockerfile and an empty cache, or a blob that was evicted: nothing was asked before.
         var job = Join(key, request, SupplyValidators.IsMutable(request), again: true);
         var blob = await job.End.WaitAsync(cancellationToken);
-        return blob.Digest == digest
+        return Is(blob, digest)
             ? await OpenHeldAsync(digest, request, cancellationToken)
             : throw new ContentMismatchException($"The sources bring {blob.Digest}, not {digest}.");
     }
@@ -103,6 +110,11 @@ internal sealed class SupplyDesk : IContentSupply, IHostedService, IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => _stopping.Dispose();
+
+    private static bool Is(SuppliedBlob? blob, Digest digest) => blob is not null && (blob.Digest == digest || blob.Torrent == digest);
+
+    private async ValueTask<bool> HasTorrentAsync(SuppliedBlob blob, SupplyRequest request, CancellationToken cancellationToken) =>
+        !request.WithTorrent || (blob.Torrent is { } torrent && await _store.StatAsync(torrent, cancellationToken) is not null);
 
     private async Task<IContentReader> OpenHeldAsync(Digest digest, SupplyRequest request, CancellationToken cancellationToken)
     {
@@ -170,7 +182,8 @@ internal sealed class SupplyDesk : IContentSupply, IHostedService, IDisposable
             }
         }
 
-        if (known?.ToBlob() is { } before && await _store.StatAsync(before.Digest, cancellationToken) is not null && (!isMutable || (validator is not null && validator == known.Validator)))
+        if (known?.ToBlob() is { } before && await _store.StatAsync(before.Digest, cancellationToken) is not null && (!isMutable || (validator is not null && validator == known.Validator))
+            && await HasTorrentAsync(before, request, cancellationToken))
         {
             return before;
         }

@@ -1,3 +1,4 @@
+using Pier.BitTorrent.Creation;
 using Pier.BitTorrent.Selection;
 using Pier.Content.Contracts;
 using Pier.Content.Uris;
@@ -23,15 +24,16 @@ internal sealed class SupplyMaker(UriFetch fetch, IContentStore store, AccessRec
     /// <exception cref="ContentException">It cannot be had.</exception>
     public async Task<SuppliedBlob> MakeAsync(SupplyRequest request, string folder, IProgress<PartProgress> progress, CancellationToken cancellationToken)
     {
-        var plan = new DownloadPlan(folder, ChoiceOf(request));
+        var plan = new DownloadPlan(folder, ChoiceOf(request)) { IsApart = true };
         RefuseHidden(request);
         using var download = await fetch.RunAsync(request.Uris, plan, progress, cancellationToken);
         RefusePrivate(request);
         try
         {
-            return download.IsSingleFile
-                ? await FileAsync(download, folder, cancellationToken)
-                : await TreeAsync(download, folder, request.Includes.Count > 0, cancellationToken);
+            var blob = download.IsSingleFile
+                ? await FileAsync(download, download.Folder, cancellationToken)
+                : await TreeAsync(download, download.Folder, request.Includes.Count > 0, cancellationToken);
+            return request.WithTorrent ? blob with { Torrent = await TorrentAsync(download, download.Folder, cancellationToken) } : blob;
         }
         catch (Exception refused) when (refused is not ContentException and (IOException or UnauthorizedAccessException))
         {
@@ -40,6 +42,30 @@ internal sealed class SupplyMaker(UriFetch fetch, IContentStore store, AccessRec
         finally
         {
             Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    /// <summary>The content's torrent as a blob: the one that it came by, else one that is made of it.</summary>
+    private async Task<Content.Digest> TorrentAsync(Download download, string folder, CancellationToken cancellationToken)
+    {
+        var path = Path.Combine(folder, download.IsSingleFile ? download.Files[0].Path : download.Name);
+        if (download.IsSingleFile && download.Files[0].Blob is { } lent)
+        {
+            await LendAsync(lent, path, cancellationToken);
+        }
+
+        try
+        {
+            var metainfo = download.Torrent is { } known
+                ? await LayerCompletion.CompleteAsync(known, path, cancellationToken)
+                : await TorrentBuilder.CreateAsync(path, new TorrentCreationOptions(), progress: null, cancellationToken);
+            await using var ingest = await store.IngestAsync(expected: null, size: null, cancellationToken);
+            await ingest.WriteAsync(metainfo.ToTorrentFile(), cancellationToken);
+            return (await ingest.SealAsync(cancellationToken)).Digest;
+        }
+        catch (TorrentCreationException refused)
+        {
+            throw new ContentFormatException($"No torrent can be made of it: {refused.Message}", refused);
         }
     }
 

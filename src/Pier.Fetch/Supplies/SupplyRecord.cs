@@ -19,6 +19,9 @@ internal sealed record SupplyRecord(int Version, IReadOnlyList<string> Uris, IRe
     /// <summary>Name of the file or folder.</summary>
     public string Name { get; init; } = "";
 
+    /// <summary>The blob that is its <c>.torrent</c> file; null when nobody wanted one yet.</summary>
+    public string? Torrent { get; init; }
+
     /// <summary>By what a change of a mutable source is noticed; null when by nothing short of fetching it.</summary>
     public string? Validator { get; init; }
 
@@ -28,12 +31,13 @@ internal sealed record SupplyRecord(int Version, IReadOnlyList<string> Uris, IRe
         IsTree = blob.IsTree,
         IsExecutable = blob.IsExecutable,
         Name = blob.Name,
+        Torrent = blob.Torrent?.ToString(),
         Validator = validator,
     };
 
     /// <summary>The blob; null when the document is damaged.</summary>
     public SuppliedBlob? ToBlob() => Content.Digest.TryParse(Digest ?? "", out var digest) && Size >= 0 && Name is not null
-        ? new SuppliedBlob(digest, Size, IsTree, IsExecutable, Name)
+        ? new SuppliedBlob(digest, Size, IsTree, IsExecutable, Name) { Torrent = Content.Digest.TryParse(Torrent ?? "", out var torrent) ? torrent : null }
         : null;
 }
 

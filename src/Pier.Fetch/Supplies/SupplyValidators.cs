@@ -9,36 +9,54 @@ namespace Pier.Fetch.Supplies;
 /// <summary>By what a change behind a mutable URI shows without fetching its content.</summary>
 internal sealed class SupplyValidators(WebClient web)
 {
-    /// <summary>True when the same URIs may bring other bytes one day: none of them names its content.</summary>
-    public static bool IsMutable(SupplyRequest request) => !request.Uris.Any(uri => uri is MagnetUri or DigestUri or IpfsUri or TorrentDocumentUri or OciUri { Image.Digest: not null });
+    /// <summary>
+    /// True when the same URIs may bring other bytes one day: one of them may deliver that does not name its content. A digest
+    /// among them is what all of them must bring.
+    /// </summary>
+    public static bool IsMutable(SupplyRequest request) => !request.Uris.Any(uri => uri is DigestUri)
+        && request.Uris.Any(IsMutable);
 
-    /// <summary>What the first source that answers shows of its present version; null when it shows nothing.</summary>
-    /// <exception cref="ContentException">None of them answers.</exception>
+    private static bool IsMutable(ContentUri uri) => uri is not (MagnetUri or DigestUri or IpfsUri or TorrentDocumentUri or OciUri { Image.Digest: not null });
+
+    /// <summary>What all sources that may change show of their present versions, since any may deliver; null when one shows nothing.</summary>
+    /// <exception cref="ContentException">None of all sources answers.</exception>
     public async Task<string?> ReadAsync(SupplyRequest request, CancellationToken cancellationToken)
     {
         ContentException? last = null;
-        foreach (var uri in request.Uris)
+        var (versions, failures) = (new List<string>(), 0);
+        foreach (var uri in request.Uris.Where(IsMutable))
         {
             try
             {
-                switch (uri)
+                if (await OfAsync(uri, cancellationToken) is not { } version)
                 {
-                    case WebUri { Address: var address }:
-                        return await OfFileAsync(address, cancellationToken);
-                    case TorrentFileUri { Address: var address }:
-                        var torrent = await web.GetBytesAsync(address, MetainfoLimits.Default.MaxTorrentBytes, cancellationToken);
-                        return "torrent " + Convert.ToHexStringLower(SHA256.HashData(torrent));
-                    default:
-                        return null;
+                    return null;
                 }
+
+                versions.Add(version);
             }
             catch (ContentException failure)
             {
-                last = failure;
+                (last, failures) = (failure, failures + 1);
+                versions.Add("no answer");
             }
         }
 
-        throw last ?? new ContentUnavailableException("No source is named.");
+        return failures == request.Uris.Count && last is not null ? throw last : string.Join(", ", versions);
+    }
+
+    private async Task<string?> OfAsync(ContentUri uri, CancellationToken cancellationToken)
+    {
+        switch (uri)
+        {
+            case WebUri { Address: var address }:
+                return await OfFileAsync(address, cancellationToken);
+            case TorrentFileUri { Address: var address }:
+                var torrent = await web.GetBytesAsync(address, MetainfoLimits.Default.MaxTorrentBytes, cancellationToken);
+                return "torrent " + Convert.ToHexStringLower(SHA256.HashData(torrent));
+            default:
+                return null;
+        }
     }
 
     /// <summary>RFC 9110 §8.8: an entity tag, or else when it was changed and how long it is.</summary>

@@ -1,3 +1,4 @@
+using Pier.BitTorrent.Torrents;
 using Pier.Content;
 using Pier.Fetch.Status;
 
@@ -12,6 +13,12 @@ public sealed record Download(string Name, bool IsSingleFile, IReadOnlyList<Down
 {
     /// <summary>Keeps the blobs that are among the files; null when none are.</summary>
     internal IDisposable? Lease { get; init; }
+
+    /// <summary>The folder that the files' paths are relative to.</summary>
+    public string Folder { get; init; } = "";
+
+    /// <summary>The torrent that it came by, with its trackers; null for content that came otherwise.</summary>
+    public Metainfo? Torrent { get; init; }
 
     /// <summary>The files have been taken: their blobs may go.</summary>
     public void Dispose() => Lease?.Dispose();

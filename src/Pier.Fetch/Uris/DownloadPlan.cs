@@ -7,6 +7,9 @@ namespace Pier.Fetch.Uris;
 /// <param name="Files">Which files of a torrent are wanted.</param>
 public sealed record DownloadPlan(string Folder, FileChoice Files)
 {
+    /// <summary>Each attempt gets a folder of its own below <see cref="Folder"/>, so that nothing of a failed one is taken for another's.</summary>
+    public bool IsApart { get; init; }
+
     /// <summary>Everything, into a folder.</summary>
     public static DownloadPlan All(string folder) => new(folder, FileChoice.All);
 }

@@ -45,7 +45,7 @@ internal sealed class TorrentDownload(
                     ? await FinishAsync(swarm, lender, progress, cancellationToken)
                     : await FromHereAsync(swarm, isDownload, spec, plan.Folder, lender, progress, cancellationToken);
                 isDone = true;
-                return download with { Lease = lender };
+                return download with { Lease = lender, Torrent = WithHints(download.Torrent, spec) };
             }
             finally
             {
@@ -100,7 +100,7 @@ internal sealed class TorrentDownload(
     {
         if (swarm.Spec.Metainfo is { } blob && !isDownload && await BlobAsync(swarm, blob, cancellationToken) is { } digest)
         {
-            return await blobs.GetAsync(digest, origin: null, folder, progress, cancellationToken);
+            return await blobs.GetAsync(digest, origin: null, folder, progress, cancellationToken) with { Torrent = blob };
         }
         if (isDownload)
         {
@@ -180,8 +180,12 @@ internal sealed class TorrentDownload(
         var split = sources(files.Sum(file => file.Size) - lent);
         split = split with { Cache = split.Cache + lent };
         report.Done(metainfo, sources, split);
-        return new Download(metainfo.Name, metainfo.IsSingleFile, files, split);
+        return new Download(metainfo.Name, metainfo.IsSingleFile, files, split) { Torrent = metainfo };
     }
+
+    /// <summary>What a magnet link says beside the torrent goes with it, so that it can be told whole.</summary>
+    private static Metainfo? WithHints(Metainfo? metainfo, SwarmSpec spec) =>
+        metainfo?.WithEnvelope(metainfo.Envelope with { TrackerTiers = spec.Trackers, WebSeeds = spec.WebSeeds, HttpSeeds = spec.HttpSeeds });
 
     private static string ResumeFileIn(string folder, Metainfo metainfo) => Path.Combine(folder, $".{metainfo.Id.Primary}.pier-resume");
 

@@ -18,6 +18,8 @@ internal sealed class TorrentSpecs(WebClient web, FetchOptions options)
     public static string Shown(ContentUri uri) => uri switch
     {
         TorrentFileUri { Address: var address } => WebClient.Shown(address),
+        WebUri { Address: var address } => WebClient.Shown(address),
+        BackendUri backend => backend.Shown,
         MagnetUri => Shown(uri.Text),
         _ => uri.Text,
     };

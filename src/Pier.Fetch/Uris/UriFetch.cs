@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.Extensions.Logging;
 using Pier.BitTorrent.Selection;
 using Pier.Content.Contracts;
@@ -32,14 +33,16 @@ public sealed class UriFetch
         ArgumentNullException.ThrowIfNull(progress);
         MakeFolder(plan.Folder);
         var failures = new List<ContentException>();
-        foreach (var uri in uris)
+        foreach (var (attempt, uri) in uris.Index())
         {
+            var own = plan.IsApart ? plan with { Folder = Path.Combine(plan.Folder, attempt.ToString(CultureInfo.InvariantCulture)) } : plan;
             try
             {
                 var handler = HandlerOf(uri);
+                MakeFolder(own.Folder);
                 return plan.Files == FileChoice.All || handler.CanSelect
-                    ? await handler.GetAsync(uri, plan, progress, cancellationToken)
-                    : throw new ContentUnavailableException($"{uri}: files can be selected of torrents only.");
+                    ? await handler.GetAsync(uri, own, progress, cancellationToken) with { Folder = own.Folder }
+                    : throw new ContentUnavailableException($"{TorrentSpecs.Shown(uri)}: files can be selected of torrents only.");
             }
             catch (ContentException failure)
             {
@@ -57,7 +60,7 @@ public sealed class UriFetch
         ?? throw new ContentUnavailableException(uri switch
         {
             IpfsUri or IpnsUri => $"{uri}: no IPFS source is configured on this node. Name another source, such as a magnet link or an https address.",
-            _ => $"{uri}: this node has no source for it.",
+            _ => $"{TorrentSpecs.Shown(uri)}: this node has no source for it.",
         });
 
     private static void MakeFolder(string folder)

@@ -7,6 +7,7 @@ using Pier.Api.Supplies;
 using Pier.Content;
 using Pier.Content.Contracts;
 using Pier.Content.Uris;
+using Pier.Registry.Access;
 using Pier.Registry.Bodies;
 
 namespace Pier.Registry.Supplies;
@@ -15,7 +16,7 @@ namespace Pier.Registry.Supplies;
 /// The doors for builds: the resolve document, which BuildKit fetches again and again as an ordinary file, and the bytes. Only
 /// engines of this host come here; what a web page in somebody's browser asks for is refused.
 /// </summary>
-internal sealed class SupplyEndpoint(IContentSupply supply)
+internal sealed class SupplyEndpoint(IContentSupply supply, AccessGate gate)
 {
     private const int MaxIncludes = 256;
     private const int MaxIncludeLength = 4096;
@@ -29,7 +30,7 @@ internal sealed class SupplyEndpoint(IContentSupply supply)
         SupplyAnswer answer;
         try
         {
-            var request = Read(context.Request.Query);
+            var request = Admit(context, Read(context.Request.Query));
             var status = await supply.ResolveAsync(request, IsFirst(context.Request.Query), Patience, context.RequestAborted);
             answer = Describe(status);
         }
@@ -57,7 +58,7 @@ internal sealed class SupplyEndpoint(IContentSupply supply)
         SupplyRequest request;
         try
         {
-            request = Read(context.Request.Query);
+            request = Admit(context, Read(context.Request.Query));
         }
         catch (ContentUriException refused)
         {
@@ -80,13 +81,20 @@ internal sealed class SupplyEndpoint(IContentSupply supply)
         context.Connection.RemoteIpAddress is { } remote && IPAddress.IsLoopback(remote)
         && StringValues.IsNullOrEmpty(context.Request.Headers["Sec-Fetch-Site"]) && StringValues.IsNullOrEmpty(context.Request.Headers.Origin);
 
+    /// <summary>What the rules keep from whoever asks at the registry's door is not had at this one either.</summary>
+    /// <exception cref="ContentDeniedException">Names the source.</exception>
+    private SupplyRequest Admit(HttpContext context, SupplyRequest request) =>
+        request.Uris.OfType<OciUri>().FirstOrDefault(uri => !gate.MayPull(context, uri.Image.Repository)) is { } kept
+            ? throw new ContentDeniedException($"{kept}: builds give no user name, and this node's rules let nobody without one pull {kept.Image.Repository.Familiar}. The rules stand under 'access' in its configuration file.")
+            : request;
+
     private static bool IsFirst(IQueryCollection query) => query["attempt"] is not [{ } attempt] || attempt == "0";
 
     private static SupplyRequest Read(IQueryCollection query)
     {
         string[] includes = [.. query[SupplyAddresses.IncludeKey].OfType<string>()];
         return includes.Length <= MaxIncludes && Array.TrueForAll(includes, include => include.Length is > 0 and <= MaxIncludeLength)
-            ? new SupplyRequest(ContentUri.ParseAll([.. query[SupplyAddresses.UriKey].OfType<string>()]), includes)
+            ? new SupplyRequest(ContentUri.ParseAll([.. query[SupplyAddresses.UriKey].OfType<string>()]), includes) { WithTorrent = query.ContainsKey(SupplyAddresses.TorrentKey) }
             : throw new ContentUriException($"At most {MaxIncludes} patterns of 1 to {MaxIncludeLength} characters can be given.");
     }
 
@@ -99,6 +107,7 @@ internal sealed class SupplyEndpoint(IContentSupply supply)
             IsTree = blob.IsTree,
             IsExecutable = blob.IsExecutable,
             Name = blob.Name,
+            Torrent = blob.Torrent?.ToString(),
             IsMutable = status.IsMutable,
         },
         { Problem: { } problem } => new SupplyAnswer(SupplyStates.Failed) { Error = problem },

@@ -12,6 +12,7 @@ public sealed class BuildErrorTests(BuildSetting setting) : IAsyncLifetime
 
     [Theory]
     [InlineData("PIER --what a b", "Dockerfile:3: PIER: there is no flag --what")]
+    [InlineData("PIER --serve --unpack a b", "Dockerfile:3: PIER: --unpack does not go with --serve")]
     [InlineData("PIER alone", "Dockerfile:3: PIER: a source and a destination are needed")]
     [InlineData("ONBUILD PIER sha256:00 /x", "Dockerfile:3: PIER: ONBUILD PIER cannot work")]
     [InlineData("PIER nonsense /x", "Dockerfile:3: PIER: 'nonsense' is not a content URI")]

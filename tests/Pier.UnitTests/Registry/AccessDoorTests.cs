@@ -1,8 +1,10 @@
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
+using Pier.Api.Supplies;
 using Pier.Content.Passwords;
 using Pier.Content;
+using Pier.Content.Contracts;
 using Pier.Registry;
 using Pier.Registry.Access;
 using Pier.TestKit.Files;
@@ -49,6 +51,34 @@ public sealed class AccessDoorTests : IAsyncLifetime
         GC.SuppressFinalize(this);
         await _server.DisposeAsync();
         await _folder.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task Builds_have_no_name_and_get_what_nobody_needs_one_for()
+    {
+        var supply = new SupplyOfAll();
+        await using var server = await RegistryServer.StartAsync(
+            supply,
+            new MirrorOptions
+            {
+                Access = new AccessOptions
+                {
+                    Users = new Dictionary<string, PasswordHash>(StringComparer.Ordinal) { ["alice"] = PasswordHash.Create("correct horse", 1000) },
+                    Rules = [new AccessRule(["ghcr.io/team/**"], ["alice"], RegistryActions.Pull)],
+                    KeyFile = _folder.Below("tokens2.pem"),
+                },
+            },
+            Cancel,
+            new MemoryContentStore(new ManualTimeProvider()));
+
+        var kept = await server.Http.GetStringAsync(SupplyAddresses.ResolveAt("", ["oci://ghcr.io/team/app:1!/file"], [], withTorrent: false, attempt: 0), Cancel);
+        var open = await server.Http.GetStringAsync(SupplyAddresses.ResolveAt("", ["oci://quay.io/open/app:1!/file"], [], withTorrent: false, attempt: 0), Cancel);
+        using var bytes = await server.Http.GetAsync(SupplyAddresses.DataAt("", "sha256:" + new string('0', 64), false, ["oci://ghcr.io/team/app:1!/file"], []), Cancel);
+
+        kept.ShouldContain("builds give no user name");
+        open.ShouldContain("working");
+        ((int)bytes.StatusCode).ShouldBe(403);
+        supply.Asked.ShouldBe(["oci://quay.io/open/app:1!/file"]);
     }
 
     [Fact]
@@ -142,5 +172,19 @@ public sealed class AccessDoorTests : IAsyncLifetime
         using var request = new HttpRequestMessage(new HttpMethod(method), path);
         request.Headers.Authorization = who;
         return await _server.Http.SendAsync(request, Cancel);
+    }
+
+    /// <summary>A supply that has begun whatever it is asked for.</summary>
+    private sealed class SupplyOfAll() : FakeDelivery(new MemoryContentStore(new ManualTimeProvider())), IContentSupply
+    {
+        public List<string> Asked { get; } = [];
+
+        public Task<SupplyStatus> ResolveAsync(SupplyRequest request, bool isFirst, TimeSpan patience, CancellationToken cancellationToken)
+        {
+            Asked.AddRange(request.Uris.Select(uri => uri.Text));
+            return Task.FromResult(new SupplyStatus(IsMutable: true));
+        }
+
+        public Task<IContentReader> OpenAsync(Digest digest, SupplyRequest request, CancellationToken cancellationToken) => throw new ContentNotFoundException("nobody has it");
     }
 }

@@ -34,7 +34,7 @@ public sealed class SupplyEndpointTests : IAsyncLifetime
         var digest = _store.Add("bytes"u8.ToArray());
         _supply.Status = new SupplyStatus(IsMutable: true) { Blob = new SuppliedBlob(digest, 5, IsTree: true, IsExecutable: false, "name") };
 
-        var answer = await AskAsync(SupplyAddresses.ResolveAt("", ["http://a/b?c&d", "sha256:" + new string('0', 64)], ["*.x"], attempt: 0));
+        var answer = await AskAsync(SupplyAddresses.ResolveAt("", ["http://a/b?c&d", "sha256:" + new string('0', 64)], ["*.x"], withTorrent: false, attempt: 0));
 
         answer.ShouldBe(new SupplyAnswer(SupplyStates.Ready) { Digest = digest.ToString(), Size = 5, IsTree = true, Name = "name", IsMutable = true });
         var (request, isFirst) = _supply.Asked.ShouldHaveSingleItem();
@@ -48,7 +48,7 @@ public sealed class SupplyEndpointTests : IAsyncLifetime
     {
         _supply.Status = new SupplyStatus(IsMutable: false) { Done = 3, Total = 10, Rate = 1.5 };
 
-        var answer = await AskAsync(SupplyAddresses.ResolveAt("", ["http://a/"], [], attempt: 7));
+        var answer = await AskAsync(SupplyAddresses.ResolveAt("", ["http://a/"], [], withTorrent: false, attempt: 7));
 
         answer.ShouldBe(new SupplyAnswer(SupplyStates.Working) { Done = 3, Total = 10, Rate = 1.5 });
         _supply.Asked.ShouldHaveSingleItem().IsFirst.ShouldBeFalse();
@@ -92,7 +92,7 @@ public sealed class SupplyEndpointTests : IAsyncLifetime
     [InlineData("Sec-Fetch-Site", "cross-site")]
     public async Task Web_pages_make_the_node_fetch_nothing(string header, string value)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Get, SupplyAddresses.ResolveAt("", ["http://a/"], [], attempt: 0));
+        using var request = new HttpRequestMessage(HttpMethod.Get, SupplyAddresses.ResolveAt("", ["http://a/"], [], withTorrent: false, attempt: 0));
         request.Headers.TryAddWithoutValidation(header, value);
 
         using var answer = await _server.Http.SendAsync(request, Cancel);

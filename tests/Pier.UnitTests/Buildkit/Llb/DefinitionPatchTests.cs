@@ -18,7 +18,7 @@ public sealed class DefinitionPatchTests
     {
         var (definition, other) = Sample();
 
-        var patched = DefinitionPatch.Apply(definition, Dockerfile, Supply(isTree: false, unpack: false));
+        var patched = DefinitionPatch.Apply(definition, Dockerfile, Supply(isTree: false, unpack: false)).Definition;
 
         var operations = Operations(patched);
         operations.Count.ShouldBe(4);
@@ -43,7 +43,7 @@ public sealed class DefinitionPatchTests
     {
         var (definition, _) = Sample();
 
-        var operations = Operations(DefinitionPatch.Apply(definition, Dockerfile, Supply(isTree, unpack)));
+        var operations = Operations(DefinitionPatch.Apply(definition, Dockerfile, Supply(isTree, unpack)).Definition);
 
         operations.Count.ShouldBe(5);
         var unpacking = operations[2].File.Actions.ShouldHaveSingleItem();
@@ -57,7 +57,7 @@ public sealed class DefinitionPatchTests
     {
         var (definition, _) = Sample();
 
-        var patched = DefinitionPatch.Apply(definition, Dockerfile, Supply(isTree: false, unpack: false));
+        var patched = DefinitionPatch.Apply(definition, Dockerfile, Supply(isTree: false, unpack: false)).Definition;
 
         patched.Source.Infos.ShouldHaveSingleItem().Data.ShouldBe(Dockerfile.Data);
         foreach (var digest in patched.Def.Skip(1).Take(2).Select(bytes => Sha256.Text(bytes.Span)))
@@ -78,7 +78,7 @@ public sealed class DefinitionPatchTests
         unknown.Inputs.Add(new Input { Digest = Sha256.Text(definition.Def[2].Span) });
         definition.Def.Insert(3, unknown.ToByteString());
 
-        var patched = DefinitionPatch.Apply(definition, Dockerfile, Supply(isTree: false, unpack: false));
+        var patched = DefinitionPatch.Apply(definition, Dockerfile, Supply(isTree: false, unpack: false)).Definition;
 
         patched.Def[3].Span[^4..].ToArray().ShouldBe([0x12, 0x02, 0x0a, 0x00]);
         Op.Parser.ParseFrom(patched.Def[3]).Inputs[0].Digest.ShouldBe(Sha256.Text(patched.Def[2].Span));

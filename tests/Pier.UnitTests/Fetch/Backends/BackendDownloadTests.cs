@@ -4,6 +4,7 @@ using Pier.Fetch;
 using Pier.Fetch.Backends;
 using Pier.Fetch.Status;
 using Pier.Fetch.Uris;
+using Pier.TestKit;
 using Pier.TestKit.Files;
 
 namespace Pier.UnitTests.Fetch.Backends;
@@ -76,7 +77,7 @@ public sealed class BackendDownloadTests : IAsyncLifetime, IProgress<PartProgres
         using var download = await GetAsync("old:http://x/y");
 
         (download.Name, download.IsSingleFile).ShouldBe(("y", true));
-        (await File.ReadAllTextAsync(_folder.Below("out", "content", "y"), Cancel)).ShouldBe("http://x/y");
+        (await File.ReadAllTextAsync(_folder.Below("out", "y"), Cancel)).ShouldBe("http://x/y");
     }
 
     [Theory]
@@ -114,6 +115,46 @@ public sealed class BackendDownloadTests : IAsyncLifetime, IProgress<PartProgres
         var names = (await File.ReadAllLinesAsync(_folder.Below("out", "list"), Cancel)).Select(line => line.Split('=')[0]);
         names.ShouldBeSubsetOf(["PATH", "HOME", "PWD", "OLDPWD", "SHLVL", "_"]);
     }
+
+    [Fact]
+    public async Task A_child_that_outlives_its_program_is_ended_and_not_waited_for()
+    {
+        Script("pier-backend-leaves", "[ $1 = check ] && exit 0; setsid sleep 1000 & echo $! > \"$3\"");
+
+        using var download = await GetAsync("leaves:pid");
+
+        var child = (await File.ReadAllTextAsync(_folder.Below("out", "pid"), Cancel)).Trim();
+        await Eventually.TrueAsync(() => !IsRunning(child), "the child has ended", TimeSpan.FromSeconds(30), Cancel);
+    }
+
+    [Fact]
+    public async Task A_failed_attempt_leaves_nothing_and_somebodys_folder_is_his()
+    {
+        Script("pier-backend-half", "[ $1 = check ] && exit 0; mkdir \"$3\"; echo half > \"$3/half\"; exit 3");
+        Script("pier-backend-whole", "[ $1 = check ] && exit 0; mkdir \"$3\"; echo a > \"$3/a\"; echo b > \"$3/b\"");
+
+        await Should.ThrowAsync<ContentUnavailableException>(() => GetAsync("half:x"));
+        Directory.GetFileSystemEntries(_folder.Below("out")).ShouldBeEmpty();
+        Directory.CreateDirectory(_folder.Below("out", "content"));
+        await File.WriteAllTextAsync(_folder.Below("out", "content", "mine"), "mine", Cancel);
+
+        (await Should.ThrowAsync<ContentStorageException>(() => GetAsync("whole:x"))).Message.ShouldContain("'content' is there already");
+        Directory.GetFileSystemEntries(_folder.Below("out", "content")).ShouldHaveSingleItem();
+    }
+
+    [Fact]
+    public async Task Messages_show_no_password_and_no_signature()
+    {
+        Script("pier-backend-tells", "[ $1 = check ] && exit 0; echo \"cannot get $2\" >&2; exit 3");
+
+        var refused = await Should.ThrowAsync<ContentUnavailableException>(() => GetAsync("tells:ftp://user:secret@a.example/f?sig=secret"));
+
+        refused.Message.ShouldBe("tells:ftp://a.example/f?…: the backend 'tells' failed (3). cannot get tells:ftp://a.example/f?…");
+        (await Should.ThrowAsync<ContentUnavailableException>(() => GetAsync("none:ftp://user:secret@a.example/f?sig=secret"))).Message.ShouldNotContain("secret");
+    }
+
+    private static bool IsRunning(string id) =>
+        File.Exists($"/proc/{id}/stat") && !File.ReadAllText($"/proc/{id}/stat").Contains(") Z ", StringComparison.Ordinal);
 
     private void Script(string name, string body)
     {

@@ -3,11 +3,13 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
+using Pier.BitTorrent.Torrents;
 using Pier.Content;
 using Pier.Content.Contracts;
 using Pier.Content.Uris;
 using Pier.Fetch;
 using Pier.Fetch.Policy;
+using Pier.Fetch.Status;
 using Pier.Fetch.Supplies;
 using Pier.Fetch.Uris;
 using Pier.TestKit.Files;
@@ -33,6 +35,7 @@ public sealed class SupplyDeskTests : IAsyncLifetime
     private byte[] _content = "one"u8.ToArray();
     private int _bodies;
     private bool _isDown;
+    private IReadOnlyList<IUriHandler> _handlers = [];
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
@@ -171,6 +174,52 @@ public sealed class SupplyDeskTests : IAsyncLifetime
         (await _desk.ResolveAsync(Request, isFirst: true, Patience, Cancel)).Blob.ShouldNotBeNull();
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_source_that_may_change_is_looked_at_also_beside_one_that_may_not(bool webFirst)
+    {
+        const string magnet = "magnet:?xt=urn:btih:0123456789abcdef0123456789abcdef01234567";
+        var file = $"{_server.Urls.First()}/file.bin";
+        var request = webFirst ? Ask(file, magnet) : Ask(magnet, file);
+        var first = await _desk.ResolveAsync(request, isFirst: true, Patience, Cancel);
+        first.IsMutable.ShouldBeTrue();
+        _content = "two"u8.ToArray();
+
+        (await _desk.ResolveAsync(request, isFirst: true, Patience, Cancel)).Blob.ShouldNotBeNull().Digest.ShouldBe(Digest.Compute(_content));
+    }
+
+    [Fact]
+    public async Task A_failed_attempts_files_are_not_the_next_ones()
+    {
+        _handlers = [new TreeHandler("good:", "a", fails: false), new TreeHandler("bad:", "x", fails: true)];
+        using var desk = NewDesk();
+        var alone = (await desk.ResolveAsync(Ask("good:x"), isFirst: true, Patience, Cancel)).Blob.ShouldNotBeNull().Digest;
+
+        var status = await desk.ResolveAsync(Ask("bad:x", "good:x"), isFirst: true, Patience, Cancel);
+
+        status.Blob.ShouldNotBeNull(status.Problem).Digest.ShouldBe(alone);
+    }
+
+    [Fact]
+    public async Task Content_that_is_to_be_served_comes_with_its_torrent_also_when_it_was_known_before()
+    {
+        var plain = await _desk.ResolveAsync(Request, isFirst: true, Patience, Cancel);
+        plain.Blob.ShouldNotBeNull().Torrent.ShouldBeNull();
+        var request = Request with { WithTorrent = true };
+
+        var status = await _desk.ResolveAsync(request, isFirst: false, Patience, Cancel);
+
+        var torrent = status.Blob.ShouldNotBeNull(status.Problem).Torrent.ShouldNotBeNull();
+        await using var reader = await _desk.OpenAsync(torrent, request, Cancel);
+        var document = new byte[reader.Length];
+        (await reader.ReadAtAsync(0, document, Cancel)).ShouldBe(document.Length);
+        var metainfo = Metainfo.Parse(document);
+        (metainfo.Name, metainfo.TotalLength, metainfo.HasV1, metainfo.HasV2).ShouldBe(("file.bin", 3L, true, true));
+        (await _desk.ResolveAsync(request, isFirst: true, Patience, Cancel)).Blob.ShouldNotBeNull().Torrent.ShouldBe(torrent);
+        (await _desk.OpenAsync(status.Blob.Digest, request, Cancel)).Length.ShouldBe(3);
+    }
+
     [Fact]
     public void Other_patterns_or_another_order_are_another_request()
     {
@@ -186,11 +235,28 @@ public sealed class SupplyDeskTests : IAsyncLifetime
 
     private SupplyDesk NewDesk()
     {
-        var fetch = new UriFetch([new WebDownload(_web, _options, TimeProvider.System)], _logs.CreateLogger<UriFetch>());
+        var fetch = new UriFetch([.. _handlers, new WebDownload(_web, _options, TimeProvider.System)], _logs.CreateLogger<UriFetch>());
         var maker = new SupplyMaker(fetch, _store, new AccessRecords(_options.AccessFolder, _logs.CreateLogger<AccessRecords>()), _options);
         return new SupplyDesk(
             new SupplyRecords(_options.SupplyFolder, _logs.CreateLogger<SupplyRecords>()), new SupplyValidators(_web), maker,
             new NoFetcher(), _store, _options, TimeProvider.System);
+    }
+
+    /// <summary>Brings a folder with one file, or leaves it behind and fails.</summary>
+    private sealed class TreeHandler(string prefix, string file, bool fails) : IUriHandler
+    {
+        public bool Handles(ContentUri uri) => uri.Text.StartsWith(prefix, StringComparison.Ordinal);
+
+        public bool CanSelect => false;
+
+        public async Task<Download> GetAsync(ContentUri uri, DownloadPlan plan, IProgress<PartProgress> progress, CancellationToken cancellationToken)
+        {
+            Directory.CreateDirectory(Path.Combine(plan.Folder, "name"));
+            await File.WriteAllTextAsync(Path.Combine(plan.Folder, "name", file), file, cancellationToken);
+            return fails
+                ? throw new ContentUnavailableException("it broke off")
+                : new Download("name", IsSingleFile: false, [new DownloadedFile($"name/{file}", 1, IsExecutable: false)], SourceBytes.None);
+        }
     }
 
     /// <summary>Nobody else has anything.</summary>

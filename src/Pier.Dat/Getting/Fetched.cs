@@ -1,0 +1,8 @@
+using Pier.BitTorrent.Torrents;
+
+namespace Pier.Dat.Getting;
+
+/// <summary>What was fetched.</summary>
+/// <param name="Metainfo">The torrent by which it is served.</param>
+/// <param name="Path">The file, or the folder of the torrent's files.</param>
+internal sealed record Fetched(Metainfo Metainfo, string Path);

@@ -1,0 +1,3 @@
+using Pier.Dat;
+
+return DatCommand.Run(args);
