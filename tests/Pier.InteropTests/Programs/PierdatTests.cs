@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using Pier.BitTorrent.Magnets;
 using Pier.BitTorrent.Torrents;
@@ -16,7 +17,8 @@ public sealed class PierdatTests : IAsyncLifetime
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
-    private static string Program => Path.Combine(AppContext.BaseDirectory, "pierdat");
+    // As its own project puts it together: beside the tests lies only what these need of it.
+    private static string Program => Path.Combine(AppContext.BaseDirectory.Replace("/tests/Pier.InteropTests/", "/src/Pier.Dat/", StringComparison.Ordinal), "pierdat");
 
     private string List => _folder.Below("pier.dat");
 
@@ -109,6 +111,32 @@ public sealed class PierdatTests : IAsyncLifetime
 
         result.ExitCode.ShouldBe(code, result.Error);
         (code == 7 || result.Error.Length > 0).ShouldBeTrue();
+    }
+
+    [Fact]
+    public async Task The_init_script_starts_and_stops_it()
+    {
+        await File.WriteAllTextAsync(List, "sleep 1000\n", Cancel);
+        var script = Path.Combine(AppContext.BaseDirectory.Split("/tests/")[0], "plugins", "pierdat", "pierdat.init");
+        var pidFile = _folder.Below("pid");
+        var variables = Variables.Append(new("PIERDAT", Program)).Append(new("PIERDAT_PID", pidFile)).ToDictionary(entry => entry.Key, entry => entry.Value!, StringComparer.Ordinal);
+        async Task<int> CallAsync(string what) => (await Command.RunAsync("sh", [script, what], variables, Cancel)).ExitCode;
+
+        (await CallAsync("status")).ShouldBe(3);
+        (await CallAsync("start")).ShouldBe(0);
+        try
+        {
+            (await CallAsync("status")).ShouldBe(0);
+            var pid = int.Parse(await File.ReadAllTextAsync(pidFile, Cancel), CultureInfo.InvariantCulture);
+            await Eventually.TrueAsync(() => Below(pid).Contains("sleep"), "the line's program runs", PierPeer.Deadline, Cancel);
+        }
+        finally
+        {
+            (await CallAsync("stop")).ShouldBe(0);
+        }
+
+        (await CallAsync("status")).ShouldBe(3);
+        (await CallAsync("nonsense")).ShouldBe(3);
     }
 
     private async Task<string> RunAsync(string uri, string destination) => (await Command.RunAsync(
