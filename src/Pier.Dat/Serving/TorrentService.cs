@@ -63,7 +63,7 @@ internal sealed class TorrentService(BitTorrentEngine engine, Action<string> say
     private static async Task OpenedAsync(Swarm swarm, TimeProvider time, CancellationToken cancellationToken)
     {
         using var tick = new PeriodicTimer(Look, time);
-        while (swarm.Statistics.State == SwarmState.Opening)
+        while (swarm.Statistics.State is SwarmState.FetchingMetadata or SwarmState.Opening)
         {
             await tick.WaitForNextTickAsync(cancellationToken);
         }
