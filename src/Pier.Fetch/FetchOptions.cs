@@ -63,6 +63,9 @@ public sealed record FetchOptions
     /// <summary>Where external backends lie (design §6); null for none.</summary>
     public string? BackendFolder { get; init; }
 
+    /// <summary>Most bytes that are fetched for one line of a build; 0 for no bound.</summary>
+    public long SupplyMaxBytes { get; init; }
+
     /// <summary>What names in builds stood for, and what is fetched for them meanwhile; state folder's <c>supplies</c>.</summary>
     public string SupplyFolder { get; init; } = "supplies";
 

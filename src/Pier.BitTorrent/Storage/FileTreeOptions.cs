@@ -6,6 +6,11 @@ public sealed record FileTreeOptions
     /// <summary>Everything is there and right: nothing is hashed, and nothing will be written.</summary>
     public bool IsSealed { get; init; }
 
+    /// <summary>
+    /// The files are somebody else's: what is there is hashed and read, nothing is made or written. For swarms that want no file.
+    /// </summary>
+    public bool IsReadOnly { get; init; }
+
     /// <summary>Files open at once.</summary>
     public int MaxOpenFiles { get; init; } = 128;
 

@@ -37,7 +37,7 @@ internal sealed class TreeFiles : IDisposable
         _files = metainfo.Files;
         _onlyFile = metainfo.IsSingleFile ? [Path.GetFileName(full)] : null;
         _root = metainfo.IsSingleFile ? Path.GetDirectoryName(full)! : full;
-        _readOnly = options.IsSealed;
+        _readOnly = options.IsSealed || options.IsReadOnly;
         _maxOpen = options.MaxOpenFiles;
         _modified = new long[_files.Count];
         _keepsTimes = options.ResumeFile is not null;
@@ -56,7 +56,7 @@ internal sealed class TreeFiles : IDisposable
     public FileFacts? Look(int file)
     {
         using var done = NoFollow.OpenFile(_root, PathOf(file), write: false, create: false);
-        using var part = done is null ? NoFollow.OpenFile(_root, UnfinishedPathOf(file), write: false, create: false) : null;
+        using var part = done is null && !_readOnly ? NoFollow.OpenFile(_root, UnfinishedPathOf(file), write: false, create: false) : null;
         if ((done ?? part) is not { } handle)
         {
             return null;
@@ -128,6 +128,11 @@ internal sealed class TreeFiles : IDisposable
     /// <param name="wanted">Which are wanted; null for all.</param>
     public void Finish(IReadOnlyList<FilePriority>? wanted)
     {
+        if (_readOnly)
+        {
+            return;
+        }
+
         CloseAll();
         IReadOnlyList<string>? named = null;
         for (var file = 0; file < _files.Count; file++)

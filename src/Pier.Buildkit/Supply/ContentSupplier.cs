@@ -97,7 +97,7 @@ internal sealed class ContentSupplier(Bridge bridge, string endpoint, string fil
         {
             throw ContentRequest.Fault(
                 request.Instruction,
-                $"no Pier node answers at {endpoint} ({Reason(refused.Message)}). Start one on the machine of the Docker engine (pierd), or name its port: --build-arg PIER_ENDPOINT=http://127.0.0.1:PORT.",
+                $"no Pier node answers at {endpoint} ({Reason(refused.Message)}). Start one on the machine of the Docker engine (pierd), or name its port: --build-arg PIER_ENDPOINT=http://127.0.0.1:PORT. Without a node: COPY pierdat /usr/bin/ and RUN pierdat SOURCE DEST.",
                 refused);
         }
         catch (JsonException broken)

@@ -95,6 +95,7 @@ internal static class RoomOptions
         HistoryFile = state.Below("history.json"),
         SupplyFolder = state.Below("supplies"),
         BackendFolder = options.Backends,
+        SupplyMaxBytes = options.SupplyMaxBytes,
         PrivateLoopback = options.ServePrivateToLoopback ? PrivateLoopback.Serve : PrivateLoopback.Deny,
         Announce = Scope(options.Announce),
         Registries = options.Upstreams.ToDictionary(

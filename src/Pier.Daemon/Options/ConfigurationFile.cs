@@ -10,7 +10,7 @@ internal static class ConfigurationFile
 
     private static readonly string[] Keys =
     [
-        "version", "state", "registry", "peers", "control", "node", "socket", "volumeDriver", "backends", "advertise", "join", "tokenFile", "logLevel", "logFormat",
+        "version", "state", "registry", "peers", "control", "node", "socket", "volumeDriver", "backends", "supplyMaxBytes", "advertise", "join", "tokenFile", "logLevel", "logFormat",
         "downloadLimit", "uploadLimit", "limits", "seeding", "quota", "freeSpace", "adopt", "requestLog", "announce", "privateLoopback", "encryption", "dht", "dhtBootstrap", "lsd", "pex", "dockerConfig", "trackers", "tracker", "trackerKeyFile", "hosts", "upstreams",
         "push", "pushMaxBlob", "pushSparse", "prefetch", "warmUp", "users", "access", "registryTls", "tlsCertificate", "tlsKey",
     ];
@@ -64,6 +64,7 @@ internal static class ConfigurationFile
                 "volumesOnly" => settings with { VolumesOnly = reader.Text(key) },
                 "mountsWait" => settings with { MountsWait = reader.Text(key) },
                 "backends" => settings with { Backends = reader.Text(key) },
+                "supplyMaxBytes" => settings with { SupplyMaxBytes = reader.Text(key) },
                 "advertise" => settings with { Advertise = reader.Text(key) },
                 "join" => settings with { Join = reader.Text(key) },
                 "tokenFile" => settings with { TokenFile = reader.Text(key) },

@@ -66,6 +66,9 @@ internal sealed record DaemonOptions
     /// <summary>How long mounted volumes wait for the daemon once it is gone; zero ends them with it.</summary>
     public TimeSpan MountsWait { get; init; }
 
+    /// <summary>Most bytes that are fetched for one line of a build; 0 for no bound.</summary>
+    public long SupplyMaxBytes { get; init; }
+
     /// <summary>Folder of the external backends; null for none.</summary>
     public string? Backends { get; init; }
 

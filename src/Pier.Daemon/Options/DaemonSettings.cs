@@ -16,6 +16,7 @@ internal sealed record DaemonSettings
     public string? VolumesOnly { get; init; }
     public string? MountsWait { get; init; }
     public string? Backends { get; init; }
+    public string? SupplyMaxBytes { get; init; }
     public string? Advertise { get; init; }
     public string? Join { get; init; }
     public string? Token { get; init; }
@@ -68,6 +69,7 @@ internal sealed record DaemonSettings
         VolumesOnly = VolumesOnly ?? other.VolumesOnly,
         MountsWait = MountsWait ?? other.MountsWait,
         Backends = Backends ?? other.Backends,
+        SupplyMaxBytes = SupplyMaxBytes ?? other.SupplyMaxBytes,
         Advertise = Advertise ?? other.Advertise,
         Join = Join ?? other.Join,
         Token = Token ?? (TokenFile is null ? other.Token : null),

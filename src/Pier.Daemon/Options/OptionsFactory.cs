@@ -30,6 +30,7 @@ internal static class OptionsFactory
             VolumesOnly = (VolumesOnly)Choice(settings.VolumesOnly, "--volumes-only", ["off", "auto", "on"]),
             MountsWait = MountsWait(settings),
             Backends = settings.Backends is { } backends ? Path.GetFullPath(backends) : null,
+            SupplyMaxBytes = Size(settings.SupplyMaxBytes, "supplyMaxBytes"),
             Advertise = Advertise(settings.Advertise),
             Join = settings.Join,
             Token = settings.TokenFile is { } file ? ReadToken(file) : settings.Token,

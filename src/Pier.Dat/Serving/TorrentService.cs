@@ -42,7 +42,7 @@ internal sealed class TorrentService(BitTorrentEngine engine, Action<string> say
     /// <summary>What the engine is asked for. No file is wanted: a file that somebody changed is his, and is not mended.</summary>
     internal static SwarmSpec SpecOf(Metainfo metainfo, string path) => SwarmSpec.For(
         metainfo,
-        (known, cancel) => FileTreeStorage.OpenAsync(known, path, new FileTreeOptions(), cancel)) with
+        (known, cancel) => FileTreeStorage.OpenAsync(known, path, new FileTreeOptions { IsReadOnly = true }, cancel)) with
     {
         Files = FileChoice.None,
         Discovery = PeerDiscovery.All,

@@ -26,7 +26,7 @@ internal sealed class SupplyMaker(UriFetch fetch, IContentStore store, AccessRec
     {
         var plan = new DownloadPlan(folder, ChoiceOf(request)) { IsApart = true };
         RefuseHidden(request);
-        using var download = await fetch.RunAsync(request.Uris, plan, progress, cancellationToken);
+        using var download = await FetchAsync(request, plan, progress, cancellationToken);
         RefusePrivate(request);
         try
         {
@@ -42,6 +42,21 @@ internal sealed class SupplyMaker(UriFetch fetch, IContentStore store, AccessRec
         finally
         {
             Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    private async Task<Download> FetchAsync(SupplyRequest request, DownloadPlan plan, IProgress<PartProgress> progress, CancellationToken cancellationToken)
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var ceiling = new SupplyCeiling(options.SupplyMaxBytes, progress, stop);
+        try
+        {
+            return await fetch.RunAsync(request.Uris, plan, ceiling, stop.Token);
+        }
+        catch (Exception ended) when (ceiling.IsExceeded && !cancellationToken.IsCancellationRequested && ended is OperationCanceledException or ContentException)
+        {
+            Directory.Delete(plan.Folder, recursive: true);
+            throw new ContentDeniedException($"It is larger than the {options.SupplyMaxBytes} bytes that this node fetches for builds (supplyMaxBytes).", ended);
         }
     }
 

@@ -56,7 +56,7 @@ internal sealed class BuildArea : IBenchArea
             Added("frontend-pier", 120, pier),
             Ratio("pier-1g", 1.15, gibibyte),
             Ratio("rebuild", 1.1, rebuild),
-            new BenchRow(Name, "frontend-image", "MB", Aim.Most(30), [Math.Round(await host.ImageSizeAsync(cancellationToken) / 1e6, 1)], "uncompressed, without pierdat"),
+            new BenchRow(Name, "frontend-image", "MB", Aim.Most(30), [Math.Round(await host.ImageSizeAsync(cancellationToken) / 1e6, 1)], "uncompressed, with pierdat"),
         ];
     }
 

@@ -1,0 +1,28 @@
+using System.Collections.Concurrent;
+using Pier.Fetch.Status;
+
+namespace Pier.Fetch.Supplies;
+
+/// <summary>Ends a fetch for a build that turns out larger than this node allows: as soon as a size is told, or bytes are there.</summary>
+/// <param name="most">Bytes; 0 for no bound.</param>
+/// <param name="next">Is told as well.</param>
+/// <param name="exceeded">Ends the fetch.</param>
+internal sealed class SupplyCeiling(long most, IProgress<PartProgress> next, CancellationTokenSource exceeded) : IProgress<PartProgress>
+{
+    private readonly ConcurrentDictionary<string, long> _done = new(StringComparer.Ordinal);
+
+    /// <summary>The fetch was ended for its size.</summary>
+    public bool IsExceeded { get; private set; }
+
+    /// <inheritdoc/>
+    public void Report(PartProgress value)
+    {
+        next.Report(value);
+        _done[value.Id] = value.Done;
+        if (most > 0 && !IsExceeded && (value.Total > most || _done.Values.Sum() > most))
+        {
+            IsExceeded = true;
+            exceeded.Cancel();
+        }
+    }
+}
