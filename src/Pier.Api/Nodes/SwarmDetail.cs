@@ -77,6 +77,7 @@ public sealed record BanStatus(string Address, string Reason, DateTimeOffset At)
 /// <param name="Address">Address and port.</param>
 /// <param name="Client">What it calls itself.</param>
 /// <param name="Source">told, tracker, dht, exchange, local, incoming or webseed.</param>
+/// <param name="Class">How near it is, and so whose limits hold for it: host, cluster, subnet or world.</param>
 /// <param name="Pieces">Pieces it has.</param>
 /// <param name="DownloadRate">Bytes per second it sends.</param>
 /// <param name="UploadRate">Bytes per second it gets.</param>
@@ -96,6 +97,7 @@ public sealed record PeerStatus(
     string Address,
     string Client,
     string Source,
+    string Class,
     int Pieces,
     long DownloadRate,
     long UploadRate,

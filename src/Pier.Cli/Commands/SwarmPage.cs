@@ -125,16 +125,16 @@ internal static class SwarmPage
         {
             return;
         }
-        var table = new TextTable("ADDRESS", "FLAGS", "HAS>", "DOWN>", "UP>", "RECEIVED>", "SENT>", "WASTED>", "OWES>", "FROM", "CLIENT");
+        var table = new TextTable("ADDRESS", "FLAGS", "HAS>", "DOWN>", "UP>", "RECEIVED>", "SENT>", "WASTED>", "OWES>", "FROM", "CLASS", "CLIENT");
         foreach (var peer in swarm.Peers)
         {
             table.Row(
                 peer.Address, Flags(peer), Cells.Percent(peer.Pieces, swarm.Pieces), Cells.Rate(peer.DownloadRate), Cells.Rate(peer.UploadRate),
-                Cells.Bytes(peer.Downloaded), Cells.Bytes(peer.Uploaded), Cells.Bytes(peer.Wasted), Cells.Count(peer.Requested), peer.Source, peer.Client);
+                Cells.Bytes(peer.Downloaded), Cells.Bytes(peer.Uploaded), Cells.Bytes(peer.Wasted), Cells.Count(peer.Requested), peer.Source, peer.Class, peer.Client);
         }
         if (swarm.Gone is { Downloaded: var down, Uploaded: var up, Wasted: var wasted } && down + up > 0)
         {
-            table.Row("those who left", "", "", "", "", Cells.Bytes(down), Cells.Bytes(up), Cells.Bytes(wasted), "", "", "");
+            table.Row("those who left", "", "", "", "", Cells.Bytes(down), Cells.Bytes(up), Cells.Bytes(wasted), "", "", "", "");
         }
         table.WriteTo(writer, "  ");
         if (swarm.Peers.Count > 0)

@@ -1,4 +1,5 @@
 using Pier.Api.Nodes;
+using Pier.BitTorrent.Limits;
 using Pier.BitTorrent.Swarms;
 using Pier.BitTorrent.Torrents;
 using Pier.Daemon.Http;
@@ -92,10 +93,19 @@ internal sealed class SwarmDetails(BitTorrentEngine engine)
     }
 
     private static PeerStatus Describe(PeerStatistics peer) => new(
-        peer.EndPoint.ToString(), peer.Client, Word(peer.Source), peer.Pieces,
+        peer.EndPoint.ToString(), peer.Client, Word(peer.Source), Class(peer.Class), peer.Pieces,
         (long)peer.DownloadRate, (long)peer.UploadRate, peer.Traffic.Downloaded, peer.Traffic.Uploaded,
         peer.Requested, peer.Traffic.Duplicate + peer.Traffic.Unrequested,
         peer.Interested, peer.IsInterested, peer.Choking, peer.Choked, peer.Snubbing, peer.IsUploadOnly, peer.IsEncrypted, peer.Outgoing);
+
+    // As below `limits` in the configuration.
+    private static string Class(PeerClass near) => near switch
+    {
+        PeerClass.SameHost => "host",
+        PeerClass.Cluster => "cluster",
+        PeerClass.SameSubnet => "subnet",
+        _ => "world",
+    };
 
     private static string Word<T>(T value) where T : struct, Enum => value.ToString().ToLowerInvariant();
 }

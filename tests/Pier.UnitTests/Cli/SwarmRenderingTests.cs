@@ -15,10 +15,10 @@ public sealed class SwarmRenderingTests
         new(V1, "data.bin", "downloading", 4 << 20, 1 << 20, 2, 1, 2048, 0, 3 << 20, 1 << 10);
 
     private static readonly PeerStatus Seed =
-        new("10.0.0.2:5056", "libtorrent/2.0.8", "tracker", 16, 2048, 0, 2 << 20, 0, 12, 16384, true, false, false, true, false, true, true, true);
+        new("10.0.0.2:5056", "libtorrent/2.0.8", "tracker", "world", 16, 2048, 0, 2 << 20, 0, 12, 16384, true, false, false, true, false, true, true, true);
 
     private static readonly PeerStatus Leech =
-        new("[fe80::1%2]:51413", "Transmission 3.00", "incoming", 3, 0, 0, 1 << 19, 1 << 10, 0, 0, true, true, true, false, true, false, false, false);
+        new("[fe80::1%2]:51413", "Transmission 3.00", "incoming", "subnet", 3, 0, 0, 1 << 19, 1 << 10, 0, 0, true, true, true, false, true, false, false, false);
 
     private static readonly SwarmDetail Detail = new(
         Downloading, V1, V2, Twin, 4 << 20, 3 << 20, 1.509, 1 << 18, 16, 4, Convert.ToBase64String([0b1110_0000, 0b0000_0001]),
@@ -59,9 +59,9 @@ public sealed class SwarmRenderingTests
             refused    2 breaches of the protocol, 1 peer banned
                        10.0.0.9:5056, 2 min 0 s ago: it sent bad blocks of piece 3
             peers      2, 1 of them complete
-              ADDRESS            FLAGS   HAS       DOWN  UP   RECEIVED     SENT    WASTED  OWES  FROM      CLIENT
-              10.0.0.2:5056      DOE    100%  2.0 KiB/s   -    2.0 MiB        -  16.0 KiB    12  tracker   libtorrent/2.0.8
-              [fe80::1%2]:51413  dUS     18%          -   -  512.0 KiB  1.0 KiB         -     -  incoming  Transmission 3.00
+              ADDRESS            FLAGS   HAS       DOWN  UP   RECEIVED     SENT    WASTED  OWES  FROM      CLASS   CLIENT
+              10.0.0.2:5056      DOE    100%  2.0 KiB/s   -    2.0 MiB        -  16.0 KiB    12  tracker   world   libtorrent/2.0.8
+              [fe80::1%2]:51413  dUS     18%          -   -  512.0 KiB  1.0 KiB         -     -  incoming  subnet  Transmission 3.00
               those who left                                 512.0 KiB        -         -
               flags: D we want of it (d while it chokes us), U it wants of us (u while we choke it), S snubs us, O only uploads, E encrypted
 
