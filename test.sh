@@ -39,11 +39,13 @@ dotnet build PierPlugins.sln -c Release -v quiet -nologo -clp:ErrorsOnly -nodeRe
 
 reports=$(mktemp -d)
 webtorrent=
-trap 'rm -rf "$reports"; [ -z "$webtorrent" ] || pkill -TERM -P "$webtorrent"' EXIT
+trap 'rm -rf "$reports"; [ -z "$webtorrent" ] || kill -KILL -- "-$webtorrent" 2>/dev/null' EXIT
 if [ "$mode" != fast ]; then
-    # Beside the unit tests, which need neither it nor the network.
-    ensure_webtorrent &
+    # Beside the unit tests, which need neither it nor the network; as a job of its own, to be ended with all that it began.
+    set -m
+    ensure_webtorrent </dev/null &
     webtorrent=$!
+    set +m
 fi
 export PIER_TEST_RUN="run-$$-$(date +%s)"
 passed=0 failed=0 skipped=0

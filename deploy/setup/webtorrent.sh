@@ -25,4 +25,4 @@ ensure_webtorrent() {
     fi
 }
 
-npm_ci() { (cd "$PIER_WEBTORRENT" && timeout 600 npm ci --ignore-scripts --omit=optional --no-audit --no-fund); }
+npm_ci() { (cd "$PIER_WEBTORRENT" && timeout --foreground 600 npm ci --ignore-scripts --omit=optional --no-audit --no-fund); }
