@@ -9,7 +9,8 @@ namespace Pier.InteropTests.Programs;
 /// <summary>What <c>pier limits set</c> says to a running <c>pierd</c>, as libtorrent feels it.</summary>
 public sealed class LiveLimitsTests
 {
-    private const int Size = 6_000_000;
+    // At the limit it would take longer than anybody here waits.
+    private const int Size = 12_000_000;
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
@@ -24,15 +25,14 @@ public sealed class LiveLimitsTests
         var torrent = home.Below("data.torrent");
         await pier.LinesAsync(Token, "seed", home.Below("data.bin"), "--format", "v1", "--torrent", torrent);
         var hash = Metainfo.Parse(await File.ReadAllBytesAsync(torrent, Token)).Id.Primary.ToString();
-        (await pier.LinesAsync(Token, "limits", "set", "host", "--up", "4 Mbit/s")).ShouldContain(line => line.StartsWith("host", StringComparison.Ordinal));
+        (await pier.LinesAsync(Token, "limits", "set", "host", "--up", "1 Mbit/s")).ShouldContain(line => line.StartsWith("host", StringComparison.Ordinal));
 
         var start = TimeProvider.System.GetTimestamp();
         var getting = OtherClient.GetAsync("libtorrent", torrent, home, "data.bin");
-        await Eventually.TrueAsync(async () => (await SwarmAsync()).Uploaded > 700_000, "the first bytes", PierPeer.Deadline, Token);
-        TimeProvider.System.GetElapsedTime(start).TotalSeconds.ShouldBeGreaterThan(1, "700 KB at 500 KB/s, a quarter of a second's worth at once");
+        await Eventually.TrueAsync(async () => (await SwarmAsync()).Uploaded > 200_000, "the first bytes", PierPeer.Deadline, Token);
+        TimeProvider.System.GetElapsedTime(start).TotalSeconds.ShouldBeGreaterThan(1, "200 KB at 125 KB/s, a quarter of a second's worth at once");
         await pier.LinesAsync(Token, "limits", "set", "host", "--up", "none");
         (await getting).AsSpan().SequenceEqual(bytes).ShouldBeTrue();
-        TimeProvider.System.GetElapsedTime(start).TotalSeconds.ShouldBeLessThan(11, "at the limit it takes twelve");
 
         (await pier.LinesAsync(Token, "limits", "set", hash, "--ratio", "1")).ShouldContain(line => line.Contains("to ratio 1", StringComparison.Ordinal));
         await Eventually.TrueAsync(async () => (await SwarmAsync()).State == "finished", "the seed to rest", PierPeer.Deadline, Token);

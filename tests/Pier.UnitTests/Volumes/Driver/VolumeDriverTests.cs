@@ -100,8 +100,17 @@ public sealed class VolumeDriverTests : IAsyncLifetime
     public async Task What_cannot_be_is_an_error_in_words(string verb, string body, string says) => await RefusedAsync(verb, body, says);
 
     [Fact]
-    public async Task Endless_requests_are_cut_off() =>
-        await RefusedAsync("VolumeDriver.Create", $$"""{"Name":"{{new string('x', 2 << 20)}}"}""", "more than");
+    public async Task Endless_requests_are_cut_off()
+    {
+        try
+        {
+            await RefusedAsync("VolumeDriver.Create", $$"""{"Name":"{{new string('x', 2 << 20)}}"}""", "more than");
+        }
+        catch (HttpRequestException shut) when (shut.InnerException is IOException)
+        {
+            // The door was shut before all was said, which a busy machine hears before the answer.
+        }
+    }
 
     [Fact]
     public async Task A_mount_that_is_for_a_folder_is_none_of_the_engines_business()
