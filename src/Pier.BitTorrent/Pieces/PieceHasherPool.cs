@@ -18,6 +18,12 @@ internal sealed class PieceHasherPool(Metainfo metainfo)
     /// <summary>The hashes that stand in for the torrent's while it is provisional.</summary>
     public VouchedPieces? Vouched { get; init; }
 
+    /// <summary>Whether pieces are checked by SHA-1 alone, so that several of one length can be hashed side by side.</summary>
+    public bool UsesSha1 => _check == PieceCheck.V1 && Vouched is null;
+
+    /// <summary>Whether that is the torrent's SHA-1 of a piece (BEP 3).</summary>
+    public bool IsSha1Of(int piece, ReadOnlySpan<byte> hash) => hash.SequenceEqual(metainfo.V1PieceHash(piece));
+
     /// <summary>Whether a piece's bytes have the torrent's hash.</summary>
     public bool Check(int piece, ReadOnlySpan<byte> bytes)
     {

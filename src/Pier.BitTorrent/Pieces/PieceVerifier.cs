@@ -1,3 +1,4 @@
+using Pier.BitTorrent.Hashing;
 using Pier.BitTorrent.Peers;
 using Pier.BitTorrent.Storage;
 
@@ -11,6 +12,7 @@ namespace Pier.BitTorrent.Pieces;
 /// <param name="Storage">Where it goes.</param>
 /// <param name="Earlier">Evidence of attempts that failed.</param>
 /// <param name="Report">Takes the outcome.</param>
+/// <param name="Batch">The pieces that are hashed side by side, this one among them; null when it is alone.</param>
 internal readonly record struct PieceJob(
     int Piece,
     long Offset,
@@ -18,7 +20,8 @@ internal readonly record struct PieceJob(
     PieceHasherPool Hashers,
     ITorrentStorage Storage,
     IReadOnlyList<BlockEvidence> Earlier,
-    Func<PieceOutcome, ValueTask> Report);
+    Func<PieceOutcome, ValueTask> Report,
+    PieceBatch? Batch = null);
 
 /// <summary>What became of a piece.</summary>
 /// <param name="Piece">Index of the piece.</param>
@@ -51,6 +54,9 @@ internal sealed class PieceVerifier : IPieceVerifier, IAsyncDisposable
             _workers[worker] = Task.Run(WorkAsync);
         }
     }
+
+    /// <inheritdoc/>
+    public bool TakesBatches => WideSha1.IsSupported;
 
     /// <inheritdoc/>
     public bool TryQueue(PieceJob job)
@@ -95,7 +101,7 @@ internal sealed class PieceVerifier : IPieceVerifier, IAsyncDisposable
         {
             if (TryTake(wake, out var job))
             {
-                await job.Report(await CheckAsync(job));
+                await (job.Batch is { } batch ? CheckAllAsync(batch) : CheckAsync(job, matches: null));
             }
             else if (_isClosed)
             {
@@ -130,11 +136,24 @@ internal sealed class PieceVerifier : IPieceVerifier, IAsyncDisposable
     private static PeerOrigin[] Culprits(PieceJob job) =>
         [.. job.Earlier.SelectMany(earlier => earlier.CulpritsAgainst(job.Buffer, job.Hashers.ContentOf(job.Piece))).Distinct()];
 
-    private async ValueTask<PieceOutcome> CheckAsync(PieceJob job)
+    private async ValueTask CheckAllAsync(PieceBatch batch)
+    {
+        batch.Hash();
+        for (var place = 0; place < batch.Count; place++)
+        {
+            await CheckAsync(batch[place], batch.Matches(place));
+        }
+
+        batch.Return();
+    }
+
+    private async ValueTask CheckAsync(PieceJob job, bool? matches) => await job.Report(await StoreAsync(job, matches));
+
+    private async ValueTask<PieceOutcome> StoreAsync(PieceJob job, bool? matches)
     {
         try
         {
-            if (!job.Hashers.Check(job.Piece, job.Buffer.Memory.Span))
+            if (!(matches ?? job.Hashers.Check(job.Piece, job.Buffer.Memory.Span)))
             {
                 return new PieceOutcome(job.Piece, job.Buffer, Passed: false, BlockEvidence.Of(job.Buffer, job.Hashers.ContentOf(job.Piece)), [], null);
             }

@@ -18,13 +18,18 @@ internal sealed class PieceChecker
     // Reports that the loop has applied, to be used again by the threads that check.
     private readonly ConcurrentBag<SwarmEvent.PieceChecked> _idle = [];
 
-    public PieceChecker(SwarmPort port, EngineServices services, TorrentContent content)
+    // Null where pieces are hashed one by one.
+    private readonly PieceGathering? _gathering;
+    private int _underWay;
+
+    public PieceChecker(SwarmPort port, EngineServices services, TorrentContent content, PieceBoard board)
     {
         _port = port;
         _services = services;
         _content = content;
         _hashers = new PieceHasherPool(content.Metainfo) { Vouched = port.Vouched };
         _report = ReportAsync;
+        _gathering = services.Verifier.TakesBatches && _hashers.UsesSha1 ? new PieceGathering(services.Time, board) : null;
     }
 
     /// <summary>Has a complete piece checked and stored.</summary>
@@ -38,15 +43,53 @@ internal sealed class PieceChecker
             _content.Storage,
             _failures.TryGetValue(piece, out var earlier) ? earlier : Array.Empty<BlockEvidence>(),
             _report);
-        if (_waiting.Count > 0 || !_services.Verifier.TryQueue(job))
+        _underWay++;
+        if (_gathering is null || _port.Windows.All.Count > 0)
         {
-            _waiting.Enqueue(job);
+            Queue(job);
+            return;
         }
+
+        if (!_gathering.TryHold(job, _underWay))
+        {
+            QueueHeld();
+            Queue(job);
+        }
+        else if (_gathering.TakeFull() is { } batch)
+        {
+            Queue(batch);
+        }
+    }
+
+    /// <summary>Has pieces checked that were held back for long enough.</summary>
+    public void LookAtHeld()
+    {
+        if (_gathering is { IsOverdue: true })
+        {
+            QueueHeld();
+        }
+    }
+
+    /// <summary>The torrent stops: the memory of pieces that are held back is given back.</summary>
+    public void Close()
+    {
+        if (_gathering?.Take() is not { } batch)
+        {
+            return;
+        }
+
+        for (var place = 0; place < batch.Count; place++)
+        {
+            batch[place].Buffer.Recycle();
+        }
+
+        batch.Return();
     }
 
     /// <summary>Remembers what a check taught.</summary>
     public void Done(PieceOutcome outcome)
     {
+        _underWay--;
         if (outcome.Passed)
         {
             _failures.Remove(outcome.Piece);
@@ -74,6 +117,7 @@ internal sealed class PieceChecker
     /// <summary>Queues what the verifier had no room for.</summary>
     public void Tick()
     {
+        LookAtHeld();
         while (_waiting.TryPeek(out var job) && _services.Verifier.TryQueue(job))
         {
             _waiting.Dequeue();
@@ -101,6 +145,38 @@ internal sealed class PieceChecker
         if (pieces.Count > 0)
         {
             _port.Tasks.Run(() => CheckStoredAsync(pieces));
+        }
+    }
+
+    private void QueueHeld()
+    {
+        if (_gathering?.Take() is { } batch)
+        {
+            Queue(batch);
+        }
+    }
+
+    private void Queue(PieceBatch batch)
+    {
+        if (batch.IsWorthwhile)
+        {
+            Queue(batch[0] with { Batch = batch });
+            return;
+        }
+
+        for (var place = 0; place < batch.Count; place++)
+        {
+            Queue(batch[place]);
+        }
+
+        batch.Return();
+    }
+
+    private void Queue(PieceJob job)
+    {
+        if (_waiting.Count > 0 || !_services.Verifier.TryQueue(job))
+        {
+            _waiting.Enqueue(job);
         }
     }
 

@@ -36,7 +36,7 @@ internal sealed class PiecePhase
         _board = new PieceBoard(PieceGrid.Of(opened.Metainfo.Layout, services.BlockSize), services.Memory);
         _content = new TorrentContent(opened.Metainfo, _board.Grid, _board.Have, opened.Storage);
         _interest = new PeerInterest(_board, peers.Sessions);
-        _checker = new PieceChecker(port, services, _content);
+        _checker = new PieceChecker(port, services, _content, _board);
         Downloader = new Downloader(port, peers.Sessions, _board, services.Picker(port.Windows, services.Random), _checker.Check);
         _provisional = ProvisionalRole.Of(port, services.Time, peers, _board.Have, Apply, AfterReport);
         foreach (var piece in _checker.Proved())
@@ -168,6 +168,7 @@ internal sealed class PiecePhase
     {
         _provisional?.Look(session);
         PeerInterest.Show(session);
+        _checker.LookAtHeld();
         Downloader.Fill(session);
         _suggester.Suggest(session);
     }
@@ -233,6 +234,7 @@ internal sealed class PiecePhase
     {
         Failures.Close();
         _suggester.Close();
+        _checker.Close();
         foreach (var partial in _board.Partials.ToArray())
         {
             _board.Abandon(partial);
