@@ -234,11 +234,12 @@ internal sealed class PiecePhase
     {
         Failures.Close();
         _suggester.Close();
-        _checker.Close();
         foreach (var partial in _board.Partials.ToArray())
         {
             _board.Abandon(partial);
         }
+
+        _checker.Close();
     }
 
     /// <summary>Once a second.</summary>
