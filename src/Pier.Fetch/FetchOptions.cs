@@ -102,6 +102,9 @@ public sealed record FetchOptions
     /// <summary>How long a repository proved public or private is believed (design §4).</summary>
     public TimeSpan VisibilityLifetime { get; init; } = TimeSpan.FromHours(24);
 
+    /// <summary>How long who was given something of a private repository by its upstream is believed to be still allowed to read it.</summary>
+    public TimeSpan ProofLifetime { get; init; } = TimeSpan.FromMinutes(1);
+
     /// <summary>What anonymous loopback clients get of private repositories (design §4).</summary>
     public PrivateLoopback PrivateLoopback { get; init; } = PrivateLoopback.Serve;
 

@@ -122,7 +122,9 @@ public static class FetchRegistration
                 options.HistoryFile,
                 provider.GetRequiredService<FetchHistory>(),
                 provider.GetRequiredService<TimeProvider>(),
-                provider.GetRequiredService<ILogger<HistoryFile>>())));
+                provider.GetRequiredService<ILogger<HistoryFile>>()),
+            provider.GetRequiredService<AccessPolicy>(),
+            provider.GetRequiredService<ContentFetcher>()));
         services.AddHostedService(provider => provider.GetRequiredService<DeliveryService>());
         services.AddHostedService(provider => provider.GetRequiredService<SupplyDesk>());
         services.TryAddSingleton(TimeProvider.System);

@@ -76,6 +76,9 @@ internal static partial class LogMessages
     [LoggerMessage(5049, LogLevel.Debug, "{Digest} could not be fetched before a client asks for it: {Reason}")]
     public static partial void NotPrefetched(ILogger log, Digest digest, string reason);
 
+    [LoggerMessage(5057, LogLevel.Error, "{Digest} could not be fetched before a client asks for it, for a reason that no fetch should have")]
+    public static partial void PrefetchBroke(ILogger logger, Digest digest, Exception fault);
+
     [LoggerMessage(5050, LogLevel.Information, "A {Kind} does not deliver: {Reason}")]
     public static partial void UriFailed(ILogger log, string kind, string reason);
 

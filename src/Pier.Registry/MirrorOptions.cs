@@ -14,6 +14,12 @@ public sealed record MirrorOptions
     /// <summary>Whether each request is written down, without what is secret.</summary>
     public bool RequestLog { get; init; }
 
+    /// <summary>
+    /// Whether clients are asked for a login at the base of the protocol, so that those bring theirs that send none unasked (Docker,
+    /// Podman, skopeo). Who has none goes on without.
+    /// </summary>
+    public bool AskLogin { get; init; }
+
     /// <summary>What clients may push.</summary>
     public PushOptions Push { get; init; } = new();
 

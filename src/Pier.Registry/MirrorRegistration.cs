@@ -34,6 +34,7 @@ public static class MirrorRegistration
         .AddSingleton<Tokens>()
         .AddSingleton(provider => new Lazy<Tokens>(provider.GetRequiredService<Tokens>))
         .AddSingleton<AccessGate>()
+        .AddSingleton<OwnLogins>()
         .AddSingleton<TokenEndpoint>()
         .AddSingleton<LocalContent>()
         .AddSingleton<LocalBlobEndpoint>()

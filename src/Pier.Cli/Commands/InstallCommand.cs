@@ -83,6 +83,10 @@ internal static class InstallCommand
             string[] engines = named == All ? [.. installer.Installed]
                 : named == Docker && !installer.Installed.Contains(Docker) && installer.Installed.Contains(Rootless) ? [Rootless]
                 : [named];
+            if (engines.Length == 0)
+            {
+                installer.RefuseRoots(All);
+            }
             foreach (var name in engines)
             {
                 Carry(session, host, installer.PlanUninstall(name), parsed.GetValue(dry), installer.Uninstall, $"{name} no longer pulls through Pier.");

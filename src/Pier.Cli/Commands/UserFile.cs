@@ -1,8 +1,9 @@
 using Pier.Content.Passwords;
+using Pier.Engines.Files;
 
 namespace Pier.Cli.Commands;
 
-/// <summary>The file of users: changed as a whole under a temporary name, remarks kept, readable by its owner and group alone.</summary>
+/// <summary>The file of users: changed as a whole under a temporary name, remarks, owner and links kept, readable by its owner and group alone.</summary>
 internal sealed class UserFile(string path)
 {
     private const UnixFileMode Private = UnixFileMode.UserRead | UnixFileMode.UserWrite;
@@ -45,7 +46,9 @@ internal sealed class UserFile(string path)
     private void Write(IEnumerable<string> lines)
     {
         var mode = File.Exists(Path) ? File.GetUnixFileMode(Path) & ~(UnixFileMode.OtherRead | UnixFileMode.OtherWrite | UnixFileMode.OtherExecute) : Private;
-        var temporary = Path + ".new";
+        // A link stays a link, and the daemon's user keeps its file.
+        var target = File.Exists(Path) ? File.ResolveLinkTarget(Path, returnFinalTarget: true)?.FullName ?? Path : Path;
+        var temporary = target + ".new";
         using (var file = new StreamWriter(temporary, new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write, UnixCreateMode = mode }))
         {
             foreach (var line in lines)
@@ -53,6 +56,11 @@ internal sealed class UserFile(string path)
                 file.WriteLine(line);
             }
         }
-        File.Move(temporary, Path, overwrite: true);
+        if (File.Exists(target))
+        {
+            FileOwner.Copy(target, temporary);
+            File.SetUnixFileMode(temporary, mode);
+        }
+        File.Move(temporary, target, overwrite: true);
     }
 }

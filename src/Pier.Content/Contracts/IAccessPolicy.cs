@@ -8,7 +8,7 @@ public interface IAccessPolicy
     /// <summary>May this door serve the blob, asked for under that repository (null: by digest alone)?</summary>
     ValueTask<bool> MayServeAsync(Digest digest, RepositoryName? under, Door door, CancellationToken cancellationToken);
 
-    /// <summary>Remembers that a repository names these blobs, without a finding about whether it is public.</summary>
+    /// <summary>Remembers that the operator brought these blobs under a repository's name, without a finding about whether it is public.</summary>
     ValueTask NameAsync(RepositoryName repository, IReadOnlyCollection<Digest> blobs, CancellationToken cancellationToken);
 
     /// <summary>Remembers that a repository, proved public or private, names these blobs.</summary>

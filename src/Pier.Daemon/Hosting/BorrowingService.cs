@@ -32,7 +32,7 @@ internal sealed class BorrowingService(BorrowedBlobs borrowed, FileContentStore 
                 {
                     TryWatch(folder, dirty.Writer, watchers);
                 }
-                await borrowed.ScanAsync(store.HoldsItself, delivery.Offer, delivery.ForgetAsync, stoppingToken);
+                await borrowed.ScanAsync(store.HoldsItself, delivery.OfferUnproven, delivery.ForgetAsync, stoppingToken);
                 await WaitAsync(dirty.Reader, stoppingToken);
             }
         }

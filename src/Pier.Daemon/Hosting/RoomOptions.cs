@@ -55,6 +55,7 @@ internal static class RoomOptions
     {
         Pseudonym = Pseudonym,
         RequestLog = options.RequestLog,
+        AskLogin = options.AskLogin,
         Push = new PushOptions
         {
             Enabled = options.Push,

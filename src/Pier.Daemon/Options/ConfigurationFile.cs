@@ -12,7 +12,7 @@ internal static class ConfigurationFile
     [
         "version", "state", "registry", "peers", "control", "node", "socket", "volumeDriver", "backends", "supplyMaxBytes", "advertise", "join", "tokenFile", "logLevel", "logFormat",
         "downloadLimit", "uploadLimit", "limits", "seeding", "quota", "freeSpace", "adopt", "requestLog", "announce", "privateLoopback", "encryption", "dht", "dhtBootstrap", "lsd", "pex", "dockerConfig", "trackers", "tracker", "trackerKeyFile", "hosts", "upstreams",
-        "push", "pushMaxBlob", "pushSparse", "prefetch", "warmUp", "users", "access", "registryTls", "tlsCertificate", "tlsKey",
+        "push", "pushMaxBlob", "pushSparse", "prefetch", "warmUp", "users", "access", "askLogin", "registryTls", "tlsCertificate", "tlsKey",
     ];
 
     /// <summary>Reads a file.</summary>
@@ -83,6 +83,7 @@ internal static class ConfigurationFile
                 "registryTls" => settings with { RegistryTls = reader.Texts(key) },
                 "tlsCertificate" => settings with { TlsCertificate = reader.Text(key) },
                 "tlsKey" => settings with { TlsKey = reader.Text(key) },
+                "askLogin" => settings with { AskLogin = reader.Flag(key) },
                 "push" => settings with { Push = reader.Flag(key) },
                 "pushMaxBlob" => settings with { PushMaxBlob = reader.Text(key) },
                 "pushSparse" => settings with { PushSparse = reader.Flag(key) },

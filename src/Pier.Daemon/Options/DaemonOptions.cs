@@ -120,6 +120,9 @@ internal sealed record DaemonOptions
     /// <summary>What users, and others, may do with repositories.</summary>
     public IReadOnlyList<AccessRule> Access { get; init; } = [];
 
+    /// <summary>Whether clients are asked for the login of the registry that they name before a repository.</summary>
+    public bool AskLogin { get; init; }
+
     /// <summary>Whether clients may push to the node's own repositories and delete there.</summary>
     public bool Push { get; init; }
 

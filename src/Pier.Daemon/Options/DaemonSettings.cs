@@ -36,6 +36,7 @@ internal sealed record DaemonSettings
     public string? TlsKey { get; init; }
     public string? Users { get; init; }
     public IReadOnlyList<AccessRule>? Access { get; init; }
+    public bool? AskLogin { get; init; }
     public bool? Push { get; init; }
     public string? PushMaxBlob { get; init; }
     public bool? PushSparse { get; init; }
@@ -89,6 +90,7 @@ internal sealed record DaemonSettings
         TlsKey = TlsKey ?? other.TlsKey,
         Users = Users ?? other.Users,
         Access = Access ?? other.Access,
+        AskLogin = AskLogin ?? other.AskLogin,
         Push = Push ?? other.Push,
         PushMaxBlob = PushMaxBlob ?? other.PushMaxBlob,
         PushSparse = PushSparse ?? other.PushSparse,

@@ -50,6 +50,7 @@ internal static class OptionsFactory
             TlsKey = settings.TlsKey,
             Users = settings.Users is { } users ? UsersFile.Read(users) : defaults.Users,
             Access = settings.Access ?? [],
+            AskLogin = settings.AskLogin ?? defaults.AskLogin,
             Push = settings.Push ?? defaults.Push,
             PushMaxBlob = Size(settings.PushMaxBlob, "pushMaxBlob"),
             PushSparse = settings.PushSparse ?? defaults.PushSparse,

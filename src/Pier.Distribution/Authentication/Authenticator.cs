@@ -8,20 +8,26 @@ namespace Pier.Distribution.Authentication;
 /// Answers one endpoint's challenges. It remembers what the endpoint asked for last, so that later requests carry
 /// the right header at once instead of paying for a 401.
 /// </summary>
-internal sealed class Authenticator(Uri endpoint, RememberedCredentials credentials, TokenClient tokenClient, TokenCache tokens)
+/// <param name="endpoint">The address.</param>
+/// <param name="credentials">This node's own.</param>
+/// <param name="tokenClient">Asks token servers.</param>
+/// <param name="tokens">Tokens that hold.</param>
+/// <param name="takesCallers">Whether clients' own logins are meant for this address; a mirror of another host sees none of them.</param>
+internal sealed class Authenticator(
+    Uri endpoint, RememberedCredentials credentials, TokenClient tokenClient, TokenCache tokens, bool takesCallers = true)
 {
     private volatile Challenge? _known;
 
     /// <summary>What to send before being asked.</summary>
-    public async Task<RequestAuthorization> PrepareAsync(string repository, bool anonymousOnly, CancellationToken cancellationToken)
+    public async Task<RequestAuthorization> PrepareAsync(string repository, bool anonymousOnly, CallerLogin? caller, CancellationToken cancellationToken)
     {
         var known = _known;
-        return known is null ? RequestAuthorization.None : await AnswerAsync(known, repository, anonymousOnly, cancellationToken) ?? RequestAuthorization.None;
+        return known is null ? RequestAuthorization.None : await AnswerAsync(known, repository, anonymousOnly, caller, cancellationToken) ?? RequestAuthorization.None;
     }
 
     /// <summary>The answer to a 401, or null when there is none that was not refused already.</summary>
     public async Task<RequestAuthorization?> AnswerAsync(
-        IReadOnlyList<Challenge> challenges, RequestAuthorization refused, string repository, bool anonymousOnly, CancellationToken cancellationToken)
+        IReadOnlyList<Challenge> challenges, RequestAuthorization refused, string repository, bool anonymousOnly, CallerLogin? caller, CancellationToken cancellationToken)
     {
         var challenge = challenges.FirstOrDefault(offered => offered.IsBearer) ?? challenges.FirstOrDefault(offered => offered.IsBasic);
         if (challenge is null)
@@ -35,13 +41,17 @@ internal sealed class Authenticator(Uri endpoint, RememberedCredentials credenti
             tokens.Drop(key, token);
         }
 
-        var answer = await AnswerAsync(challenge, repository, anonymousOnly, cancellationToken);
+        var answer = await AnswerAsync(challenge, repository, anonymousOnly, caller, cancellationToken);
         return Equals(answer?.Header, refused.Header) ? null : answer;
     }
 
-    private async Task<RequestAuthorization?> AnswerAsync(Challenge challenge, string repository, bool anonymousOnly, CancellationToken cancellationToken)
+    private async Task<RequestAuthorization?> AnswerAsync(
+        Challenge challenge, string repository, bool anonymousOnly, CallerLogin? caller, CancellationToken cancellationToken)
     {
-        var credential = anonymousOnly ? null : (await credentials.FindAsync(cancellationToken)).Credential;
+        // Who brings a login is judged by it alone: this node's own must not open what it does not.
+        var credential = anonymousOnly || (caller is not null && !takesCallers) ? null
+            : caller is not null ? caller.Credential
+            : (await credentials.FindAsync(cancellationToken)).Credential;
         if (challenge.IsBasic)
         {
             return credential is null or { IsIdentityToken: true }
@@ -49,7 +59,7 @@ internal sealed class Authenticator(Uri endpoint, RememberedCredentials credenti
                 : new RequestAuthorization(TokenClient.Basic(credential), Anonymous: false);
         }
 
-        var key = new TokenKey(endpoint, Realm(challenge), challenge["service"], repository, credential is null);
+        var key = new TokenKey(endpoint, Realm(challenge), challenge["service"], repository, credential is null, credential is null ? null : caller?.Mark);
         var scope = challenge["scope"] is { } asked && asked.Contains($":{repository}:", StringComparison.Ordinal) ? asked : $"repository:{repository}:pull";
         var token = await tokens.GetAsync(key, ending => tokenClient.AskAsync(key, scope, credential, ending), cancellationToken);
         return new RequestAuthorization(new AuthenticationHeaderValue("Bearer", token), credential is null, key);

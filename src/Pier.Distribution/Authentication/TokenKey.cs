@@ -6,4 +6,5 @@ namespace Pier.Distribution.Authentication;
 /// <param name="Service">The registry as the token server calls it.</param>
 /// <param name="Repository">Path of the repository.</param>
 /// <param name="Anonymous">True for a token got without credentials.</param>
-internal sealed record TokenKey(Uri Endpoint, Uri Realm, string? Service, string Repository, bool Anonymous);
+/// <param name="Caller">Tells whose login got it; null for this node's own.</param>
+internal sealed record TokenKey(Uri Endpoint, Uri Realm, string? Service, string Repository, bool Anonymous, string? Caller = null);

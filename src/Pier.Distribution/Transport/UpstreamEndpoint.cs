@@ -1,6 +1,7 @@
 using System.Net;
 using Pier.Content.References;
 using Pier.Distribution.Authentication;
+using Pier.Distribution.Credentials;
 using Pier.Distribution.Errors;
 
 namespace Pier.Distribution.Transport;
@@ -48,14 +49,15 @@ internal sealed class UpstreamEndpoint(
         var what = $"{Name} {repository} {call.Resource}";
         var exchange = new Exchange(call.Method, new Uri($"{names.Root}{repository}/{call.Resource}"), what) { Accept = call.Accept, Range = call.Range };
 
-        var sent = await authenticator.PrepareAsync(repository, call.AnonymousOnly, cancellationToken);
+        var caller = CallerLogin.For(call.Repository);
+        var sent = await authenticator.PrepareAsync(repository, call.AnonymousOnly, caller, cancellationToken);
         await pace.WaitAsync(what, latest, cancellationToken);
         var response = await requester.SendAsync(exchange with { Authorization = sent.Header }, cancellationToken);
         if (response.StatusCode == HttpStatusCode.Unauthorized)
         {
             var challenges = ChallengeParser.Parse(
                 response.Headers.NonValidated.TryGetValues("WWW-Authenticate", out var values) ? values : default);
-            var answer = await AnswerAsync(response, challenges, sent, repository, call.AnonymousOnly, cancellationToken);
+            var answer = await AnswerAsync(response, challenges, sent, repository, call.AnonymousOnly, caller, cancellationToken);
             if (answer is not null)
             {
                 response.Dispose();
@@ -84,11 +86,11 @@ internal sealed class UpstreamEndpoint(
     }
 
     private async Task<RequestAuthorization?> AnswerAsync(
-        HttpResponseMessage response, IReadOnlyList<Challenge> challenges, RequestAuthorization sent, string repository, bool anonymousOnly, CancellationToken cancellationToken)
+        HttpResponseMessage response, IReadOnlyList<Challenge> challenges, RequestAuthorization sent, string repository, bool anonymousOnly, CallerLogin? caller, CancellationToken cancellationToken)
     {
         try
         {
-            return await authenticator.AnswerAsync(challenges, sent, repository, anonymousOnly, cancellationToken);
+            return await authenticator.AnswerAsync(challenges, sent, repository, anonymousOnly, caller, cancellationToken);
         }
         catch
         {

@@ -13,19 +13,28 @@ public sealed record HostRoot(string Folder, string Home)
     /// <summary>True for this host's own files.</summary>
     public bool IsThisHost => Path.GetFullPath(Folder) == "/";
 
-    /// <summary>Where a path of the host lies; links on the way are followed inside the root.</summary>
+    /// <summary>Where a path of the host lies; links on the way, folders among them, are followed inside the root and never out of it.</summary>
     public string Place(string path)
     {
-        for (var links = 0; links < MaxLinks; links++)
+        var (inside, links) = ("/", 0);
+        var ahead = new Stack<string>();
+        Push(ahead, path);
+        while (ahead.TryPop(out var part))
         {
-            var place = Path.Combine(Folder, path.TrimStart('/'));
-            if (new FileInfo(place).LinkTarget is not { } target)
+            var next = part == ".." ? Path.GetDirectoryName(inside) ?? "/" : Path.Combine(inside, part);
+            if (part == ".." || new FileInfo(Below(next)).LinkTarget is not { } target)
             {
-                return place;
+                inside = next;
+                continue;
             }
-            path = Path.GetFullPath(Path.Combine(Path.GetDirectoryName(path)!, target));
+            if (++links > MaxLinks)
+            {
+                throw new EngineException($"{path} is a circle of symbolic links.");
+            }
+            inside = Path.IsPathRooted(target) ? "/" : inside;
+            Push(ahead, target);
         }
-        throw new EngineException($"{path} is a circle of symbolic links.");
+        return Below(inside);
     }
 
     /// <summary>The bytes of a file, or null when there is none.</summary>
@@ -61,10 +70,21 @@ public sealed record HostRoot(string Folder, string Home)
         ? [.. Directory.EnumerateDirectories(Place(folder)).Select(file => Path.GetFileName(file)).Order(StringComparer.Ordinal)]
         : [];
 
-    /// <summary>Replaces a file as a whole, keeps its mode, and makes folders that are missing.</summary>
+    /// <summary>Replaces a file as a whole, keeps its mode and owner, and makes folders that are missing.</summary>
+    /// <param name="path">The file, as a path of the host.</param>
+    /// <param name="bytes">All of it.</param>
+    /// <param name="mode">For a file that is not there; a secret one is given it in any case.</param>
     /// <returns>The folders made, outermost first, as paths of the host.</returns>
     /// <exception cref="EngineException">It cannot be written; the file is as it was.</exception>
-    public IReadOnlyList<string> Write(string path, byte[] bytes, UnixFileMode mode = FileModes.Readable)
+    public IReadOnlyList<string> Write(string path, byte[] bytes, UnixFileMode mode = FileModes.Readable) =>
+        WriteExactly(path, bytes, mode != FileModes.Secret && ModeOf(path) is { } kept ? kept : mode);
+
+    /// <summary>The permissions of a file; null when there is none.</summary>
+    public UnixFileMode? ModeOf(string path) => File.Exists(Place(path)) ? File.GetUnixFileMode(Place(path)) : null;
+
+    /// <summary>Replaces a file as a whole, keeps its owner, and gives it these permissions.</summary>
+    /// <inheritdoc cref="Write(string, byte[], UnixFileMode)"/>
+    public IReadOnlyList<string> WriteExactly(string path, byte[] bytes, UnixFileMode mode)
     {
         var place = Place(path);
         var temporary = $"{place}.pier-{Environment.ProcessId}";
@@ -73,7 +93,7 @@ public sealed record HostRoot(string Folder, string Home)
             var made = MakeFolders(Path.GetDirectoryName(path)!);
             using (var file = new FileStream(temporary, new FileStreamOptions
             {
-                Mode = FileMode.Create, Access = FileAccess.Write, UnixCreateMode = File.Exists(place) ? File.GetUnixFileMode(place) : mode,
+                Mode = FileMode.Create, Access = FileAccess.Write, UnixCreateMode = mode,
             }))
             {
                 file.Write(bytes);
@@ -81,8 +101,10 @@ public sealed record HostRoot(string Folder, string Home)
             }
             if (File.Exists(place))
             {
-                File.SetUnixFileMode(temporary, File.GetUnixFileMode(place));
+                FileOwner.Copy(place, temporary);
             }
+            // Of what was asked for at first the process's mask may have taken some.
+            File.SetUnixFileMode(temporary, mode);
             File.Move(temporary, place, overwrite: true);
             return made;
         }
@@ -111,6 +133,16 @@ public sealed record HostRoot(string Folder, string Home)
         catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
         {
             throw new EngineException($"{path} cannot be removed: {refused.Message}", "Run the command as root (sudo).", refused);
+        }
+    }
+
+    private string Below(string inside) => Path.Combine(Folder, inside.TrimStart('/'));
+
+    private static void Push(Stack<string> ahead, string path)
+    {
+        foreach (var part in path.Split('/').Where(part => part is not ("" or ".")).Reverse())
+        {
+            ahead.Push(part);
         }
     }
 

@@ -71,7 +71,21 @@ internal sealed class InstallLedger(HostRoot root, string path)
 /// <param name="Written">What Pier made of it.</param>
 /// <param name="Folders">Folders that were made for it, outermost first.</param>
 /// <param name="Trace">What helps to take it out of an edited file.</param>
-internal sealed record LedgerEntry(string Path, string Engine, byte[]? Before, byte[] Written, IReadOnlyList<string> Folders, MirrorTrace Trace);
+/// <param name="Sharers">Further engines that read the same file; null for none.</param>
+/// <param name="Mode">Permissions that it had, where they were changed; null where not.</param>
+internal sealed record LedgerEntry(
+    string Path, string Engine, byte[]? Before, byte[] Written, IReadOnlyList<string> Folders, MirrorTrace Trace,
+    IReadOnlyList<string>? Sharers = null, UnixFileMode? Mode = null)
+{
+    /// <summary>Every engine that the file tells of Pier.</summary>
+    [JsonIgnore]
+    public IReadOnlyList<string> Engines => [Engine, .. Sharers ?? []];
+
+    /// <summary>The same without one of its engines; null when none is left.</summary>
+    public LedgerEntry? Without(string engine) => Engines.Where(other => other != engine).ToArray() is [var first, .. var rest]
+        ? this with { Engine = first, Sharers = rest.Length == 0 ? null : rest }
+        : null;
+}
 
 /// <summary>The ledger on disk.</summary>
 internal sealed record LedgerDocument(int Version, IReadOnlyList<LedgerEntry> Files)

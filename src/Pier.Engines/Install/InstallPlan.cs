@@ -7,6 +7,9 @@ namespace Pier.Engines.Install;
 /// <param name="Reload">How the engine takes it up.</param>
 public sealed record InstallPlan(string Engine, IReadOnlyList<FileEdit> Edits, IReadOnlyList<string> Remarks, EngineReload Reload)
 {
+    /// <summary>Every file that is to tell the engine of Pier, whether it changes or not.</summary>
+    internal IReadOnlyList<string> Files { get; init; } = [];
+
     /// <summary>True when there is nothing to do.</summary>
     public bool IsEmpty => Edits.Count == 0;
 

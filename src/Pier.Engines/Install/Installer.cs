@@ -15,7 +15,10 @@ public sealed class Installer
         new BuildkitMirror(buildx: false), new BuildkitMirror(buildx: true), new KindMirror(),
     ];
 
+    private const string RootLedger = "/etc/pier/install.json";
+
     private readonly HostRoot _root;
+    private readonly bool _privileged;
     private readonly InstallLedger _ledger;
 
     /// <summary>Opens what is remembered of earlier runs.</summary>
@@ -23,14 +26,15 @@ public sealed class Installer
     public Installer(HostRoot root, bool privileged)
     {
         _root = root;
-        _ledger = new InstallLedger(root, privileged ? "/etc/pier/install.json" : $"{root.Home}/.config/pier/install.json");
+        _privileged = privileged;
+        _ledger = new InstallLedger(root, privileged ? RootLedger : $"{root.Home}/.config/pier/install.json");
     }
 
     /// <summary>The names of the engines.</summary>
     public static IReadOnlyList<string> Engines { get; } = [.. Configurations.Select(configuration => configuration.Engine)];
 
     /// <summary>Engines that have been told of Pier.</summary>
-    public IReadOnlyList<string> Installed => [.. _ledger.All.Select(entry => entry.Engine).Distinct(StringComparer.Ordinal)];
+    public IReadOnlyList<string> Installed => [.. _ledger.All.SelectMany(entry => entry.Engines).Distinct(StringComparer.Ordinal)];
 
     /// <summary>What telling an engine of Pier changes.</summary>
     /// <exception cref="EngineException">A file is not what it should be, or the address cannot serve the engine; nothing has changed.</exception>
@@ -47,9 +51,9 @@ public sealed class Installer
         var wanted = made.Files.ToDictionary(file => file.Path, StringComparer.Ordinal);
         var edits = made.Files.Select(file => new FileEdit(file.Path, _root.Read(file.Path), file.Bytes, file.IsSecret) { Trace = file.Trace })
             // What an earlier run wrote for other registries, or another address, goes.
-            .Concat(_ledger.All.Where(entry => entry.Engine == engine && !wanted.ContainsKey(entry.Path)).Select(entry => new FileEdit(entry.Path, _root.Read(entry.Path), Without(entry.Path))))
+            .Concat(_ledger.All.Where(entry => entry.Engines is [var only] && only == engine && !wanted.ContainsKey(entry.Path)).Select(entry => new FileEdit(entry.Path, _root.Read(entry.Path), Without(entry.Path))))
             .Where(edit => !edit.ChangesNothing).ToArray();
-        return new InstallPlan(engine, edits, made.Remarks, ReloadFor(configuration, edits));
+        return new InstallPlan(engine, edits, made.Remarks, ReloadFor(configuration, edits)) { Files = [.. wanted.Keys] };
     }
 
     /// <summary>What taking Pier from an engine changes.</summary>
@@ -57,11 +61,27 @@ public sealed class Installer
     public InstallPlan PlanUninstall(string engine)
     {
         var configuration = Find(engine);
-        var entries = _ledger.All.Where(entry => entry.Engine == engine).ToArray();
-        var edits = entries.Select(entry => new FileEdit(entry.Path, _root.Read(entry.Path), Without(entry.Path))).Where(edit => !edit.ChangesNothing).ToArray();
+        var entries = _ledger.All.Where(entry => entry.Engines.Contains(engine, StringComparer.Ordinal)).ToArray();
+        if (entries.Length == 0)
+        {
+            RefuseRoots(engine);
+        }
+        var edits = entries.Where(entry => entry.Engines.Count == 1).Select(entry => new FileEdit(entry.Path, _root.Read(entry.Path), Without(entry.Path))).Where(edit => !edit.ChangesNothing).ToArray();
         var remarks = entries.Where(entry => _root.Read(entry.Path) is { } now && !now.AsSpan().SequenceEqual(entry.Written))
             .Select(entry => $"{entry.Path} was edited since: the edits stay, what Pier wrote goes.");
-        return new InstallPlan(engine, edits, [.. remarks], ReloadFor(configuration, edits));
+        var shared = entries.Where(entry => entry.Engines.Count > 1)
+            .Select(entry => $"{entry.Path} stays: {string.Join(", ", entry.Engines.Where(other => other != engine))} is told of Pier by the same file.");
+        return new InstallPlan(engine, edits, [.. remarks, .. shared], ReloadFor(configuration, edits));
+    }
+
+    /// <summary>Stops a user from believing that there is nothing to take back where root told an engine.</summary>
+    /// <exception cref="EngineException">There is a ledger of root's, which this user does not use.</exception>
+    public void RefuseRoots(string engine)
+    {
+        if (!_privileged && File.Exists(_root.Place(RootLedger)))
+        {
+            throw new EngineException($"This user told {engine} nothing; root did tell engines of Pier ({RootLedger}).", $"Run it as root: sudo pier uninstall {engine}");
+        }
     }
 
     /// <summary>Carries out a plan of <see cref="PlanInstall"/>.</summary>
@@ -75,7 +95,10 @@ public sealed class Installer
                 continue;
             }
             var known = _ledger.Find(edit.Path);
-            var entry = new LedgerEntry(edit.Path, plan.Engine, Without(edit.Path), made, known?.Folders ?? [], trace);
+            var entry = new LedgerEntry(edit.Path, known?.Engine ?? plan.Engine, Without(edit.Path), made, known?.Folders ?? [], trace, known?.Sharers)
+            {
+                Mode = known is null && edit.IsSecret ? _root.ModeOf(edit.Path) : known?.Mode,
+            };
             // Remembered before it is done: a crash in between leaves a file that uninstalling finds unchanged.
             _ledger.Put(entry);
             var folders = _root.Write(edit.Path, made, edit.IsSecret ? FileModes.Secret : FileModes.Readable);
@@ -83,6 +106,10 @@ public sealed class Installer
             {
                 _ledger.Put(entry with { Folders = [.. entry.Folders, .. folders] });
             }
+        }
+        foreach (var entry in plan.Files.Select(_ledger.Find).OfType<LedgerEntry>().Where(entry => !entry.Engines.Contains(plan.Engine, StringComparer.Ordinal)).ToArray())
+        {
+            _ledger.Put(entry with { Sharers = [.. entry.Sharers ?? [], plan.Engine] });
         }
     }
 
@@ -93,18 +120,26 @@ public sealed class Installer
         {
             Restore(edit);
         }
-        foreach (var entry in _ledger.All.Where(entry => entry.Engine == plan.Engine))
+        foreach (var entry in _ledger.All.Where(entry => entry.Engines.Contains(plan.Engine, StringComparer.Ordinal)))
         {
-            _ledger.Remove(entry.Path);
+            if (entry.Without(plan.Engine) is { } others)
+            {
+                _ledger.Put(others);
+            }
+            else
+            {
+                _ledger.Remove(entry.Path);
+            }
         }
     }
 
     private void Restore(FileEdit edit)
     {
-        var folders = _ledger.Find(edit.Path)?.Folders ?? [];
+        var known = _ledger.Find(edit.Path);
+        var folders = known?.Folders ?? [];
         if (edit.After is { } bytes)
         {
-            _root.Write(edit.Path, bytes);
+            _root.WriteExactly(edit.Path, bytes, known?.Mode ?? _root.ModeOf(edit.Path) ?? FileModes.Readable);
         }
         else
         {

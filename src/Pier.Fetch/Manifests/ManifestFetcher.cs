@@ -3,6 +3,8 @@ using Pier.Content;
 using Pier.Content.Contracts;
 using Pier.Content.References;
 using Pier.Distribution;
+using Pier.Distribution.Credentials;
+using Pier.Fetch.Policy;
 using Pier.Fetch.Upstreams;
 
 namespace Pier.Fetch.Manifests;
@@ -12,17 +14,17 @@ namespace Pier.Fetch.Manifests;
 /// answer, this node's or a member's, when the upstream fails or takes more than two seconds.
 /// </summary>
 internal sealed class ManifestFetcher(
-    ManifestShelf shelf, TagMemory tags, IUpstream upstream, UpstreamHealth health, FetchOptions options, TimeProvider time, ILogger<ManifestFetcher> log)
+    ManifestShelf shelf, TagMemory tags, IUpstream upstream, UpstreamHealth health, IBlobProofs proofs, FetchOptions options, TimeProvider time, ILogger<ManifestFetcher> log)
     : IManifestFetcher
 {
-    private readonly SingleFlight<(RepositoryName Repository, string Tag), ManifestDocument> _flights = new();
+    private readonly SingleFlight<(RepositoryName Repository, string Tag, string? Reader), ManifestDocument> _flights = new();
 
     /// <inheritdoc/>
     public async ValueTask<ManifestDocument> ByTagAsync(RepositoryName repository, string tag, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(repository);
         ArgumentNullException.ThrowIfNull(tag);
-        return await _flights.RunAsync((repository, tag), token => ResolveAsync(repository, tag, token), cancellationToken);
+        return await _flights.RunAsync((repository, tag, CallerLogin.For(repository)?.Mark), token => ResolveAsync(repository, tag, token), cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -129,6 +131,7 @@ internal sealed class ManifestFetcher(
         {
             var head = await upstream.HeadManifestAsync(repository, tag, limited);
             health.MarkUp(repository.Registry);
+            proofs.Reached(repository);
             return new UpstreamAnswer(head, "", null);
         }
         catch (ContentUnavailableException failure)

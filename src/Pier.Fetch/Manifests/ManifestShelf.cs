@@ -38,8 +38,12 @@ internal sealed class ManifestShelf(
         var patience = health.IsDown(repository.Registry) ? options.LastMemberPatience : options.MemberPatience;
         if (await members.FindManifestAsync(new BlobName(digest, repository), patience, cancellationToken) is { } told)
         {
-            // A member gives it under this name only if the repository has it; it does not say that anybody may have it.
-            await policy.NameAsync(repository, NamesOf(told), cancellationToken);
+            // A member gives it under this name only if the repository has it; that this node may have it is for the upstream to say.
+            if (!told.IsVouched && !await proofs.MayReadAsync(repository, digest, cancellationToken))
+            {
+                throw new ContentDeniedException($"A member has the manifest {digest}, but {repository.Registry} does not give {repository} to this node. Log in there.");
+            }
+            await proofs.HearAsync(repository, told.IsVouched, NamesOf(told), cancellationToken);
             return await KeepAsync(told, cancellationToken);
         }
         if (health.IsDown(repository.Registry))

@@ -39,7 +39,7 @@ internal sealed class TagMemory(TagStore tags, INodeClient members, FetchOptions
     {
         try
         {
-            tags.Put(repository, tag, record);
+            tags.PutUnlessPinned(repository, tag, record);
         }
         catch (ContentStorageException failure)
         {

@@ -3,6 +3,7 @@ using Pier.Content.Contracts;
 using Pier.Content.References;
 using Pier.Fetch.Delivery;
 using Pier.Fetch.Manifests;
+using Pier.Fetch.Policy;
 using Pier.Fetch.Provisional;
 using Pier.Fetch.Seeding;
 using Pier.Membership.Client;
@@ -17,7 +18,7 @@ namespace Pier.Fetch.Node;
 /// manifests and tags. Starts no fetch.
 /// </summary>
 internal sealed class NodeContent(
-    IContentStore store, FetchTable table, ContentFetcher fetcher, Seeder seeder, ManifestShelf manifests, ProvisionalDesk pieces, TagStore tags, IAccessPolicy policy, FetchOptions options, TimeProvider time)
+    IContentStore store, FetchTable table, ContentFetcher fetcher, Seeder seeder, ManifestShelf manifests, ProvisionalDesk pieces, TagStore tags, IAccessPolicy policy, IBlobProofs proofs, FetchOptions options, TimeProvider time)
     : INodeContent
 {
     /// <inheritdoc/>
@@ -98,7 +99,9 @@ internal sealed class NodeContent(
 
     /// <inheritdoc/>
     public async ValueTask<ManifestDocument?> GetManifestAsync(BlobName name, CancellationToken cancellationToken) =>
-        await MayHaveAsync(name, cancellationToken) ? await manifests.FindHeldAsync(name.Digest, cancellationToken) : null;
+        await MayHaveAsync(name, cancellationToken) && await manifests.FindHeldAsync(name.Digest, cancellationToken) is { } held
+            ? held with { IsVouched = name.Under is { } repository && proofs.IsPublic(repository) }
+            : null;
 
     /// <inheritdoc/>
     public ValueTask<TagRecord?> GetTagAsync(RepositoryName repository, string tag, CancellationToken cancellationToken) =>

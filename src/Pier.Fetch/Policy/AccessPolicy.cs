@@ -2,27 +2,34 @@ using Microsoft.Extensions.Logging;
 using Pier.Content;
 using Pier.Content.Contracts;
 using Pier.Content.References;
+using Pier.Distribution.Credentials;
 using Pier.Fetch.Upstreams;
+using Pier.Membership;
 
 namespace Pier.Fetch.Policy;
 
 /// <summary>
 /// The one judge of who may have what (design §4): public blobs pass every door; private ones pass the node port and the
-/// registry only under a repository that has them, and the registry only while loopback clients are served at all.
+/// registry only under a repository that has them, and the registry only for who may read that repository, which for clients without
+/// a login is this node, while loopback clients are served at all.
 /// </summary>
 internal sealed class AccessPolicy(
-    AccessRecords records, IContentStore store, IUpstream upstream, FetchOptions options, TimeProvider time, ILogger<AccessPolicy> log)
+    AccessRecords records, IContentStore store, IUpstream upstream, FetchOptions options, TimeProvider time, ILogger<AccessPolicy> log,
+    UpstreamHealth? health = null, IMembership? membership = null)
     : IAccessPolicy, IBlobProofs
 {
+    private readonly RepositoryReaders _readers = new(records, upstream, options, time, log, health);
+
     /// <inheritdoc/>
     public async ValueTask<bool> MayServeAsync(Digest digest, RepositoryName? under, Door door, CancellationToken cancellationToken) => door switch
     {
         // A member that asks by digest alone does so for whoever steers it, not for its clients.
-        Door.NodePort => under is null || !records.IsNamed(digest) || records.IsPublic(digest) || records.IsUnder(under, digest),
+        Door.NodePort => under is null || !records.IsNamed(digest) || records.IsPublic(digest) || records.IsUnder(under, digest)
+            || (records.IsUnproven(digest) && await HasUnderAsync(digest, under, cancellationToken)),
         Door.WebSeed => records.IsPublic(digest),
         Door.Swarm => records.IsPublic(digest) && AnnounceRules.ScopeOf(digest, records, options) != AnnounceScope.Off,
         _ => records.IsPublic(digest)
-            || (options.PrivateLoopback == PrivateLoopback.Serve && await IsUnderAsync(digest, under, cancellationToken)),
+            || (under is not null && MayHavePrivate(under) && await IsUnderAsync(digest, under, cancellationToken)),
     };
 
     /// <inheritdoc/>
@@ -31,7 +38,8 @@ internal sealed class AccessPolicy(
     {
         ArgumentNullException.ThrowIfNull(repository);
         ArgumentNullException.ThrowIfNull(blobs);
-        Put(repository, isPublic, time.GetUtcNow(), blobs, isProof: false);
+        _readers.Note(repository);
+        Put(repository, new(isPublic, time.GetUtcNow(), IsOurs(repository)), blobs, BlobClaim.Named);
         return ValueTask.CompletedTask;
     }
 
@@ -40,36 +48,79 @@ internal sealed class AccessPolicy(
     {
         ArgumentNullException.ThrowIfNull(repository);
         ArgumentNullException.ThrowIfNull(blobs);
-        // The next answer of its upstream is not put off.
-        var known = records.Find(repository) ?? new RepositoryAccess(IsPublic: false, DateTimeOffset.MinValue);
-        Put(repository, known.IsPublic, known.CheckedAt, blobs, isProof: false);
+        Put(repository, Known(repository), blobs, BlobClaim.Given);
         return ValueTask.CompletedTask;
+    }
+
+    /// <summary>Remembers that these blobs came here by no repository at all: private until one is found to have them.</summary>
+    /// <param name="blobs">The blobs.</param>
+    /// <param name="isOpen">True when a URI that needs no login brought them.</param>
+    public void Hide(IReadOnlyCollection<Digest> blobs, bool isOpen = false)
+    {
+        foreach (var shelf in blobs.GroupBy(blob => AccessRecords.Unproven(blob, isOpen)))
+        {
+            Put(shelf.Key, new(IsPublic: false, DateTimeOffset.MinValue, IsOurs: false), [.. shelf], BlobClaim.Named);
+        }
     }
 
     /// <inheritdoc/>
     public ValueTask ProveAsync(RepositoryName repository, Digest blob, bool wasAnonymous, CancellationToken cancellationToken)
     {
+        Reached(repository);
         // Only an answer without credentials says anew who may have it; with them, the next such answer is not put off.
-        var known = records.Find(repository) ?? new RepositoryAccess(IsPublic: false, DateTimeOffset.MinValue);
-        Put(repository, wasAnonymous || known.IsPublic, wasAnonymous ? time.GetUtcNow() : known.CheckedAt, [blob], isProof: true);
+        var known = Known(repository);
+        var found = wasAnonymous ? known with { IsPublic = true, CheckedAt = time.GetUtcNow() } : known;
+        Put(repository, found with { IsOurs = IsOurs(repository) }, [blob], BlobClaim.Proved);
         return ValueTask.CompletedTask;
     }
 
-    /// <summary>
-    /// A blob that nobody names and that is not here is proved by fetching it under this repository; one that is here, or that
-    /// only others are known to have, by asking this one's upstream.
-    /// </summary>
-    private async ValueTask<bool> IsUnderAsync(Digest digest, RepositoryName? under, CancellationToken cancellationToken)
+    /// <inheritdoc/>
+    public ValueTask HearAsync(RepositoryName repository, bool isVouched, IReadOnlyCollection<Digest> blobs, CancellationToken cancellationToken)
     {
-        if (under is null)
-        {
-            return false;
-        }
-        if (records.IsUnder(under, digest) || (!records.IsNamed(digest) && await store.StatAsync(digest, cancellationToken) is null))
-        {
-            return true;
-        }
+        var known = Known(repository);
+        // What this node found out itself stands; else its next question to the upstream is not put off.
+        var isPublic = known.CheckedAt > DateTimeOffset.MinValue ? known.IsPublic : known.IsPublic || isVouched;
+        Put(repository, known with { IsPublic = isPublic }, blobs, BlobClaim.Named);
+        return ValueTask.CompletedTask;
+    }
 
+    /// <inheritdoc/>
+    public void Reached(RepositoryName repository) => _readers.Note(repository);
+
+    /// <inheritdoc/>
+    public ValueTask<bool> MayReadAsync(RepositoryName repository, Digest digest, CancellationToken cancellationToken) =>
+        _readers.MayReadAsync(repository, digest, cancellationToken);
+
+    /// <inheritdoc/>
+    public bool IsPublic(RepositoryName repository) => records.Find(repository) is { IsPublic: true };
+
+    private static bool IsOurs(RepositoryName repository) => CallerLogin.For(repository) is null;
+
+    private RepositoryAccess Known(RepositoryName repository) =>
+        records.Find(repository) is { } known ? known with { IsOurs = false } : new(IsPublic: false, DateTimeOffset.MinValue, IsOurs: false);
+
+    /// <summary>The setting is for clients that give no login: they get what this node may have.</summary>
+    private bool MayHavePrivate(RepositoryName under) => options.PrivateLoopback == PrivateLoopback.Serve || CallerLogin.For(under) is not null;
+
+    /// <summary>
+    /// A blob that nobody names and that is not here is proved by fetching it under this repository, unless members could give it
+    /// first; one that is here, or that only others are known to have, by asking this one's upstream.
+    /// </summary>
+    private async ValueTask<bool> IsUnderAsync(Digest digest, RepositoryName under, CancellationToken cancellationToken)
+    {
+        if (records.IsUnder(under, digest))
+        {
+            return await _readers.MayReadAsync(under, digest, cancellationToken);
+        }
+        if (!records.IsNamed(digest) && await store.StatAsync(digest, cancellationToken) is null)
+        {
+            return membership is null || membership.Current.Live.IsEmpty || await _readers.MayReadAsync(under, digest, cancellationToken);
+        }
+        return await HasUnderAsync(digest, under, cancellationToken);
+    }
+
+    private async ValueTask<bool> HasUnderAsync(Digest digest, RepositoryName under, CancellationToken cancellationToken)
+    {
         try
         {
             if (await upstream.SizeOfAsync(under, digest, cancellationToken) is null)
@@ -86,11 +137,11 @@ internal sealed class AccessPolicy(
         return true;
     }
 
-    private void Put(RepositoryName repository, bool isPublic, DateTimeOffset checkedAt, IReadOnlyCollection<Digest> blobs, bool isProof)
+    private void Put(RepositoryName repository, RepositoryAccess access, IReadOnlyCollection<Digest> blobs, BlobClaim claim)
     {
         try
         {
-            records.Put(repository, isPublic, checkedAt, blobs, isProof);
+            records.Put(repository, access, blobs, claim);
         }
         catch (ContentStorageException failure)
         {

@@ -17,6 +17,10 @@ internal sealed class AccessRecords
     /// <summary>Stands for the word of members: blobs whose info-hash one of them told are public there.</summary>
     public static readonly RepositoryName Vouched = new("pier", "vouched");
 
+    /// <summary>The registries of what came here by no repository; no client can write such names.</summary>
+    private const string Unknown = "(unknown)";
+    private const string Open = "(open)";
+
     private const int MostBlobs = 16_384;
     private const long DocumentLimit = 4 << 20;
 
@@ -36,8 +40,9 @@ internal sealed class AccessRecords
         {
             if (Read(path, log) is { } document)
             {
-                Merge(document.Repository, document.IsPublic, document.CheckedAt, document.Blobs, isProof: false);
-                Merge(document.Repository, document.IsPublic, document.CheckedAt, document.Proved, isProof: true);
+                Merge(document.Repository, document.Access, document.Blobs, BlobClaim.Named);
+                Merge(document.Repository, document.Access, document.Proved, BlobClaim.Proved);
+                Merge(document.Repository, document.Access, document.Given, BlobClaim.Given);
             }
         }
     }
@@ -47,9 +52,17 @@ internal sealed class AccessRecords
     {
         lock (_gate)
         {
-            return _repositories.TryGetValue(repository, out var entry) ? new RepositoryAccess(entry.IsPublic, entry.CheckedAt) : null;
+            return _repositories.TryGetValue(repository, out var entry) ? new RepositoryAccess(entry.IsPublic, entry.CheckedAt, entry.IsOurs) : null;
         }
     }
+
+    /// <summary>
+    /// Stands for where a blob came from that no repository brought: it is private until a repository is found to have it.
+    /// Spread over many, so that none of a large number is forgotten.
+    /// </summary>
+    /// <param name="blob">The blob.</param>
+    /// <param name="isOpen">True when nothing private can be behind it: it was brought by a URI that needs no login.</param>
+    public static RepositoryName Unproven(Digest blob, bool isOpen) => new(isOpen ? Open : Unknown, blob.Hex[..2]);
 
     /// <summary>True when a public repository names the blob, and has it should a private one name it too.</summary>
     public bool IsPublic(Digest blob)
@@ -76,9 +89,15 @@ internal sealed class AccessRecords
     {
         lock (_gate)
         {
-            return _namedBy.TryGetValue(blob, out var names) && names.Contains(repository)
+            return _namedBy.TryGetValue(blob, out var names) && names.Contains(repository) && !IsNowhere(repository)
                 && (Has(repository, blob) || names.All(name => name == repository || _repositories[name].IsPublic));
         }
+    }
+
+    /// <summary>True when the operator of this node brought the blob under that name.</summary>
+    public bool IsGiven(RepositoryName repository, Digest blob)
+    {
+        lock (_gate) { return _repositories.TryGetValue(repository, out var entry) && entry.Given.Contains(blob); }
     }
 
     /// <summary>The registries whose public repositories name the blob.</summary>
@@ -92,6 +111,18 @@ internal sealed class AccessRecords
         }
     }
 
+    /// <summary>True when no repository is known to have the blob, only that it came here by another way.</summary>
+    public bool IsUnproven(Digest blob)
+    {
+        lock (_gate) { return _namedBy.TryGetValue(blob, out var names) && names.All(IsNowhere); }
+    }
+
+    /// <summary>True when the blob is not public, and more is known of it than that a URI brought it.</summary>
+    public bool IsClosed(Digest blob)
+    {
+        lock (_gate) { return _namedBy.TryGetValue(blob, out var names) && !IsPublic(blob) && names.Any(name => name.Registry != Open); }
+    }
+
     /// <summary>True when some repository names the blob.</summary>
     public bool IsNamed(Digest blob)
     {
@@ -100,31 +131,34 @@ internal sealed class AccessRecords
 
     /// <summary>Adds names and the newest finding about the repository, on disk when that changes anything.</summary>
     /// <exception cref="ContentStorageException">The disk refused; what is in memory holds until the end of the process.</exception>
-    public void Put(RepositoryName repository, bool isPublic, DateTimeOffset checkedAt, IReadOnlyCollection<Digest> blobs, bool isProof = false)
+    public void Put(
+        RepositoryName repository, RepositoryAccess access, IReadOnlyCollection<Digest> blobs, BlobClaim claim = BlobClaim.Named)
     {
         AccessDocument document;
         lock (_gate)
         {
-            if (!Merge(repository, isPublic, checkedAt, blobs, isProof))
+            if (!Merge(repository, access, blobs, claim))
             {
                 return;
             }
             var entry = _repositories[repository];
-            document = AccessDocument.Of(repository, isPublic, checkedAt, entry.Blobs, entry.Proved);
+            document = AccessDocument.Of(repository, access with { IsOurs = entry.IsOurs }, entry.Blobs, entry.Proved, entry.Given);
         }
         DurableFile.Replace(PathOf(repository), JsonSerializer.SerializeToUtf8Bytes(document, AccessJson.Default.AccessDocument));
     }
 
-    private bool Merge(RepositoryName repository, bool isPublic, DateTimeOffset checkedAt, IEnumerable<Digest> blobs, bool isProof)
+    private bool Merge(RepositoryName repository, RepositoryAccess access, IEnumerable<Digest> blobs, BlobClaim claim)
     {
         var changed = !_repositories.TryGetValue(repository, out var entry);
         if (entry is null)
         {
             _repositories[repository] = entry = new Entry();
         }
-        changed |= entry.IsPublic != isPublic || checkedAt - entry.CheckedAt > TimeSpan.FromHours(1);
-        entry.IsPublic = isPublic;
-        entry.CheckedAt = changed ? checkedAt : entry.CheckedAt;
+        changed |= entry.IsPublic != access.IsPublic || access.CheckedAt - entry.CheckedAt > TimeSpan.FromHours(1);
+        changed |= access.IsOurs && !entry.IsOurs;
+        entry.IsOurs |= access.IsOurs;
+        entry.IsPublic = access.IsPublic;
+        entry.CheckedAt = changed ? access.CheckedAt : entry.CheckedAt;
         foreach (var blob in blobs)
         {
             if (!_namedBy.TryGetValue(blob, out var names))
@@ -136,12 +170,14 @@ internal sealed class AccessRecords
                 entry.Blobs.Enqueue(blob);
                 changed = true;
             }
-            changed |= isProof && entry.Proved.Add(blob);
+            changed |= claim == BlobClaim.Proved && entry.Proved.Add(blob);
+            changed |= claim == BlobClaim.Given && entry.Given.Add(blob);
         }
         while (entry.Blobs.Count > MostBlobs)
         {
             var oldest = entry.Blobs.Dequeue();
             entry.Proved.Remove(oldest);
+            entry.Given.Remove(oldest);
             Forget(repository, oldest);
         }
         return changed;
@@ -152,6 +188,8 @@ internal sealed class AccessRecords
     /// <summary>By its upstream's word, a member's, or because it was pushed there.</summary>
     private bool Has(RepositoryName repository, Digest blob) =>
         repository == Vouched || LocalNames.IsLocal(repository) || _repositories[repository].Proved.Contains(blob);
+
+    private static bool IsNowhere(RepositoryName repository) => repository.Registry is Unknown or Open;
 
     private void Forget(RepositoryName repository, Digest blob)
     {
@@ -172,8 +210,8 @@ internal sealed class AccessRecords
             if (document is { Version: 1, Registry: not null, Path: not null, Blobs: not null })
             {
                 return new ParsedAccess(
-                    new RepositoryName(document.Registry, document.Path), document.Public, document.CheckedAt,
-                    Digests(document.Blobs), Digests(document.Proved ?? []));
+                    new RepositoryName(document.Registry, document.Path), new RepositoryAccess(document.Public, document.CheckedAt, document.Ours),
+                    Digests(document.Blobs), Digests(document.Proved ?? []), Digests(document.Given ?? []));
             }
             LogMessages.DamagedAccess(log, path, "not an access record of version 1");
         }
@@ -195,9 +233,13 @@ internal sealed class AccessRecords
 
         public Queue<Digest> Blobs { get; } = new();
 
+        public bool IsOurs { get; set; }
+
         public HashSet<Digest> Proved { get; } = [];
+
+        public HashSet<Digest> Given { get; } = [];
     }
 
     private sealed record ParsedAccess(
-        RepositoryName Repository, bool IsPublic, DateTimeOffset CheckedAt, IReadOnlyList<Digest> Blobs, IReadOnlyList<Digest> Proved);
+        RepositoryName Repository, RepositoryAccess Access, IReadOnlyList<Digest> Blobs, IReadOnlyList<Digest> Proved, IReadOnlyList<Digest> Given);
 }

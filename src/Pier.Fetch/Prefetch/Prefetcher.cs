@@ -106,6 +106,11 @@ internal sealed class Prefetcher : IPrefetch, IAsyncDisposable
             // The client that asks for it will hear why.
             LogMessages.NotPrefetched(_log, request.Digest, failure.Message);
         }
+        catch (Exception fault) when (!_stop.IsCancellationRequested)
+        {
+            // One blob's trouble must not end what is done for all the others.
+            LogMessages.PrefetchBroke(_log, request.Digest, fault);
+        }
     }
 
     private BlobRequest? Next()

@@ -1,6 +1,7 @@
 using Pier.BitTorrent.Creation;
 using Pier.BitTorrent.Selection;
 using Pier.Content.Contracts;
+using Pier.Content.References;
 using Pier.Content.Uris;
 using Pier.Fetch.Policy;
 using Pier.Fetch.Status;
@@ -10,7 +11,7 @@ using Pier.Store.Trees;
 namespace Pier.Fetch.Supplies;
 
 /// <summary>Fetches content by URI and makes one blob of it: the file itself, or the tar of the tree.</summary>
-internal sealed class SupplyMaker(UriFetch fetch, IContentStore store, AccessRecords access, FetchOptions options)
+internal sealed class SupplyMaker(UriFetch fetch, IContentStore store, AccessRecords access, AccessPolicy policy, FetchOptions options)
 {
     private const UnixFileMode Program =
         UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute
@@ -31,9 +32,9 @@ internal sealed class SupplyMaker(UriFetch fetch, IContentStore store, AccessRec
         try
         {
             var blob = download.IsSingleFile
-                ? await FileAsync(download, download.Folder, cancellationToken)
-                : await TreeAsync(download, download.Folder, request.Includes.Count > 0, cancellationToken);
-            return request.WithTorrent ? blob with { Torrent = await TorrentAsync(download, download.Folder, cancellationToken) } : blob;
+                ? await FileAsync(download, download.Folder, request, cancellationToken)
+                : await TreeAsync(download, download.Folder, request, cancellationToken);
+            return request.WithTorrent ? blob with { Torrent = await TorrentAsync(download, request, cancellationToken) } : blob;
         }
         catch (Exception refused) when (refused is not ContentException and (IOException or UnauthorizedAccessException))
         {
@@ -61,9 +62,9 @@ internal sealed class SupplyMaker(UriFetch fetch, IContentStore store, AccessRec
     }
 
     /// <summary>The content's torrent as a blob: the one that it came by, else one that is made of it.</summary>
-    private async Task<Content.Digest> TorrentAsync(Download download, string folder, CancellationToken cancellationToken)
+    private async Task<Content.Digest> TorrentAsync(Download download, SupplyRequest request, CancellationToken cancellationToken)
     {
-        var path = Path.Combine(folder, download.IsSingleFile ? download.Files[0].Path : download.Name);
+        var path = Path.Combine(download.Folder, download.IsSingleFile ? download.Files[0].Path : download.Name);
         if (download.IsSingleFile && download.Files[0].Blob is { } lent)
         {
             await LendAsync(lent, path, cancellationToken);
@@ -76,7 +77,7 @@ internal sealed class SupplyMaker(UriFetch fetch, IContentStore store, AccessRec
                 : await TorrentBuilder.CreateAsync(path, new TorrentCreationOptions(), progress: null, cancellationToken);
             await using var ingest = await store.IngestAsync(expected: null, size: null, cancellationToken);
             await ingest.WriteAsync(metainfo.ToTorrentFile(), cancellationToken);
-            return (await ingest.SealAsync(cancellationToken)).Digest;
+            return (await SealAsync(ingest, request, cancellationToken)).Digest;
         }
         catch (TorrentCreationException refused)
         {
@@ -100,24 +101,28 @@ internal sealed class SupplyMaker(UriFetch fetch, IContentStore store, AccessRec
     /// <exception cref="ContentDeniedException">Names the URI.</exception>
     public void RefusePrivate(SupplyRequest request)
     {
-        if (options.PrivateLoopback == PrivateLoopback.Deny
-            && request.Uris.OfType<OciUri>().FirstOrDefault(uri => access.Find(uri.Image.Repository)?.IsPublic != true) is { } hidden)
+        if (request.Uris.OfType<OciUri>().FirstOrDefault(uri => IsClosed(uri.Image.Repository)) is { } hidden)
         {
-            throw new ContentDeniedException($"{hidden}: the repository is not known as public, and this node serves nothing private to builds (private.loopback = deny).");
+            throw new ContentDeniedException(LocalNames.IsLocal(hidden.Image.Repository)
+                ? $"{hidden}: the rules of this node do not let everybody pull {hidden.Image.Repository.Path}, and builds bring no user name."
+                : $"{hidden}: the repository is not known as public, and this node serves nothing private to builds (private.loopback = deny).");
         }
     }
+
+    private bool IsClosed(RepositoryName repository) =>
+        (options.PrivateLoopback == PrivateLoopback.Deny || LocalNames.IsLocal(repository)) && access.Find(repository)?.IsPublic != true;
 
     /// <summary>What only private repositories name is never had by its digest alone.</summary>
     /// <exception cref="ContentDeniedException">Names the URI.</exception>
     public void RefuseHidden(SupplyRequest request)
     {
-        if (request.Uris.OfType<DigestUri>().FirstOrDefault(uri => access.IsNamed(uri.Digest) && !access.IsPublic(uri.Digest)) is { } hidden)
+        if (request.Uris.OfType<DigestUri>().FirstOrDefault(uri => access.IsClosed(uri.Digest)) is { } hidden)
         {
             throw new ContentDeniedException($"{hidden} belongs to a repository that is not public. Name it with its image: oci://REPOSITORY@DIGEST!/PATH.");
         }
     }
 
-    private async Task<SuppliedBlob> FileAsync(Download download, string folder, CancellationToken cancellationToken)
+    private async Task<SuppliedBlob> FileAsync(Download download, string folder, SupplyRequest request, CancellationToken cancellationToken)
     {
         var file = download.Files[0];
         var name = Path.GetFileName(file.Path);
@@ -137,11 +142,11 @@ internal sealed class SupplyMaker(UriFetch fetch, IContentStore store, AccessRec
             await ingest.WriteAsync(buffer.AsMemory(0, read), cancellationToken);
         }
 
-        var blob = await ingest.SealAsync(cancellationToken);
+        var blob = await SealAsync(ingest, request, cancellationToken);
         return new SuppliedBlob(blob.Digest, blob.Size, IsTree: false, file.IsExecutable, name);
     }
 
-    private async Task<SuppliedBlob> TreeAsync(Download download, string folder, bool isPart, CancellationToken cancellationToken)
+    private async Task<SuppliedBlob> TreeAsync(Download download, string folder, SupplyRequest request, CancellationToken cancellationToken)
     {
         var root = Path.Combine(folder, download.Name);
         foreach (var file in download.Files)
@@ -160,10 +165,18 @@ internal sealed class SupplyMaker(UriFetch fetch, IContentStore store, AccessRec
 
         await using var ingest = await store.IngestAsync(expected: null, size: null, cancellationToken);
         // Whoever else fetches the same torrent may have had other files written to the same place.
-        var wanted = isPart ? PathsOf(download) : null;
+        var wanted = request.Includes.Count > 0 ? PathsOf(download) : null;
         await TreeTar.WriteAsync(new FolderTree(root), ingest, wanted is null ? null : wanted.Contains, cancellationToken);
-        var blob = await ingest.SealAsync(cancellationToken);
+        var blob = await SealAsync(ingest, request, cancellationToken);
         return new SuppliedBlob(blob.Digest, blob.Size, IsTree: true, IsExecutable: false, download.Name);
+    }
+
+    /// <summary>It may be a file of a private image: a public manifest that names it must not open it.</summary>
+    private async Task<BlobInfo> SealAsync(IContentIngest ingest, SupplyRequest request, CancellationToken cancellationToken)
+    {
+        var blob = await ingest.SealAsync(cancellationToken);
+        policy.Hide([blob.Sha256], isOpen: !request.Uris.OfType<OciUri>().Any());
+        return blob;
     }
 
     /// <summary>The files that were wanted, and the directories above them.</summary>

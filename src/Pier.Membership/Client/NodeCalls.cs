@@ -4,6 +4,7 @@ using System.Net.Http.Headers;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Pier.Membership.Members;
+using Pier.Membership.Wire;
 
 namespace Pier.Membership.Client;
 
@@ -34,7 +35,8 @@ internal sealed class NodeCalls(TimeProvider clock)
 
             Expect(member, response, HttpStatusCode.OK, HttpStatusCode.NoContent);
             return new NodeAnswer(
-                response.Content.Headers.ContentType?.ToString() ?? "", await ReadAsync(member, response, maxBytes, either.Token));
+                response.Content.Headers.ContentType?.ToString() ?? "", await ReadAsync(member, response, maxBytes, either.Token),
+                response.Headers.Contains(NodeRoutes.PublicHeader));
         }
         catch (OperationCanceledException cause) when (!cancellationToken.IsCancellationRequested)
         {
@@ -53,7 +55,7 @@ internal sealed class NodeCalls(TimeProvider clock)
     {
         using var content = new ByteArrayContent(JsonSerializer.SerializeToUtf8Bytes(body, bodyType));
         content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
-        var answer = await CallAsync(member, http, HttpMethod.Post, path, content, Wire.NodeRoutes.MaxJsonBytes, patience, cancellationToken);
+        var answer = await CallAsync(member, http, HttpMethod.Post, path, content, NodeRoutes.MaxJsonBytes, patience, cancellationToken);
         return answer is { Body.IsEmpty: false } ? Parse(member, answer.Body, answerType) : null;
     }
 

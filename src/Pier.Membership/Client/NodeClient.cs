@@ -90,7 +90,7 @@ internal sealed class NodeClient(
         return answer is null ? null
             : Digest.Compute(answer.Body.Span, digest.Algorithm) != digest ? throw new MemberException(member, MemberFailure.Malformed, $"the bytes it sent for {digest} have another digest.")
             : !MediaTypeText.IsValid(answer.MediaType) ? throw new MemberException(member, MemberFailure.Malformed, $"it sent {digest} without a media type.")
-            : new ManifestDocument(digest, answer.MediaType, answer.Body);
+            : new ManifestDocument(digest, answer.MediaType, answer.Body) { IsVouched = answer.IsPublic };
     }
 
     /// <inheritdoc/>

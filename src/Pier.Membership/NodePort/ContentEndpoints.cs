@@ -61,6 +61,11 @@ internal sealed class ContentEndpoints(INodeContent content, HoldingsJournal hol
     {
         if (await content.GetManifestAsync(context.RouteName(), context.RequestAborted) is { } manifest)
         {
+            if (manifest.IsVouched)
+            {
+                context.Response.Headers[NodeRoutes.PublicHeader] = "1";
+            }
+
             context.Response.ContentType = manifest.MediaType;
             context.Response.ContentLength = manifest.Content.Length;
             await context.Response.Body.WriteAsync(manifest.Content, context.RequestAborted);

@@ -23,4 +23,7 @@ internal static class NodeRoutes
 
     /// <summary>Most bytes of a manifest (OCI distribution-spec, "Pushing Manifests").</summary>
     public const int MaxManifestBytes = 4 * 1024 * 1024;
+
+    /// <summary>Beside a manifest: anybody may have its repository.</summary>
+    public const string PublicHeader = "Pier-Public";
 }

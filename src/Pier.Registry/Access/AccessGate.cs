@@ -1,5 +1,4 @@
 using System.Net;
-using System.Text;
 using Microsoft.AspNetCore.Http;
 using Pier.Content.References;
 using Pier.Distribution.Wire;
@@ -78,7 +77,7 @@ internal sealed class AccessGate(AccessRules rules, Logins logins, Lazy<Tokens> 
             throw new RegistryRefusal(403, ErrorCodes.Denied, $"Too many wrong passwords came from {address}; it is not listened to for {Math.Ceiling(pause.TotalSeconds):0} s.");
         }
 
-        return ReadBasic(authorization) is var (name, password) && logins.Knows(name, password, address) ? new Caller(name, null) : null;
+        return BasicLogin.Read(authorization) is var (name, password) && logins.Knows(name, password, address) ? new Caller(name, null) : null;
     }
 
     /// <summary>The refusal of somebody who is not known, with the way to become it (RFC 9110 §11.6.1; distribution token specification).</summary>
@@ -88,21 +87,5 @@ internal sealed class AccessGate(AccessRules rules, Logins logins, Lazy<Tokens> 
         context.Response.Headers.WWWAuthenticate =
             $"Bearer realm=\"{request.Scheme}://{request.Host}{TokenPath}\",service=\"{options.Access.Service}\"{(scope is null ? "" : $",scope=\"{scope}\"")}";
         return new RegistryRefusal(401, ErrorCodes.Unauthorized, message);
-    }
-
-    /// <summary>RFC 7617 §2.</summary>
-    private static (string Name, string Password)? ReadBasic(string authorization)
-    {
-        const string Basic = "Basic ";
-        var decoded = new byte[authorization.Length];
-        if (!authorization.StartsWith(Basic, StringComparison.OrdinalIgnoreCase)
-            || !Convert.TryFromBase64String(authorization[Basic.Length..].Trim(), decoded, out var count))
-        {
-            return null;
-        }
-
-        var text = Encoding.UTF8.GetString(decoded, 0, count);
-        var colon = text.IndexOf(':', StringComparison.Ordinal);
-        return colon > 0 ? (text[..colon], text[(colon + 1)..]) : null;
     }
 }

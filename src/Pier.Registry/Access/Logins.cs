@@ -23,7 +23,10 @@ internal sealed class Logins(MirrorOptions options, TimeProvider time)
     /// <summary>Hashed for names that nobody has, so that an answer does not tell them from others.</summary>
     private static readonly Lazy<PasswordHash> Nobody = new(() => PasswordHash.Create(""));
 
+    private const int Turns = 16;
+
     private readonly Lock _gate = new();
+    private readonly Lock[] _turns = [.. Enumerable.Range(0, Turns).Select(_ => new Lock())];
     private readonly byte[] _key = RandomNumberGenerator.GetBytes(32);
     private readonly Dictionary<string, DateTimeOffset> _right = new(StringComparer.Ordinal);
     private readonly Dictionary<IPAddress, Failures> _wrong = [];
@@ -40,11 +43,15 @@ internal sealed class Logins(MirrorOptions options, TimeProvider time)
     /// <summary>True when that is the user's password.</summary>
     public bool Knows(string user, string password, IPAddress address)
     {
-        if (PauseOf(address) is not null)
+        // One guess of an address after the other: those of many connections at once would all be judged before the first counts.
+        lock (_turns[(uint)Place(address).GetHashCode() % Turns])
         {
-            return false;
+            return PauseOf(address) is null && Judge(user, password, address);
         }
+    }
 
+    private bool Judge(string user, string password, IPAddress address)
+    {
         var mark = Convert.ToHexString(HMACSHA256.HashData(_key, Encoding.UTF8.GetBytes($"{user}\0{password}")));
         lock (_gate)
         {

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Http;
 using Pier.Content;
 using Pier.Content.Contracts;
 using Pier.Content.References;
+using Pier.Distribution.Credentials;
 using Pier.Distribution.Wire;
 using Pier.Registry.Errors;
 using Pier.Registry.Routing;
@@ -26,7 +27,12 @@ internal sealed class ManifestEndpoint(IManifestFetcher fetcher, IAccessPolicy p
             throw new RegistryRefusal(404, ErrorCodes.ManifestUnknown, $"{reference} is a {document.MediaType}, which the request's Accept does not name.");
         }
 
-        prefetch.Saw(repository, document);
+        // What is fetched ahead is fetched with this node's own login.
+        if (CallerLogin.For(repository) is null)
+        {
+            prefetch.Saw(repository, document);
+        }
+
         var response = context.Response;
         if (document.Warning is { } warning)
         {

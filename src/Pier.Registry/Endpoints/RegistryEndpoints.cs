@@ -11,7 +11,7 @@ namespace Pier.Registry.Endpoints;
 
 /// <summary>Leads each request below <c>/v2</c> to the endpoint that answers it (design §3.1).</summary>
 internal sealed class RegistryEndpoints(
-    MirrorOptions options, BlobEndpoint blobs, ManifestEndpoint manifests, TagsEndpoint tags, LocalEndpoints local, CatalogEndpoint catalog, AccessGate gate)
+    MirrorOptions options, BlobEndpoint blobs, ManifestEndpoint manifests, TagsEndpoint tags, LocalEndpoints local, CatalogEndpoint catalog, AccessGate gate, OwnLogins logins)
 {
     private static ReadOnlyMemory<byte> EmptyDocument { get; } = "{}"u8.ToArray();
 
@@ -28,6 +28,7 @@ internal sealed class RegistryEndpoints(
         if (path.Kind is RegistryPathKind.Base or RegistryPathKind.Catalog)
         {
             gate.CheckKnown(context);
+            logins.Ask(context);
             return !isRead ? throw LocalEndpoints.NotAllowed(context, "GET, HEAD")
                 : path.Kind == RegistryPathKind.Base ? AnswerBaseAsync(context)
                 : catalog.AnswerAsync(context);
@@ -46,13 +47,13 @@ internal sealed class RegistryEndpoints(
         }
 
         gate.Check(context, repository, path.Name, RegistryActions.Pull);
-        return path.Kind switch
+        return logins.AnswerAsync(context, repository, path.Name, () => path.Kind switch
         {
             RegistryPathKind.Blob => blobs.AnswerAsync(context, repository, path.Reference),
             RegistryPathKind.Manifest => manifests.AnswerAsync(context, repository, path.Reference),
             RegistryPathKind.Tags => tags.AnswerAsync(context, repository, path.Name),
             _ => throw NoReferrers(repository),
-        };
+        });
     }
 
     private void RefuseCircles(HttpRequest request)

@@ -32,6 +32,10 @@ internal static class RepositoryChoice
         return repository;
     }
 
+    /// <summary>True when the client itself wrote the registry's host before the repository, and is no engine that was sent to a mirror.</summary>
+    public static bool IsHostAddressed(string name, string? ns) =>
+        string.IsNullOrEmpty(ns) && RepositoryName.TryParse(name, out var repository) && name.Length > repository.Path.Length;
+
     private static RegistryRefusal Forbidden(string host) =>
         new(403, ErrorCodes.Denied, $"'{host}' is a link-local or metadata address, which no request may reach through this node.");
 }

@@ -17,6 +17,7 @@ public sealed class TagStore
     private const string Suffix = ".json";
     private const long RecordLimit = 4 << 10;
 
+    private readonly Lock _gate = new();
     private readonly string _folder;
     private readonly ILogger<TagStore> _log;
 
@@ -44,6 +45,31 @@ public sealed class TagStore
     public void Put(RepositoryName repository, string tag, TagRecord record)
     {
         ArgumentNullException.ThrowIfNull(record);
+        lock (_gate)
+        {
+            Replace(repository, tag, record);
+        }
+    }
+
+    /// <summary>Remembers an answer unless the tag is held where it is, perhaps since the question was asked; false when it is.</summary>
+    /// <inheritdoc cref="Put" path="/exception"/>
+    public bool PutUnlessPinned(RepositoryName repository, string tag, TagRecord record)
+    {
+        ArgumentNullException.ThrowIfNull(record);
+        lock (_gate)
+        {
+            if (Find(repository, tag) is { Pinned: true })
+            {
+                return false;
+            }
+
+            Replace(repository, tag, record);
+            return true;
+        }
+    }
+
+    private void Replace(RepositoryName repository, string tag, TagRecord record)
+    {
         var path = PathOf(repository, tag);
         MakeFolders(Path.GetDirectoryName(path)!);
         var document = new TagDocument(1, record.Digest.ToString(), record.MediaType, record.When, record.Pinned);

@@ -25,9 +25,9 @@ public sealed class AnnounceRulesTests
         var records = new AccessRecords(folder.Below("access"), logs.CreateLogger<AccessRecords>());
         foreach (var registry in registries.Split(' ', StringSplitOptions.RemoveEmptyEntries))
         {
-            records.Put(new RepositoryName(registry, "a/b"), isPublic: true, DateTimeOffset.UnixEpoch, [Blob]);
+            records.Put(new RepositoryName(registry, "a/b"), new RepositoryAccess(IsPublic: true, DateTimeOffset.UnixEpoch, IsOurs: true), [Blob]);
         }
-        records.Put(new RepositoryName("loud.test", "private/b"), isPublic: registries.Contains("loud", StringComparison.Ordinal), DateTimeOffset.UnixEpoch, []);
+        records.Put(new RepositoryName("loud.test", "private/b"), new RepositoryAccess(registries.Contains("loud", StringComparison.Ordinal), DateTimeOffset.UnixEpoch, IsOurs: true), []);
         var options = new FetchOptions
         {
             AccessFolder = folder.Below("access"),

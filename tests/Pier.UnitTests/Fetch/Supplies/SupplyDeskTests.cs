@@ -11,6 +11,7 @@ using Pier.Fetch;
 using Pier.Fetch.Policy;
 using Pier.Fetch.Status;
 using Pier.Fetch.Supplies;
+using Pier.UnitTests.Fetch.Upstreams;
 using Pier.Fetch.Uris;
 using Pier.TestKit.Files;
 using Pier.TestKit.Logging;
@@ -133,7 +134,7 @@ public sealed class SupplyDeskTests : IAsyncLifetime
     {
         var hidden = _store.Add("hidden"u8.ToArray());
         new AccessRecords(_options.AccessFolder, _logs.CreateLogger<AccessRecords>()).Put(
-            new Pier.Content.References.RepositoryName("registry.test", "secret/app"), isPublic: false, DateTimeOffset.UnixEpoch, [hidden], isProof: true);
+            new Pier.Content.References.RepositoryName("registry.test", "secret/app"), new RepositoryAccess(IsPublic: false, DateTimeOffset.UnixEpoch, IsOurs: true), [hidden], BlobClaim.Proved);
         using var desk = NewDesk();
 
         await Should.ThrowAsync<ContentMismatchException>(() => desk.OpenAsync(hidden, Request, Cancel));
@@ -236,7 +237,9 @@ public sealed class SupplyDeskTests : IAsyncLifetime
     private SupplyDesk NewDesk()
     {
         var fetch = new UriFetch([.. _handlers, new WebDownload(_web, _options, TimeProvider.System)], _logs.CreateLogger<UriFetch>());
-        var maker = new SupplyMaker(fetch, _store, new AccessRecords(_options.AccessFolder, _logs.CreateLogger<AccessRecords>()), _options);
+        var records = new AccessRecords(_options.AccessFolder, _logs.CreateLogger<AccessRecords>());
+        var policy = new AccessPolicy(records, _store, new FakeUpstream(), _options, TimeProvider.System, _logs.CreateLogger<AccessPolicy>());
+        var maker = new SupplyMaker(fetch, _store, records, policy, _options);
         return new SupplyDesk(
             new SupplyRecords(_options.SupplyFolder, _logs.CreateLogger<SupplyRecords>()), new SupplyValidators(_web), maker,
             new NoFetcher(), _store, _options, TimeProvider.System);
