@@ -1,6 +1,7 @@
 using Pier.Content.Passwords;
 using Pier.Daemon.Options;
 using Pier.TestKit.Files;
+using Pier.TestKit.Processes;
 
 namespace Pier.UnitTests.Cli;
 
@@ -32,6 +33,29 @@ public sealed class UserCommandTests : IAsyncDisposable
         (await CliRun.OfAsync("user", "rm", "bob", "--file", UsersPath)).ExitCode.ShouldBe(0);
         (await CliRun.OfAsync("user", "rm", "bob", "--file", UsersPath)).ExitCode.ShouldBe(4);
         UsersFile.Read(UsersPath).Keys.ShouldBe(["alice"]);
+    }
+
+    [Fact]
+    public async Task The_file_keeps_its_link_and_its_owner()
+    {
+        var target = _folder.Below("kept/users");
+        Directory.CreateDirectory(Path.GetDirectoryName(target)!);
+        await File.WriteAllTextAsync(target, "", TestContext.Current.CancellationToken);
+        File.CreateSymbolicLink(UsersPath, "kept/users");
+        var isRoot = Environment.IsPrivilegedProcess;
+        if (isRoot)
+        {
+            (await Command.RunAsync("chown", ["12345:12346", target], TestContext.Current.CancellationToken)).ExitCode.ShouldBe(0);
+        }
+
+        (await AddAsync("alice", "correct horse")).ExitCode.ShouldBe(0);
+
+        new FileInfo(UsersPath).LinkTarget.ShouldBe("kept/users");
+        UsersFile.Read(target).Keys.ShouldBe(["alice"]);
+        if (isRoot)
+        {
+            (await Command.RunAsync("stat", ["-c", "%u:%g %a", target], TestContext.Current.CancellationToken)).Output.Trim().ShouldBe("12345:12346 640");
+        }
     }
 
     [Theory]

@@ -57,6 +57,21 @@ public sealed class CacheControlTests
     }
 
     [Fact]
+    public async Task Mended_is_what_the_store_holds_again_and_not_what_arrived()
+    {
+        await using var scene = await Scene.StartAsync();
+        await scene.RunAsync("pull", "app:1", "--platform", "linux/amd64");
+        await scene.DamageAsync();
+        scene.Upstream.IsDamaged = true;
+
+        var blob = (await scene.VerifyAsync()).Damaged.ShouldHaveSingleItem();
+
+        blob.Healed.ShouldBeFalse();
+        blob.Problem.ShouldNotBeNull();
+        File.Exists(scene.LayerFile).ShouldBeFalse();
+    }
+
+    [Fact]
     public async Task What_cannot_be_mended_is_removed_and_said_so()
     {
         await using var scene = await Scene.StartAsync();

@@ -40,6 +40,9 @@ internal sealed class StubRegistry : IAsyncDisposable
 
     public int Requests { get; private set; }
 
+    /// <summary>The layer is sent with one bit wrong.</summary>
+    public bool IsDamaged { get; set; }
+
     public static async Task<StubRegistry> StartAsync(bool holdLayer, CancellationToken cancellationToken)
     {
         var address = new Uri($"http://127.0.0.1:{FreePort.Next()}");
@@ -84,6 +87,8 @@ internal sealed class StubRegistry : IAsyncDisposable
         {
             await _release.Task.WaitAsync(context.RequestAborted);
         }
-        await context.Response.Body.WriteAsync(content.AsMemory(half), context.RequestAborted);
+        var rest = content[half..];
+        rest[^1] ^= (byte)(IsDamaged && content == _layer ? 1 : 0);
+        await context.Response.Body.WriteAsync(rest, context.RequestAborted);
     }
 }

@@ -182,6 +182,73 @@ public sealed class InstallerTests
     }
 
     [Fact]
+    public async Task Folders_that_are_links_lead_nowhere_out_of_the_root()
+    {
+        await using var host = new Host();
+        await using var elsewhere = TempFolder.Create("elsewhere");
+        Directory.CreateDirectory(host.Below(elsewhere.Path));
+        Directory.CreateSymbolicLink(host.Below("/etc/docker"), elsewhere.Path);
+        Directory.CreateSymbolicLink(host.Below("/etc/containers"), "../../../../../../../../srv");
+
+        host.Install("docker", Everything with { DockerVersion = 20 });
+        host.Install("podman");
+
+        Directory.EnumerateFileSystemEntries(elsewhere.Path).ShouldBeEmpty("that folder is of the host that runs the command");
+        File.Exists(host.Below(elsewhere.Path + "/daemon.json")).ShouldBeTrue();
+        File.Exists(host.Below("/srv/registries.conf.d/50-pier.conf")).ShouldBeTrue();
+        host.Uninstall("docker");
+        host.Uninstall("podman");
+        host.AllFiles.ShouldBeEmpty();
+    }
+
+    [Theory]
+    [InlineData("podman", "crio")]
+    [InlineData("crio", "podman")]
+    public async Task A_file_that_two_engines_read_stays_until_the_second_goes_too(string first, string second)
+    {
+        await using var host = new Host();
+        const string file = "/etc/containers/registries.conf.d/50-pier.conf";
+        host.Install(first);
+        host.Install(second);
+
+        host.Uninstall(first).Remarks.ShouldHaveSingleItem().ShouldContain(second);
+        host.Read(file).ShouldContain("127.0.0.1:5055");
+        new Installer(new HostRoot(host.Below("/"), "/root"), privileged: true).Installed.ShouldBe([second]);
+
+        host.Uninstall(second);
+        host.AllFiles.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task A_file_that_gets_a_password_is_closed_to_others_and_opened_again_when_it_goes()
+    {
+        await using var host = new Host();
+        const string hosts = "/etc/docker/certs.d/_default/hosts.toml";
+        host.Write(hosts, "[host.\"https://mirror.example\"]\n");
+        File.SetUnixFileMode(host.Below(hosts), FileModes.Readable);
+
+        host.Install("docker", new MirrorRequest(new MirrorAddress(new Uri("http://127.0.0.1:5055"), "node:secret"), []));
+        host.Read(hosts).ShouldContain("Authorization");
+        File.GetUnixFileMode(host.Below(hosts)).ShouldBe(FileModes.Secret);
+
+        host.Uninstall("docker");
+        host.Read(hosts).ShouldBe("[host.\"https://mirror.example\"]\n");
+        File.GetUnixFileMode(host.Below(hosts)).ShouldBe(FileModes.Readable);
+    }
+
+    [Fact]
+    public async Task A_user_is_not_told_that_there_is_nothing_to_take_back_of_what_root_installed()
+    {
+        await using var host = new Host();
+        host.Install("podman");
+
+        var installer = new Installer(new HostRoot(host.Below("/"), "/home/me"), privileged: false);
+
+        Should.Throw<EngineException>(() => installer.PlanUninstall("podman")).Hint.ShouldBe("Run it as root: sudo pier uninstall podman");
+        host.AllFiles.Count.ShouldBe(2);
+    }
+
+    [Fact]
     public async Task Docker_before_28_gets_no_hosts_toml()
     {
         await using var host = new Host();

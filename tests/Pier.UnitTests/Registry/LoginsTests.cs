@@ -15,15 +15,7 @@ public sealed class LoginsTests
     private readonly ManualTimeProvider _clock = new();
     private readonly Logins _logins;
 
-    public LoginsTests() => _logins = new Logins(
-        new MirrorOptions
-        {
-            Access = new AccessOptions
-            {
-                Users = new Dictionary<string, PasswordHash>(StringComparer.Ordinal) { ["alice"] = PasswordHash.Create("correct horse", 1000) },
-            },
-        },
-        _clock);
+    public LoginsTests() => _logins = Over(PasswordHash.Create("correct horse", 1000));
 
     [Theory]
     [InlineData("alice", "correct horse", true)]
@@ -35,6 +27,25 @@ public sealed class LoginsTests
     {
         _logins.Knows(user, password, Here).ShouldBe(known);
         _logins.Knows(user, password, Here).ShouldBe(known, "also when it is remembered");
+    }
+
+    [Fact]
+    public async Task Guesses_of_one_address_at_the_same_time_are_judged_one_after_the_other()
+    {
+        // A hash that takes long enough for all of them to be in it at once.
+        var logins = Over(PasswordHash.Create("correct horse", 100_000));
+        const int guesses = 12;
+        using var start = new Barrier(guesses);
+
+        await Task.WhenAll(Enumerable.Range(0, guesses).Select(guess => Task.Factory.StartNew(
+            () =>
+            {
+                start.SignalAndWait(TestContext.Current.CancellationToken);
+                logins.Knows("alice", $"guess {guess}", Here).ShouldBeFalse();
+            },
+            TestContext.Current.CancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default)));
+
+        logins.PauseOf(Here).ShouldBe(TimeSpan.FromSeconds(1), "the sixth began the pause, and no other was judged after it");
     }
 
     [Fact]
@@ -82,4 +93,11 @@ public sealed class LoginsTests
         _logins.PauseOf(IPAddress.Parse("2001:db8:0:1:ffff::9")).ShouldNotBeNull();
         _logins.PauseOf(IPAddress.Parse("2001:db8:0:2::1")).ShouldBeNull();
     }
+
+    private Logins Over(PasswordHash alice) => new(
+        new MirrorOptions
+        {
+            Access = new AccessOptions { Users = new Dictionary<string, PasswordHash>(StringComparer.Ordinal) { ["alice"] = alice } },
+        },
+        _clock);
 }

@@ -1,5 +1,7 @@
 using Pier.Content.Contracts;
 using Pier.Content.Manifests;
+using Pier.Content.References;
+using Pier.TestKit;
 using MemberTagRecord = Pier.Membership.Client.TagRecord;
 
 namespace Pier.UnitTests.Fetch.Manifests;
@@ -166,6 +168,7 @@ public sealed class ManifestFetcherTests : ManifestSetting
     {
         var manifest = Manifest("a");
         Members.Manifests[manifest.Digest] = manifest;
+        Upstream.Tag("v1", manifest);
         await Fetcher.ByDigestAsync(Repository, manifest.Digest, Token);
         (await Policy.MayServeAsync(manifest.Digest, null, Door.Swarm, Token)).ShouldBeFalse();
 
@@ -175,5 +178,60 @@ public sealed class ManifestFetcherTests : ManifestSetting
         await ByTagAsync("v2");
 
         (await Policy.MayServeAsync(manifest.Digest, null, Door.Swarm, Token)).ShouldBeTrue();
+    }
+
+    [Fact]
+    public async Task A_member_s_manifest_is_not_given_to_a_node_that_its_upstream_refuses()
+    {
+        var manifest = Manifest("a");
+        Members.Manifests[manifest.Digest] = manifest;
+        Upstream.Failure = () => new ContentDeniedException("401");
+
+        await Should.ThrowAsync<ContentDeniedException>(() => Fetcher.ByDigestAsync(Repository, manifest.Digest, Token).AsTask());
+
+        (await Store.StatAsync(manifest.Digest, Token)).ShouldBeNull();
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task With_the_upstream_gone_a_member_s_manifest_is_given_where_it_says_that_anybody_may_have_it(bool isVouched)
+    {
+        var manifest = Manifest("a") with { IsVouched = isVouched };
+        Members.Manifests[manifest.Digest] = manifest;
+        Upstream.Failure = () => new ContentUnavailableException("no route");
+        var layer = ManifestParser.Parse(manifest.MediaType, manifest.Content).References[1].Digest;
+
+        var asked = Fetcher.ByDigestAsync(Repository, manifest.Digest, Token).AsTask();
+
+        if (isVouched)
+        {
+            (await asked).Digest.ShouldBe(manifest.Digest);
+        }
+        else
+        {
+            await Should.ThrowAsync<ContentDeniedException>(asked);
+        }
+        (await Policy.MayServeAsync(layer, null, Door.WebSeed, Token)).ShouldBe(isVouched);
+    }
+
+    [Fact]
+    public async Task A_tag_that_is_pinned_while_its_upstream_is_asked_stays_where_it_was_pinned()
+    {
+        var (held, moved) = (Manifest("held"), Manifest("moved"));
+        Upstream.Tag("v1", held);
+        await ByTagAsync("v1");
+        var answers = new TaskCompletionSource();
+        Upstream.Answers = answers.Task;
+        Upstream.Tag("v1", moved);
+
+        var asking = ByTagAsync("v1");
+        await Eventually.TrueAsync(() => Upstream.Heads == 2, "the upstream is asked", TimeSpan.FromSeconds(20), Token);
+        await Desk.PinAsync(new ImageReference(Repository, "v1", held.Digest), Token);
+        answers.SetResult();
+        await asking;
+
+        TagStore.Find(Repository, "v1").ShouldNotBeNull().ShouldSatisfyAllConditions(
+            tag => tag.Pinned.ShouldBeTrue(), tag => tag.Digest.ShouldBe(held.Digest));
     }
 }

@@ -6,6 +6,7 @@ using Microsoft.Extensions.Logging;
 using Pier.BitTorrent.Torrents;
 using Pier.Content;
 using Pier.Content.Contracts;
+using Pier.Content.References;
 using Pier.Content.Uris;
 using Pier.Fetch;
 using Pier.Fetch.Policy;
@@ -130,11 +131,39 @@ public sealed class SupplyDeskTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_the_rules_of_this_node_close_is_closed_to_builds_too()
+    {
+        var hidden = _store.Add("pushed"u8.ToArray());
+        var request = Ask($"oci://docker.io/local/secret@{hidden}!/file");
+        new AccessRecords(_options.AccessFolder, _logs.CreateLogger<AccessRecords>()).Put(
+            new RepositoryName("docker.io", "local/secret"), new RepositoryAccess(IsPublic: false, DateTimeOffset.UnixEpoch, IsOurs: true), [hidden]);
+        new SupplyRecords(_options.SupplyFolder, _logs.CreateLogger<SupplyRecords>()).Put(
+            SupplyRecords.KeyOf(request), SupplyRecord.Of(request, new SuppliedBlob(hidden, 6, IsTree: false, IsExecutable: false, "file"), validator: null));
+        using var desk = NewDesk();
+
+        await Should.ThrowAsync<ContentDeniedException>(() => desk.OpenAsync(hidden, request, Cancel));
+        await Should.ThrowAsync<ContentDeniedException>(() => desk.ResolveAsync(request, isFirst: true, Patience, Cancel));
+    }
+
+    [Fact]
+    public async Task What_a_uri_brought_is_private_to_all_but_its_digest_opens_it_to_builds()
+    {
+        var blob = (await _desk.ResolveAsync(Request, isFirst: true, Patience, Cancel)).Blob.ShouldNotBeNull().Digest;
+        var records = new AccessRecords(_options.AccessFolder, _logs.CreateLogger<AccessRecords>());
+
+        records.Put(new RepositoryName("registry.test", "open/app"), new RepositoryAccess(IsPublic: true, DateTimeOffset.UnixEpoch, IsOurs: true), [blob]);
+
+        records.IsPublic(blob).ShouldBeFalse("a public manifest that names it proves nothing");
+        using var desk = NewDesk();
+        (await Should.ThrowAsync<ContentNotFoundException>(() => desk.OpenAsync(blob, Ask(blob.ToString()), Cancel))).Message.ShouldBe("nobody has it");
+    }
+
+    [Fact]
     public async Task A_digest_alone_opens_nothing_that_is_not_public()
     {
         var hidden = _store.Add("hidden"u8.ToArray());
         new AccessRecords(_options.AccessFolder, _logs.CreateLogger<AccessRecords>()).Put(
-            new Pier.Content.References.RepositoryName("registry.test", "secret/app"), new RepositoryAccess(IsPublic: false, DateTimeOffset.UnixEpoch, IsOurs: true), [hidden], BlobClaim.Proved);
+            new RepositoryName("registry.test", "secret/app"), new RepositoryAccess(IsPublic: false, DateTimeOffset.UnixEpoch, IsOurs: true), [hidden], BlobClaim.Proved);
         using var desk = NewDesk();
 
         await Should.ThrowAsync<ContentMismatchException>(() => desk.OpenAsync(hidden, Request, Cancel));

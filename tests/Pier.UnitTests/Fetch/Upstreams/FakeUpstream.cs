@@ -15,6 +15,7 @@ internal sealed class FakeUpstream : IUpstream
     private readonly ConcurrentDictionary<string, Digest> _tags = new(StringComparer.Ordinal);
     private int _heads;
     private int _gets;
+    private int _sizes;
 
     /// <summary>Thrown by everything while set.</summary>
     public Func<ContentException>? Failure { get; set; }
@@ -31,6 +32,8 @@ internal sealed class FakeUpstream : IUpstream
     public int Heads => Volatile.Read(ref _heads);
 
     public int Gets => Volatile.Read(ref _gets);
+
+    public int Sizes => Volatile.Read(ref _sizes);
 
     /// <summary>Offsets at which blobs were opened.</summary>
     public ConcurrentQueue<long> Opened { get; } = new();
@@ -52,7 +55,7 @@ internal sealed class FakeUpstream : IUpstream
     {
         Interlocked.Increment(ref _heads);
         await AnswerAsync(cancellationToken);
-        return _tags.TryGetValue(target, out var digest) && _manifests[digest] is var manifest
+        return (_tags.TryGetValue(target, out var digest) || Digest.TryParse(target, out digest)) && _manifests.TryGetValue(digest, out var manifest)
             ? new ManifestHead(digest, manifest.MediaType, manifest.Content.Length, Anonymous)
             : throw new ContentNotFoundException($"no tag {target}");
     }
@@ -77,6 +80,7 @@ internal sealed class FakeUpstream : IUpstream
 
     public async Task<long?> SizeOfAsync(RepositoryName repository, Digest digest, CancellationToken cancellationToken)
     {
+        Interlocked.Increment(ref _sizes);
         await AnswerAsync(cancellationToken);
         return _blobs.TryGetValue(digest, out var blob) ? blob.Length : null;
     }
