@@ -141,6 +141,20 @@ public sealed class UpstreamClient : IDisposable
             cancellationToken);
     }
 
+    /// <summary>One page of what refers to a manifest (OCI distribution-spec, "Listing Referrers").</summary>
+    /// <param name="repository">The repository.</param>
+    /// <param name="subject">The manifest that is referred to.</param>
+    /// <param name="query">Query without the question mark; may be empty.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="ContentNotFoundException">The upstream has no such list, or no such repository.</exception>
+    /// <exception cref="ContentDeniedException">The upstream refused the credentials, or wants some.</exception>
+    /// <exception cref="ContentUnavailableException">No address answered, or none with sense.</exception>
+    public Task<UpstreamReferrers> ListReferrersAsync(RepositoryName repository, Digest subject, string query, CancellationToken cancellationToken) =>
+        TryEachAsync(
+            new UpstreamCall(HttpMethod.Get, repository, query.Length == 0 ? $"referrers/{subject}" : $"referrers/{subject}?{query}") { Accept = [MediaTypes.OciIndex] },
+            ReferrersAnswer.ReadAsync,
+            cancellationToken);
+
     /// <inheritdoc/>
     public void Dispose()
     {

@@ -53,6 +53,8 @@ public static class FetchRegistration
         services.AddSingleton<Visibility>();
         services.AddSingleton<TagMemory>();
         services.AddSingleton<ManifestShelf>();
+        services.AddSingleton<ReferrersMemory>();
+        services.AddSingleton<ReferrersFetcher>();
         services.AddSingleton<ManifestFetcher>();
         services.AddSingleton<IManifestFetcher>(provider => provider.GetRequiredService<ManifestFetcher>());
         services.AddSingleton(provider => new TagDesk(

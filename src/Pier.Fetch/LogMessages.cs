@@ -76,6 +76,9 @@ internal static partial class LogMessages
     [LoggerMessage(5049, LogLevel.Debug, "{Digest} could not be fetched before a client asks for it: {Reason}")]
     public static partial void NotPrefetched(ILogger log, Digest digest, string reason);
 
+    [LoggerMessage(5058, LogLevel.Warning, "What refers to {Subject} in {Repository} could not be kept or read: {Reason}")]
+    public static partial void ReferrersNotKept(ILogger logger, RepositoryName repository, Digest subject, string reason);
+
     [LoggerMessage(5057, LogLevel.Error, "{Digest} could not be fetched before a client asks for it, for a reason that no fetch should have")]
     public static partial void PrefetchBroke(ILogger logger, Digest digest, Exception fault);
 

@@ -29,6 +29,7 @@ public static class MirrorRegistration
         .AddSingleton<BlobEndpoint>()
         .AddSingleton<ManifestEndpoint>()
         .AddSingleton<TagsEndpoint>()
+        .AddSingleton<MirroredReferrersEndpoint>()
         .AddSingleton<AccessRules>()
         .AddSingleton<Logins>()
         .AddSingleton<Tokens>()

@@ -3,8 +3,11 @@ namespace Pier.Content.Contracts;
 /// <summary>The doors through which content can leave a node.</summary>
 public enum Door
 {
-    /// <summary>Registry requests from loopback clients.</summary>
+    /// <summary>Registry requests from loopback clients, and from users that the node's rules know.</summary>
     Registry,
+
+    /// <summary>Registry requests from other hosts whose clients are not known here by name.</summary>
+    RemoteRegistry,
 
     /// <summary>BitTorrent: handshakes, metadata, announces.</summary>
     Swarm,

@@ -26,4 +26,16 @@ public interface IManifestFetcher
     /// <param name="last">The client's <c>last</c>, or null.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     ValueTask<TagPage> ListTagsAsync(RepositoryName repository, int? count, string? last, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// What refers to a manifest, as the upstream lists it, or keeps it under the subject's tag where it has no such list; the last
+    /// known answer when it is silent, with <see cref="ReferrersPage.Warning"/> set.
+    /// </summary>
+    /// <param name="repository">The repository.</param>
+    /// <param name="subject">The manifest that is referred to.</param>
+    /// <param name="query">The client's query, without the question mark; may be empty.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="ContentUnavailableException">Upstream silent, and this node was never told.</exception>
+    /// <exception cref="ContentDeniedException">The upstream refused the credentials.</exception>
+    ValueTask<ReferrersPage> ListReferrersAsync(RepositoryName repository, Digest subject, string query, CancellationToken cancellationToken);
 }

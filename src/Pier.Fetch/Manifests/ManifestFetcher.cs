@@ -14,7 +14,7 @@ namespace Pier.Fetch.Manifests;
 /// answer, this node's or a member's, when the upstream fails or takes more than two seconds.
 /// </summary>
 internal sealed class ManifestFetcher(
-    ManifestShelf shelf, TagMemory tags, IUpstream upstream, UpstreamHealth health, IBlobProofs proofs, FetchOptions options, TimeProvider time, ILogger<ManifestFetcher> log)
+    ManifestShelf shelf, ReferrersFetcher referrers, TagMemory tags, IUpstream upstream, UpstreamHealth health, IBlobProofs proofs, FetchOptions options, TimeProvider time, ILogger<ManifestFetcher> log)
     : IManifestFetcher
 {
     private readonly SingleFlight<(RepositoryName Repository, string Tag, string? Reader), ManifestDocument> _flights = new();
@@ -39,6 +39,13 @@ internal sealed class ManifestFetcher(
     {
         ArgumentNullException.ThrowIfNull(repository);
         return await upstream.ListTagsAsync(repository, count, last, cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<ReferrersPage> ListReferrersAsync(RepositoryName repository, Digest subject, string query, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(repository);
+        return referrers.ListAsync(repository, subject, query, cancellationToken);
     }
 
     /// <summary>Asks the upstream what a tag names now, however fresh the last answer is.</summary>

@@ -28,6 +28,9 @@ internal sealed class AccessPolicy(
             || (records.IsUnproven(digest) && await HasUnderAsync(digest, under, cancellationToken)),
         Door.WebSeed => records.IsPublic(digest),
         Door.Swarm => records.IsPublic(digest) && AnnounceRules.ScopeOf(digest, records, options) != AnnounceScope.Off,
+        // The setting is for clients of this host: others get what is private by a login of their own, and by no other right.
+        Door.RemoteRegistry when under is null || CallerLogin.For(under) is null => records.IsPublic(digest)
+            || (under is not null && IsPublic(under) && !records.IsNamed(digest) && await store.StatAsync(digest, cancellationToken) is null),
         _ => records.IsPublic(digest)
             || (under is not null && MayHavePrivate(under) && await IsUnderAsync(digest, under, cancellationToken)),
     };

@@ -120,7 +120,7 @@ internal sealed class AccessRecords
     /// <summary>True when the blob is not public, and more is known of it than that a URI brought it.</summary>
     public bool IsClosed(Digest blob)
     {
-        lock (_gate) { return _namedBy.TryGetValue(blob, out var names) && !IsPublic(blob) && names.Any(name => name.Registry != Open); }
+        lock (_gate) { return _namedBy.TryGetValue(blob, out var names) && !IsPublic(blob) && names.Any(name => name.Registry != Open && !_repositories[name].IsPublic); }
     }
 
     /// <summary>True when some repository names the blob.</summary>

@@ -1,5 +1,7 @@
+using System.Text;
 using Pier.Content;
 using Pier.Content.Contracts;
+using Pier.Content.Manifests;
 using Pier.Content.References;
 using Pier.Distribution;
 
@@ -8,6 +10,8 @@ namespace Pier.Fetch.Upstreams;
 /// <summary>The registries themselves, each by its own client.</summary>
 internal sealed class RegistryUpstream(UpstreamClients clients) : IUpstream
 {
+    private static readonly byte[] NoReferrers = Encoding.UTF8.GetBytes($$"""{"schemaVersion":2,"mediaType":"{{MediaTypes.OciIndex}}","manifests":[]}""");
+
     /// <inheritdoc/>
     public Task<ManifestHead> HeadManifestAsync(RepositoryName repository, string target, CancellationToken cancellationToken) =>
         For(repository).HeadManifestAsync(repository, target, cancellationToken);
@@ -38,8 +42,34 @@ internal sealed class RegistryUpstream(UpstreamClients clients) : IUpstream
         For(repository).ListTagsAsync(repository, count, last, cancellationToken);
 
     /// <inheritdoc/>
+    public async Task<UpstreamReferrers> ListReferrersAsync(RepositoryName repository, Digest subject, string query, CancellationToken cancellationToken)
+    {
+        var client = For(repository);
+        try
+        {
+            return await client.ListReferrersAsync(repository, subject, query, cancellationToken);
+        }
+        catch (ContentNotFoundException)
+        {
+            // Registries without this list: clients keep it under a tag there (OCI distribution-spec, "Referrers Tag Schema").
+        }
+        try
+        {
+            var (document, wasAnonymous) = await client.GetManifestAsync(repository, ReferrersTag(subject), cancellationToken);
+            return new UpstreamReferrers(new ReferrersPage(document.MediaType == MediaTypes.OciIndex ? document.Content : NoReferrers), wasAnonymous);
+        }
+        catch (ContentNotFoundException)
+        {
+            return new UpstreamReferrers(new ReferrersPage(NoReferrers), WasAnonymous: true);
+        }
+    }
+
+    /// <inheritdoc/>
     public Task<bool> IsPublicAsync(RepositoryName repository, string target, CancellationToken cancellationToken) =>
         For(repository).IsPublicAsync(repository, target, cancellationToken);
+
+    /// <summary>At most 64 characters of the digest's own part.</summary>
+    private static string ReferrersTag(Digest subject) => $"{subject.ToString().Split(':')[0]}-{(subject.Hex.Length > 64 ? subject.Hex[..64] : subject.Hex)}";
 
     /// <summary>This node's own names mean nothing to a registry, and whoever registered them there must not answer for them (design §3.1).</summary>
     private UpstreamClient For(RepositoryName repository) => LocalNames.IsLocal(repository)

@@ -1,5 +1,6 @@
 using System.Net;
 using Microsoft.AspNetCore.Http;
+using Pier.Content.Contracts;
 using Pier.Content.References;
 using Pier.Distribution.Wire;
 using Pier.Registry.Errors;
@@ -49,6 +50,12 @@ internal sealed class AccessGate(AccessRules rules, Logins logins, Lazy<Tokens> 
             throw Unauthorized(context, scope, $"The token is not for {ScopeGrammar.Word(action)} of {name}. Get one for the scope that this answer names.");
         }
     }
+
+    /// <summary>The door through which a request came: what is private is for this host, and for users that the rules know.</summary>
+    public Door DoorOf(HttpContext context) =>
+        (context.Connection.RemoteIpAddress is { } remote && IPAddress.IsLoopback(remote)) || (rules.IsEnforced && Identify(context)?.User is not null)
+            ? Door.Registry
+            : Door.RemoteRegistry;
 
     /// <summary>True when the caller of a request may pull from a repository.</summary>
     public bool MayPull(HttpContext context, RepositoryName repository) =>

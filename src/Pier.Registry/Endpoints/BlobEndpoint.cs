@@ -3,13 +3,14 @@ using Pier.Content;
 using Pier.Content.Contracts;
 using Pier.Content.References;
 using Pier.Distribution.Wire;
+using Pier.Registry.Access;
 using Pier.Registry.Bodies;
 using Pier.Registry.Errors;
 
 namespace Pier.Registry.Endpoints;
 
 /// <summary>HEAD and GET of blobs, whole or one range (OCI distribution-spec, "Pulling blobs").</summary>
-internal sealed class BlobEndpoint(IContentFetcher fetcher, IAccessPolicy policy, IPrefetch prefetch)
+internal sealed class BlobEndpoint(IContentFetcher fetcher, IAccessPolicy policy, AccessGate gate, IPrefetch prefetch)
 {
     public async Task AnswerAsync(HttpContext context, RepositoryName repository, string reference)
     {
@@ -20,7 +21,7 @@ internal sealed class BlobEndpoint(IContentFetcher fetcher, IAccessPolicy policy
         }
 
         var cancellationToken = context.RequestAborted;
-        if (!await policy.MayServeAsync(digest, repository, Door.Registry, cancellationToken))
+        if (!await policy.MayServeAsync(digest, repository, gate.DoorOf(context), cancellationToken))
         {
             throw new RegistryRefusal(403, ErrorCodes.Denied, $"{digest} is private, and {repository} does not give access to it.");
         }

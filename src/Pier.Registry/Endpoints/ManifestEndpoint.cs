@@ -4,19 +4,20 @@ using Pier.Content.Contracts;
 using Pier.Content.References;
 using Pier.Distribution.Credentials;
 using Pier.Distribution.Wire;
+using Pier.Registry.Access;
 using Pier.Registry.Errors;
 using Pier.Registry.Routing;
 
 namespace Pier.Registry.Endpoints;
 
 /// <summary>HEAD and GET of manifests by tag or digest (OCI distribution-spec, "Pulling manifests"; design §3.2).</summary>
-internal sealed class ManifestEndpoint(IManifestFetcher fetcher, IAccessPolicy policy, IPrefetch prefetch)
+internal sealed class ManifestEndpoint(IManifestFetcher fetcher, IAccessPolicy policy, AccessGate gate, IPrefetch prefetch)
 {
     public async Task AnswerAsync(HttpContext context, RepositoryName repository, string reference)
     {
         var cancellationToken = context.RequestAborted;
         var document = await FindAsync(repository, reference, cancellationToken);
-        if (!await policy.MayServeAsync(document.Digest, repository, Door.Registry, cancellationToken))
+        if (!await policy.MayServeAsync(document.Digest, repository, gate.DoorOf(context), cancellationToken))
         {
             throw new RegistryRefusal(403, ErrorCodes.Denied, $"{repository} is private, and this node does not serve private images to its clients.");
         }

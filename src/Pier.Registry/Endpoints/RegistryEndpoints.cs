@@ -11,7 +11,7 @@ namespace Pier.Registry.Endpoints;
 
 /// <summary>Leads each request below <c>/v2</c> to the endpoint that answers it (design §3.1).</summary>
 internal sealed class RegistryEndpoints(
-    MirrorOptions options, BlobEndpoint blobs, ManifestEndpoint manifests, TagsEndpoint tags, LocalEndpoints local, CatalogEndpoint catalog, AccessGate gate, OwnLogins logins)
+    MirrorOptions options, BlobEndpoint blobs, ManifestEndpoint manifests, TagsEndpoint tags, MirroredReferrersEndpoint referrers, LocalEndpoints local, CatalogEndpoint catalog, AccessGate gate, OwnLogins logins)
 {
     private static ReadOnlyMemory<byte> EmptyDocument { get; } = "{}"u8.ToArray();
 
@@ -52,7 +52,7 @@ internal sealed class RegistryEndpoints(
             RegistryPathKind.Blob => blobs.AnswerAsync(context, repository, path.Reference),
             RegistryPathKind.Manifest => manifests.AnswerAsync(context, repository, path.Reference),
             RegistryPathKind.Tags => tags.AnswerAsync(context, repository, path.Name),
-            _ => throw NoReferrers(repository),
+            _ => referrers.AnswerAsync(context, repository, path.Reference),
         });
     }
 
@@ -82,8 +82,4 @@ internal sealed class RegistryEndpoints(
         $"This is a mirror of {repository.Registry} and takes no pushes for it. Push to the registry itself: docker push {repository.Familiar}; or to a repository of this node: {LocalNames.PushPrefix}{LastSegment(repository)}");
 
     private static string LastSegment(RepositoryName repository) => repository.Path[(repository.Path.LastIndexOf('/') + 1)..];
-
-    /// <summary>404 sends clients to the referrers tag (OCI distribution-spec, "Unavailable Referrers API").</summary>
-    private static RegistryRefusal NoReferrers(RepositoryName repository) =>
-        new(404, ErrorCodes.Unsupported, $"Referrers of {repository} are not mirrored.");
 }

@@ -40,6 +40,6 @@ internal sealed class BlobMount(LocalRepositories repositories, LocalContent con
 
         return LocalNames.IsLocal(source)
             ? repositories.HasBlob(source, digest)
-            : await policy.MayServeAsync(digest, source, Door.Registry, cancellationToken);
+            : await policy.MayServeAsync(digest, source, gate.DoorOf(context), cancellationToken);
     }
 }

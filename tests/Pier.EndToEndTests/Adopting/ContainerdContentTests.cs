@@ -54,6 +54,15 @@ public sealed class ContainerdContentTests
             var layer = image.Layers.Single();
             await Eventually.TrueAsync(
                 async () => await BytesBorrowedAsync(first) >= image.Layers.Sum(part => part.Size) * (image == late ? 2 : 1), "the first to have looked at containerd's content", TimeSpan.FromSeconds(60), Cancel);
+            // That the repository has it is for the upstream to say, to each node for itself: containerd may hold what is not for everybody.
+            using (var proved = await first.Http.SendAsync(new HttpRequestMessage(HttpMethod.Head, new Uri(PierNode.Mirror, $"/v2/{repository}/blobs/{layer.Digest}")), Cancel))
+            {
+                proved.StatusCode.ShouldBe(System.Net.HttpStatusCode.OK);
+            }
+            using (var known = await second.Http.GetAsync(new Uri(PierNode.Mirror, $"/v2/{repository}/manifests/1"), Cancel))
+            {
+                known.StatusCode.ShouldBe(System.Net.HttpStatusCode.OK);
+            }
             await upstream.CutAsync(CutStyle.Refusing, Cancel);
             // Members tell each other what they hold every now and then.
             await Eventually.TrueAsync(

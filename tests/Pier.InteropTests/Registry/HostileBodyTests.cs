@@ -48,7 +48,7 @@ public sealed class HostileBodyTests : HostileUpstreamSetting
         await StartAsync();
 
         (await GetBlobAsync(digest)).ShouldBe(blob);
-        Upstream.BlobBytes.ShouldBeLessThanOrEqualTo(blob.Length + (MiB / 2));
+        Upstream.BlobBytes.ShouldBeLessThan(2 * blob.Length, "it was not begun anew");
     }
 
     [Theory]
@@ -81,7 +81,8 @@ public sealed class HostileBodyTests : HostileUpstreamSetting
     {
         var blob = Random(8 * MiB);
         var digest = Upstream.Add(blob);
-        await StartAsync();
+        // A machine under load stands still for a second now and then, which is not what is asked for here.
+        await StartAsync(stallTimeout: "100s");
         using (var left = await Http.GetAsync(Url($"blobs/{digest}"), HttpCompletionOption.ResponseHeadersRead, Cancel))
         {
             await using var body = await left.Content.ReadAsStreamAsync(Cancel);
@@ -100,7 +101,7 @@ public sealed class HostileBodyTests : HostileUpstreamSetting
     {
         var blob = Random(mebibytes * MiB);
         var digest = Upstream.Add(blob);
-        await StartAsync();
+        await StartAsync(stallTimeout: "100s");
         var expected = SHA256.HashData(blob);
 
         var answers = await Task.WhenAll(Enumerable.Range(0, 64).Select(client => ReadAsync(digest, hash: client == 0)));

@@ -25,6 +25,9 @@ internal sealed class StoreDelivery(MemoryContentStore store, StoredImage image)
     public ValueTask<TagPage> ListTagsAsync(RepositoryName repository, int? count, string? last, CancellationToken cancellationToken) =>
         ValueTask.FromResult(last is null ? new TagPage(["1"], HasMore: true) : new TagPage(["2"], HasMore: false));
 
+    public ValueTask<ReferrersPage> ListReferrersAsync(RepositoryName repository, Digest subject, string query, CancellationToken cancellationToken) =>
+        throw new ContentNotFoundException("no referrers");
+
     public ValueTask<bool> MayServeAsync(Digest digest, RepositoryName? under, Door door, CancellationToken cancellationToken) => ValueTask.FromResult(true);
 
     public ValueTask NameAsync(RepositoryName repository, IReadOnlyCollection<Digest> blobs, CancellationToken cancellationToken) =>

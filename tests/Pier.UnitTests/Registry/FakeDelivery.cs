@@ -22,6 +22,9 @@ internal class FakeDelivery(MemoryContentStore store) : IContentFetcher, IManife
     /// <summary>The answer for every list of tags.</summary>
     public TagPage Page { get; set; } = new([], HasMore: false);
 
+    /// <summary>The answer for every list of referrers.</summary>
+    public ReferrersPage Referrers { get; set; } = new("{}"u8.ToArray());
+
     /// <summary>What the policy says.</summary>
     public bool MayServe { get; set; } = true;
 
@@ -65,6 +68,12 @@ internal class FakeDelivery(MemoryContentStore store) : IContentFetcher, IManife
     {
         Note($"tags {repository} n={count} last={last}");
         return ValueTask.FromResult(Page);
+    }
+
+    public ValueTask<ReferrersPage> ListReferrersAsync(RepositoryName repository, Digest subject, string query, CancellationToken cancellationToken)
+    {
+        Note($"referrers {repository} {subject} {query}");
+        return ValueTask.FromResult(Referrers);
     }
 
     public ValueTask<bool> MayServeAsync(Digest digest, RepositoryName? under, Door door, CancellationToken cancellationToken) => ValueTask.FromResult(MayServe);

@@ -20,6 +20,26 @@ public sealed class RegistryDoorTests : RegistryDoorSetting
         (await answer.Content.ReadAsStringAsync(Cancel)).ShouldBe("{}");
     }
 
+    [Theory]
+    [InlineData("/v2/a/b/referrers/{0}?ns=ghcr.io&artifactType=x%2Fy", "referrers ghcr.io/a/b {0} artifactType=x%2Fy", "</v2/a/b/referrers/{0}?last=z&ns=ghcr.io>; rel=\"next\"")]
+    [InlineData("/v2/ghcr.io/a/b/referrers/{0}", "referrers ghcr.io/a/b {0} ", "</v2/ghcr.io/a/b/referrers/{0}?last=z>; rel=\"next\"")]
+    public async Task Referrers_of_mirrored_repositories_are_passed_through(string path, string call, string link)
+    {
+        _delivery.Referrers = new ReferrersPage("{}"u8.ToArray(), IsFiltered: true, Next: "last=z", Warning: "old");
+
+        using var answer = await SendAsync(HttpMethod.Get, Of(path));
+
+        answer.StatusCode.ShouldBe(HttpStatusCode.OK);
+        _delivery.Calls.ShouldHaveSingleItem().ShouldBe(Of(call));
+        Header(answer, "Link").ShouldBe(Of(link));
+        Header(answer, "OCI-Filters-Applied").ShouldBe("artifactType");
+        Header(answer, "Content-Type").ShouldBe(MediaTypes.OciIndex);
+        Header(answer, "Warning").ShouldContain("old");
+        (await answer.Content.ReadAsStringAsync(Cancel)).ShouldBe("{}");
+
+        string Of(string pattern) => pattern.Replace("{0}", ManifestDigest.ToString(), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_blob_comes_whole_with_its_names()
     {

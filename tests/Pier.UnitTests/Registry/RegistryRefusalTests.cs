@@ -16,7 +16,7 @@ public sealed class RegistryRefusalTests : RegistryDoorSetting
     [InlineData("GET", "/v2/a/b/tags/list?n=-1", 400, "UNSUPPORTED")]
     [InlineData("GET", "/v2/a/b/tags/list?n=x", 400, "UNSUPPORTED")]
     [InlineData("POST", "/v2/_catalog", 405, "UNSUPPORTED")]
-    [InlineData("GET", "/v2/a/b/referrers/sha256:x", 404, "UNSUPPORTED")]
+    [InlineData("GET", "/v2/a/b/referrers/sha256:x", 400, "DIGEST_INVALID")]
     [InlineData("GET", "/v2/local/x/manifests/1", 404, "NAME_UNKNOWN")]
     [InlineData("GET", "/v2/pier/frontend/blobs/sha256:x", 400, "DIGEST_INVALID")]
     [InlineData("POST", "/v2/", 405, "UNSUPPORTED")]

@@ -36,7 +36,9 @@ public abstract class ManifestSetting : IAsyncDisposable
         var visibility = new Visibility(Upstream, access, options, Clock);
         var shelf = new ManifestShelf(Store, Members, Upstream, Policy, Policy, visibility, health, options, Clock);
         var memory = new TagMemory(TagStore, Members, options, Clock, Logs.CreateLogger<TagMemory>());
-        Fetcher = new ManifestFetcher(shelf, memory, Upstream, health, Policy, options, Clock, Logs.CreateLogger<ManifestFetcher>());
+        var referrers = new ReferrersFetcher(
+            Upstream, health, Policy, visibility, new ReferrersMemory(options, Logs.CreateLogger<ReferrersMemory>()), options, Clock);
+        Fetcher = new ManifestFetcher(shelf, referrers, memory, Upstream, health, Policy, options, Clock, Logs.CreateLogger<ManifestFetcher>());
         Desk = new TagDesk(Fetcher, TagStore, Clock);
     }
 

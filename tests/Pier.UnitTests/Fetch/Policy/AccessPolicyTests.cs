@@ -33,6 +33,7 @@ public sealed class AccessPolicyTests : IAsyncDisposable
     [InlineData(Door.Swarm, true, false)]
     [InlineData(Door.WebSeed, true, false)]
     [InlineData(Door.Registry, true, true)]
+    [InlineData(Door.RemoteRegistry, true, false)]
     public async Task Doors_of_public_and_private_blobs(Door door, bool forPublic, bool forPrivate)
     {
         var policy = await KnowingAsync(PrivateLoopback.Serve);

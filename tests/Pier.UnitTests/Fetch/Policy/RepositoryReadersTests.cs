@@ -130,6 +130,20 @@ public sealed class RepositoryReadersTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Other_hosts_get_by_a_login_of_their_own_what_this_host_gets_by_this_node_s()
+    {
+        await _policy.RecordAsync(Secret, isPublic: false, [Blob], Token);
+        var absent = Digest.Compute("not here yet"u8);
+
+        (await GetsAsync()).ShouldBeTrue();
+        (await _policy.MayServeAsync(Blob, Secret, Door.RemoteRegistry, Token)).ShouldBeFalse();
+        (await _policy.MayServeAsync(absent, Secret, Door.RemoteRegistry, Token)).ShouldBeFalse("it would be fetched with this node's login");
+        (await WithAsync("right", async () => await _policy.MayServeAsync(Blob, Secret, Door.RemoteRegistry, Token))).ShouldBeTrue();
+        await _policy.RecordAsync(Open, isPublic: true, [], Token);
+        (await _policy.MayServeAsync(absent, Open, Door.RemoteRegistry, Token)).ShouldBeTrue();
+    }
+
+    [Fact]
     public async Task A_member_s_word_that_a_repository_is_public_counts_until_this_node_found_out_itself()
     {
         GoDown();

@@ -91,6 +91,15 @@ internal sealed class FakeUpstream : IUpstream
         return new TagPage([.. _tags.Keys.Order(StringComparer.Ordinal)], HasMore: false);
     }
 
+    /// <summary>What refers to everything.</summary>
+    public byte[] Referrers { get; set; } = [];
+
+    public async Task<UpstreamReferrers> ListReferrersAsync(RepositoryName repository, Digest subject, string query, CancellationToken cancellationToken)
+    {
+        await AnswerAsync(cancellationToken);
+        return new UpstreamReferrers(new ReferrersPage(Referrers, IsFiltered: true, "last=x"), Anonymous);
+    }
+
     public async Task<bool> IsPublicAsync(RepositoryName repository, string target, CancellationToken cancellationToken)
     {
         await AnswerAsync(cancellationToken);

@@ -1,0 +1,61 @@
+using Pier.Content;
+using Pier.Content.Contracts;
+using Pier.Content.References;
+using Pier.Distribution.Credentials;
+using Pier.Fetch.Policy;
+using Pier.Fetch.Upstreams;
+
+namespace Pier.Fetch.Manifests;
+
+/// <summary>What refers to a manifest: the upstream's own answer, and while it is silent the last one, for who may read the repository.</summary>
+internal sealed class ReferrersFetcher(
+    IUpstream upstream, UpstreamHealth health, IBlobProofs proofs, Visibility visibility, ReferrersMemory memory, FetchOptions options, TimeProvider time)
+{
+    /// <summary>One page.</summary>
+    /// <exception cref="ContentException">The upstream refuses, or is silent and was never asked before.</exception>
+    public async ValueTask<ReferrersPage> ListAsync(RepositoryName repository, Digest subject, string query, CancellationToken cancellationToken)
+    {
+        var (reason, cause) = ("it could not be reached a moment ago", (Exception?)null);
+        if (!health.IsDown(repository.Registry))
+        {
+            using var patience = new CancellationTokenSource(options.UpstreamFirstByteTimeout, time);
+            using var both = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellationToken);
+            try
+            {
+                var answer = await upstream.ListReferrersAsync(repository, subject, query, both.Token);
+                health.MarkUp(repository.Registry);
+                proofs.Reached(repository);
+                Refuse(repository, answer.WasAnonymous || await visibility.IsPublicAsync(repository, subject.ToString(), cancellationToken));
+                memory.Put(repository, subject, query, answer.Page, time.GetUtcNow());
+                return answer.Page;
+            }
+            catch (ContentUnavailableException failure)
+            {
+                (reason, cause) = (failure.Message, failure);
+            }
+            catch (OperationCanceledException late) when (!cancellationToken.IsCancellationRequested)
+            {
+                (reason, cause) = ($"no answer within {options.UpstreamFirstByteTimeout.TotalSeconds:0.#} s", late);
+            }
+            health.MarkDown(repository.Registry);
+        }
+
+        if (memory.Find(repository, subject, query) is not { } known || !await proofs.MayReadAsync(repository, subject, cancellationToken))
+        {
+            throw new ContentUnavailableException($"{repository.Registry} does not say what refers to {subject} in {repository.Path}, and this node does not remember: {reason}", cause);
+        }
+        Refuse(repository, proofs.IsPublic(repository));
+        return known.Page with
+        {
+            Warning = $"110 pier \"Response is Stale: {repository.Registry} does not answer; as of {known.When:yyyy-MM-dd'T'HH:mm:ss'Z'}\"",
+        };
+    }
+
+    private void Refuse(RepositoryName repository, bool isPublic)
+    {
+        if (!isPublic && options.PrivateLoopback == PrivateLoopback.Deny && CallerLogin.For(repository) is null)
+        {
+            throw new ContentDeniedException($"{repository} is private, and this node does not serve private images to its clients.");
+        }
+    }
+}
