@@ -32,6 +32,9 @@ public sealed record RegistryOptions
     /// <summary>A program with its arguments that answers as credential helpers do; empty for none.</summary>
     public IReadOnlyList<string> CredentialCommand { get; init; } = [];
 
+    /// <summary>Send clients' own logins for the registry to <see cref="Endpoints"/> too, though those have other names.</summary>
+    public bool TakesLogins { get; init; }
+
     /// <summary>A PEM file of the certificate, chain included, that the registry wants to see, or null.</summary>
     public string? ClientCertificateFile { get; init; }
 

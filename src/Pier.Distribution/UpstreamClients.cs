@@ -120,7 +120,7 @@ public sealed class UpstreamClients : IDisposable
         owned.AddRange([requester, credentials]);
         return new UpstreamEndpoint(
             address, new RepositoryPath(address, own.Rewrites), requester,
-            new Authenticator(address, credentials, new TokenClient(requester, _logger), _tokens, takesCallers: isOwn),
+            new Authenticator(address, credentials, new TokenClient(requester, _logger), _tokens, takesCallers: isOwn || own.TakesLogins),
             new RequestPace(own.Rate, _time), _options.RatePatience, _time);
     }
 }

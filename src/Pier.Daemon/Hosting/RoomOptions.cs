@@ -132,6 +132,7 @@ internal static class RoomOptions
         Endpoints = [.. settings.Endpoints.Select(url => new Uri(url))],
         PlainHttp = settings.PlainHttp,
         SkipVerify = settings.SkipVerify,
+        TakesLogins = settings.TakesLogins,
         CaFile = settings.CaFile,
         ClientCertificateFile = settings.ClientCertificate,
         ClientKeyFile = settings.ClientKey,

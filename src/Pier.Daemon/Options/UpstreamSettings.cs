@@ -18,6 +18,9 @@ internal sealed record UpstreamSettings
     /// <summary>Accept any certificate.</summary>
     public bool SkipVerify { get; init; }
 
+    /// <summary>Send clients' own logins to the endpoints too.</summary>
+    public bool TakesLogins { get; init; }
+
     /// <summary>A PEM file of certificate authorities to trust instead of the system's.</summary>
     public string? CaFile { get; init; }
 

@@ -7,6 +7,7 @@ internal static class UpstreamsReader
     [
         "endpoints", "rewrite", "plainHttp", "skipVerify", "caFile", "clientCertificate", "clientKey", "user", "secretFile", "credentialHelper",
         "credentialCommand", "requestRate", "connectTimeout", "answerTimeout", "stallTimeout", "tagFreshness", "announce",
+        "takesLogins",
     ];
 
     /// <summary>The settings by registry.</summary>
@@ -49,6 +50,7 @@ internal static class UpstreamsReader
                 "answerTimeout" => upstream with { AnswerTimeout = DurationText.Parse(reader.Text(key), Name(registry, key)) },
                 "stallTimeout" => upstream with { StallTimeout = DurationText.Parse(reader.Text(key), Name(registry, key)) },
                 "tagFreshness" => upstream with { TagFreshness = Freshness(reader.Text(key), Name(registry, key)) },
+                "takesLogins" => upstream with { TakesLogins = reader.Flag(key) },
                 "announce" => upstream with { Announce = Announce(ref reader, registry) },
                 _ => throw reader.Unknown(key, Keys),
             };

@@ -47,6 +47,11 @@ internal sealed class NodeContent(
             return null;
         }
         var digest = name.Digest;
+        if (name.Under is null && proofs.IsClosed(digest))
+        {
+            // That it is here may be told, for copies are counted; its bytes are for who may read its repository.
+            return null;
+        }
         if (await store.OpenAsync(digest, cancellationToken) is { } held)
         {
             return held;
@@ -99,7 +104,7 @@ internal sealed class NodeContent(
 
     /// <inheritdoc/>
     public async ValueTask<ManifestDocument?> GetManifestAsync(BlobName name, CancellationToken cancellationToken) =>
-        await MayHaveAsync(name, cancellationToken) && await manifests.FindHeldAsync(name.Digest, cancellationToken) is { } held
+        await MayHaveAsync(name, cancellationToken) && (name.Under is not null || !proofs.IsClosed(name.Digest)) && await manifests.FindHeldAsync(name.Digest, cancellationToken) is { } held
             ? held with { IsVouched = name.Under is { } repository && proofs.IsPublic(repository) }
             : null;
 

@@ -95,6 +95,9 @@ internal sealed class AccessPolicy(
         _readers.MayReadAsync(repository, digest, cancellationToken);
 
     /// <inheritdoc/>
+    public bool IsClosed(Digest blob) => records.IsClosed(blob);
+
+    /// <inheritdoc/>
     public bool IsPublic(RepositoryName repository) => records.Find(repository) is { IsPublic: true };
 
     private static bool IsOurs(RepositoryName repository) => CallerLogin.For(repository) is null;

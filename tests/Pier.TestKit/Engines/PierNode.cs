@@ -149,8 +149,14 @@ public sealed class PierNode : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(host);
         ArgumentNullException.ThrowIfNull(plan);
         var configuration = folder.Below("pier.json");
-        var upstreams = plan.AlsoThere.Append("docker.io").ToDictionary(
-            registry => registry, _ => (object)new { endpoints = new[] { plan.DockerHub.ToString() } }, StringComparer.Ordinal);
+        var upstream = new Dictionary<string, object>(StringComparer.Ordinal) { ["endpoints"] = new[] { plan.DockerHub.ToString() } };
+        if (plan.Login?.Split(':', 2) is [var user, var password])
+        {
+            var secret = folder.Below("secret");
+            await File.WriteAllTextAsync(secret, password, cancellationToken);
+            (upstream["user"], upstream["secretFile"]) = (user, secret);
+        }
+        var upstreams = plan.AlsoThere.Append("docker.io").ToDictionary(registry => registry, _ => upstream, StringComparer.Ordinal);
         await File.WriteAllTextAsync(configuration, JsonSerializer.Serialize(new { version = 1, upstreams }), cancellationToken);
         List<string> arguments =
         [

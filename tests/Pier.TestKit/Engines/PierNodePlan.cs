@@ -9,6 +9,9 @@ public sealed record PierNodePlan
     /// <summary>Registries by name that are really at <see cref="DockerHub"/> too.</summary>
     public IReadOnlyList<string> AlsoThere { get; init; } = [];
 
+    /// <summary>This node's login for docker.io, <c>user:password</c>, or null.</summary>
+    public string? Login { get; init; }
+
     /// <summary>Host and port of a member to join, or null.</summary>
     public string? Join { get; init; }
 

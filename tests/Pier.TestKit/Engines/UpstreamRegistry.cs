@@ -30,7 +30,8 @@ public sealed class UpstreamRegistry : IAsyncDisposable
     /// <param name="storage">Root folder of the registry's files, shared with other runs.</param>
     /// <param name="writable">Whether pushes are taken.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    public static async Task<UpstreamRegistry> StartAsync(NetworkHost host, string storage, bool writable, CancellationToken cancellationToken)
+    /// <param name="users">A file of htpasswd's with those who may read; null for everybody.</param>
+    public static async Task<UpstreamRegistry> StartAsync(NetworkHost host, string storage, bool writable, CancellationToken cancellationToken, string? users = null)
     {
         var folder = TempFolder.Create("upstream");
         try
@@ -49,6 +50,7 @@ public sealed class UpstreamRegistry : IAsyncDisposable
                     readonly: {enabled: {{(writable ? "false" : "true")}}}
                 http:
                   addr: {{host.Address}}:{{Port}}
+                {{(users is null ? "" : $"auth: {{htpasswd: {{realm: tests, path: \"{users}\"}}}}")}}
                 """,
                 cancellationToken);
             var registry = RequiredTool.Path("docker-registry", "apt-get install docker-registry");
@@ -57,7 +59,7 @@ public sealed class UpstreamRegistry : IAsyncDisposable
                 RequiredTool.Path("nsenter", "apt-get install util-linux"),
                 host.Namespace.Enter(registry, ["serve", configuration]))
             {
-                Ready = host.WhenHttpAnswers(new Uri(AddressOn(host), "/v2/")),
+                Ready = users is null ? host.WhenHttpAnswers(new Uri(AddressOn(host), "/v2/")) : Readiness.WhenLogSays("listening on"),
             };
             var server = await ExternalProcess.StartAsync(plan, cancellationToken);
             await host.CountFromPortAsync(Port, cancellationToken);

@@ -2,9 +2,7 @@ using System.Text;
 using Microsoft.AspNetCore.Http;
 using Pier.Content;
 using Pier.Content.Contracts;
-using Pier.Content.References;
 using Pier.Distribution;
-using Pier.Distribution.Credentials;
 using Pier.Distribution.Errors;
 using Pier.TestKit.Files;
 using Pier.TestKit.Time;
@@ -116,27 +114,6 @@ public sealed class AuthenticationTests : IAsyncLifetime
         _accepts = header => header == "Bearer t1";
         (await client.IsPublicAsync(_upstream.Repository, "v1", Cancel)).ShouldBeFalse();
         _upstream.Logs.Entries.ShouldAllBe(entry => !entry.Message.Contains("s3cret", StringComparison.Ordinal));
-    }
-
-    [Fact]
-    public async Task A_client_s_own_login_stands_in_for_this_node_s_and_its_token_is_nobody_else_s()
-    {
-        Login("node", "of-the-node");
-        var client = _upstream.Client(_clock);
-        await HeadAsync(client);
-        var issued = _issued;
-
-        CallerLogin.Current = new CallerLogin(_upstream.Repository, new RegistryCredential("alice", "s3cret"));
-        await HeadAsync(client);
-        CallerLogin.Current = new CallerLogin(_upstream.Repository, new RegistryCredential("bob", "other"));
-        await HeadAsync(client);
-        CallerLogin.Current = new CallerLogin(new RepositoryName(_upstream.Name, "another/app"), new RegistryCredential("eve", "evil"));
-        await HeadAsync(client);
-        CallerLogin.Current = null;
-
-        _issued.ShouldBe(issued + 2, "a login for another repository is none here, and this node's token still holds");
-        _upstream.Asked.Where(request => request.Path.StartsWith("/token", StringComparison.Ordinal)).Select(request => request.Headers["Authorization"])
-            .ShouldBe([.. new[] { "node:of-the-node", "alice:s3cret", "bob:other" }.Select(login => $"Basic {Convert.ToBase64String(Encoding.UTF8.GetBytes(login))}")]);
     }
 
     [Fact]

@@ -5,7 +5,6 @@ using Pier.Content.Contracts;
 using Pier.Content.Manifests;
 using Pier.Content.References;
 using Pier.Distribution;
-using Pier.Distribution.Credentials;
 using Pier.Distribution.Errors;
 using Pier.TestKit.Files;
 
@@ -56,19 +55,6 @@ public sealed class MirrorTests : IAsyncDisposable
         using var clients = Clients(mirror, new RegistryOptions { Endpoints = [mirror.Address] });
 
         await Should.ThrowAsync<ContentDeniedException>(() => clients.For(Repository).HeadManifestAsync(Repository, "v1", Cancel));
-
-        mirror.Asked.ShouldAllBe(asked => !asked.Headers.ContainsKey("Authorization"));
-    }
-
-    [Fact]
-    public async Task A_mirror_never_sees_a_client_s_own_login()
-    {
-        await using var mirror = await FakeUpstream.StartAsync(ChallengeAsync);
-        using var clients = Clients(mirror, new RegistryOptions { Endpoints = [mirror.Address] });
-        CallerLogin.Current = new CallerLogin(Repository, new RegistryCredential("alice", "s3cret"));
-
-        await Should.ThrowAsync<ContentDeniedException>(() => clients.For(Repository).HeadManifestAsync(Repository, "v1", Cancel));
-        CallerLogin.Current = null;
 
         mirror.Asked.ShouldAllBe(asked => !asked.Headers.ContainsKey("Authorization"));
     }

@@ -11,7 +11,7 @@ public sealed class InstallerTests
 {
     private const string DaemonJson = "/etc/docker/daemon.json";
     private const string Containerd = "/etc/containerd/config.toml";
-    private static readonly MirrorRequest Everything = new(MirrorAddress.Default, []);
+    private static MirrorRequest Everything => InstallHost.Everything;
 
     public static TheoryData<string, string, string> Originals => new()
     {
@@ -29,7 +29,7 @@ public sealed class InstallerTests
     [MemberData(nameof(Originals))]
     public async Task Uninstalling_gives_back_every_byte(string engine, string path, string original)
     {
-        await using var host = new Host();
+        await using var host = new InstallHost();
         host.Write(path, original);
 
         host.Install(engine).IsEmpty.ShouldBeFalse();
@@ -51,7 +51,7 @@ public sealed class InstallerTests
     [InlineData("kind")]
     public async Task On_a_host_without_files_nothing_is_left_behind(string engine)
     {
-        await using var host = new Host();
+        await using var host = new InstallHost();
         var request = Everything with { Address = new MirrorAddress(new Uri("http://192.0.2.1:5055")) };
 
         host.Install(engine, request);
@@ -65,7 +65,7 @@ public sealed class InstallerTests
     [Fact]
     public async Task Edits_made_in_between_stay_and_what_pier_wrote_goes()
     {
-        await using var host = new Host();
+        await using var host = new InstallHost();
         host.Write(DaemonJson, "{\n  \"debug\": false\n}\n");
         host.Install("docker");
         host.Write(DaemonJson, host.Read(DaemonJson).Replace("false", "true", StringComparison.Ordinal));
@@ -82,7 +82,7 @@ public sealed class InstallerTests
     [Fact]
     public async Task A_symbolic_link_stays_one_and_its_target_changes()
     {
-        await using var host = new Host();
+        await using var host = new InstallHost();
         host.Write("/srv/docker.json", "{}");
         Directory.CreateDirectory(host.Below("/etc/docker"));
         File.CreateSymbolicLink(host.Below(DaemonJson), "/srv/docker.json");
@@ -102,7 +102,7 @@ public sealed class InstallerTests
     [InlineData("containerd", Containerd, "version = 2\n[plugins.\"io.containerd.grpc.v1.cri\".registry.mirrors.\"docker.io\"]\n  endpoint = []\n", "mirrors")]
     public async Task What_is_not_understood_is_left_untouched_and_said_so(string engine, string path, string original, string said)
     {
-        await using var host = new Host();
+        await using var host = new InstallHost();
         host.Write(path, original);
 
         var refused = Should.Throw<EngineException>(() => host.Install(engine));
@@ -117,7 +117,7 @@ public sealed class InstallerTests
     [Fact]
     public async Task A_mirror_that_was_there_before_is_not_piers_to_take_out()
     {
-        await using var host = new Host();
+        await using var host = new InstallHost();
         const string own = "{\"registry-mirrors\": [\"http://127.0.0.1:5055/\", \"https://a\"]}";
         host.Write(DaemonJson, own);
 
@@ -130,7 +130,7 @@ public sealed class InstallerTests
     [Fact]
     public async Task Another_address_takes_the_place_of_the_first()
     {
-        await using var host = new Host();
+        await using var host = new InstallHost();
         host.Write(DaemonJson, "{\"registry-mirrors\": [\"https://a\"]}");
         host.Install("docker");
 
@@ -145,9 +145,9 @@ public sealed class InstallerTests
     [Fact]
     public async Task Registries_by_name_leave_the_others_alone()
     {
-        await using var host = new Host();
+        await using var host = new InstallHost();
         host.Install("docker", Everything with { Registries = ["ghcr.io"] });
-        host.AllFiles.ShouldBe(["/etc/docker/certs.d/ghcr.io/hosts.toml", Host.Ledger]);
+        host.AllFiles.ShouldBe(["/etc/docker/certs.d/ghcr.io/hosts.toml", InstallHost.Ledger]);
 
         host.Write("/etc/containers/registries.conf.d/10-mine.conf", "[[registry]]\nlocation = \"quay.io\"\n");
         host.Install("podman").Remarks.ShouldContain(remark => remark.Contains("quay.io", StringComparison.Ordinal));
@@ -157,7 +157,7 @@ public sealed class InstallerTests
     [Fact]
     public async Task An_engine_with_a_network_of_its_own_needs_a_reachable_address_and_may_have_a_token()
     {
-        await using var host = new Host();
+        await using var host = new InstallHost();
         Should.Throw<EngineException>(() => host.Install("kind")).Hint!.ShouldContain("--address");
 
         var plan = host.Install("kind", new MirrorRequest(new MirrorAddress(new Uri("http://172.18.0.1:5055"), "node:secret"), []));
@@ -171,20 +171,20 @@ public sealed class InstallerTests
     [Fact]
     public async Task The_modes_of_files_stay_and_what_was_there_is_kept_secret()
     {
-        await using var host = new Host();
+        await using var host = new InstallHost();
         host.Write(DaemonJson, "{}");
         File.SetUnixFileMode(host.Below(DaemonJson), FileModes.Secret);
 
         host.Install("docker");
 
         File.GetUnixFileMode(host.Below(DaemonJson)).ShouldBe(FileModes.Secret);
-        File.GetUnixFileMode(host.Below(Host.Ledger)).ShouldBe(FileModes.Secret);
+        File.GetUnixFileMode(host.Below(InstallHost.Ledger)).ShouldBe(FileModes.Secret);
     }
 
     [Fact]
     public async Task Folders_that_are_links_lead_nowhere_out_of_the_root()
     {
-        await using var host = new Host();
+        await using var host = new InstallHost();
         await using var elsewhere = TempFolder.Create("elsewhere");
         Directory.CreateDirectory(host.Below(elsewhere.Path));
         Directory.CreateSymbolicLink(host.Below("/etc/docker"), elsewhere.Path);
@@ -206,7 +206,7 @@ public sealed class InstallerTests
     [InlineData("crio", "podman")]
     public async Task A_file_that_two_engines_read_stays_until_the_second_goes_too(string first, string second)
     {
-        await using var host = new Host();
+        await using var host = new InstallHost();
         const string file = "/etc/containers/registries.conf.d/50-pier.conf";
         host.Install(first);
         host.Install(second);
@@ -222,7 +222,7 @@ public sealed class InstallerTests
     [Fact]
     public async Task A_file_that_gets_a_password_is_closed_to_others_and_opened_again_when_it_goes()
     {
-        await using var host = new Host();
+        await using var host = new InstallHost();
         const string hosts = "/etc/docker/certs.d/_default/hosts.toml";
         host.Write(hosts, "[host.\"https://mirror.example\"]\n");
         File.SetUnixFileMode(host.Below(hosts), FileModes.Readable);
@@ -239,7 +239,7 @@ public sealed class InstallerTests
     [Fact]
     public async Task A_user_is_not_told_that_there_is_nothing_to_take_back_of_what_root_installed()
     {
-        await using var host = new Host();
+        await using var host = new InstallHost();
         host.Install("podman");
 
         var installer = new Installer(new HostRoot(host.Below("/"), "/home/me"), privileged: false);
@@ -251,53 +251,8 @@ public sealed class InstallerTests
     [Fact]
     public async Task Docker_before_28_gets_no_hosts_toml()
     {
-        await using var host = new Host();
+        await using var host = new InstallHost();
         host.Install("docker", Everything with { DockerVersion = 20 });
-        host.AllFiles.ShouldBe([DaemonJson, Host.Ledger]);
-    }
-
-    /// <summary>A host in a temporary folder.</summary>
-    private sealed class Host : IAsyncDisposable
-    {
-        public const string Ledger = "/etc/pier/install.json";
-        private readonly TempFolder _folder = TempFolder.Create("host");
-
-        public Host() => Directory.CreateDirectory(Below("/etc"));
-
-        private HostRoot Root => new(_folder.Path, "/root");
-
-        public IReadOnlyList<string> AllFiles => [.. Directory.EnumerateFiles(_folder.Path, "*", SearchOption.AllDirectories)
-            .Select(file => "/" + Path.GetRelativePath(_folder.Path, file)).Order(StringComparer.Ordinal)];
-
-        public IReadOnlyList<string> Folders => [.. Directory.EnumerateDirectories(_folder.Path, "*", SearchOption.AllDirectories)];
-
-        public InstallPlan Install(string engine, MirrorRequest? request = null)
-        {
-            // A process of its own each time: what is remembered is on disk.
-            var installer = new Installer(Root, privileged: true);
-            var plan = installer.PlanInstall(engine, request ?? Everything);
-            installer.Install(plan);
-            return plan;
-        }
-
-        public InstallPlan Uninstall(string engine)
-        {
-            var installer = new Installer(Root, privileged: true);
-            var plan = installer.PlanUninstall(engine);
-            installer.Uninstall(plan);
-            return plan;
-        }
-
-        public string Below(string path) => Path.Combine(_folder.Path, path.TrimStart('/'));
-
-        public string Read(string path) => File.ReadAllText(Below(path));
-
-        public void Write(string path, string text)
-        {
-            Directory.CreateDirectory(Path.GetDirectoryName(Below(path))!);
-            File.WriteAllText(Below(path), text);
-        }
-
-        public ValueTask DisposeAsync() => _folder.DisposeAsync();
+        host.AllFiles.ShouldBe([DaemonJson, InstallHost.Ledger]);
     }
 }

@@ -1,0 +1,134 @@
+using System.Text.Json;
+using Pier.InteropTests.Distribution;
+using Pier.InteropTests.Programs;
+using Pier.TestKit.Files;
+using Pier.TestKit.Processes;
+
+namespace Pier.InteropTests.Registry;
+
+/// <summary>A real <c>pierd</c> before a <c>docker-registry</c> that wants a password; curl and skopeo with the right one, a wrong one, and none.</summary>
+public sealed class OwnLoginTests(PublishedImage published) : IClassFixture<PublishedImage>, IAsyncLifetime
+{
+    private const string Right = "alice:s3cret";
+    private const string Wrong = "alice:guess";
+
+    // What clients take for a registry's name at the start of a path has no port.
+    private const string Upstream = "registry.test";
+
+    private readonly TempFolder _folder = TempFolder.Create("own-login");
+    private LoopbackRegistry _upstream = null!;
+    private PierProgram _pier = null!;
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    private string Layer => published.Image.Layers[0].Digest;
+
+    private string Door => $"127.0.0.1:{_pier.RegistryPort}";
+
+    public async ValueTask InitializeAsync()
+    {
+        var htpasswd = RequiredTool.Path("htpasswd", "apt-get install apache2-utils");
+        await File.WriteAllTextAsync(_folder.Below("htpasswd"), (await Command.RunAsync(htpasswd, ["-nbB", "alice", "s3cret"], Cancel)).OrThrow().Output, Cancel);
+        _upstream = await LoopbackRegistry.StartAsync(published.Storage, $"  htpasswd: {{realm: pier, path: \"{_folder.Below("htpasswd")}\"}}", "", Cancel);
+        _pier = await PierProgram.StartAsync(Cancel, new(StringComparer.Ordinal)
+        {
+            ["askLogin"] = true,
+            ["dockerConfig"] = _folder.MakeFolder("no-logins"),
+            ["upstreams"] = new Dictionary<string, object>(StringComparer.Ordinal)
+            {
+                [Upstream] = new { endpoints = new[] { _upstream.Address.ToString() }, takesLogins = true, answerTimeout = "2s" },
+            },
+        });
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _pier.DisposeAsync();
+        await _upstream.DisposeAsync();
+        await _folder.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task Curl_gets_private_bytes_with_the_right_login_alone_also_once_they_are_here()
+    {
+        var (manifest, blob) = ($"/v2/{Upstream}/team/app/manifests/v1", $"/v2/{Upstream}/team/app/blobs/{Layer}");
+        var byDigest = $"/v2/{Upstream}/team/app/manifests/{published.Image.ManifestDigest}";
+        string[] all = [manifest, byDigest, blob];
+        foreach (var path in all)
+        {
+            (await StatusAsync(path, null)).ShouldBe(401, path);
+            (await StatusAsync(path, Wrong)).ShouldBe(401, path);
+        }
+
+        foreach (var path in all)
+        {
+            (await StatusAsync(path, Right)).ShouldBe(200, path);
+        }
+
+        // Now the node has every byte of it.
+        (await File.ReadAllBytesAsync(_folder.Below("body"), Cancel)).ShouldBe(published.Layer);
+        (await _pier.LinesAsync(Cancel, "blobs")).ShouldContain(line => line.Contains(Layer["sha256:".Length..][..12], StringComparison.Ordinal));
+        foreach (var path in all)
+        {
+            (await StatusAsync(path, null)).ShouldBe(401, path);
+            (await StatusAsync(path, Wrong)).ShouldBe(401, path);
+            (await StatusAsync(path, Right)).ShouldBe(200, path);
+        }
+
+        // Nor by any other name or door of the same host.
+        (await StatusAsync($"/v2/team/app/blobs/{Layer}?ns={Upstream}", Right)).ShouldBe(403, "a mirror's request carries nobody's login");
+        (await StatusAsync($"/v2/{Upstream}/team/other/blobs/{Layer}", Right)).ShouldBeOneOf([401, 404], "the digest is not that repository's");
+        (await StatusAsync($"/v2/local/app/blobs/{Layer}", Right)).ShouldBe(404);
+        (await StatusAsync($"/webseed/{Layer["sha256:".Length..]}", Right)).ShouldBe(404);
+        (await StatusAsync($"/pier/data/{Layer}?uri={Layer}", Right)).ShouldBe(403);
+        await CurlAsync($"/pier/resolve?uri=oci://{Upstream}/team/app@{published.Image.ManifestDigest}!/x", Right);
+        JsonDocument.Parse(await File.ReadAllTextAsync(_folder.Below("body"), Cancel)).RootElement.GetProperty("state").GetString().ShouldBe("failed");
+    }
+
+    [Fact]
+    public async Task While_the_upstream_is_down_a_login_that_was_proved_a_moment_ago_is_served_and_no_other()
+    {
+        var blob = $"/v2/{Upstream}/team/app/blobs/{Layer}";
+        (await StatusAsync($"/v2/{Upstream}/team/app/manifests/v1", Right)).ShouldBe(200);
+        (await StatusAsync(blob, Right)).ShouldBe(200);
+        await _upstream.DisposeAsync();
+
+        (await StatusAsync(blob, Right)).ShouldBe(200, "within the minute");
+        (await StatusAsync(blob, Wrong)).ShouldBe(503);
+        (await StatusAsync(blob, null)).ShouldBe(401);
+        await _pier.RestartAsync(Cancel);
+        (await StatusAsync(blob, Right)).ShouldBe(503, "nobody can prove it any more");
+        (await StatusAsync(blob, null)).ShouldBe(401);
+    }
+
+    [Fact]
+    public async Task Skopeo_copies_with_the_right_login_alone()
+    {
+        var reference = $"docker://{Door}/{Upstream}/team/app:v1";
+        (await SkopeoAsync("inspect", "--no-creds", reference)).ExitCode.ShouldNotBe(0);
+        (await SkopeoAsync("inspect", "--creds", Wrong, reference)).ExitCode.ShouldNotBe(0);
+
+        (await SkopeoAsync("copy", "--src-creds", Right, "--src-tls-verify=false", reference, $"dir:{_folder.Below("image")}")).OrThrow();
+
+        (await File.ReadAllBytesAsync(_folder.Below("image", Layer["sha256:".Length..]), Cancel)).ShouldBe(published.Layer);
+        (await SkopeoAsync("inspect", "--no-creds", reference)).ExitCode.ShouldNotBe(0);
+        (await SkopeoAsync("inspect", "--creds", Wrong, reference)).ExitCode.ShouldNotBe(0);
+        (await SkopeoAsync("inspect", "--creds", Right, reference)).OrThrow().Output.ShouldContain(published.Image.ManifestDigest);
+    }
+
+    private async Task<int> StatusAsync(string path, string? login) =>
+        int.Parse(await CurlAsync(path, login), System.Globalization.CultureInfo.InvariantCulture);
+
+    private async Task<string> CurlAsync(string path, string? login) => (await Command.RunAsync(
+        RequiredTool.Path("curl", "apt-get install curl"),
+        [
+            "--silent", "--noproxy", "*", "--globoff", "--path-as-is", "--max-time", "60", "--output", _folder.Below("body"), "--write-out", "%{http_code}",
+            "--header", "Accept: */*", .. login is null ? Array.Empty<string>() : ["--user", login], $"http://{Door}{path}",
+        ],
+        Cancel)).OrThrow().Output;
+
+    private Task<CommandResult> SkopeoAsync(string verb, params IReadOnlyList<string> arguments) => Command.RunAsync(
+        RequiredTool.Path("skopeo", "apt-get install skopeo"),
+        [verb, .. verb == "inspect" ? ["--tls-verify=false"] : Array.Empty<string>(), .. arguments],
+        Cancel);
+}
