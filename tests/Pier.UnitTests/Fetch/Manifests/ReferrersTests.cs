@@ -28,7 +28,7 @@ public sealed class ReferrersTests : ManifestSetting
         stale.Index.ToArray().ShouldBe("two"u8.ToArray());
         (stale.IsFiltered, stale.Next).ShouldBe((true, "last=x"));
         stale.Warning.ShouldNotBeNull().ShouldContain("Stale");
-        (await Should.ThrowAsync<ContentUnavailableException>(() => ListAsync("artifactType=other"))).Message.ShouldContain("no route");
+        (await Should.ThrowAsync<ContentUnavailableException>(() => ListAsync("artifactType=other"))).Message.ShouldContain("could not be reached");
     }
 
     [Fact]
