@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Pier.InteropTests.Distribution;
 using Pier.InteropTests.Programs;
+using Pier.TestKit;
 using Pier.TestKit.Files;
 using Pier.TestKit.Processes;
 
@@ -36,7 +37,7 @@ public sealed class OwnLoginTests(PublishedImage published) : IClassFixture<Publ
             ["dockerConfig"] = _folder.MakeFolder("no-logins"),
             ["upstreams"] = new Dictionary<string, object>(StringComparer.Ordinal)
             {
-                [Upstream] = new { endpoints = new[] { _upstream.Address.ToString() }, takesLogins = true, answerTimeout = "2s" },
+                [Upstream] = new { endpoints = new[] { _upstream.Address.ToString() }, takesLogins = true },
             },
         });
     }
@@ -56,13 +57,13 @@ public sealed class OwnLoginTests(PublishedImage published) : IClassFixture<Publ
         string[] all = [manifest, byDigest, blob];
         foreach (var path in all)
         {
-            (await StatusAsync(path, null)).ShouldBe(401, path);
-            (await StatusAsync(path, Wrong)).ShouldBe(401, path);
+            await RefusedAsync(path, null);
+            await RefusedAsync(path, Wrong);
         }
 
         foreach (var path in all)
         {
-            (await StatusAsync(path, Right)).ShouldBe(200, path);
+            await GivenAsync(path);
         }
 
         // Now the node has every byte of it.
@@ -70,9 +71,9 @@ public sealed class OwnLoginTests(PublishedImage published) : IClassFixture<Publ
         File.Exists(Path.Combine(_pier.StateFolder, "blobs", "sha256", Layer["sha256:".Length..][..2], Layer["sha256:".Length..])).ShouldBeTrue();
         foreach (var path in all)
         {
-            (await StatusAsync(path, null)).ShouldBe(401, path);
-            (await StatusAsync(path, Wrong)).ShouldBe(401, path);
-            (await StatusAsync(path, Right)).ShouldBe(200, path);
+            await RefusedAsync(path, null);
+            await RefusedAsync(path, Wrong);
+            await GivenAsync(path);
         }
 
         // Nor by any other name or door of the same host.
@@ -89,16 +90,17 @@ public sealed class OwnLoginTests(PublishedImage published) : IClassFixture<Publ
     public async Task While_the_upstream_is_down_a_login_that_was_proved_a_moment_ago_is_served_and_no_other()
     {
         var blob = $"/v2/{Upstream}/team/app/blobs/{Layer}";
-        (await StatusAsync($"/v2/{Upstream}/team/app/manifests/v1", Right)).ShouldBe(200);
-        (await StatusAsync(blob, Right)).ShouldBe(200);
+        await GivenAsync(blob);
+        // Anew, so that most of the minute is left.
+        await GivenAsync($"/v2/{Upstream}/team/app/manifests/v1");
         await _upstream.DisposeAsync();
 
         (await StatusAsync(blob, Right)).ShouldBe(200, "within the minute");
         (await StatusAsync(blob, Wrong)).ShouldBe(503);
-        (await StatusAsync(blob, null)).ShouldBe(401);
+        await RefusedAsync(blob, null);
         await _pier.RestartAsync(Cancel);
         (await StatusAsync(blob, Right)).ShouldBe(503, "nobody can prove it any more");
-        (await StatusAsync(blob, null)).ShouldBe(401);
+        await RefusedAsync(blob, null);
     }
 
     [Fact]
@@ -115,6 +117,19 @@ public sealed class OwnLoginTests(PublishedImage published) : IClassFixture<Publ
         (await SkopeoAsync("inspect", "--creds", Wrong, reference)).ExitCode.ShouldNotBe(0);
         (await SkopeoAsync("inspect", "--creds", Right, reference)).OrThrow().Output.ShouldContain(published.Image.ManifestDigest);
     }
+
+    /// <summary>Never given, and said why: 401, but for moments in which a loaded machine's upstream is too slow to say anything.</summary>
+    private Task RefusedAsync(string path, string? login) => Eventually.TrueAsync(
+        async () =>
+        {
+            var status = await StatusAsync(path, login);
+            status.ShouldBeOneOf([401, 503], path);
+            return status == 401;
+        },
+        $"401 for {path}", TimeSpan.FromSeconds(60), Cancel);
+
+    private Task GivenAsync(string path) =>
+        Eventually.TrueAsync(async () => await StatusAsync(path, Right) == 200, $"200 for {path}", TimeSpan.FromSeconds(60), Cancel);
 
     private async Task<int> StatusAsync(string path, string? login) =>
         int.Parse(await CurlAsync(path, login), System.Globalization.CultureInfo.InvariantCulture);
