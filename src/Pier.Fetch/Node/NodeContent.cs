@@ -47,11 +47,6 @@ internal sealed class NodeContent(
             return null;
         }
         var digest = name.Digest;
-        if (name.Under is null && proofs.IsClosed(digest))
-        {
-            // That it is here may be told, for copies are counted; its bytes are for who may read its repository.
-            return null;
-        }
         if (await store.OpenAsync(digest, cancellationToken) is { } held)
         {
             return held;
@@ -104,7 +99,7 @@ internal sealed class NodeContent(
 
     /// <inheritdoc/>
     public async ValueTask<ManifestDocument?> GetManifestAsync(BlobName name, CancellationToken cancellationToken) =>
-        await MayHaveAsync(name, cancellationToken) && (name.Under is not null || !proofs.IsClosed(name.Digest)) && await manifests.FindHeldAsync(name.Digest, cancellationToken) is { } held
+        await MayHaveAsync(name, cancellationToken) && await manifests.FindHeldAsync(name.Digest, cancellationToken) is { } held
             ? held with { IsVouched = name.Under is { } repository && proofs.IsPublic(repository) }
             : null;
 
@@ -112,6 +107,7 @@ internal sealed class NodeContent(
     public ValueTask<TagRecord?> GetTagAsync(RepositoryName repository, string tag, CancellationToken cancellationToken) =>
         ValueTask.FromResult(tags.Find(repository, tag) is { } known ? new TagRecord(known.Digest, known.MediaType, known.When) : null);
 
-    private ValueTask<bool> MayHaveAsync(BlobName name, CancellationToken cancellationToken) =>
-        policy.MayServeAsync(name.Digest, name.Under, Door.NodePort, cancellationToken);
+    /// <summary>A digest alone opens nothing private: whose clients the member asks for it cannot be known here.</summary>
+    private async ValueTask<bool> MayHaveAsync(BlobName name, CancellationToken cancellationToken) =>
+        (name.Under is not null || !proofs.IsClosed(name.Digest)) && await policy.MayServeAsync(name.Digest, name.Under, Door.NodePort, cancellationToken);
 }
