@@ -38,5 +38,5 @@ internal static class StoredBlob
     /// <summary>Puts what a state folder holds into the public repository bench/blob: what belongs to nobody would be asked of an upstream first.</summary>
     public static void MakePublic(string state, Digest digest) =>
         new AccessRecords(Path.Combine(state, "access"), NullLogger<AccessRecords>.Instance).Put(
-            new RepositoryName("docker.io", "bench/blob"), isPublic: true, TimeProvider.System.GetUtcNow(), [digest], isProof: true);
+            new RepositoryName("docker.io", "bench/blob"), new RepositoryAccess(IsPublic: true, TimeProvider.System.GetUtcNow(), IsOurs: true), [digest], BlobClaim.Proved);
 }
