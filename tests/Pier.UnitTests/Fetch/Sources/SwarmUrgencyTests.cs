@@ -44,14 +44,14 @@ public sealed class SwarmUrgencyTests
     public async Task Who_joins_a_fetch_makes_it_as_urgent_as_he_waits()
     {
         await using var harness = new DeliveryHarness();
-        var fetch = harness.Table.Join(harness.Request with { Priority = FetchPriority.Background });
+        using var fetch = new BlobFetch(harness.Request with { Priority = FetchPriority.Background }, harness.Parts);
         var sink = new LegSink(fetch, blob: null!, leg: null!);
         sink.Priority.ShouldBe(FetchPriority.Background);
 
-        harness.Table.TryJoin(new BlobRequest(harness.Digest, Priority: FetchPriority.Command)).ShouldBe(fetch);
+        fetch.Join(new BlobRequest(harness.Digest, Priority: FetchPriority.Command));
         sink.Priority.ShouldBe(FetchPriority.Command);
-        harness.Table.Join(harness.Request with { Priority = FetchPriority.Client });
-        harness.Table.Join(harness.Request with { Priority = FetchPriority.Background });
+        fetch.Join(harness.Request with { Priority = FetchPriority.Client });
+        fetch.Join(harness.Request with { Priority = FetchPriority.Background });
         sink.Priority.ShouldBe(FetchPriority.Client);
     }
 
