@@ -1,0 +1,174 @@
+using System.Security.Cryptography;
+using Pier.TestKit;
+using Pier.TestKit.Engines;
+using Pier.TestKit.Processes;
+
+namespace Pier.EndToEndTests.Builds;
+
+/// <summary>Images that serve what their PIER lines brought: another machine's libtorrent gets it from the running container alone.</summary>
+[Collection(BuildTests.Name)]
+public sealed class ServedImageTests(BuildSetting setting) : IAsyncLifetime
+{
+    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
+
+    private readonly List<string> _containers = [];
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    public async ValueTask InitializeAsync() => await setting.StartAsync(Cancel);
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var container in _containers)
+        {
+            await setting.Docker.DockerAsync(["rm", "--force", container], CancellationToken.None);
+        }
+    }
+
+    [Theory]
+    [InlineData("exec", "ENTRYPOINT [\"sleep\"]\nCMD [\"1000\"]", "0")]
+    [InlineData("shell", "ENTRYPOINT exec sleep 1000", "0")]
+    [InlineData("none", "CMD [\"sleep\", \"1000\"]", "0")]
+    [InlineData("user", "USER 1234:1234\nENTRYPOINT [\"sleep\", \"1000\"]", "1234")]
+    public async Task The_container_serves_and_its_program_is_process_1(string form, string entryPoint, string user)
+    {
+        var content = setting.Web[$"/served-{form}.bin"] = RandomNumberGenerator.GetBytes(2_000_000);
+        await BuildAsync("served-" + form, $"""
+            FROM {await DebianAsync()}
+            PIER --serve --chown=5:6 {setting.At($"/served-{form}.bin")} /data/
+            {entryPoint}
+            """);
+
+        var (container, port) = await RunAsync("served-" + form);
+
+        await Eventually.TrueAsync(async () => await ProgramAsync(container) == $"sleep {user}", "the program took process 1", Deadline, Cancel);
+        var torrent = await TorrentAsync(container);
+        (await GetAsync(torrent, port, form)).ShouldBe(content);
+        if (form != "exec")
+        {
+            return;
+        }
+
+        (await setting.Docker.DockerAsync(["kill", container], Cancel)).OrThrow();
+        (await setting.Docker.DockerAsync(["start", container], Cancel)).OrThrow();
+        (await GetAsync(torrent, port, "again")).ShouldBe(content);
+        (await setting.Docker.DockerAsync(["run", "--rm", "--network", "none", "--entrypoint", "/usr/bin/pierdat", "served-exec", "exec", "--", "sh", "-c", "exit 7"], Cancel)).ExitCode.ShouldBe(7);
+    }
+
+    [Fact]
+    public async Task A_folder_is_served_by_the_torrent_it_came_by_from_an_image_that_has_nothing_else()
+    {
+        await BuildAsync("served-folder", $"FROM scratch\nPIER --serve {setting.FolderMagnet} /tree");
+        var (container, port) = await RunAsync("served-folder");
+        var torrent = await TorrentAsync(container);
+
+        var got = await FolderAsync(torrent, port, "tree");
+
+        (await File.ReadAllTextAsync(Path.Combine(got, "tree", "text"), Cancel)).ShouldBe("text");
+        new FileInfo(Path.Combine(got, "tree", "big")).Length.ShouldBe(1_000_000);
+    }
+
+    [Fact]
+    public async Task An_image_on_an_image_that_serves_serves_both()
+    {
+        setting.Web["/first.bin"] = RandomNumberGenerator.GetBytes(100_000);
+        setting.Web["/second.bin"] = RandomNumberGenerator.GetBytes(100_000);
+        await BuildAsync("served-first", $"FROM scratch\nPIER --serve {setting.At("/first.bin")} /first");
+        await BuildAsync("served-second", $"FROM served-first\nPIER --serve {setting.At("/second.bin")} /second");
+
+        var lines = await ReadAsync("served-second", "/etc/pier.dat");
+
+        lines.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line.Split(' ')[2]).ShouldBe(["/first", "/second"]);
+        var inspected = (await setting.Docker.DockerAsync(["image", "inspect", "--format", "{{json .Config.Entrypoint}}", "served-second"], Cancel)).OrThrow().Output.Trim();
+        inspected.ShouldBe("""["/usr/bin/pierdat","exec","--"]""");
+    }
+
+    [Fact]
+    public async Task What_stays_behind_in_another_stage_cannot_be_served()
+    {
+        setting.Web["/lost.bin"] = [1, 2, 3];
+        var result = await setting.BuildAsync($"FROM scratch AS one\nPIER --serve {setting.At("/lost.bin")} /f\nFROM scratch\nCOPY --from=one /f /g", [], Cancel);
+
+        result.ExitCode.ShouldNotBe(0);
+        result.Error.ShouldContain("Dockerfile:3: PIER: --serve stands in a stage that the image is not built on");
+    }
+
+    [Fact]
+    public async Task RUN_pierdat_in_an_ordinary_Dockerfile_fetches_and_serves()
+    {
+        var context = setting.Folder.MakeFolder("run-pierdat");
+        File.Copy(await PierdatProgram.MakeAsync(Cancel), Path.Combine(context, "pierdat"));
+        await File.WriteAllTextAsync(Path.Combine(context, "Dockerfile"), $"""
+            FROM {await DebianAsync()}
+            COPY pierdat /usr/bin/
+            ENV PIERDAT_DHT=off
+            RUN pierdat '{setting.FileMagnet}' /data/
+            ENTRYPOINT ["pierdat", "exec", "--", "sleep", "1000"]
+            """, Cancel);
+        (await setting.Docker.BuildAsync(["--network", "host", "--tag", "run-pierdat", context], Cancel)).OrThrow();
+
+        var (container, port) = await RunAsync("run-pierdat");
+
+        (await GetAsync(await TorrentAsync(container), port, "run")).ShouldBe(setting.FileContent);
+        await Eventually.TrueAsync(async () => await ProgramAsync(container) == "sleep 0", "the program took process 1", Deadline, Cancel);
+    }
+
+    private async Task<string> DebianAsync()
+    {
+        await setting.Docker.PullAsync(setting.Cluster.Images.Debian.Name, Cancel);
+        return setting.Cluster.Images.Debian.Name;
+    }
+
+    private async Task BuildAsync(string tag, string dockerfile) => (await setting.BuildAsync(dockerfile, ["--tag", tag], Cancel)).OrThrow();
+
+    private async Task<(string Container, int Port)> RunAsync(string image)
+    {
+        var port = FreePort.Next(alsoUdp: true);
+        var container = (await setting.Docker.DockerAsync(
+            ["run", "--detach", "--network", "host", "--env", $"PIERDAT_PORT={port}", "--env", "PIERDAT_DHT=off", image], Cancel)).OrThrow().Output.Trim();
+        _containers.Add(container);
+        return (container, port);
+    }
+
+    private async Task<string> ProgramAsync(string container) =>
+        (await setting.Docker.DockerAsync(["exec", container, "sh", "-c", "echo $(cat /proc/1/comm) $(id -u)"], Cancel)).Output.Trim();
+
+    /// <summary>The only torrent that a container serves, as a file of ours.</summary>
+    private async Task<string> TorrentAsync(string container)
+    {
+        var folder = setting.Folder.Below(Path.GetRandomFileName());
+        (await setting.Docker.DockerAsync(["cp", $"{container}:/etc/pier.dat.d", folder], Cancel)).OrThrow();
+        return Directory.EnumerateFiles(folder, "*.torrent").ShouldHaveSingleItem();
+    }
+
+    private async Task<string> ReadAsync(string image, string path)
+    {
+        var container = (await setting.Docker.DockerAsync(["create", image], Cancel)).OrThrow().Output.Trim();
+        _containers.Add(container);
+        var file = setting.Folder.Below(Path.GetRandomFileName());
+        (await setting.Docker.DockerAsync(["cp", $"{container}:{path}", file], Cancel)).OrThrow();
+        return await File.ReadAllTextAsync(file, Cancel);
+    }
+
+    private async Task<byte[]> GetAsync(string torrent, int port, string name) =>
+        await File.ReadAllBytesAsync(Directory.EnumerateFiles(await FolderAsync(torrent, port, name)).ShouldHaveSingleItem(), Cancel);
+
+    /// <summary>Has libtorrent on another machine fetch a torrent, knowing nobody but the container.</summary>
+    private async Task<string> FolderAsync(string torrent, int port, string name)
+    {
+        var (machine, host) = (setting.Cluster.Nodes[1].Host, setting.Cluster.Nodes[0].Host);
+        var folder = setting.Folder.MakeFolder("got-" + name);
+        var script = Path.Combine(AppContext.BaseDirectory, "libtorrent_peer.py");
+        await using var libtorrent = await ExternalProcess.StartAsync(
+            new ProcessPlan(
+                "libtorrent",
+                RequiredTool.Path("nsenter", "apt-get install util-linux"),
+                machine.Namespace.Enter("/usr/bin/python3", [script, "get", torrent, folder, $"{machine.Address}:{FreePort.Next()}", $"{host.Address}:{port}"]))
+            {
+                Ready = Readiness.WhenLogSays("DONE"),
+                Deadline = Deadline,
+            },
+            Cancel);
+        return folder;
+    }
+}
