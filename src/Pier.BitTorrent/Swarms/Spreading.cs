@@ -20,6 +20,7 @@ internal sealed class Spreading(PieceBoard board, SpreadingSwarms others, TimePr
     private const int Crowd = 8;
 
     private long _cameAt;
+    private long? _lastSince;
     private bool _isCounted;
 
     /// <summary>Who is served.</summary>
@@ -47,9 +48,10 @@ internal sealed class Spreading(PieceBoard board, SpreadingSwarms others, TimePr
             }
         }
 
+        _lastSince = spreads && unseen == 0 ? _lastSince ?? time.GetTimestamp() : null;
         var before = Restraint;
         Restraint = board.Leeches < Crowd ? UploadRestraint.None
-            : spreads ? unseen == 0 ? UploadRestraint.LastPieces : UploadRestraint.None
+            : spreads ? _lastSince is { } since && time.GetElapsedTime(since) < Patience ? UploadRestraint.LastPieces : UploadRestraint.None
             : others.Any && owed == 0 && board.Have.IsFull && board.IsOut ? UploadRestraint.GiveWay : UploadRestraint.None;
         return Restraint != before || Restraint == UploadRestraint.LastPieces;
     }

@@ -51,6 +51,23 @@ public sealed class SpreadingTests
         _swarms.Any.ShouldBeFalse();
     }
 
+    [Fact]
+    public void Who_takes_the_last_pieces_slowly_holds_up_nobody()
+    {
+        var spreading = Spreading(crowd: 8, "....");
+        for (var seconds = 0; seconds < 6; seconds += 2)
+        {
+            spreading.Progress();
+            spreading.Look(unseen: 0, owed: 4);
+            spreading.Restraint.ShouldBe(UploadRestraint.LastPieces);
+            _clock.Advance(TimeSpan.FromSeconds(2));
+        }
+
+        spreading.Progress();
+        spreading.Look(unseen: 0, owed: 1).ShouldBeTrue();
+        spreading.Restraint.ShouldBe(UploadRestraint.None);
+    }
+
     [Theory]
     [InlineData(8, "xxxx", UploadRestraint.GiveWay)]
     [InlineData(8, "xxx.", UploadRestraint.None)]
