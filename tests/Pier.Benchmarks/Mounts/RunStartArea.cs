@@ -40,7 +40,8 @@ internal sealed class RunStartArea : IBenchArea
                 Flags = ["--volume-driver", shared.Below("driver.sock")],
             },
             cancellationToken);
-        await using var docker = await DockerEngine.StartAsync(host, PierNode.Mirror, ("pier", shared.Below("driver.sock")), cancellationToken);
+        await using var docker = await DockerEngine.StartAsync(
+            host, new DockerPlan { Mirror = PierNode.Mirror, Driver = ("pier", shared.Below("driver.sock")) }, cancellationToken);
         await docker.PullAsync(cluster.Images.Debian.Name, cancellationToken);
         var rounds = await context.InTurnAsync(
             Row,

@@ -9,6 +9,7 @@ using Pier.TestKit.Files;
 using Pier.TestKit.Logging;
 using Pier.TestKit.Stores;
 using Pier.TestKit.Time;
+using Pier.UnitTests.Fetch.Upstreams;
 
 namespace Pier.UnitTests.Fetch.Supplies;
 
@@ -63,11 +64,11 @@ public sealed class SupplyCeilingTests : IAsyncLifetime, IProgress<PartProgress>
     private SupplyMaker Maker(IUriHandler handler)
     {
         var options = new FetchOptions { AccessFolder = _folder.Below("access"), SupplyMaxBytes = Limit };
-        return new SupplyMaker(
-            new UriFetch([handler], _logs.CreateLogger<UriFetch>()),
-            new MemoryContentStore(new ManualTimeProvider()),
-            new AccessRecords(options.AccessFolder, _logs.CreateLogger<AccessRecords>()),
-            options);
+        var time = new ManualTimeProvider();
+        var store = new MemoryContentStore(time);
+        var records = new AccessRecords(options.AccessFolder, _logs.CreateLogger<AccessRecords>());
+        var policy = new AccessPolicy(records, store, new FakeUpstream(), options, time, _logs.CreateLogger<AccessPolicy>());
+        return new SupplyMaker(new UriFetch([handler], _logs.CreateLogger<UriFetch>()), store, records, policy, options);
     }
 
     /// <summary>Tells of two parts and brings a file, unless it is ended meanwhile.</summary>
