@@ -2,7 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using Microsoft.Extensions.Logging.Abstractions;
 using Pier.BitTorrent.Dht;
-using Pier.BitTorrent.Swarms;
+using Pier.BitTorrent.Engine;
 
 namespace Pier.Dat;
 

@@ -1,4 +1,5 @@
 using System.Net;
+using Pier.BitTorrent.Engine;
 using Pier.BitTorrent.Limits;
 using Pier.BitTorrent.Metadata;
 using Pier.BitTorrent.Swarms;

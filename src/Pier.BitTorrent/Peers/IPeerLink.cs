@@ -1,6 +1,6 @@
 using System.Net;
 using Pier.BitTorrent.Limits;
-using Pier.BitTorrent.Swarms;
+using Pier.BitTorrent.Swarms.Meeting;
 using Pier.BitTorrent.Wire;
 
 namespace Pier.BitTorrent.Peers;

@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using Pier.BitTorrent.Encryption;
-using Pier.BitTorrent.Swarms;
+using Pier.BitTorrent.Engine;
 using Pier.BitTorrent.Torrents;
 using Pier.BitTorrent.Transports;
 using Pier.BitTorrent.Wire;

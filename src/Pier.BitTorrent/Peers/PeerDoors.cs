@@ -1,5 +1,5 @@
 using Pier.BitTorrent.Encryption;
-using Pier.BitTorrent.Swarms;
+using Pier.BitTorrent.Engine;
 using Pier.BitTorrent.Transports;
 
 namespace Pier.BitTorrent.Peers;

@@ -1,7 +1,7 @@
 using System.Net;
 using Pier.BitTorrent.Encryption;
 using Pier.BitTorrent.Limits;
-using Pier.BitTorrent.Swarms;
+using Pier.BitTorrent.Swarms.Meeting;
 using Pier.BitTorrent.Wire;
 
 namespace Pier.BitTorrent.Peers;

@@ -1,6 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
-using Pier.BitTorrent.Swarms;
+using Pier.BitTorrent.Engine;
 
 namespace Pier.BitTorrent.Peers;
 

@@ -1,4 +1,4 @@
-using Pier.BitTorrent.Swarms;
+using Pier.BitTorrent.Swarms.Meeting;
 
 namespace Pier.BitTorrent.Provisional;
 

@@ -1,5 +1,5 @@
 using Pier.BitTorrent.Peers;
-using Pier.BitTorrent.Swarms;
+using Pier.BitTorrent.Swarms.Meeting;
 
 namespace Pier.BitTorrent.Provisional;
 

@@ -1,6 +1,6 @@
 using Pier.BitTorrent.Peers;
 using Pier.BitTorrent.Pieces;
-using Pier.BitTorrent.Swarms;
+using Pier.BitTorrent.Swarms.Meeting;
 using Pier.BitTorrent.Wire;
 
 namespace Pier.BitTorrent.Provisional;

@@ -1,6 +1,7 @@
 using Pier.BitTorrent.Peers;
 using Pier.BitTorrent.Pieces;
 using Pier.BitTorrent.Swarms;
+using Pier.BitTorrent.Swarms.Meeting;
 
 namespace Pier.BitTorrent.Provisional;
 

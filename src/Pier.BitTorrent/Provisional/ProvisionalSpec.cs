@@ -1,6 +1,5 @@
 using System.Security.Cryptography;
 using Pier.BitTorrent.Blobs;
-using Pier.BitTorrent.Swarms;
 using Pier.BitTorrent.Torrents;
 
 namespace Pier.BitTorrent.Provisional;

@@ -1,8 +1,10 @@
 using System.Collections.Concurrent;
 using System.Net;
 using Pier.BitTorrent.Discovery;
+using Pier.BitTorrent.Engine;
 using Pier.BitTorrent.Peers;
 using Pier.BitTorrent.Swarms;
+using Pier.BitTorrent.Swarms.Meeting;
 using Pier.BitTorrent.Torrents;
 using Pier.BitTorrent.Trackers;
 using Pier.BitTorrent.Wire;

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Pier.BitTorrent.Engine;
 using Pier.BitTorrent.Swarms;
 using Pier.BitTorrent.Torrents;
 

@@ -1,5 +1,7 @@
 using System.Net;
 using Pier.BitTorrent.Peers;
+using Pier.BitTorrent.Swarms.Blocks;
+using Pier.BitTorrent.Swarms.Meeting;
 using Pier.BitTorrent.Wire;
 
 namespace Pier.BitTorrent.Swarms;

@@ -1,6 +1,8 @@
+using Pier.BitTorrent.Engine;
 using Pier.BitTorrent.Metadata;
 using Pier.BitTorrent.Peers;
 using Pier.BitTorrent.Pieces;
+using Pier.BitTorrent.Swarms.Meeting;
 using Pier.BitTorrent.Torrents;
 using Pier.BitTorrent.Wire;
 

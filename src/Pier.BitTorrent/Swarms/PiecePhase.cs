@@ -1,6 +1,9 @@
+using Pier.BitTorrent.Engine;
 using Pier.BitTorrent.Peers;
 using Pier.BitTorrent.Pieces;
 using Pier.BitTorrent.Provisional;
+using Pier.BitTorrent.Swarms.Blocks;
+using Pier.BitTorrent.Swarms.Meeting;
 using Pier.BitTorrent.Torrents;
 using Pier.BitTorrent.Wire;
 using Pier.Content;

@@ -1,12 +1,14 @@
 using System.Net;
+using Pier.BitTorrent.Engine;
 using Pier.BitTorrent.Limits;
 using Pier.BitTorrent.Peers;
 using Pier.BitTorrent.Pieces;
 using Pier.BitTorrent.Selection;
+using Pier.BitTorrent.Swarms.Meeting;
 using Pier.BitTorrent.Torrents;
 using Pier.BitTorrent.Trackers;
-using Pier.BitTorrent.Wire;
 using Pier.BitTorrent.WebSeeds;
+using Pier.BitTorrent.Wire;
 using Pier.Content;
 
 namespace Pier.BitTorrent.Swarms;

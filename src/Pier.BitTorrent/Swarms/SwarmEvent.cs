@@ -3,6 +3,7 @@ using Pier.BitTorrent.Peers;
 using Pier.BitTorrent.Pieces;
 using Pier.BitTorrent.Selection;
 using Pier.BitTorrent.Storage;
+using Pier.BitTorrent.Swarms.Blocks;
 using Pier.BitTorrent.Torrents;
 using Pier.Content;
 

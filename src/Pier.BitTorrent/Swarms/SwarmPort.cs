@@ -1,5 +1,6 @@
 using System.Net;
 using System.Threading.Channels;
+using Pier.BitTorrent.Engine;
 using Pier.BitTorrent.Limits;
 using Pier.BitTorrent.Metadata;
 using Pier.BitTorrent.Peers;

@@ -1,4 +1,6 @@
 using Pier.BitTorrent.Pieces;
+using Pier.BitTorrent.Swarms.Blocks;
+using Pier.BitTorrent.Swarms.Meeting;
 
 namespace Pier.BitTorrent.Swarms;
 

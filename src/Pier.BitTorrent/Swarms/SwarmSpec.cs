@@ -1,5 +1,6 @@
 using System.Net;
 using Pier.BitTorrent.Discovery;
+using Pier.BitTorrent.Engine;
 using Pier.BitTorrent.Limits;
 using Pier.BitTorrent.Magnets;
 using Pier.BitTorrent.Provisional;

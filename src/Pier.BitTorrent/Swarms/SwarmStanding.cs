@@ -1,3 +1,5 @@
+using Pier.BitTorrent.Engine;
+using Pier.BitTorrent.Swarms.Meeting;
 using Pier.BitTorrent.Torrents;
 
 namespace Pier.BitTorrent.Swarms;

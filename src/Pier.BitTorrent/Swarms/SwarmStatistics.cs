@@ -1,4 +1,5 @@
 using Pier.BitTorrent.Peers;
+using Pier.BitTorrent.Swarms.Meeting;
 
 namespace Pier.BitTorrent.Swarms;
 

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Net.Sockets;
+using Pier.BitTorrent.Engine;
 using Pier.BitTorrent.Peers;
 using Pier.BitTorrent.Selection;
 using Pier.BitTorrent.Storage;

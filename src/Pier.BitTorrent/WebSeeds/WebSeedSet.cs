@@ -1,4 +1,6 @@
+using Pier.BitTorrent.Engine;
 using Pier.BitTorrent.Swarms;
+using Pier.BitTorrent.Swarms.Meeting;
 using Pier.BitTorrent.Torrents;
 
 namespace Pier.BitTorrent.WebSeeds;

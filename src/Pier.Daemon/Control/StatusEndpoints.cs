@@ -2,7 +2,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Pier.Api;
-using Pier.BitTorrent.Swarms;
+using Pier.BitTorrent.Engine;
 using Pier.Daemon.Metrics;
 using Pier.Daemon.Nodes;
 using Pier.Daemon.Tracking;

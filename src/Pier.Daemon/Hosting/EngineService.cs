@@ -1,6 +1,6 @@
 using System.Net.Sockets;
 using Microsoft.Extensions.Hosting;
-using Pier.BitTorrent.Swarms;
+using Pier.BitTorrent.Engine;
 using Pier.Daemon.Listeners;
 
 namespace Pier.Daemon.Hosting;

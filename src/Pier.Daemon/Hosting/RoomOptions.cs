@@ -3,7 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Pier.BitTorrent.Dht;
 using Pier.BitTorrent.Discovery;
-using Pier.BitTorrent.Swarms;
+using Pier.BitTorrent.Engine;
 using Pier.Daemon.Listeners;
 using Pier.Daemon.Nodes;
 using Pier.Daemon.Options;

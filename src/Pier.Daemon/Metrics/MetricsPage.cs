@@ -1,4 +1,5 @@
 using Pier.Api.Nodes;
+using Pier.BitTorrent.Engine;
 using Pier.BitTorrent.Swarms;
 using Pier.Daemon.Tracking;
 using Pier.Store.Borrowed;

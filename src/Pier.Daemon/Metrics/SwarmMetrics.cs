@@ -1,5 +1,5 @@
+using Pier.BitTorrent.Engine;
 using Pier.BitTorrent.Peers;
-using Pier.BitTorrent.Swarms;
 
 namespace Pier.Daemon.Metrics;
 

@@ -3,7 +3,7 @@ using System.Net.NetworkInformation;
 using System.Net.Sockets;
 using Microsoft.Extensions.Logging;
 using Pier.Api.Cluster;
-using Pier.BitTorrent.Swarms;
+using Pier.BitTorrent.Engine;
 using Pier.Daemon.Http;
 using Pier.Daemon.Listeners;
 using Pier.Daemon.Options;

@@ -1,6 +1,7 @@
 using Pier.Api.Cluster;
 using Pier.Api.Nodes;
 using Pier.BitTorrent.Dht;
+using Pier.BitTorrent.Engine;
 using Pier.BitTorrent.Resting;
 using Pier.BitTorrent.Swarms;
 using Pier.Fetch.Delivery;

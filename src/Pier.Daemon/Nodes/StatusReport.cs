@@ -1,6 +1,6 @@
 using System.Net;
 using Pier.Api.Nodes;
-using Pier.BitTorrent.Swarms;
+using Pier.BitTorrent.Engine;
 using Pier.Content.Contracts;
 using Pier.Daemon.Hosting;
 using Pier.Daemon.Listeners;

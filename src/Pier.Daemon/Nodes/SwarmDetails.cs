@@ -1,6 +1,8 @@
 using Pier.Api.Nodes;
+using Pier.BitTorrent.Engine;
 using Pier.BitTorrent.Limits;
 using Pier.BitTorrent.Swarms;
+using Pier.BitTorrent.Swarms.Meeting;
 using Pier.BitTorrent.Torrents;
 using Pier.Daemon.Http;
 

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Pier.Api.Seeds;
 using Pier.BitTorrent.Creation;
+using Pier.BitTorrent.Engine;
 using Pier.BitTorrent.Storage;
 using Pier.BitTorrent.Swarms;
 using Pier.BitTorrent.Torrents;

@@ -1,4 +1,5 @@
 using System.Net;
+using Pier.BitTorrent.Engine;
 using Pier.BitTorrent.Swarms;
 using Pier.BitTorrent.Torrents;
 using Pier.BitTorrent.Trackers;

@@ -1,5 +1,5 @@
 using Microsoft.Extensions.Hosting;
-using Pier.BitTorrent.Swarms;
+using Pier.BitTorrent.Engine;
 using Pier.BitTorrent.Tracking;
 
 namespace Pier.Daemon.Tracking;

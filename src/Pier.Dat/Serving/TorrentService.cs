@@ -1,5 +1,6 @@
 using Pier.BitTorrent;
 using Pier.BitTorrent.Discovery;
+using Pier.BitTorrent.Engine;
 using Pier.BitTorrent.Selection;
 using Pier.BitTorrent.Storage;
 using Pier.BitTorrent.Swarms;

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Net;
 using Microsoft.Extensions.Logging;
 using Pier.BitTorrent;
+using Pier.BitTorrent.Engine;
 using Pier.BitTorrent.Provisional;
 using Pier.BitTorrent.Storage;
 using Pier.BitTorrent.Swarms;

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 using Pier.BitTorrent.Discovery;
+using Pier.BitTorrent.Engine;
 using Pier.BitTorrent.Resting;
 using Pier.BitTorrent.Storage;
 using Pier.BitTorrent.Swarms;

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
 using Pier.BitTorrent;
+using Pier.BitTorrent.Engine;
 using Pier.BitTorrent.Swarms;
 using Pier.BitTorrent.Torrents;
 using Pier.Content;

@@ -1,3 +1,4 @@
+using Pier.BitTorrent.Engine;
 using Pier.BitTorrent.Limits;
 using Pier.BitTorrent.Swarms;
 

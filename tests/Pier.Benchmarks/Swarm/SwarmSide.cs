@@ -1,5 +1,6 @@
 using System.Net;
 using Microsoft.Extensions.Logging.Abstractions;
+using Pier.BitTorrent.Engine;
 using Pier.BitTorrent.Storage;
 using Pier.BitTorrent.Swarms;
 using Pier.BitTorrent.Torrents;

@@ -1,6 +1,7 @@
 using System.Net;
-using Pier.BitTorrent.Storage;
+using Pier.BitTorrent.Engine;
 using Pier.BitTorrent.Limits;
+using Pier.BitTorrent.Storage;
 using Pier.BitTorrent.Swarms;
 using Pier.BitTorrent.Torrents;
 using Pier.TestKit;

@@ -1,7 +1,7 @@
 using System.Net;
 using Pier.BitTorrent.Dht;
 using Pier.BitTorrent.Discovery;
-using Pier.BitTorrent.Swarms;
+using Pier.BitTorrent.Engine;
 using Pier.BitTorrent.Torrents;
 using Pier.TestKit;
 using Pier.TestKit.Processes;

@@ -1,4 +1,5 @@
 using System.Net;
+using Pier.BitTorrent.Engine;
 using Pier.BitTorrent.Magnets;
 using Pier.BitTorrent.Storage;
 using Pier.BitTorrent.Swarms;

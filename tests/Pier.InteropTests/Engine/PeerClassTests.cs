@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using Pier.BitTorrent.Blobs;
+using Pier.BitTorrent.Engine;
 using Pier.BitTorrent.Limits;
 using Pier.BitTorrent.Storage;
 using Pier.BitTorrent.Swarms;

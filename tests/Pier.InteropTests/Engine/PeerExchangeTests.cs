@@ -1,8 +1,8 @@
 using System.Net;
 using Pier.BitTorrent.Discovery;
+using Pier.BitTorrent.Engine;
 using Pier.BitTorrent.Limits;
 using Pier.BitTorrent.Magnets;
-using Pier.BitTorrent.Swarms;
 using Pier.BitTorrent.Torrents;
 using Pier.TestKit;
 using Pier.TestKit.Processes;

@@ -4,6 +4,7 @@ using Pier.BitTorrent.Creation;
 using Pier.BitTorrent.Dht;
 using Pier.BitTorrent.Discovery;
 using Pier.BitTorrent.Encryption;
+using Pier.BitTorrent.Engine;
 using Pier.BitTorrent.Magnets;
 using Pier.BitTorrent.Selection;
 using Pier.BitTorrent.Storage;

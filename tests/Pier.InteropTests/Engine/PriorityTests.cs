@@ -1,9 +1,9 @@
 using System.Globalization;
 using Pier.BitTorrent;
 using Pier.BitTorrent.Discovery;
+using Pier.BitTorrent.Engine;
 using Pier.BitTorrent.Limits;
 using Pier.BitTorrent.Storage;
-using Pier.BitTorrent.Swarms;
 using Pier.BitTorrent.Torrents;
 using Pier.Content;
 using Pier.TestKit;

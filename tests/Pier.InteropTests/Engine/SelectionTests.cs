@@ -2,7 +2,6 @@ using System.Globalization;
 using Pier.BitTorrent.Creation;
 using Pier.BitTorrent.Magnets;
 using Pier.BitTorrent.Selection;
-using Pier.BitTorrent.Swarms;
 using Pier.BitTorrent.Torrents;
 using Pier.TestKit.Processes;
 

@@ -1,5 +1,4 @@
 using System.Net;
-using Pier.BitTorrent.Swarms;
 using Pier.Simulation.Clock;
 using Pier.Simulation.Nodes;
 

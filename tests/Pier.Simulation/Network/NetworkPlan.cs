@@ -1,4 +1,4 @@
-using Pier.BitTorrent.Swarms;
+using Pier.BitTorrent.Engine;
 using Pier.BitTorrent.Wire;
 
 namespace Pier.Simulation.Network;

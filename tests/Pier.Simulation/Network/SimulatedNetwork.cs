@@ -1,6 +1,6 @@
 using System.Net;
+using Pier.BitTorrent.Engine;
 using Pier.BitTorrent.Pieces;
-using Pier.BitTorrent.Swarms;
 using Pier.BitTorrent.Trackers;
 using Pier.Simulation.Clock;
 using Pier.Simulation.Nodes;

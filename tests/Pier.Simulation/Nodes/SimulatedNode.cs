@@ -1,8 +1,9 @@
 using System.Net;
+using Pier.BitTorrent.Engine;
 using Pier.BitTorrent.Limits;
 using Pier.BitTorrent.Peers;
 using Pier.BitTorrent.Pieces;
-using Pier.BitTorrent.Swarms;
+using Pier.BitTorrent.Swarms.Blocks;
 using Pier.Simulation.Network;
 
 namespace Pier.Simulation.Nodes;

@@ -6,6 +6,7 @@ using Pier.BitTorrent.Pieces;
 using Pier.BitTorrent.Provisional;
 using Pier.BitTorrent.Storage;
 using Pier.BitTorrent.Swarms;
+using Pier.BitTorrent.Swarms.Meeting;
 using Pier.BitTorrent.Torrents;
 using Pier.BitTorrent.Trackers;
 using Pier.BitTorrent.Wire;

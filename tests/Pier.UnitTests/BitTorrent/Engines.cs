@@ -1,5 +1,6 @@
 using System.Net;
 using Pier.BitTorrent.Blobs;
+using Pier.BitTorrent.Engine;
 using Pier.BitTorrent.Swarms;
 using Pier.BitTorrent.Torrents;
 using Pier.Content;

@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Net;
+using Pier.BitTorrent.Engine;
 using Pier.BitTorrent.Rendezvous;
 using Pier.BitTorrent.Swarms;
 using Pier.Content.Contracts;

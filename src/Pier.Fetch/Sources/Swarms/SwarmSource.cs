@@ -1,5 +1,6 @@
 using Pier.BitTorrent;
 using Pier.BitTorrent.Blobs;
+using Pier.BitTorrent.Engine;
 using Pier.BitTorrent.Limits;
 using Pier.BitTorrent.Storage;
 using Pier.BitTorrent.Swarms;

@@ -1,7 +1,7 @@
 using System.Net;
 using Pier.BitTorrent.Discovery;
+using Pier.BitTorrent.Engine;
 using Pier.BitTorrent.Rendezvous;
-using Pier.BitTorrent.Swarms;
 using Pier.BitTorrent.Torrents;
 using Pier.Content;
 using Pier.Content.Contracts;

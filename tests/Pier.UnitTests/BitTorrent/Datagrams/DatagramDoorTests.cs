@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
 using Pier.BitTorrent.Datagrams;
-using Pier.BitTorrent.Swarms;
+using Pier.BitTorrent.Engine;
 using Pier.TestKit;
 using Pier.TestKit.Logging;
 

@@ -3,6 +3,7 @@ using System.Net;
 using Pier.BitTorrent.Creation;
 using Pier.BitTorrent.Dht;
 using Pier.BitTorrent.Discovery;
+using Pier.BitTorrent.Engine;
 using Pier.BitTorrent.Magnets;
 using Pier.BitTorrent.Swarms;
 using Pier.BitTorrent.Torrents;

@@ -1,3 +1,4 @@
+using Pier.BitTorrent.Engine;
 using Pier.BitTorrent.Swarms;
 using Pier.BitTorrent.Torrents;
 using Pier.BitTorrent.Wire;

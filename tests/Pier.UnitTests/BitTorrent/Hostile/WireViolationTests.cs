@@ -1,6 +1,5 @@
 using System.Net.Sockets;
 using Pier.BitTorrent.Peers;
-using Pier.BitTorrent.Swarms;
 using Pier.BitTorrent.Wire;
 using Pier.TestKit;
 using Pier.UnitTests.BitTorrent.Swarms;

@@ -1,4 +1,5 @@
 using Pier.BitTorrent.Blobs;
+using Pier.BitTorrent.Engine;
 using Pier.BitTorrent.Rendezvous;
 using Pier.BitTorrent.Resting;
 using Pier.BitTorrent.Swarms;

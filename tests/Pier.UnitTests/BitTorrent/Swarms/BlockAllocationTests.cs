@@ -1,4 +1,5 @@
 using Pier.BitTorrent.Encryption;
+using Pier.BitTorrent.Engine;
 using Pier.BitTorrent.Storage;
 using Pier.BitTorrent.Swarms;
 using Pier.Content;

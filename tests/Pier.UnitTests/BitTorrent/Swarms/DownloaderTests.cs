@@ -3,6 +3,8 @@ using System.Net;
 using Pier.BitTorrent.Peers;
 using Pier.BitTorrent.Pieces;
 using Pier.BitTorrent.Swarms;
+using Pier.BitTorrent.Swarms.Blocks;
+using Pier.BitTorrent.Swarms.Meeting;
 using Pier.UnitTests.BitTorrent.Storage;
 
 namespace Pier.UnitTests.BitTorrent.Swarms;

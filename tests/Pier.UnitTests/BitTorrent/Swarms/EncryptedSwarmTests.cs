@@ -1,6 +1,7 @@
 using System.Net;
 using Pier.BitTorrent.Blobs;
 using Pier.BitTorrent.Encryption;
+using Pier.BitTorrent.Engine;
 using Pier.BitTorrent.Rendezvous;
 using Pier.BitTorrent.Swarms;
 using Pier.Content;

@@ -1,7 +1,8 @@
 using System.Net;
+using Pier.BitTorrent.Engine;
 using Pier.BitTorrent.Limits;
 using Pier.BitTorrent.Peers;
-using Pier.BitTorrent.Swarms;
+using Pier.BitTorrent.Swarms.Meeting;
 using Pier.BitTorrent.Wire;
 
 namespace Pier.UnitTests.BitTorrent.Swarms;

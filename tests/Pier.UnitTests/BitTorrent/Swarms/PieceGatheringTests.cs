@@ -2,7 +2,7 @@ using System.Buffers;
 using Pier.BitTorrent.Hashing;
 using Pier.BitTorrent.Peers;
 using Pier.BitTorrent.Pieces;
-using Pier.BitTorrent.Swarms;
+using Pier.BitTorrent.Swarms.Blocks;
 using Pier.BitTorrent.Torrents;
 using Pier.BitTorrent.Wire;
 using Pier.TestKit.Time;

@@ -1,7 +1,8 @@
 using System.Net;
 using Pier.BitTorrent.Limits;
 using Pier.BitTorrent.Peers;
-using Pier.BitTorrent.Swarms;
+using Pier.BitTorrent.Swarms.Blocks;
+using Pier.BitTorrent.Swarms.Meeting;
 using Pier.BitTorrent.Wire;
 using Pier.TestKit.Time;
 

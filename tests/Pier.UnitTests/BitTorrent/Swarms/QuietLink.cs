@@ -1,6 +1,6 @@
 using System.Net;
 using Pier.BitTorrent.Peers;
-using Pier.BitTorrent.Swarms;
+using Pier.BitTorrent.Swarms.Meeting;
 using Pier.BitTorrent.Wire;
 
 namespace Pier.UnitTests.BitTorrent.Swarms;

@@ -1,8 +1,8 @@
 using System.Buffers;
 using Microsoft.Extensions.Logging.Abstractions;
+using Pier.BitTorrent.Engine;
 using Pier.BitTorrent.Peers;
 using Pier.BitTorrent.Pieces;
-using Pier.BitTorrent.Swarms;
 using Pier.BitTorrent.Trackers;
 
 namespace Pier.UnitTests.BitTorrent.Swarms;

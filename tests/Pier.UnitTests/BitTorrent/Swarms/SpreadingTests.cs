@@ -2,7 +2,7 @@ using System.Buffers;
 using Pier.BitTorrent.Choking;
 using Pier.BitTorrent.Limits;
 using Pier.BitTorrent.Pieces;
-using Pier.BitTorrent.Swarms;
+using Pier.BitTorrent.Swarms.Blocks;
 using Pier.TestKit.Time;
 
 namespace Pier.UnitTests.BitTorrent.Swarms;

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using Pier.BitTorrent.Engine;
 using Pier.BitTorrent.Swarms;
 using Pier.BitTorrent.Wire;
 using Pier.TestKit;

@@ -1,4 +1,5 @@
 using Pier.BitTorrent.Creation;
+using Pier.BitTorrent.Engine;
 using Pier.BitTorrent.Limits;
 using Pier.BitTorrent.Peers;
 using Pier.BitTorrent.Storage;

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using Pier.BitTorrent.Peers;
 using Pier.BitTorrent.Swarms;
+using Pier.BitTorrent.Swarms.Meeting;
 using Pier.BitTorrent.Wire;
 using Pier.TestKit;
 using Pier.TestKit.Time;

@@ -1,5 +1,5 @@
 using System.Net;
-using Pier.BitTorrent.Swarms;
+using Pier.BitTorrent.Engine;
 using Pier.BitTorrent.Torrents;
 using Pier.BitTorrent.Trackers;
 using Pier.BitTorrent.Tracking;

@@ -1,4 +1,5 @@
 using Pier.BitTorrent.Creation;
+using Pier.BitTorrent.Engine;
 using Pier.BitTorrent.Selection;
 using Pier.BitTorrent.Storage;
 using Pier.BitTorrent.Swarms;

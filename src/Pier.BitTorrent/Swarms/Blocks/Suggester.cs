@@ -1,0 +1,164 @@
+using Pier.BitTorrent.Choking;
+using Pier.BitTorrent.Pieces;
+using Pier.BitTorrent.Swarms.Meeting;
+using Pier.BitTorrent.Wire;
+
+namespace Pier.BitTorrent.Swarms.Blocks;
+
+/// <summary>
+/// Spreads what only we have: each peer that is served is suggested other pieces (BEP 6), and the next once it has one. Peers that
+/// do not understand suggestions choose for themselves, and so does one that is alone: it can trade with nobody, and goes in order,
+/// which its disk and its seal like best. Part of a swarm's loop.
+/// </summary>
+internal sealed class Suggester
+{
+    // Suggestions out at a time: what a peer takes in this time, and the one that comes and the next, or what a fast one takes before
+    // its speed is known.
+    private static readonly TimeSpan Ahead = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan Asked = TimeSpan.FromMilliseconds(200);
+    private const int Unmeasured = 4 << 20;
+    private const int Least = 2;
+    private const int Most = 16;
+
+    private const int FewestPeers = 2;
+
+    private readonly PieceBoard _board;
+    private readonly List<PeerSession> _sessions;
+    private readonly Random _random;
+    private readonly Dictionary<PeerSession, List<int>> _suggested = [];
+    private readonly Spreading _spreading;
+    private Queue<int> _unseen = new();
+
+    /// <param name="board">The pieces.</param>
+    /// <param name="sessions">All peers; a live view.</param>
+    /// <param name="random">Chooses among pieces.</param>
+    /// <param name="spreading">How far the torrent is spread.</param>
+    /// <param name="offersAll">We have every piece, and got none from peers.</param>
+    public Suggester(PieceBoard board, List<PeerSession> sessions, Random random, Spreading spreading, bool offersAll)
+    {
+        _board = board;
+        _sessions = sessions;
+        _random = random;
+        _spreading = spreading;
+        if (offersAll)
+        {
+            Offer(Enumerable.Range(0, board.Grid.PieceCount));
+        }
+    }
+
+    /// <summary>Called when others are to be served than before.</summary>
+    public Action? Changed { get; set; }
+
+    /// <summary>Whether a peer may be served that has a place.</summary>
+    public bool MayServe(PeerSession session, bool isOptimistic) => _spreading.Restraint switch
+    {
+        UploadRestraint.LastPieces => _suggested.TryGetValue(session, out var suggested) && suggested.Count > 0,
+        UploadRestraint.GiveWay => isOptimistic,
+        _ => true,
+    };
+
+    /// <summary>A peer suggested a piece to us; it hears of it if we have that already.</summary>
+    public void Heard(PeerSession session, int piece)
+    {
+        session.Suggest(piece, isHad: _board.Have[piece]);
+        if (_board.Have[piece])
+        {
+            session.Link.Outbox.PostPiece(MessageId.Have, piece);
+        }
+    }
+
+    /// <summary>We have pieces that came from no peer: perhaps nobody else has them.</summary>
+    public void Offer(IEnumerable<int> pieces)
+    {
+        int[] all = [.. _unseen, .. pieces];
+        _random.Shuffle(all);
+        _unseen = new Queue<int>(all);
+        Tick();
+    }
+
+    /// <summary>A peer got a piece.</summary>
+    public void Got(PeerSession session, int piece)
+    {
+        if (_suggested.TryGetValue(session, out var suggested) && suggested.Remove(piece))
+        {
+            _spreading.Progress();
+            Look();
+        }
+    }
+
+    /// <summary>A peer has gone; what it was to get is for others.</summary>
+    public void Left(PeerSession session)
+    {
+        if (_suggested.Remove(session, out var suggested))
+        {
+            suggested.ForEach(_unseen.Enqueue);
+            Look();
+        }
+    }
+
+    /// <summary>Suggests pieces to a peer that is served, if there are any that nobody has.</summary>
+    public void Suggest(PeerSession session)
+    {
+        if (_unseen.Count == 0 || _board.Leeches < FewestPeers || !session.Link.IsFast || session.Pieces is null || !IsServed(session))
+        {
+            return;
+        }
+
+        if (!_suggested.TryGetValue(session, out var suggested))
+        {
+            suggested = _suggested[session] = [];
+            _spreading.Progress();
+        }
+
+        var pieces = session.UploadRate / _board.Grid.PieceLength;
+        var atOnce = Math.Max(Least, Unmeasured / _board.Grid.PieceLength) + pieces * Ahead.TotalSeconds;
+
+        // The last ones in equal shares: what slow peers still owe when all is suggested, fast ones fetch a second time.
+        atOnce = Math.Min(atOnce, Math.Max(1 + pieces * Asked.TotalSeconds, (double)_unseen.Count / Math.Max(1, _sessions.Count(IsServed))));
+        while (suggested.Count < Math.Min(atOnce, Most) && _unseen.TryDequeue(out var piece))
+        {
+            if (_board.AvailabilityOf(piece) == 0)
+            {
+                suggested.Add(piece);
+                session.Link.Outbox.PostPiece(MessageId.SuggestPiece, piece);
+            }
+        }
+
+        Look();
+    }
+
+    /// <summary>The torrent stops.</summary>
+    public void Close() => _spreading.End();
+
+    private static bool IsServed(PeerSession session) => session.IsInterested && !session.Link.Outbox.IsChoked;
+
+    /// <summary>Once a second: who is not served any more leaves its pieces to others.</summary>
+    public void Tick()
+    {
+        foreach (var session in _sessions)
+        {
+            if (session.Link.Outbox.IsChoked)
+            {
+                Left(session);
+            }
+
+            Suggest(session);
+        }
+
+        Look();
+    }
+
+    private void Look()
+    {
+        var owed = 0;
+        foreach (var suggested in _suggested.Values)
+        {
+            owed += suggested.Count;
+        }
+
+        if (_spreading.Look(_unseen.Count, owed))
+        {
+            Changed?.Invoke();
+        }
+    }
+}
