@@ -26,25 +26,28 @@ ensure_newer_engine() {
 
 # The lists of that suite are kept apart: this machine's own never change.
 unpack_newer_engine() (
-    set -e
-    work=$(mktemp -d)
+    # Not 'set -e': whoever asks for the outcome switches it off.
+    work=$(mktemp -d) || exit 1
     trap 'rm -rf "$work"' EXIT
     chmod 755 "$work"
     mkdir -p "$work/lists/partial" "$work/debs"
     mirror=$(cat /etc/apt/sources.list /etc/apt/sources.list.d/*.list /etc/apt/sources.list.d/*.sources 2>/dev/null |
         grep -v '^ *#' | grep -o 'https\?://[^ ]*/debian/\?\( \|$\)' | head -1 | tr -d ' ')
-    [ -n "$mirror" ]
+    [ -n "$mirror" ] || exit 1
     echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $mirror sid main" >"$work/sid.list"
     options=(-o "Dir::Etc::sourcelist=$work/sid.list" -o Dir::Etc::sourceparts=- -o "Dir::State::Lists=$work/lists"
         -o Dir::Cache::pkgcache= -o Dir::Cache::srcpkgcache= -o APT::Sandbox::User=root -o Acquire::Languages=none)
-    apt-get "${options[@]}" update -q >/dev/null
-    cd "$work/debs"
-    apt-get "${options[@]}" download -q docker.io docker-cli containerd docker-buildx >/dev/null
+    apt-get "${options[@]}" update -q >/dev/null || exit 1
+    cd "$work/debs" || exit 1
+    apt-get "${options[@]}" download -q docker.io docker-cli containerd docker-buildx >/dev/null || exit 1
     rm -rf "$1" "$1.new"
-    mkdir -p "$1.new"
+    mkdir -p "$1.new" || exit 1
     for package in ./*.deb; do
-        dpkg -x "$package" "$1.new"
+        dpkg -x "$package" "$1.new" || exit 1
     done
-    "$1.new/usr/sbin/dockerd" --version >&2
+    for program in sbin/dockerd bin/docker bin/containerd libexec/docker/cli-plugins/docker-buildx; do
+        [ -x "$1.new/usr/$program" ] || exit 1
+    done
+    "$1.new/usr/sbin/dockerd" --version >&2 || exit 1
     mv "$1.new" "$1"
 )

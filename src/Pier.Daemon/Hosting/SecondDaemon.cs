@@ -33,7 +33,7 @@ internal static class SecondDaemon
             RegistryIsDefault = false,
             RegistryTls = [],
             Control = Free(IPAddress.Loopback),
-            Peers = Free(options.Peers?.Address ?? IPAddress.Any),
+            Peers = Free(options.Peers?.Address ?? IPAddress.Loopback),
             Join = null,
             Token = null,
             Adopt = [],

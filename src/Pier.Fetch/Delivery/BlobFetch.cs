@@ -2,6 +2,7 @@ using Pier.Content;
 using Pier.Content.Contracts;
 using Pier.Fetch.Ladder;
 using Pier.Fetch.Seeding;
+using Pier.Fetch.Sources;
 using Pier.Fetch.Status;
 using Pier.Store.Partial;
 
@@ -235,7 +236,13 @@ internal sealed class BlobFetch : IDisposable
         State = FetchState.Sealing;
         try
         {
-            Seal(await _blob!.SealAsync(cancellationToken));
+            var info = await _blob!.SealAsync(cancellationToken);
+            foreach (var proving in climb.Contributors.Select(contributor => contributor.Source).OfType<IProvingSource>())
+            {
+                await proving.SealedAsync(Digest, cancellationToken);
+            }
+
+            Seal(info);
         }
         catch (ContentMismatchException mismatch) when (mayGoOn)
         {

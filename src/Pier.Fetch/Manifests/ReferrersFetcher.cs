@@ -2,6 +2,7 @@ using Pier.Content;
 using Pier.Content.Contracts;
 using Pier.Content.References;
 using Pier.Distribution.Credentials;
+using Pier.Distribution.Errors;
 using Pier.Fetch.Policy;
 using Pier.Fetch.Upstreams;
 
@@ -24,7 +25,12 @@ internal sealed class ReferrersFetcher(
             {
                 var answer = await upstream.ListReferrersAsync(repository, subject, query, both.Token);
                 health.MarkUp(repository.Registry);
-                proofs.Reached(repository);
+                if (NamesSome(answer.Page))
+                {
+                    // An empty list is what many registries say to whom they tell nothing.
+                    proofs.Reached(repository);
+                }
+
                 Refuse(repository, answer.WasAnonymous || await visibility.IsPublicAsync(repository, subject.ToString(), cancellationToken));
                 memory.Put(repository, subject, query, answer.Page, time.GetUtcNow());
                 return answer.Page;
@@ -32,12 +38,13 @@ internal sealed class ReferrersFetcher(
             catch (ContentUnavailableException failure)
             {
                 (reason, cause) = (failure.Message, failure);
+                MarkDown(repository, failure);
             }
             catch (OperationCanceledException late) when (!cancellationToken.IsCancellationRequested)
             {
                 (reason, cause) = ($"no answer within {options.UpstreamFirstByteTimeout.TotalSeconds:0.#} s", late);
+                health.MarkDown(repository.Registry);
             }
-            health.MarkDown(repository.Registry);
         }
 
         if (memory.Find(repository, subject, query) is not { } known || !await proofs.MayReadAsync(repository, subject, cancellationToken))
@@ -49,6 +56,17 @@ internal sealed class ReferrersFetcher(
         {
             Warning = $"110 pier \"Response is Stale: {repository.Registry} does not answer; as of {known.When:yyyy-MM-dd'T'HH:mm:ss'Z'}\"",
         };
+    }
+
+    private static bool NamesSome(ReferrersPage page) => page.Index.Span.IndexOf("\"digest\""u8) >= 0;
+
+    /// <summary>A registry that answers, and does not like this one question, is there for all others.</summary>
+    private void MarkDown(RepositoryName repository, ContentUnavailableException failure)
+    {
+        if (failure.InnerException is not UpstreamException { Failure: UpstreamFailure.BadAnswer or UpstreamFailure.RateLimited })
+        {
+            health.MarkDown(repository.Registry);
+        }
     }
 
     private void Refuse(RepositoryName repository, bool isPublic)

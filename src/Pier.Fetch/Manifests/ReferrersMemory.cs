@@ -8,10 +8,12 @@ using Pier.Store.Disk;
 
 namespace Pier.Fetch.Manifests;
 
-/// <summary>The lists of referrers that upstreams gave last, for the time when they are down: one small document each, bounded in number.</summary>
+/// <summary>The lists of referrers that upstreams gave last, for the time when they are down: one small document each, bounded in number and bytes.</summary>
 internal sealed class ReferrersMemory
 {
     private const int MostKept = 4096;
+    private const int LargestKept = 256 << 10;
+    private const long MostBytes = 64 << 20;
     private const long DocumentLimit = 8 << 20;
 
     private readonly string _folder;
@@ -48,10 +50,14 @@ internal sealed class ReferrersMemory
     /// <summary>Keeps an answer; where the disk refuses, only a later outage will not know it.</summary>
     public void Put(RepositoryName repository, Digest subject, string query, ReferrersPage page, DateTimeOffset when)
     {
+        if (page.Index.Length > LargestKept)
+        {
+            return;
+        }
         try
         {
             var kept = new DirectoryInfo(_folder).GetFiles();
-            foreach (var old in kept.Length < MostKept ? [] : kept.OrderBy(file => file.LastWriteTimeUtc).Take(MostKept / 8))
+            foreach (var old in kept.Length < MostKept && kept.Sum(file => file.Length) < MostBytes ? [] : kept.OrderBy(file => file.LastWriteTimeUtc).Take(MostKept / 8))
             {
                 DurableFile.DeleteQuietly(old.FullName);
             }

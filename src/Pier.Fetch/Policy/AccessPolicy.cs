@@ -1,8 +1,10 @@
+using System.Security.Cryptography;
 using Microsoft.Extensions.Logging;
 using Pier.Content;
 using Pier.Content.Contracts;
 using Pier.Content.References;
 using Pier.Distribution.Credentials;
+using Pier.Fetch.Manifests;
 using Pier.Fetch.Upstreams;
 using Pier.Membership;
 
@@ -18,6 +20,9 @@ internal sealed class AccessPolicy(
     UpstreamHealth? health = null, IMembership? membership = null)
     : IAccessPolicy, IBlobProofs
 {
+    private const int SampleLength = 64 << 10;
+
+    private readonly Visibility _visibility = new(upstream, records, options, time);
     private readonly RepositoryReaders _readers = new(records, upstream, options, time, log, health);
 
     /// <inheritdoc/>
@@ -29,11 +34,19 @@ internal sealed class AccessPolicy(
         Door.WebSeed => records.IsPublic(digest),
         Door.Swarm => records.IsPublic(digest) && AnnounceRules.ScopeOf(digest, records, options) != AnnounceScope.Off,
         // The setting is for clients of this host: others get what is private by a login of their own, and by no other right.
+        // A public repository's layers may be in a private one, too.
         Door.RemoteRegistry when under is null || CallerLogin.For(under) is null => records.IsPublic(digest)
-            || (under is not null && IsPublic(under) && !records.IsNamed(digest) && await store.StatAsync(digest, cancellationToken) is null),
+            || (under is not null && IsPublic(under)
+                && ((!records.IsNamed(digest) && await store.StatAsync(digest, cancellationToken) is null) || await HasUnderAsync(digest, under, cancellationToken))),
         _ => records.IsPublic(digest)
             || (under is not null && MayHavePrivate(under) && await IsUnderAsync(digest, under, cancellationToken)),
     };
+
+    /// <inheritdoc/>
+    public async ValueTask<bool> MayListAsync(RepositoryName repository, string target, Door door, CancellationToken cancellationToken) =>
+        (door == Door.Registry && options.PrivateLoopback == PrivateLoopback.Serve)
+        || CallerLogin.For(repository) is not null
+        || await _visibility.IsPublicAsync(repository, target, cancellationToken);
 
     /// <inheritdoc/>
     public ValueTask RecordAsync(
@@ -67,13 +80,20 @@ internal sealed class AccessPolicy(
     }
 
     /// <inheritdoc/>
-    public ValueTask ProveAsync(RepositoryName repository, Digest blob, bool wasAnonymous, CancellationToken cancellationToken)
+    public ValueTask AnsweredAsync(RepositoryName repository, Digest blob, bool wasAnonymous, CancellationToken cancellationToken) =>
+        FindAsync(repository, blob, wasAnonymous, BlobClaim.Named);
+
+    /// <inheritdoc/>
+    public ValueTask ProveAsync(RepositoryName repository, Digest blob, bool wasAnonymous, CancellationToken cancellationToken) =>
+        FindAsync(repository, blob, wasAnonymous, BlobClaim.Proved);
+
+    private ValueTask FindAsync(RepositoryName repository, Digest blob, bool wasAnonymous, BlobClaim claim)
     {
         Reached(repository);
         // Only an answer without credentials says anew who may have it; with them, the next such answer is not put off.
         var known = Known(repository);
         var found = wasAnonymous ? known with { IsPublic = true, CheckedAt = time.GetUtcNow() } : known;
-        Put(repository, found with { IsOurs = IsOurs(repository) }, [blob], BlobClaim.Proved);
+        Put(repository, found with { IsOurs = IsOurs(repository) }, [blob], claim);
         return ValueTask.CompletedTask;
     }
 
@@ -129,18 +149,63 @@ internal sealed class AccessPolicy(
     {
         try
         {
-            if (await upstream.SizeOfAsync(under, digest, cancellationToken) is null)
+            if (await upstream.SizeOfAsync(under, digest, cancellationToken) is not { } size)
             {
                 return false;
             }
+            if (await store.OpenAsync(digest, cancellationToken) is not { } held)
+            {
+                // Nothing is given but what comes from there, and proves itself by its digest.
+                return true;
+            }
+            await using (held)
+            {
+                if (held.Length != size || !await ShowsAsync(under, digest, held, cancellationToken))
+                {
+                    LogMessages.AccessNotProved(log, digest, under, "its registry says that it has the blob, and does not show the bytes");
+                    return false;
+                }
+            }
         }
-        catch (ContentException failure)
+        catch (Exception failure) when (failure is ContentException or IOException)
         {
             LogMessages.AccessNotProved(log, digest, under, failure.Message);
             return false;
         }
         await ProveAsync(under, digest, wasAnonymous: false, cancellationToken);
         return true;
+    }
+
+    /// <summary>
+    /// Whoever names a registry of his own in a request can have it say yes to every digest: it has to show bytes of the blob, from
+    /// where this node says.
+    /// </summary>
+    private async Task<bool> ShowsAsync(RepositoryName under, Digest digest, IContentReader held, CancellationToken cancellationToken)
+    {
+        using var patience = new CancellationTokenSource(options.UpstreamFirstByteTimeout, time);
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellationToken);
+        var offset = RandomNumberGenerator.GetInt32((int)Math.Min(int.MaxValue, (Math.Max(0, held.Length - SampleLength) / SampleLength) + 1)) * (long)SampleLength;
+        var sample = new byte[(int)Math.Min(SampleLength, held.Length - offset)];
+        var known = new byte[sample.Length];
+        try
+        {
+            var opened = await upstream.OpenBlobAsync(under, digest, offset, both.Token);
+            await using var stream = opened.Stream;
+            if (opened.Offset != offset)
+            {
+                return false;
+            }
+            var read = await stream.ReadAtLeastAsync(sample, sample.Length, throwOnEndOfStream: false, both.Token);
+            for (int at = 0, more; at < known.Length && (more = await held.ReadAtAsync(offset + at, known.AsMemory(at), both.Token)) > 0;)
+            {
+                at += more;
+            }
+            return read == sample.Length && sample.AsSpan().SequenceEqual(known);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            return false;
+        }
     }
 
     private void Put(RepositoryName repository, RepositoryAccess access, IReadOnlyCollection<Digest> blobs, BlobClaim claim)

@@ -9,6 +9,13 @@ namespace Pier.Fetch.Policy;
 /// </summary>
 internal interface IBlobProofs
 {
+    /// <summary>The repository's upstream has begun to send what it says is the blob, which proves nothing before the digest is checked.</summary>
+    /// <param name="repository">The repository.</param>
+    /// <param name="blob">The blob.</param>
+    /// <param name="wasAnonymous">True when it was asked without credentials, which proves the repository public.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    ValueTask AnsweredAsync(RepositoryName repository, Digest blob, bool wasAnonymous, CancellationToken cancellationToken);
+
     /// <summary>The repository's upstream has the blob.</summary>
     /// <param name="repository">The repository.</param>
     /// <param name="blob">The blob.</param>

@@ -4,6 +4,7 @@ using Pier.Content.Contracts;
 using Pier.Content.Manifests;
 using Pier.Content.References;
 using Pier.Distribution;
+using Pier.Distribution.Errors;
 
 namespace Pier.Fetch.Upstreams;
 
@@ -49,7 +50,7 @@ internal sealed class RegistryUpstream(UpstreamClients clients) : IUpstream
         {
             return await client.ListReferrersAsync(repository, subject, query, cancellationToken);
         }
-        catch (ContentNotFoundException)
+        catch (ContentException refusal) when (refusal is ContentNotFoundException || refusal.InnerException is UpstreamException { Status: 400 or 405 or 406 })
         {
             // Registries without this list: clients keep it under a tag there (OCI distribution-spec, "Referrers Tag Schema").
         }
@@ -60,7 +61,7 @@ internal sealed class RegistryUpstream(UpstreamClients clients) : IUpstream
         }
         catch (ContentNotFoundException)
         {
-            return new UpstreamReferrers(new ReferrersPage(NoReferrers), WasAnonymous: true);
+            return new UpstreamReferrers(new ReferrersPage(NoReferrers), WasAnonymous: false);
         }
     }
 

@@ -16,8 +16,10 @@ namespace Pier.Fetch.Upstreams;
 /// <param name="repository">Where the blob is asked for.</param>
 /// <param name="partials">Knows what is here of it.</param>
 /// <param name="proofs">Hears that the repository has the blob, and is public when it was had without credentials; null for nobody.</param>
-internal sealed class UpstreamSource(IUpstream upstream, RepositoryName repository, PartialBlobs partials, IBlobProofs? proofs = null) : IContentSource
+internal sealed class UpstreamSource(IUpstream upstream, RepositoryName repository, PartialBlobs partials, IBlobProofs? proofs = null) : IContentSource, IProvingSource
 {
+    private volatile bool _wasAnonymous;
+
     /// <inheritdoc/>
     public SourceKind Kind => SourceKind.Upstream;
 
@@ -31,7 +33,8 @@ internal sealed class UpstreamSource(IUpstream upstream, RepositoryName reposito
         if (proofs is not null)
         {
             // The manifest may have come from a member, whose word does not prove that anybody may have it (design §4).
-            await proofs.ProveAsync(repository, request.Digest, opened.WasAnonymous, cancellationToken);
+            _wasAnonymous = opened.WasAnonymous;
+            await proofs.AnsweredAsync(repository, request.Digest, opened.WasAnonymous, cancellationToken);
         }
         return new Answer(repository.Registry, request, start, opened);
     }
@@ -43,6 +46,10 @@ internal sealed class UpstreamSource(IUpstream upstream, RepositoryName reposito
         return RangePump.RunAsync(
             (range, token) => OpenAsync(offer, range, token), sink, offer.Trust, Kind, cancellationToken);
     }
+
+    /// <inheritdoc/>
+    public ValueTask SealedAsync(Digest digest, CancellationToken cancellationToken) =>
+        proofs?.ProveAsync(repository, digest, _wasAnonymous, cancellationToken) ?? ValueTask.CompletedTask;
 
     private async ValueTask<Stream> OpenAsync(ContentOffer offer, ByteRange range, CancellationToken cancellationToken)
     {

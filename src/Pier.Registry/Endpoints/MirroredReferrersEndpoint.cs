@@ -4,14 +4,16 @@ using Pier.Content.Contracts;
 using Pier.Content.Manifests;
 using Pier.Content.References;
 using Pier.Distribution.Wire;
+using Pier.Registry.Access;
 using Pier.Registry.Errors;
 
 namespace Pier.Registry.Endpoints;
 
 /// <summary>What refers to a manifest of a mirrored repository, passed through page by page (OCI distribution-spec, "Listing Referrers").</summary>
-internal sealed class MirroredReferrersEndpoint(IManifestFetcher fetcher)
+internal sealed class MirroredReferrersEndpoint(IManifestFetcher fetcher, IAccessPolicy policy, AccessGate gate)
 {
     private const string Namespace = "ns";
+    private static readonly string[] Known = ["artifactType", "n", "last"];
 
     public async Task AnswerAsync(HttpContext context, RepositoryName repository, string reference)
     {
@@ -21,7 +23,13 @@ internal sealed class MirroredReferrersEndpoint(IManifestFetcher fetcher)
         }
 
         var (request, response) = (context.Request, context.Response);
-        var asked = QueryString.Create(request.Query.Where(pair => pair.Key != Namespace)).Value ?? "";
+        if (!await policy.MayListAsync(repository, reference, gate.DoorOf(context), context.RequestAborted))
+        {
+            throw new RegistryRefusal(403, ErrorCodes.Denied, $"{repository} is private, and this node does not tell its clients of private images.");
+        }
+
+        // Only what the specification and pages know: each question is remembered on disk.
+        var asked = QueryString.Create(request.Query.Where(pair => Array.IndexOf(Known, pair.Key) >= 0)).Value ?? "";
         var page = await fetcher.ListReferrersAsync(repository, subject, asked.TrimStart('?'), context.RequestAborted);
         if (page.Warning is { } warning)
         {

@@ -3,12 +3,13 @@ using Microsoft.AspNetCore.Http;
 using Pier.Content.Contracts;
 using Pier.Content.References;
 using Pier.Distribution.Wire;
+using Pier.Registry.Access;
 using Pier.Registry.Errors;
 
 namespace Pier.Registry.Endpoints;
 
 /// <summary>The list of tags, passed through page by page (OCI distribution-spec, "Listing Tags").</summary>
-internal sealed class TagsEndpoint(IManifestFetcher fetcher)
+internal sealed class TagsEndpoint(IManifestFetcher fetcher, IAccessPolicy policy, AccessGate gate)
 {
     public async Task AnswerAsync(HttpContext context, RepositoryName repository, string name)
     {
@@ -18,6 +19,11 @@ internal sealed class TagsEndpoint(IManifestFetcher fetcher)
         var page = count == 0
             ? new TagPage([], HasMore: false)
             : await fetcher.ListTagsAsync(repository, count, last.Length == 0 ? null : last, context.RequestAborted);
+        if (page.Tags is [var first, ..] && !await policy.MayListAsync(repository, first, gate.DoorOf(context), context.RequestAborted))
+        {
+            throw new RegistryRefusal(403, ErrorCodes.Denied, $"{repository} is private, and this node does not tell its clients of private images.");
+        }
+
         if (page is { HasMore: true, Tags: [.., var end] })
         {
             context.Response.Headers.Link = $"<{NextPage(context.Request, count, end)}>; rel=\"next\"";

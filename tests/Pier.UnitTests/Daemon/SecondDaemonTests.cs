@@ -31,6 +31,7 @@ public sealed class SecondDaemonTests : IAsyncDisposable
         (settled.VolumesOnly, settled.State, settled.VolumeDriver, settled.Join).ShouldBe((VolumesOnly.On, Options.State + "-volumes", Options.VolumeDriver, null));
         settled.Socket.ShouldStartWith(settled.State);
         int[] ports = [settled.Control.Port, settled.Registry.Single().Port, settled.Peers!.Port];
+        settled.Peers.Address.ShouldBe(System.Net.IPAddress.Loopback);
         ports.Distinct().Count().ShouldBe(3);
         ports.ShouldNotContain(DaemonOptions.ControlPort);
         SecondDaemon.Settle(Options).State.ShouldBe(Options.State, "it was not told to look");

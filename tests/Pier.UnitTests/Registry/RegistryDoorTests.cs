@@ -21,6 +21,19 @@ public sealed class RegistryDoorTests : RegistryDoorSetting
     }
 
     [Theory]
+    [InlineData("/v2/a/b/tags/list")]
+    [InlineData("/v2/a/b/referrers/{0}")]
+    public async Task Lists_are_for_whom_the_policy_lets_have_them(string path)
+    {
+        _delivery.Page = new TagPage(["1"], HasMore: false);
+        _delivery.MayServe = false;
+
+        using var answer = await SendAsync(HttpMethod.Get, path.Replace("{0}", ManifestDigest.ToString(), StringComparison.Ordinal));
+
+        answer.StatusCode.ShouldBe(HttpStatusCode.Forbidden);
+    }
+
+    [Theory]
     [InlineData("/v2/a/b/referrers/{0}?ns=ghcr.io&artifactType=x%2Fy", "referrers ghcr.io/a/b {0} artifactType=x%2Fy", "</v2/a/b/referrers/{0}?last=z&ns=ghcr.io>; rel=\"next\"")]
     [InlineData("/v2/ghcr.io/a/b/referrers/{0}", "referrers ghcr.io/a/b {0} ", "</v2/ghcr.io/a/b/referrers/{0}?last=z>; rel=\"next\"")]
     public async Task Referrers_of_mirrored_repositories_are_passed_through(string path, string call, string link)

@@ -2,6 +2,7 @@ using Pier.Content;
 using Pier.Content.Contracts;
 using Pier.Content.References;
 using Pier.Distribution.Credentials;
+using Pier.Distribution.Errors;
 
 namespace Pier.UnitTests.Fetch.Manifests;
 
@@ -44,11 +45,32 @@ public sealed class ReferrersTests : ManifestSetting
     public async Task What_a_login_was_told_is_not_told_to_others_while_the_upstream_is_down()
     {
         Upstream.Anonymous = false;
+        Upstream.Referrers = """{"manifests":[{"digest":"sha256:1"}]}"""u8.ToArray();
         await WithLoginAsync();
         Upstream.Failure = () => new ContentUnavailableException("no route");
 
         await Should.ThrowAsync<ContentUnavailableException>(() => ListAsync());
         (await WithLoginAsync()).Warning.ShouldNotBeNull("its proof still holds");
+    }
+
+    [Fact]
+    public async Task An_empty_list_proves_nothing_of_a_login()
+    {
+        Upstream.Anonymous = false;
+        await WithLoginAsync();
+        Upstream.Failure = () => new ContentUnavailableException("no route");
+
+        await Should.ThrowAsync<ContentUnavailableException>(WithLoginAsync);
+    }
+
+    [Fact]
+    public async Task A_registry_that_does_not_like_the_question_is_not_taken_for_down()
+    {
+        Upstream.Failure = () => new ContentUnavailableException("405", new UpstreamException(UpstreamFailure.BadAnswer, "405"));
+        await Should.ThrowAsync<ContentUnavailableException>(() => ListAsync());
+
+        Upstream.Failure = null;
+        (await ListAsync()).Warning.ShouldBeNull();
     }
 
     private async Task<ReferrersPage> WithLoginAsync()

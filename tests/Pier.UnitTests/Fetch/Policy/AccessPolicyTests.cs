@@ -185,6 +185,46 @@ public sealed class AccessPolicyTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_registry_that_says_yes_to_every_digest_opens_nothing_that_it_cannot_show()
+    {
+        var policy = await KnowingAsync(PrivateLoopback.Serve);
+        var held = _store.Add("of a private image"u8.ToArray());
+        await policy.RecordAsync(Secret, isPublic: false, [held], Token);
+        await policy.RecordAsync(Other, isPublic: true, [held], Token);
+        _upstream.Claim(held, new byte["of a private image"u8.Length]);
+
+        (await policy.MayServeAsync(held, Other, Door.Registry, Token)).ShouldBeFalse();
+        (await policy.MayServeAsync(held, Other, Door.RemoteRegistry, Token)).ShouldBeFalse();
+        (await policy.MayServeAsync(held, null, Door.WebSeed, Token)).ShouldBeFalse();
+        _upstream.Sizes.ShouldBe(2);
+
+        _upstream.Claim(held, "of a private image"u8.ToArray());
+        (await policy.MayServeAsync(held, Other, Door.RemoteRegistry, Token)).ShouldBeTrue("a public image may have the same layer");
+    }
+
+    [Fact]
+    public async Task What_an_upstream_began_to_send_is_no_proof_yet()
+    {
+        var policy = await KnowingAsync(PrivateLoopback.Serve);
+        await policy.AnsweredAsync(Other, PrivateBlob, wasAnonymous: true, Token);
+
+        (await policy.MayServeAsync(PrivateBlob, null, Door.Swarm, Token)).ShouldBeFalse();
+        (await policy.MayServeAsync(PrivateBlob, null, Door.WebSeed, Token)).ShouldBeFalse();
+    }
+
+    [Theory]
+    [InlineData(PrivateLoopback.Serve, Door.Registry, false, true)]
+    [InlineData(PrivateLoopback.Deny, Door.Registry, false, false)]
+    [InlineData(PrivateLoopback.Serve, Door.RemoteRegistry, false, false)]
+    [InlineData(PrivateLoopback.Serve, Door.RemoteRegistry, true, true)]
+    public async Task Other_hosts_hear_what_public_repositories_have(PrivateLoopback loopback, Door door, bool isPublic, bool expected)
+    {
+        var policy = await KnowingAsync(loopback);
+
+        (await policy.MayListAsync(isPublic ? Open : Secret, "latest", door, Token)).ShouldBe(expected);
+    }
+
+    [Fact]
     public async Task What_was_imported_under_a_name_is_served_under_it_without_its_upstream()
     {
         var policy = await KnowingAsync(PrivateLoopback.Serve);

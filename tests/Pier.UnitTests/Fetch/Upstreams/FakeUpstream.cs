@@ -51,6 +51,9 @@ internal sealed class FakeUpstream : IUpstream
         return digest;
     }
 
+    /// <summary>Has it say that it has a blob, and send these bytes for it.</summary>
+    public void Claim(Digest digest, byte[] bytes) => _blobs[digest] = bytes;
+
     public async Task<ManifestHead> HeadManifestAsync(RepositoryName repository, string target, CancellationToken cancellationToken)
     {
         Interlocked.Increment(ref _heads);
