@@ -15,7 +15,6 @@ internal static class DatCommand
     {
         try
         {
-            var settings = DatSettings.Read(Environment.GetEnvironmentVariable);
             switch (DatArguments.Read(Environment.GetCommandLineArgs()[0], arguments))
             {
                 case DatArguments.Help:
@@ -28,11 +27,11 @@ internal static class DatCommand
                     Console.Out.WriteLine(string.Concat(GetCommand.Backends.Select(name => " " + name)));
                     return 0;
                 case DatArguments.Exec exec:
-                    return ExecCommand.Run(exec, settings);
+                    return ExecCommand.Run(exec);
                 case DatArguments.Serve serve:
-                    return Wait(cancel => new ServeCommand(settings, TimeProvider.System).RunAsync(serve, cancel));
+                    return Wait(cancel => new ServeCommand(Settings(), TimeProvider.System).RunAsync(serve, cancel));
                 case DatArguments.Get get:
-                    return Wait(cancel => new GetCommand(settings, TimeProvider.System).RunAsync(get, cancel));
+                    return Wait(cancel => new GetCommand(Settings(), TimeProvider.System).RunAsync(get, cancel));
                 default:
                     throw new InvalidOperationException("an argument has no command");
             }
@@ -48,6 +47,8 @@ internal static class DatCommand
             return Failed;
         }
     }
+
+    private static DatSettings Settings() => DatSettings.Read(Environment.GetEnvironmentVariable);
 
     /// <summary>Runs work that ends when SIGTERM, SIGINT or SIGQUIT comes.</summary>
     private static int Wait(Func<CancellationToken, Task<int>> work)

@@ -14,7 +14,7 @@ internal static class ExecCommand
     private const int NotFound = 127;
 
     /// <summary>Runs it; returns only when there is no program, or it cannot be run.</summary>
-    public static int Run(DatArguments.Exec command, DatSettings settings)
+    public static int Run(DatArguments.Exec command)
     {
         if (command.Words.Count == 0)
         {
@@ -28,8 +28,26 @@ internal static class ExecCommand
             return NotFound;
         }
 
-        StartSeeder(settings);
+        if (SettingsOf(Environment.GetEnvironmentVariable, Console.Error) is { } settings)
+        {
+            StartSeeder(settings);
+        }
+
         return Become(path, command.Words);
+    }
+
+    /// <summary>What the environment says; null, and told, when that cannot be used: orchestrators set variables for services that bear our name.</summary>
+    internal static DatSettings? SettingsOf(Func<string, string?> variable, TextWriter errors)
+    {
+        try
+        {
+            return DatSettings.Read(variable);
+        }
+        catch (DatException wrong)
+        {
+            errors.WriteLine($"pierdat: nothing is served: {wrong.Message}");
+            return null;
+        }
     }
 
     private static unsafe int Become(string path, IReadOnlyList<string> words)
