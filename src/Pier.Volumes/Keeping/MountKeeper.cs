@@ -18,6 +18,9 @@ public sealed class MountKeeper : IDisposable
 
     private static readonly TimeSpan StartWithin = TimeSpan.FromMinutes(1);
 
+    // poll takes microseconds in 32 bits: some 35 minutes.
+    private static readonly TimeSpan LongestPoll = TimeSpan.FromMinutes(10);
+
     private readonly Dictionary<string, Kept> _kept = new(StringComparer.Ordinal);
     private readonly Socket _door;
     private readonly string _path;
@@ -73,7 +76,7 @@ public sealed class MountKeeper : IDisposable
     {
         // Whoever started it is on the way, however slow.
         var wait = _wait > StartWithin ? _wait : StartWithin;
-        for (; _door.Poll(wait, SelectMode.SelectRead); wait = _wait)
+        for (; IsKnocked(wait); wait = _wait)
         {
             using var daemon = new DescriptorSocket(_door.Accept());
             try
@@ -93,6 +96,19 @@ public sealed class MountKeeper : IDisposable
                 return;
             }
         }
+    }
+
+    private bool IsKnocked(TimeSpan wait)
+    {
+        for (; wait > LongestPoll; wait -= LongestPoll)
+        {
+            if (_door.Poll(LongestPoll, SelectMode.SelectRead))
+            {
+                return true;
+            }
+        }
+
+        return _door.Poll(wait, SelectMode.SelectRead);
     }
 
     private void Answer(DescriptorSocket daemon, string text, SafeFileHandle[] files)

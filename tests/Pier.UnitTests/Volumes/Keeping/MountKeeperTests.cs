@@ -66,6 +66,27 @@ public sealed class MountKeeperTests : IAsyncDisposable
     }
 
     [Theory]
+    [InlineData(1)]
+    [InlineData(24 * 365)]
+    public async Task It_can_wait_longer_than_the_system_waits_at_once(int hours)
+    {
+        var keeper = await StartAsync(TimeSpan.FromHours(hours));
+        using (var daemon = Daemon())
+        {
+            using var one = Open("one");
+            daemon.Keep("/a", FuseFeatures.None, [one]).ShouldBeTrue();
+        }
+
+        using (var next = Daemon())
+        {
+            using var kept = next.Take("/a").ShouldNotBeNull();
+            next.Drop("/a");
+        }
+
+        await keeper.WaitAsync(TimeSpan.FromSeconds(30), TimeProvider.System, Token);
+    }
+
+    [Theory]
     [InlineData("keep")]
     [InlineData("keep\nx")]
     [InlineData("take")]
