@@ -7,22 +7,29 @@ namespace Pier.Fetch.Supplies;
 /// <param name="most">Bytes; 0 for no bound.</param>
 /// <param name="next">Is told as well.</param>
 /// <param name="exceeded">Ends the fetch.</param>
-internal sealed class SupplyCeiling(long most, IProgress<PartProgress> next, CancellationTokenSource exceeded) : IProgress<PartProgress>
+internal sealed class SupplyCeiling(long most, IProgress<PartProgress> next, CancellationTokenSource exceeded)
 {
-    private readonly ConcurrentDictionary<string, long> _done = new(StringComparer.Ordinal);
-
     /// <summary>The fetch was ended for its size.</summary>
     public bool IsExceeded { get; private set; }
 
-    /// <inheritdoc/>
-    public void Report(PartProgress value)
+    /// <summary>What one source is to tell of its parts; bytes of those that failed before it do not count.</summary>
+    public IProgress<PartProgress> NewAttempt() => new Attempt(this);
+
+    private void Report(PartProgress value, ConcurrentDictionary<string, long> done)
     {
         next.Report(value);
-        _done[value.Id] = value.Done;
-        if (most > 0 && !IsExceeded && (value.Total > most || _done.Values.Sum() > most))
+        done[value.Id] = value.Done;
+        if (most > 0 && !IsExceeded && (value.Total > most || done.Values.Sum() > most))
         {
             IsExceeded = true;
             exceeded.Cancel();
         }
+    }
+
+    private sealed class Attempt(SupplyCeiling ceiling) : IProgress<PartProgress>
+    {
+        private readonly ConcurrentDictionary<string, long> _done = new(StringComparer.Ordinal);
+
+        public void Report(PartProgress value) => ceiling.Report(value, _done);
     }
 }

@@ -52,7 +52,7 @@ internal sealed class SupplyMaker(UriFetch fetch, IContentStore store, AccessRec
         var ceiling = new SupplyCeiling(options.SupplyMaxBytes, progress, stop);
         try
         {
-            return await fetch.RunAsync(request.Uris, plan, ceiling, stop.Token);
+            return await fetch.RunAsync(request.Uris, plan, ceiling.NewAttempt, stop.Token);
         }
         catch (Exception ended) when (ceiling.IsExceeded && !cancellationToken.IsCancellationRequested && ended is OperationCanceledException or ContentException)
         {

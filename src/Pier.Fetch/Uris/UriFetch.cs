@@ -25,12 +25,19 @@ public sealed class UriFetch
     /// <param name="progress">Told of each part while it moves.</param>
     /// <param name="cancellationToken">Ends the work.</param>
     /// <exception cref="ContentException">None delivers; names each of them and why.</exception>
-    public async Task<Download> RunAsync(
+    public Task<Download> RunAsync(
         IReadOnlyList<ContentUri> uris, DownloadPlan plan, IProgress<PartProgress> progress, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(uris);
         ArgumentNullException.ThrowIfNull(plan);
         ArgumentNullException.ThrowIfNull(progress);
+        return RunAsync(uris, plan, () => progress, cancellationToken);
+    }
+
+    /// <summary>As above, where each attempt is told of apart.</summary>
+    internal async Task<Download> RunAsync(
+        IReadOnlyList<ContentUri> uris, DownloadPlan plan, Func<IProgress<PartProgress>> progress, CancellationToken cancellationToken)
+    {
         MakeFolder(plan.Folder);
         var failures = new List<ContentException>();
         foreach (var (attempt, uri) in uris.Index())
@@ -41,7 +48,7 @@ public sealed class UriFetch
                 var handler = HandlerOf(uri);
                 MakeFolder(own.Folder);
                 return plan.Files == FileChoice.All || handler.CanSelect
-                    ? await handler.GetAsync(uri, own, progress, cancellationToken) with { Folder = own.Folder }
+                    ? await handler.GetAsync(uri, own, progress(), cancellationToken) with { Folder = own.Folder }
                     : throw new ContentUnavailableException($"{TorrentSpecs.Shown(uri)}: files can be selected of torrents only.");
             }
             catch (ContentException failure)

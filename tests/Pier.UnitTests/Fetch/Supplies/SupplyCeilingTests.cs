@@ -59,6 +59,16 @@ public sealed class SupplyCeilingTests : IAsyncLifetime, IProgress<PartProgress>
         blob.Size.ShouldBe(3);
     }
 
+    [Fact]
+    public async Task What_a_failed_source_brought_does_not_count_against_the_next()
+    {
+        var request = new SupplyRequest(ContentUri.ParseAll(["large:broken", "large:x"]), []);
+
+        var blob = await Maker(new LargeHandler(0, 400, 600)).MakeAsync(request, _folder.Below("arriving"), this, Cancel);
+
+        blob.Size.ShouldBe(3);
+    }
+
     private static SupplyRequest Request => new(ContentUri.ParseAll(["large:x"]), []);
 
     private SupplyMaker Maker(IUriHandler handler)
@@ -78,9 +88,14 @@ public sealed class SupplyCeilingTests : IAsyncLifetime, IProgress<PartProgress>
 
         public async Task<Download> GetAsync(ContentUri uri, DownloadPlan plan, IProgress<PartProgress> progress, CancellationToken cancellationToken)
         {
-            progress.Report(new PartProgress("1", "one", PartState.Running, total, first, SourceBytes.None));
-            progress.Report(new PartProgress("2", "two", PartState.Running, 0, second, SourceBytes.None));
+            progress.Report(new PartProgress($"{uri}1", "one", PartState.Running, total, first, SourceBytes.None));
+            progress.Report(new PartProgress($"{uri}2", "two", PartState.Running, 0, second, SourceBytes.None));
             cancellationToken.ThrowIfCancellationRequested();
+            if ($"{uri}".EndsWith("broken", StringComparison.Ordinal))
+            {
+                throw new ContentUnavailableException("It broke off.");
+            }
+
             await File.WriteAllTextAsync(Path.Combine(plan.Folder, "f"), "abc", cancellationToken);
             return new Download("f", IsSingleFile: true, [new DownloadedFile("f", 3, IsExecutable: false)], SourceBytes.None);
         }
