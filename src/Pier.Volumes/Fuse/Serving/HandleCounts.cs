@@ -33,7 +33,7 @@ internal sealed class HandleCounts : IDisposable
             File.Delete(path);
         }
 
-        _file = MemoryMappedFile.CreateFromFile(path, FileMode.OpenOrCreate, null, (long)Capacity * Marshal.SizeOf<Slot>());
+        _file = MemoryMappedFile.CreateFromFile(Whole(path), null, 0, MemoryMappedFileAccess.ReadWrite, HandleInheritability.None, leaveOpen: false);
         _view = _file.CreateViewAccessor();
         for (; resume && _fresh < Capacity; _fresh++)
         {
@@ -104,6 +104,24 @@ internal sealed class HandleCounts : IDisposable
         {
             var slot = new Slot { Node = node, Handles = use.Handles, Backing = use.Backing };
             _view.Write(At(use.Slot), ref slot);
+        }
+    }
+
+    private static FileStream Whole(string path)
+    {
+        var file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.ReadWrite, bufferSize: 0);
+        try
+        {
+            // Written, not lengthened: where the disk has no room for a page that is touched, the system ends the process.
+            file.Position = file.Length;
+            file.Write(new byte[Math.Max(0, At(Capacity) - file.Length)]);
+            return file;
+        }
+        catch
+        {
+            file.Dispose();
+            File.Delete(path);
+            throw;
         }
     }
 

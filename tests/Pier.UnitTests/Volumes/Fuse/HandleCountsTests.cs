@@ -1,4 +1,5 @@
 using Pier.TestKit.Files;
+using Pier.Volumes.Fuse.Device;
 using Pier.Volumes.Fuse.Serving;
 
 namespace Pier.UnitTests.Volumes.Fuse;
@@ -31,6 +32,16 @@ public sealed class HandleCountsTests : IAsyncDisposable
         next.Add(10, backing: 5);
         using var third = new HandleCounts(Path, resume: true);
         (third.Find(7), third.Find(8), third.Find(10)).ShouldBe((null, (1, 0), (1, 5)));
+    }
+
+    [Fact]
+    public void The_disk_has_room_for_all_of_it_from_the_start()
+    {
+        const int seekHole = 4;
+        using var counts = new HandleCounts(Path, resume: false);
+        using var file = File.OpenHandle(Path, share: FileShare.ReadWrite);
+        Libc.lseek(file, 0, seekHole).ShouldBe(RandomAccess.GetLength(file));
+        RandomAccess.GetLength(file).ShouldBe(HandleCounts.Capacity * 16L);
     }
 
     [Fact]
