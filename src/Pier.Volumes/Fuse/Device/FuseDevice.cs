@@ -20,6 +20,9 @@ internal sealed class FuseDevice(SafeFileHandle handle) : IFuseReplyPort, IDispo
     /// <summary>The descriptor, for <c>mount(2)</c> and for handing over.</summary>
     public SafeFileHandle Handle => handle;
 
+    /// <summary>Whether the next server answers.</summary>
+    public bool IsMute => _isMute;
+
     /// <summary>Opens a descriptor that belongs to no mount yet.</summary>
     /// <exception cref="IOException">There is no FUSE here, or it may not be used; says which.</exception>
     public static FuseDevice Open()
@@ -77,7 +80,8 @@ internal sealed class FuseDevice(SafeFileHandle handle) : IFuseReplyPort, IDispo
     {
         if (_isMute)
         {
-            return 0;
+            // As if it were gone: what was opened is undone and not counted twice.
+            return Errno.DeviceGone;
         }
 
         fixed (byte* start = answer)

@@ -207,9 +207,9 @@ public sealed class FuseSession : IVolumeMount
         var buffer = GC.AllocateUninitializedArray<byte>(FuseGreeting.RequestBuffer, pinned: true);
         try
         {
-            while (device.Read(buffer) is > 0 and var length && _dispatcher.Dispatch(buffer.AsSpan(0, length), device))
+            while (device.Read(buffer) is > 0 and var length && !device.IsMute && _dispatcher.Dispatch(buffer.AsSpan(0, length), device))
             {
-                // Everything is in the condition.
+                // Everything is in the condition. What is read once it was left, the next server is asked again.
             }
         }
         catch (IOException broken)
