@@ -1,7 +1,7 @@
+using System.Runtime.CompilerServices;
 using System.Text;
 using Pier.Content.Contracts;
 using Pier.Content.Trees;
-using Pier.Volumes.Fuse.Device;
 
 namespace Pier.Volumes.Writing;
 
@@ -16,19 +16,25 @@ internal sealed class MergedTree(IContentTree lower, string upper)
     /// <summary>Every entry, a folder before what is in it.</summary>
     /// <exception cref="ContentFormatException">Something was written that no snapshot can hold; names it.</exception>
     /// <exception cref="IOException">What was written cannot be read.</exception>
-    public IAsyncEnumerable<MergedEntry> WalkAsync(CancellationToken cancellationToken) =>
-        WalkAsync([], lower.Root, upper, cancellationToken);
+    public async IAsyncEnumerable<MergedEntry> WalkAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        using var root = UpperEntry.Open(upper);
+        await foreach (var entry in WalkAsync([], lower.Root, root, cancellationToken))
+        {
+            yield return entry;
+        }
+    }
 
     private async IAsyncEnumerable<MergedEntry> WalkAsync(
-        string[] path, ulong? below, string? above, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
+        string[] path, ulong? below, UpperEntry? above, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         if (path.Length > TreeNames.MaxDepth)
         {
             throw new ContentFormatException($"{string.Join('/', path)}: more than {TreeNames.MaxDepth} folders deep.");
         }
 
-        var written = above is null ? [] : Directory.EnumerateFileSystemEntries(above).ToDictionary(child => Path.GetFileName(child), UpperStatus.Of, StringComparer.Ordinal);
-        var names = new SortedSet<string>(written.Keys, Comparer<string>.Create(TreeNames.Compare));
+        var written = above is null ? [] : above.Names().ToHashSet(StringComparer.Ordinal);
+        var names = new SortedSet<string>(written, Comparer<string>.Create(TreeNames.Compare));
         var content = new Dictionary<string, TreeNode>(StringComparer.Ordinal);
         if (below is { } directory)
         {
@@ -43,7 +49,7 @@ internal sealed class MergedTree(IContentTree lower, string upper)
         {
             string[] here = [.. path, name];
             var under = content.GetValueOrDefault(name);
-            if (!written.TryGetValue(name, out var over))
+            if (!written.Contains(name))
             {
                 yield return MergedEntry.Of(here, under!);
                 if (under!.Kind == TreeNodeKind.Directory)
@@ -54,14 +60,20 @@ internal sealed class MergedTree(IContentTree lower, string upper)
                     }
                 }
             }
-            else if (!over.IsWhiteout)
+            else
             {
-                var file = Path.Combine(above!, name);
-                yield return MergedEntry.Of(here, over, file);
-                if (over.Kind == TreeNodeKind.Directory)
+                var file = Path.Combine(above!.Path, name);
+                using var over = UpperEntry.Open(file);
+                if (over?.Status is not { IsWhiteout: false } status)
                 {
-                    var shines = under is { Kind: TreeNodeKind.Directory } && !over.IsOpaque;
-                    await foreach (var entry in WalkAsync(here, shines ? under!.Id : null, file, cancellationToken))
+                    continue;
+                }
+
+                yield return MergedEntry.Of(here, status, over, status.Kind == TreeNodeKind.SymbolicLink ? new FileInfo(file).LinkTarget : null);
+                if (status.Kind == TreeNodeKind.Directory)
+                {
+                    var shines = under is { Kind: TreeNodeKind.Directory } && !status.IsOpaque;
+                    await foreach (var entry in WalkAsync(here, shines ? under!.Id : null, over, cancellationToken))
                     {
                         yield return entry;
                     }
@@ -77,8 +89,8 @@ internal sealed class MergedTree(IContentTree lower, string upper)
 /// <param name="IsExecutable">Whether anybody may run it.</param>
 /// <param name="Target">Where a link points.</param>
 /// <param name="Lower">The content's node; 0 for what was written.</param>
-/// <param name="Upper">The file that was written; null for what is of the content.</param>
-internal sealed record MergedEntry(IReadOnlyList<string> Path, TreeNodeKind Kind, bool IsExecutable, string? Target, ulong Lower, string? Upper)
+/// <param name="Upper">What was written, held until the next name is asked for; null for what is of the content.</param>
+internal sealed record MergedEntry(IReadOnlyList<string> Path, TreeNodeKind Kind, bool IsExecutable, string? Target, ulong Lower, UpperEntry? Upper)
 {
     private const int AnyExecute = 0x49;
 
@@ -88,7 +100,8 @@ internal sealed record MergedEntry(IReadOnlyList<string> Path, TreeNodeKind Kind
 
     /// <summary>Something that was written.</summary>
     /// <exception cref="ContentFormatException">It is a pipe, a socket or a device, or its name cannot be kept.</exception>
-    public static MergedEntry Of(IReadOnlyList<string> path, UpperStatus status, string file)
+    /// <exception cref="ContentInUseException">It was a link a moment ago.</exception>
+    public static MergedEntry Of(IReadOnlyList<string> path, UpperStatus status, UpperEntry held, string? target)
     {
         var shown = new StringBuilder().AppendJoin('/', path);
         if (TreeNames.Problem(path[^1]) is { } problem)
@@ -100,8 +113,8 @@ internal sealed record MergedEntry(IReadOnlyList<string> Path, TreeNodeKind Kind
             path,
             status.Kind ?? throw new ContentFormatException($"{shown} cannot be published: it is a pipe, a socket or a device. Remove it first."),
             (status.Mode & AnyExecute) != 0,
-            status.Kind == TreeNodeKind.SymbolicLink ? new FileInfo(file).LinkTarget : null,
+            status.Kind == TreeNodeKind.SymbolicLink ? target ?? throw UpperEntry.Changing(path) : null,
             0,
-            file);
+            held);
     }
 }

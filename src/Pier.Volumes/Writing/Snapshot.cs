@@ -42,7 +42,7 @@ internal static class Snapshot
                         File.CreateSymbolicLink(path, target);
                         break;
                     case { Upper: { } written }:
-                        CopyStill(written, path, ModeOf(entry));
+                        CopyStill(written, path, entry);
                         break;
                     default:
                         await TakeAsync(content, own, entry, path, cancellationToken);
@@ -59,22 +59,22 @@ internal static class Snapshot
     private static UnixFileMode ModeOf(MergedEntry entry) => entry.IsExecutable ? Plain | Execute : Plain;
 
     /// <summary>Containers may be writing: a copy counts only when the file is the same before and after.</summary>
-    private static void CopyStill(string source, string path, UnixFileMode mode)
+    private static void CopyStill(UpperEntry source, string path, MergedEntry entry)
     {
         for (var attempt = 0; attempt < Tries; attempt++)
         {
-            var before = UpperStatus.Of(source);
-            File.Copy(source, path, overwrite: true);
-            if (UpperStatus.Of(source) == before)
+            var before = source.Status;
+            File.Copy(source.Path, path, overwrite: true);
+            if (source.Status == before)
             {
-                File.SetUnixFileMode(path, mode);
+                File.SetUnixFileMode(path, ModeOf(entry));
                 using var copy = File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite);
                 RandomAccess.FlushToDisk(copy);
                 return;
             }
         }
 
-        throw new ContentInUseException($"{source} changes while it is read; stop what writes to it and commit again.");
+        throw UpperEntry.Changing(entry.Path);
     }
 
     private static async Task TakeAsync(IContentTree content, string? own, MergedEntry entry, string path, CancellationToken cancellationToken)

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using Microsoft.Win32.SafeHandles;
 using Pier.Content.Contracts;
 using Pier.Volumes.Fuse.Device;
 
@@ -13,20 +14,21 @@ namespace Pier.Volumes.Writing;
 /// <param name="IsOpaque">Whether a folder hides what is below it.</param>
 internal sealed record UpperStatus(TreeNodeKind? Kind, int Mode, long Size, long Modified, bool IsWhiteout, bool IsOpaque)
 {
-    private const int WorkingFolder = -100;
-    private const int NoFollow = 0x100;
+    private const int EmptyPath = 0x1000;
     private const uint BasicStatus = 0x7ff;
     private const long NanosecondsPerSecond = 1_000_000_000;
     private const string OpaqueAttribute = "trusted.overlay.opaque";
 
-    /// <summary>Looks at a path, links not followed (statx(2), whose layout is the same everywhere).</summary>
-    /// <exception cref="IOException">It is gone, or may not be looked at.</exception>
-    public static unsafe UpperStatus Of(string path)
+    /// <summary>Looks at what is held, whatever bears its name by now (statx(2), whose layout is the same everywhere).</summary>
+    /// <param name="entry">Its descriptor.</param>
+    /// <param name="path">The descriptor as a path.</param>
+    /// <exception cref="IOException">It may not be looked at.</exception>
+    public static unsafe UpperStatus Of(SafeFileHandle entry, string path)
     {
         Span<byte> status = stackalloc byte[256];
         fixed (byte* start = status)
         {
-            if (Libc.statx(WorkingFolder, path, NoFollow, BasicStatus, start) != 0)
+            if (Libc.statx((int)entry.DangerousGetHandle(), "", EmptyPath, BasicStatus, start) != 0)
             {
                 throw Libc.Failed("statx", path);
             }
@@ -46,7 +48,7 @@ internal sealed record UpperStatus(TreeNodeKind? Kind, int Mode, long Size, long
             BinaryPrimitives.ReadInt64LittleEndian(status[40..]),
             (BinaryPrimitives.ReadInt64LittleEndian(status[112..]) * NanosecondsPerSecond) + BinaryPrimitives.ReadUInt32LittleEndian(status[120..]),
             type == 2 && BinaryPrimitives.ReadUInt64LittleEndian(status[128..]) == 0,
-            type == 4 && IsSet(path));
+            type == 4 && IsSet(Path.Combine(path, ".")));
     }
 
     private static unsafe bool IsSet(string path)
