@@ -18,7 +18,7 @@ internal sealed class Volume : IAsyncDisposable
     private readonly WrittenFolder _written;
     private readonly TimeProvider _time;
     private readonly ILogger _log;
-    private readonly SemaphoreSlim _turn = new(1, 1);
+    private readonly Turns _turns;
     private Task _prefetching = Task.CompletedTask;
     private IVolumeMount? _mount;
     private string? _lastFailure;
@@ -31,6 +31,7 @@ internal sealed class Volume : IAsyncDisposable
         _content = new VolumeContent(spec, folder.Content, trees);
         _written = folder.WrittenOf(document.Name, spec.Quota);
         _display = new VolumeDisplay(document.Name, spec, _written, folder.HandlesOf(document.Name), mounts);
+        _turns = new Turns(document.Name);
         _time = time;
         _log = log;
     }
@@ -68,7 +69,7 @@ internal sealed class Volume : IAsyncDisposable
     /// <exception cref="ContentException">Its content cannot be had, or it cannot be mounted.</exception>
     public async Task<string> MountAsync(string user, CancellationToken cancellationToken)
     {
-        using var turn = await Turn.TakeAsync(_turn, cancellationToken);
+        using var turn = await _turns.TakeAsync(cancellationToken);
         if (!IsMounted)
         {
             await ShowAsync(cancellationToken);
@@ -82,7 +83,12 @@ internal sealed class Volume : IAsyncDisposable
     /// <exception cref="ContentInUseException">Somebody still has files of it open.</exception>
     public async Task UnmountAsync(string user, CancellationToken cancellationToken)
     {
-        using var turn = await Turn.TakeAsync(_turn, cancellationToken);
+        using var turn = await _turns.TakeAnyAsync(cancellationToken);
+        if (_turns.IsEnded)
+        {
+            return;
+        }
+
         var others = Document.Users.Where(other => other != user).ToArray();
         if (others.Length == 0)
         {
@@ -109,12 +115,12 @@ internal sealed class Volume : IAsyncDisposable
     /// <exception cref="ContentException">It is read-only, cannot be had whole, or holds what cannot be published.</exception>
     public async Task<string> SnapshotAsync(string? name, CancellationToken cancellationToken)
     {
-        CheckWritable("there is nothing to publish that its source does not have");
+        _display.CheckWritable("there is nothing to publish that its source does not have");
         // What is read need not be waited for by those who only want to mount it.
         var content = await _content.OpenAsync(cancellationToken);
         await content.WantAsync(null, cancellationToken);
         var snapshot = _folder.NewSnapshot(name ?? Document.Name);
-        using var turn = await Turn.TakeAsync(_turn, cancellationToken);
+        using var turn = await _turns.TakeAsync(cancellationToken);
         try
         {
             await _display.SnapshotAsync(content, snapshot, IsMounted, cancellationToken);
@@ -131,8 +137,8 @@ internal sealed class Volume : IAsyncDisposable
     /// <exception cref="ContentException">It is read-only, or somebody uses it.</exception>
     public async Task ResetAsync(CancellationToken cancellationToken)
     {
-        CheckWritable("nothing was written to it");
-        using var turn = await Turn.TakeAsync(_turn, cancellationToken);
+        _display.CheckWritable("nothing was written to it");
+        using var turn = await _turns.TakeAsync(cancellationToken);
         CheckUnused();
         await HideAsync();
         _written.Clear();
@@ -141,7 +147,7 @@ internal sealed class Volume : IAsyncDisposable
     /// <summary>Shows it again to those who used it when the daemon ended.</summary>
     public async Task RecoverAsync(CancellationToken cancellationToken)
     {
-        using var turn = await Turn.TakeAsync(_turn, cancellationToken);
+        using var turn = await _turns.TakeAsync(cancellationToken);
         if (Document.Users.Count == 0)
         {
             _display.Clear(Mountpoint);
@@ -160,11 +166,11 @@ internal sealed class Volume : IAsyncDisposable
         }
     }
 
-    /// <summary>Unmounts it for good.</summary>
+    /// <summary>Unmounts it for good: nobody can mount it any more.</summary>
     /// <exception cref="ContentInUseException">Somebody uses it.</exception>
     public async Task EndAsync(bool force, CancellationToken cancellationToken)
     {
-        using var turn = await Turn.TakeAsync(_turn, cancellationToken);
+        using var turn = await _turns.TakeAnyAsync(cancellationToken);
         if (!force)
         {
             CheckUnused();
@@ -176,6 +182,7 @@ internal sealed class Volume : IAsyncDisposable
         }
 
         await HideAsync();
+        _turns.End();
     }
 
     /// <inheritdoc/>
@@ -194,7 +201,7 @@ internal sealed class Volume : IAsyncDisposable
         }
 
         await _content.DisposeAsync();
-        _turn.Dispose();
+        _turns.Dispose();
     }
 
     private async Task BeginAsync()
@@ -268,14 +275,6 @@ internal sealed class Volume : IAsyncDisposable
         if (Document.Users.Count > 0)
         {
             throw new ContentInUseException($"The volume '{Document.Name}' is mounted for {Document.Users.Count} users.");
-        }
-    }
-
-    private void CheckWritable(string otherwise)
-    {
-        if (!_spec.IsWritable)
-        {
-            throw new VolumeOptionException($"The volume '{Document.Name}' is read-only: {otherwise}.");
         }
     }
 

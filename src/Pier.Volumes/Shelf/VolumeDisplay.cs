@@ -44,8 +44,27 @@ internal sealed class VolumeDisplay(string name, VolumeSpec spec, WrittenFolder 
             return mounts.Mount(tree, folder, options);
         }
 
-        await OpenWrittenAsync(cancellationToken);
-        return await mounts.MakeWritableAsync(mounts.Mount(tree, written.Lower, options), written, folder);
+        try
+        {
+            await OpenWrittenAsync(cancellationToken);
+            return await mounts.MakeWritableAsync(mounts.Mount(tree, written.Lower, options), written, folder);
+        }
+        catch
+        {
+            written.Close();
+            throw;
+        }
+    }
+
+    /// <summary>Refuses what only makes sense where something can be written.</summary>
+    /// <param name="otherwise">Why it does not.</param>
+    /// <exception cref="VolumeOptionException">It is read-only.</exception>
+    public void CheckWritable(string otherwise)
+    {
+        if (!spec.IsWritable)
+        {
+            throw new VolumeOptionException($"The volume '{name}' is read-only: {otherwise}.");
+        }
     }
 
     /// <summary>Makes a snapshot of what is shown; all of the content is here.</summary>

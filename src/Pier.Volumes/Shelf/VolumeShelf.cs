@@ -85,6 +85,7 @@ public sealed class VolumeShelf : IHostedService, IAsyncDisposable
     /// <param name="cancellationToken">Ends the wait for others.</param>
     /// <exception cref="ContentNotFoundException">There is none.</exception>
     /// <exception cref="ContentInUseException">Somebody uses it.</exception>
+    /// <exception cref="ContentStorageException">The disk refused: it can be removed again, and no more.</exception>
     public async Task RemoveAsync(string name, bool force, CancellationToken cancellationToken)
     {
         await _changing.WaitAsync(cancellationToken);
@@ -93,9 +94,10 @@ public sealed class VolumeShelf : IHostedService, IAsyncDisposable
             var volume = Get(name);
             await volume.EndAsync(force, cancellationToken);
             var content = volume.ContentFolder;
+            // While it cannot be removed from the disk it stays here too, where that can be tried again.
+            _folder.Remove(name);
             _volumes.TryRemove(name, out _);
             await volume.DisposeAsync();
-            _folder.Remove(name);
             if (content is not null && _volumes.Values.All(other => other.ContentFolder != content))
             {
                 _folder.RemoveContent(content);

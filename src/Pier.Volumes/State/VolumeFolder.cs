@@ -61,21 +61,34 @@ internal sealed class VolumeFolder(string root, string? mounts, ILogger log)
         DurableFile.Replace(Path.Combine(root, document.Name, Document), JsonSerializer.SerializeToUtf8Bytes(document, VolumeJson.Default.VolumeDocument));
     }
 
-    /// <summary>Forgets a volume, which is mounted no more.</summary>
+    /// <summary>Forgets a volume, which is mounted no more. When it fails the volume is still one, and can be removed again.</summary>
+    /// <exception cref="ContentStorageException">The disk refused, or something that is not ours lies there.</exception>
     public void Remove(string name)
     {
-        // The document first: a volume half removed is none.
-        File.Delete(Path.Combine(root, name, Document));
-        File.Delete(HandlesOf(name));
-        if (Directory.Exists(MountOf(name)))
+        var folder = Path.Combine(root, name);
+        try
         {
-            // Never more than the empty folder: were something mounted there, it would be somebody's data.
-            Directory.Delete(MountOf(name));
+            if (Directory.Exists(MountOf(name)))
+            {
+                // Never more than the empty folder: were something mounted there, it would be somebody's data.
+                Directory.Delete(MountOf(name));
+            }
+
+            WrittenOf(name, quota: null).Clear();
+            File.Delete(HandlesOf(name));
+            foreach (var torn in Directory.EnumerateFiles(folder, "*" + DurableFile.TemporarySuffix))
+            {
+                File.Delete(torn);
+            }
+
+            // The document last: without it nobody would know what the rest belongs to.
+            File.Delete(Path.Combine(folder, Document));
+            Directory.Delete(folder, recursive: false);
         }
-
-        WrittenOf(name, quota: null).Clear();
-
-        Directory.Delete(Path.Combine(root, name), recursive: false);
+        catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
+        {
+            throw new ContentStorageException($"{folder} cannot be removed: {refused.Message}", refused);
+        }
     }
 
     /// <summary>Removes content that no volume shows any more.</summary>

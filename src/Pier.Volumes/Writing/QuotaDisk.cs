@@ -22,18 +22,28 @@ internal static class QuotaDisk
         if (!File.Exists(image))
         {
             // Under its name only when it is whole.
-            var unfinished = image + ".new";
-            await using (var file = File.Create(unfinished))
+            var unfinished = Unfinished(image);
+            try
             {
-                file.SetLength(bytes);
-            }
+                await using (var file = File.Create(unfinished))
+                {
+                    file.SetLength(bytes);
+                }
 
-            await RunAsync("mkfs.ext4", ["-q", "-F", "-m", "0", "-E", "root_owner=0:0", unfinished], cancellationToken);
-            File.Move(unfinished, image);
+                await RunAsync("mkfs.ext4", ["-q", "-F", "-m", "0", "-E", "root_owner=0:0", unfinished], cancellationToken);
+                File.Move(unfinished, image);
+            }
+            finally
+            {
+                File.Delete(unfinished);
+            }
         }
 
         await RunAsync("mount", ["-t", "ext4", "-o", "loop,nosuid,nodev", image, folder], cancellationToken);
     }
+
+    /// <summary>The name of such a file while it is made.</summary>
+    public static string Unfinished(string image) => image + ".new";
 
     private static async Task RunAsync(string program, string[] arguments, CancellationToken cancellationToken)
     {

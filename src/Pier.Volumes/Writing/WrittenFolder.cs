@@ -70,6 +70,7 @@ public sealed class WrittenFolder(string folder, long? quota)
         {
             Close();
             File.Delete(Image);
+            File.Delete(QuotaDisk.Unfinished(Image));
             foreach (var part in new[] { Upper, Work, Written, Lower }.Where(Directory.Exists))
             {
                 // Mount points are left to rmdir: were something mounted there, it would be somebody's data.

@@ -15,6 +15,9 @@ internal sealed class FakeTrees : ITreeFetcher, IVolumeMounts
     /// <summary>Content opens when this has ended.</summary>
     public Task Found { get; set; } = Task.CompletedTask;
 
+    /// <summary>Mounts end when this has.</summary>
+    public Task Ending { get; set; } = Task.CompletedTask;
+
     public string? Folder { get; set; }
 
     public bool IsBusy { get; set; }
@@ -112,11 +115,11 @@ internal sealed class FakeTrees : ITreeFetcher, IVolumeMounts
             return !owner.IsBusy;
         }
 
-        public ValueTask DisposeAsync()
+        public async ValueTask DisposeAsync()
         {
+            await owner.Ending;
             owner.Mounted.Remove(folder);
             _ended.TrySetResult();
-            return ValueTask.CompletedTask;
         }
     }
 }

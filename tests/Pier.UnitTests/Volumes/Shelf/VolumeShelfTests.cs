@@ -182,6 +182,50 @@ public sealed class VolumeShelfTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task One_that_cannot_be_removed_from_the_disk_is_removed_the_next_time()
+    {
+        await using (var shelf = await _trees.StartAsync(Root))
+        {
+            await CreateAsync(shelf, "data");
+            await shelf.MountAsync("data", "one", Token);
+            var theirs = Directory.CreateDirectory(Path.Combine(Root, "data", "lower", "theirs")).FullName;
+            await Should.ThrowAsync<ContentStorageException>(() => shelf.RemoveAsync("data", force: true, Token));
+            File.Exists(Path.Combine(Root, "data", "volume.json")).ShouldBeTrue();
+            (await Should.ThrowAsync<ContentNotFoundException>(() => shelf.MountAsync("data", "one", Token))).Message.ShouldContain("is being removed");
+            await shelf.UnmountAsync("data", "one", Token);
+            Directory.Delete(theirs);
+            await shelf.RemoveAsync("data", force: true, Token);
+            shelf.List().ShouldBeEmpty();
+        }
+
+        Directory.Exists(Path.Combine(Root, "data")).ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task Whoever_waits_to_mount_what_is_removed_is_told_and_brings_nothing_back()
+    {
+        _trees.Keeps = true;
+        await using var shelf = await _trees.StartAsync(Root);
+        await CreateAsync(shelf, "data");
+        await shelf.MountAsync("data", "one", Token);
+        var released = new TaskCompletionSource();
+        _trees.Ending = released.Task;
+
+        var removing = shelf.RemoveAsync("data", force: true, Token);
+        Task[] waiting = [shelf.MountAsync("data", "two", Token), shelf.MountAsync("data", "three", Token)];
+        released.SetResult();
+
+        await removing;
+        foreach (var one in waiting)
+        {
+            await Should.ThrowAsync<ContentNotFoundException>(() => one);
+        }
+
+        (_trees.Left.Count, _trees.Mounted.Count).ShouldBe((0, 0));
+        Directory.Exists(Path.Combine(Root, "data")).ShouldBeFalse();
+    }
+
+    [Fact]
     public async Task Content_goes_with_the_last_volume_that_shows_it()
     {
         await using var shelf = await _trees.StartAsync(Root);

@@ -26,6 +26,7 @@ public sealed class WritableVolumeTests : IAsyncDisposable
         _trees.Mounted.Keys.ShouldBe([written.Lower]);
         File.GetUnixFileMode(written.Upper).ShouldBe((UnixFileMode)0x1e8, "0755 less the umask");
         await File.WriteAllTextAsync(Path.Combine(written.Upper, "new"), "new", Token);
+        await File.WriteAllTextAsync(Path.Combine(_home.Below("volumes"), "data", "written.img.new"), "torn by a crash", Token);
 
         await Should.ThrowAsync<ContentInUseException>(() => shelf.ResetAsync("data", Token));
         await shelf.UnmountAsync("data", "one", Token);
