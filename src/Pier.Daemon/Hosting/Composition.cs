@@ -90,6 +90,8 @@ internal static class Composition
         // Before volumes: what this node seeds itself is shown from where it lies.
         services.AddSingleton<SeedLibrary>();
         services.AddHostedService(provider => provider.GetRequiredService<SeedLibrary>());
+        // After seeds, and before anybody can make a snapshot.
+        services.AddHostedService<SnapshotSweep>();
         services.AddPierVolumes(state.Below("volumes"), options.VolumeMounts, RoomOptions.Keeping(options, state));
         services.AddHostedService<BorrowingService>();
     }

@@ -10,6 +10,9 @@ internal sealed class SeedFolder(string folder, ILogger<SeedFolder> logger)
 {
     private const int Version = 1;
 
+    /// <summary>How many seeds are kept, damaged ones too.</summary>
+    public int Documents => Directory.Exists(folder) ? Directory.EnumerateFiles(folder, "*.json").Count() : 0;
+
     /// <summary>Every seed that was kept; a damaged one is logged and left alone.</summary>
     public IEnumerable<(SeedDocument Document, Metainfo Torrent)> Read()
     {

@@ -26,6 +26,9 @@ internal sealed class SeedLibrary(SeedFolder folder, BitTorrentEngine engine, Ma
     /// <summary>What is seeded, in order of names.</summary>
     public IReadOnlyList<SeedSummary> List() => [.. _seeds.Values.Select(Describe).OrderBy(seed => seed.Name, StringComparer.Ordinal)];
 
+    /// <summary>The files and folders that are seeded; null while a document cannot be read that may name another.</summary>
+    public IReadOnlyCollection<string>? Roots => _seeds.Count == folder.Documents ? [.. _seeds.Values.Select(seed => seed.Document.Path)] : null;
+
     /// <summary>Hashes a file or folder and seeds it; the same that is seeded from elsewhere already goes on being seeded from there.</summary>
     /// <exception cref="TorrentCreationException">It cannot go into a torrent, or cannot be read.</exception>
     public async Task<(SeedSummary Summary, Metainfo Torrent)> AddAsync(

@@ -136,6 +136,10 @@ public sealed class VolumeShelf : IHostedService, IAsyncDisposable
     /// <exception cref="IOException">The disk refused.</exception>
     public void RemoveSnapshot(string folder) => _folder.RemoveSnapshot(folder);
 
+    /// <summary>Removes snapshots that a crash left before they were published. For the start, before anybody makes one.</summary>
+    /// <param name="published">Paths of what is published.</param>
+    public void SweepSnapshots(IReadOnlyCollection<string> published) => _folder.SweepSnapshots(published);
+
     /// <summary>Forgets what was written to a volume.</summary>
     /// <exception cref="ContentException">There is none, or somebody uses it.</exception>
     /// <exception cref="VolumeOptionException">It is read-only.</exception>

@@ -53,6 +53,26 @@ internal sealed class VolumeFolder(string root, string? mounts, ILogger log)
         }
     }
 
+    /// <summary>Removes snapshots that a crash left before they were published.</summary>
+    /// <param name="published">Paths of what is published; what holds one of them stays.</param>
+    public void SweepSnapshots(IReadOnlyCollection<string> published)
+    {
+        try
+        {
+            foreach (var own in Directory.Exists(Snapshots) ? Directory.GetDirectories(Snapshots) : [])
+            {
+                if (!published.Any(path => path == own || path.StartsWith(own + "/", StringComparison.Ordinal)))
+                {
+                    Directory.Delete(own, recursive: true);
+                }
+            }
+        }
+        catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
+        {
+            LogMessages.VolumeDamaged(log, Snapshots, refused.Message);
+        }
+    }
+
     /// <summary>Keeps a volume.</summary>
     /// <exception cref="ContentStorageException">The disk refused.</exception>
     public void Put(VolumeDocument document)

@@ -67,6 +67,23 @@ public sealed class WritableVolumeTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Snapshots_that_were_never_published_go_at_the_start()
+    {
+        string published;
+        await using (var before = await CreateAsync("data"))
+        {
+            published = await before.SnapshotAsync("data", null, Token);
+            (await before.SnapshotAsync("data", null, Token)).ShouldNotBe(published);
+        }
+
+        await using var after = await _trees.StartAsync(_home.Below("volumes"));
+        after.SweepSnapshots([published]);
+
+        Directory.GetDirectories(_home.Below("volumes", ".snapshots")).ShouldBe([Path.GetDirectoryName(published)!]);
+        File.Exists(Path.Combine(published, "a.bin")).ShouldBeTrue();
+    }
+
+    [Fact]
     public async Task One_that_is_read_only_has_nothing_to_publish_or_forget()
     {
         await using var shelf = await _trees.StartAsync(_home.Below("volumes"));
