@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Microsoft.Win32.SafeHandles;
 using Pier.Content;
 
 namespace Pier.Store.Blobs;
@@ -41,8 +42,18 @@ internal sealed class BlobHasher : IDisposable
     /// <summary>The SHA-256 name of a file's bytes.</summary>
     public static async Task<Digest> HashFileAsync(string path, Action<int>? hashed, CancellationToken cancellationToken)
     {
+        using var file = OpenFile(path);
+        return await HashFileAsync(file, hashed, cancellationToken);
+    }
+
+    /// <summary>Opens a file to be hashed, which others may replace meanwhile.</summary>
+    public static SafeFileHandle OpenFile(string path) =>
+        File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, FileOptions.SequentialScan);
+
+    /// <summary>The SHA-256 name of an open file's bytes.</summary>
+    public static async Task<Digest> HashFileAsync(SafeFileHandle file, Action<int>? hashed, CancellationToken cancellationToken)
+    {
         const int bufferSize = 1 << 20;
-        using var file = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, FileOptions.SequentialScan);
         using var hasher = new BlobHasher(DigestAlgorithm.Sha256);
         var buffer = System.Buffers.ArrayPool<byte>.Shared.Rent(bufferSize);
         try

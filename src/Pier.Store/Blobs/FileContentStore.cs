@@ -13,6 +13,9 @@ public sealed class FileContentStore : IContentStore
 {
     private static readonly TimeSpan UseResolution = TimeSpan.FromMinutes(1);
 
+    // Nobody gives a file a name between the look at who has it and its removal.
+    private readonly Lock _naming = new();
+
     private readonly BlobFolder _folder;
     private readonly BlobAliases _aliases;
     private readonly BlobHolds _holds;
@@ -177,12 +180,19 @@ public sealed class FileContentStore : IContentStore
                 return await Borrowed.VerifyAsync(sha256, hashed, cancellationToken);
             }
 
-            if (await BlobHasher.HashFileAsync(path, hashed, cancellationToken) == sha256)
+            while (true)
             {
-                return true;
-            }
+                using var file = BlobHasher.OpenFile(path);
+                if (await BlobHasher.HashFileAsync(file, hashed, cancellationToken) == sha256)
+                {
+                    return true;
+                }
 
-            return await RemoveUnlessGoodAsync(path, sha256);
+                if (TryRemoveDamaged(path, file, sha256))
+                {
+                    return false;
+                }
+            }
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
@@ -217,29 +227,33 @@ public sealed class FileContentStore : IContentStore
             throw StorageFault.Describe("write", finished, e);
         }
 
-        _folder.Adopt(finished, names.Sha256);
+        lock (_naming)
+        {
+            _folder.Adopt(finished, names.Sha256);
+        }
+
         _log.Sealed(names.Named, size);
         return Stat(names.Named) ?? throw new ContentStorageException($"{_folder.PathOf(names.Sha256)} was removed while it was sealed.");
     }
 
     /// <summary>
-    /// Takes a blob's name from bytes that are not its own. While they were hashed it may have been removed and sealed again: what
-    /// has the name by now is looked at out of others' reach, and put back when it is right.
+    /// Takes a blob's name from bytes that are not its own; false when they no longer have it: while they were hashed the blob may
+    /// have been removed and sealed again, and a good one never loses its name.
     /// </summary>
-    private async Task<bool> RemoveUnlessGoodAsync(string path, Digest sha256)
+    private bool TryRemoveDamaged(string path, SafeFileHandle damaged, Digest sha256)
     {
-        var aside = _folder.TemporaryPath();
-        File.Move(path, aside);
-        // Not given up half-way, or a good blob would be without its name.
-        if (await BlobHasher.HashFileAsync(aside, hashed: null, CancellationToken.None) == sha256)
+        lock (_naming)
         {
-            File.Move(aside, path, overwrite: true);
-            return true;
+            if (FileIdentity.Of(path) != FileIdentity.Of(damaged))
+            {
+                return false;
+            }
+
+            File.Delete(path);
         }
 
         _log.BlobDamaged(sha256);
-        File.Delete(aside);
-        return false;
+        return true;
     }
 
     private BlobInfo? Stat(Digest digest)

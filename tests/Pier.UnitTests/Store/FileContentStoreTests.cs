@@ -156,6 +156,37 @@ public sealed class FileContentStoreTests : ContentStoreConformance, IAsyncDispo
         FilesBelow().ShouldBeEmpty();
     }
 
+    [Fact]
+    public async Task A_blob_that_came_meanwhile_keeps_its_name_also_when_looking_at_it_is_given_up()
+    {
+        await IngestAsync(Hello, HelloDigest, 5);
+        var path = PathOf(HelloDigest);
+        File.Delete(path);
+        await File.WriteAllTextAsync(path, "jello", Cancel);
+        using var giveUp = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
+        var looks = 0;
+
+        await Should.ThrowAsync<OperationCanceledException>(() => ((FileContentStore)Store).VerifyAsync(
+            HelloDigest,
+            _ =>
+            {
+                if (++looks == 2)
+                {
+                    giveUp.Cancel();
+                    return;
+                }
+
+                var good = path + ".good";
+                File.WriteAllBytes(good, Hello);
+                File.Move(good, path, overwrite: true);
+            },
+            giveUp.Token));
+
+        looks.ShouldBe(2);
+        FilesBelow().ShouldBe([path]);
+        (await ReadAsync(HelloDigest)).ShouldBe(Hello);
+    }
+
     private FileContentStore Reopen() => new(_folder.Below("blobs"), Clock, NullLogger<FileContentStore>.Instance);
 
     private string PathOf(Digest digest) => _folder.Below("blobs", digest.AlgorithmName, digest.Hex[..2], digest.Hex);
