@@ -19,8 +19,12 @@ internal sealed class Spreading(PieceBoard board, SpreadingSwarms others, TimePr
     // So many peers can do without us for a while; fewer could not.
     private const int Crowd = 8;
 
+    // Torrents that always spread, in earnest or not, do not keep others waiting for ever: then these have the line for as long.
+    private static readonly TimeSpan LongestWay = TimeSpan.FromSeconds(30);
+
     private long _cameAt;
     private long? _lastSince;
+    private long? _wayAt;
     private bool _isCounted;
 
     /// <summary>Who is served.</summary>
@@ -34,35 +38,48 @@ internal sealed class Spreading(PieceBoard board, SpreadingSwarms others, TimePr
     /// <param name="owed">Pieces that were suggested and have not come.</param>
     public bool Look(int unseen, int owed)
     {
+        var isCrowd = board.Leeches >= Crowd;
         var spreads = owed > 0 && time.GetElapsedTime(_cameAt) < Patience;
-        if (spreads != _isCounted)
-        {
-            _isCounted = spreads;
-            if (spreads)
-            {
-                others.Enter();
-            }
-            else
-            {
-                others.Leave();
-            }
-        }
+        Count(spreads && isCrowd);
 
-        _lastSince = spreads && unseen == 0 ? _lastSince ?? time.GetTimestamp() : null;
+        // From when it began, whatever comes meanwhile: patience that began anew with each piece would have no end.
+        _lastSince = owed > 0 && unseen == 0 ? _lastSince ?? time.GetTimestamp() : null;
         var before = Restraint;
-        Restraint = board.Leeches < Crowd ? UploadRestraint.None
+        Restraint = !isCrowd ? UploadRestraint.None
             : spreads ? _lastSince is { } since && time.GetElapsedTime(since) < Patience ? UploadRestraint.LastPieces : UploadRestraint.None
-            : others.Any && owed == 0 && board.Have.IsFull && board.IsOut ? UploadRestraint.GiveWay : UploadRestraint.None;
+            : others.Any && owed == 0 && board.Have.IsFull && board.IsOut && GivesWay() ? UploadRestraint.GiveWay : UploadRestraint.None;
         return Restraint != before || Restraint == UploadRestraint.LastPieces;
     }
 
     /// <summary>The torrent stops.</summary>
-    public void End()
+    public void End() => Count(spreads: false);
+
+    private void Count(bool spreads)
     {
-        if (_isCounted)
+        if (spreads == _isCounted)
         {
-            _isCounted = false;
+            return;
+        }
+
+        _isCounted = spreads;
+        if (spreads)
+        {
+            others.Enter();
+        }
+        else
+        {
             others.Leave();
         }
+    }
+
+    private bool GivesWay()
+    {
+        if (_wayAt is not { } since || time.GetElapsedTime(since) >= 2 * LongestWay)
+        {
+            _wayAt = time.GetTimestamp();
+            return true;
+        }
+
+        return time.GetElapsedTime(since) < LongestWay;
     }
 }

@@ -25,7 +25,7 @@ internal sealed class Suggester
     private readonly PieceBoard _board;
     private readonly List<PeerSession> _sessions;
     private readonly Random _random;
-    private readonly Dictionary<PeerSession, List<int>> _suggested = [];
+    private readonly Dictionary<PeerSession, Debt> _suggested = [];
     private readonly Spreading _spreading;
     private Queue<int> _unseen = new();
 
@@ -50,10 +50,12 @@ internal sealed class Suggester
     public Action? Changed { get; set; }
 
     /// <summary>Whether a peer may be served that has a place.</summary>
-    public bool MayServe(PeerSession session, bool isOptimistic) => _spreading.Restraint switch
+    /// <param name="session">The peer.</param>
+    /// <param name="isKept">It is the one that is served even when all others are not.</param>
+    public bool MayServe(PeerSession session, bool isKept) => _spreading.Restraint switch
     {
-        UploadRestraint.LastPieces => _suggested.TryGetValue(session, out var suggested) && suggested.Count > 0,
-        UploadRestraint.GiveWay => isOptimistic,
+        UploadRestraint.LastPieces => _suggested.TryGetValue(session, out var debt) && debt.Pieces.Count > 0,
+        UploadRestraint.GiveWay => isKept,
         _ => true,
     };
 
@@ -79,9 +81,15 @@ internal sealed class Suggester
     /// <summary>A peer got a piece.</summary>
     public void Got(PeerSession session, int piece)
     {
-        if (_suggested.TryGetValue(session, out var suggested) && suggested.Remove(piece))
+        if (_suggested.TryGetValue(session, out var debt) && debt.Pieces.Remove(piece))
         {
-            _spreading.Progress();
+            // Who only says so has shown nothing.
+            if (session.Link.Uploaded - debt.PaidAt >= _board.Grid.SizeOf(piece) / 2)
+            {
+                debt.PaidAt = session.Link.Uploaded;
+                _spreading.Progress();
+            }
+
             Look();
         }
     }
@@ -89,9 +97,9 @@ internal sealed class Suggester
     /// <summary>A peer has gone; what it was to get is for others.</summary>
     public void Left(PeerSession session)
     {
-        if (_suggested.Remove(session, out var suggested))
+        if (_suggested.Remove(session, out var debt))
         {
-            suggested.ForEach(_unseen.Enqueue);
+            debt.Pieces.ForEach(_unseen.Enqueue);
             Look();
         }
     }
@@ -104,24 +112,31 @@ internal sealed class Suggester
             return;
         }
 
-        if (!_suggested.TryGetValue(session, out var suggested))
+        if (!_suggested.TryGetValue(session, out var debt))
         {
-            suggested = _suggested[session] = [];
-            _spreading.Progress();
+            debt = _suggested[session] = new Debt { PaidAt = session.Link.Uploaded };
         }
+
+        var owedBefore = Owed();
 
         var pieces = session.UploadRate / _board.Grid.PieceLength;
         var atOnce = Math.Max(Least, Unmeasured / _board.Grid.PieceLength) + pieces * Ahead.TotalSeconds;
 
         // The last ones in equal shares: what slow peers still owe when all is suggested, fast ones fetch a second time.
         atOnce = Math.Min(atOnce, Math.Max(1 + pieces * Asked.TotalSeconds, (double)_unseen.Count / Math.Max(1, _sessions.Count(IsServed))));
-        while (suggested.Count < Math.Min(atOnce, Most) && _unseen.TryDequeue(out var piece))
+        while (debt.Pieces.Count < Math.Min(atOnce, Most) && _unseen.TryDequeue(out var piece))
         {
             if (_board.AvailabilityOf(piece) == 0)
             {
-                suggested.Add(piece);
+                debt.Pieces.Add(piece);
                 session.Link.Outbox.PostPiece(MessageId.SuggestPiece, piece);
             }
+        }
+
+        // Only the first of all is a start: or who comes and goes would be one again and again.
+        if (owedBefore == 0 && debt.Pieces.Count > 0)
+        {
+            _spreading.Progress();
         }
 
         Look();
@@ -150,15 +165,29 @@ internal sealed class Suggester
 
     private void Look()
     {
-        var owed = 0;
-        foreach (var suggested in _suggested.Values)
-        {
-            owed += suggested.Count;
-        }
-
-        if (_spreading.Look(_unseen.Count, owed))
+        if (_spreading.Look(_unseen.Count, Owed()))
         {
             Changed?.Invoke();
         }
+    }
+
+    private int Owed()
+    {
+        var owed = 0;
+        foreach (var debt in _suggested.Values)
+        {
+            owed += debt.Pieces.Count;
+        }
+
+        return owed;
+    }
+
+    /// <summary>What a peer was suggested and has not said to have.</summary>
+    private sealed class Debt
+    {
+        public List<int> Pieces { get; } = [];
+
+        /// <summary>Bytes that it had been sent when it last got one.</summary>
+        public long PaidAt { get; set; }
     }
 }

@@ -11,6 +11,9 @@ internal sealed class Uploader(SwarmPort port, List<PeerSession> sessions, Rando
     private readonly List<ChokeCandidate> _candidates = [];
     private Suggester? _suggester;
 
+    // Who is served even when all others are not.
+    private object? _kept;
+
     /// <summary>From now on who suggests pieces says who may be served.</summary>
     public void Follow(Suggester suggester)
     {
@@ -25,6 +28,7 @@ internal sealed class Uploader(SwarmPort port, List<PeerSession> sessions, Rando
         if (session.Link.Outbox.IsChoked && _choker.TryAdmit(session))
         {
             Apply(session);
+            Keep();
         }
     }
 
@@ -73,6 +77,7 @@ internal sealed class Uploader(SwarmPort port, List<PeerSession> sessions, Rando
 
     private void ApplyAll()
     {
+        _kept = ToKeep();
         foreach (var session in sessions)
         {
             Apply(session);
@@ -92,7 +97,7 @@ internal sealed class Uploader(SwarmPort port, List<PeerSession> sessions, Rando
     private void Apply(PeerSession session)
     {
         var outbox = session.Link.Outbox;
-        var serve = _choker.Unchoked.Contains(session) && _suggester?.MayServe(session, ReferenceEquals(_choker.Optimistic, session)) != false;
+        var serve = _choker.Unchoked.Contains(session) && _suggester?.MayServe(session, ReferenceEquals(_kept, session)) != false;
         if (serve && outbox.IsChoked)
         {
             outbox.PostUnchoke();
@@ -122,7 +127,21 @@ internal sealed class Uploader(SwarmPort port, List<PeerSession> sessions, Rando
             _choker.TryAdmit(next);
             Apply(next);
         }
+
+        Keep();
     }
+
+    private void Keep()
+    {
+        if (!ReferenceEquals(_kept, ToKeep()))
+        {
+            ApplyAll();
+        }
+    }
+
+    // There may be no optimistic one: all that want something have places, or it has left.
+    private object? ToKeep() =>
+        _choker.Optimistic ?? (_kept is not null && _choker.Unchoked.Contains(_kept) ? _kept : _choker.Unchoked.FirstOrDefault());
 
     private PeerSession? NextToServe(PeerSession? except)
     {

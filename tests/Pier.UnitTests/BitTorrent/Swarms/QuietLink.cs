@@ -20,7 +20,7 @@ internal sealed class QuietLink(IPEndPoint endPoint, bool isOutgoing = false, Pe
 
     public PeerOrigin Origin => new(endPoint, Remote.PeerId);
 
-    public IPeerOutbox Outbox => throw new NotSupportedException();
+    public IPeerOutbox Outbox { get; } = new PeerOutbox(maxUploads: 8);
 
     public RequestTable Requests { get; } = new();
 
@@ -34,7 +34,7 @@ internal sealed class QuietLink(IPEndPoint endPoint, bool isOutgoing = false, Pe
 
     public long Downloaded => 0;
 
-    public long Uploaded => 0;
+    public long Uploaded { get; set; }
 
     public long Duplicate => 0;
 

@@ -36,7 +36,7 @@ public sealed class SpreadingTests
         spreading.Progress();
         spreading.Look(unseen: 0, owed: 2).ShouldBeFalse();
         spreading.Restraint.ShouldBe(UploadRestraint.None);
-        _swarms.Any.ShouldBeTrue();
+        _swarms.Any.ShouldBeFalse("nor do other torrents leave them the line");
     }
 
     [Fact]
@@ -84,6 +84,44 @@ public sealed class SpreadingTests
         second.End();
         first.Look(unseen: 0, owed: 0);
         first.Restraint.ShouldBe(UploadRestraint.None);
+    }
+
+    [Fact]
+    public void The_last_pieces_do_not_go_before_all_else_again_and_again()
+    {
+        var spreading = Spreading(crowd: 8, "....");
+        spreading.Progress();
+        spreading.Look(unseen: 0, owed: 4);
+        spreading.Restraint.ShouldBe(UploadRestraint.LastPieces);
+        _clock.Advance(TimeSpan.FromSeconds(6));
+        spreading.Look(unseen: 0, owed: 4);
+        spreading.Progress();
+        spreading.Look(unseen: 0, owed: 3);
+        spreading.Restraint.ShouldBe(UploadRestraint.None);
+
+        spreading.Look(unseen: 0, owed: 0);
+        spreading.Progress();
+        spreading.Look(unseen: 0, owed: 1);
+        spreading.Restraint.ShouldBe(UploadRestraint.LastPieces, "others than those");
+    }
+
+    [Fact]
+    public void Another_torrent_that_never_ends_holds_a_crowd_up_for_half_the_time()
+    {
+        var first = Spreading(crowd: 8, "xxxx");
+        var second = Spreading(crowd: 8, "....");
+        var held = 0;
+        for (var at = 0; at < 120; at++)
+        {
+            // It pauses now and then, which begins nothing anew.
+            second.Progress();
+            second.Look(unseen: 3, owed: at % 10 == 9 ? 0 : 1);
+            first.Look(unseen: 0, owed: 0);
+            held += first.Restraint == UploadRestraint.GiveWay ? 1 : 0;
+            _clock.Advance(TimeSpan.FromSeconds(1));
+        }
+
+        held.ShouldBe(54);
     }
 
     // The first peers have one piece each of those that are out, all others none.
