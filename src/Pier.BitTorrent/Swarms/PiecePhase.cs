@@ -47,7 +47,7 @@ internal sealed class PiecePhase
             _board.Finish(piece);
         }
 
-        Selection = new PieceSelection(_board, opened.Metainfo.Layout, port.Windows, _interest, Downloader);
+        Selection = new PieceSelection(_board, opened.Metainfo.Layout, port.Windows, _interest, Downloader, _checker);
         if (opened.Files is { } files)
         {
             Selection.Choose(files);

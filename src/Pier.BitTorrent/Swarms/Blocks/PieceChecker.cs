@@ -47,6 +47,7 @@ internal sealed class PieceChecker
         _underWay++;
         if (_gathering is null || _port.Windows.All.Count > 0)
         {
+            QueueHeld();
             Queue(job);
             return;
         }
@@ -62,10 +63,10 @@ internal sealed class PieceChecker
         }
     }
 
-    /// <summary>Has pieces checked that were held back for long enough.</summary>
+    /// <summary>Has pieces checked that were held back for long enough, or that a reader may wait for.</summary>
     public void LookAtHeld()
     {
-        if (_gathering is { IsOverdue: true })
+        if (_gathering is not null && (_gathering.IsOverdue || _port.Windows.All.Count > 0))
         {
             QueueHeld();
         }

@@ -7,7 +7,7 @@ namespace Pier.BitTorrent.Swarms.Blocks;
 
 /// <summary>Turns the choice of files and the places of readers into wanted pieces. Part of a swarm's loop.</summary>
 internal sealed class PieceSelection(
-    PieceBoard board, TorrentLayout layout, ReaderWindows windows, PeerInterest interest, Downloader downloader)
+    PieceBoard board, TorrentLayout layout, ReaderWindows windows, PeerInterest interest, Downloader downloader, PieceChecker checker)
 {
     /// <summary>Other files are wanted: what is begun of no others is given up.</summary>
     public void Choose(IReadOnlyList<FilePriority> files)
@@ -26,6 +26,8 @@ internal sealed class PieceSelection(
     /// <summary>Readers look elsewhere.</summary>
     public void WindowsMoved()
     {
+        checker.LookAtHeld();
+
         // When everything is selected a window changes the order alone.
         if (board.Demand.IsPartial)
         {

@@ -2,9 +2,12 @@ using System.Buffers;
 using Pier.BitTorrent.Hashing;
 using Pier.BitTorrent.Peers;
 using Pier.BitTorrent.Pieces;
+using Pier.BitTorrent.Swarms;
 using Pier.BitTorrent.Swarms.Blocks;
+using Pier.BitTorrent.Swarms.Meeting;
 using Pier.BitTorrent.Torrents;
 using Pier.BitTorrent.Wire;
+using Pier.Content;
 using Pier.TestKit.Time;
 using Pier.UnitTests.BitTorrent.Storage;
 
@@ -104,6 +107,30 @@ public sealed class PieceGatheringTests
         }
     }
 
+    [Fact]
+    public void A_reader_waits_for_no_piece_that_is_held()
+    {
+        var verifier = new QueueOfPieces();
+        using var services = new QuietServices(verifier: verifier);
+        var engine = services.Engine with { Time = _time };
+        var port = new SwarmPort(SwarmSpec.For(Torrent, Engines.Holding(_storage)), engine);
+        var content = new TorrentContent(Torrent, _board.Grid, _board.Have, _storage);
+        var checker = new PieceChecker(port, engine, content, _board);
+        List<PeerSession> sessions = [];
+        var downloader = new Downloader(port, sessions, _board, engine.Picker(port.Windows, new Random(1)), checker.Check);
+        var selection = new PieceSelection(_board, Torrent.Layout, port.Windows, new PeerInterest(_board, sessions), downloader, checker);
+        for (var piece = 0; piece < 20; piece++)
+        {
+            _time.Advance(TimeSpan.FromMilliseconds(1));
+            checker.Check(piece, Job(piece).Buffer);
+        }
+
+        verifier.Pieces.ShouldBe(Enumerable.Range(0, 16));
+        _ = port.Windows.Open(new ByteRange(17L * PieceLength, PieceLength));
+        selection.WindowsMoved();
+        verifier.Pieces.ShouldBe(Enumerable.Range(0, 20));
+    }
+
     private int Hold(PieceGathering gathering, int pieces, TimeSpan apart)
     {
         var held = 0;
@@ -128,5 +155,18 @@ public sealed class PieceGatheringTests
         }
 
         return new PieceJob(piece, (long)piece * PieceLength, buffer, _hashers, _storage, [], _ => ValueTask.CompletedTask);
+    }
+
+    private sealed class QueueOfPieces : IPieceVerifier
+    {
+        public List<int> Pieces { get; } = [];
+
+        public bool TakesBatches => true;
+
+        public bool TryQueue(PieceJob job)
+        {
+            Pieces.Add(job.Piece);
+            return true;
+        }
     }
 }
