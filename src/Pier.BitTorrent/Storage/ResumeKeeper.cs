@@ -11,6 +11,9 @@ namespace Pier.BitTorrent.Storage;
 internal sealed class ResumeKeeper : IAsyncDisposable
 {
     private readonly Lock _gate = new();
+
+    // One after another: else an older record could be written over a newer.
+    private readonly Lock _writing = new();
     private readonly Metainfo _metainfo;
     private readonly TreeFiles _files;
     private readonly ResumeFile _record;
@@ -59,6 +62,27 @@ internal sealed class ResumeKeeper : IAsyncDisposable
     /// <summary>Flushes what was written and remembers it now.</summary>
     public void Save()
     {
+        lock (_writing)
+        {
+            Write();
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await _stopping.CancelAsync();
+        await _saving;
+        if (_isBehind)
+        {
+            Save();
+        }
+
+        _stopping.Dispose();
+    }
+
+    private void Write()
+    {
         var bits = new byte[_stored.ByteLength];
         HashSet<int> dirty;
         lock (_gate)
@@ -86,19 +110,6 @@ internal sealed class ResumeKeeper : IAsyncDisposable
                 _isBehind = true;
             }
         }
-    }
-
-    /// <inheritdoc/>
-    public async ValueTask DisposeAsync()
-    {
-        await _stopping.CancelAsync();
-        await _saving;
-        if (_isBehind)
-        {
-            Save();
-        }
-
-        _stopping.Dispose();
     }
 
     private async Task SaveAtIntervalsAsync()
