@@ -13,8 +13,6 @@ internal static partial class NoFollow
     private const int ReadOnly = 0;
     private const int ReadWrite = 2;
     private const int Create = 0x40;
-    private const int DirectoryOnly = 0x10000;
-    private const int NoLinks = 0x20000;
     private const int CloseOnExec = 0x80000;
     private const int NonBlocking = 0x800;
     private const int SeekCurrent = 1;
@@ -24,6 +22,11 @@ internal static partial class NoFollow
     private const int Exists = 17;
     private const int FileMode = 0x1a4; // rw-r--r--
     private const int FolderMode = 0x1ed; // rwxr-xr-x
+
+    // Linux on ARM has numbers of its own for these two.
+    private static readonly bool IsArm = RuntimeInformation.ProcessArchitecture is Architecture.Arm64 or Architecture.Arm;
+    private static readonly int DirectoryOnly = IsArm ? 0x4000 : 0x10000;
+    private static readonly int NoLinks = IsArm ? 0x8000 : 0x20000;
 
     /// <summary>Opens a file; null when it or a folder on its way is missing and nothing is to be made.</summary>
     /// <param name="root">The folder, an absolute path that may itself be reached by links.</param>
@@ -60,7 +63,7 @@ internal static partial class NoFollow
     /// <exception cref="IOException">A segment is a link, or the system refuses.</exception>
     public static SafeFileHandle? OpenFolder(string root, IReadOnlyList<string> path, bool create)
     {
-        const int flags = ReadOnly | DirectoryOnly | NoLinks | CloseOnExec;
+        var flags = ReadOnly | DirectoryOnly | NoLinks | CloseOnExec;
         var folder = OpenPath(root, ReadOnly | DirectoryOnly | CloseOnExec, 0);
         if (folder.IsInvalid)
         {
