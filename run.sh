@@ -7,8 +7,9 @@ set -euo pipefail
 cd "$(dirname "$0")"
 . deploy/setup/packages.sh
 . deploy/setup/leftovers.sh
+. deploy/setup/build.sh
 
-build() { dotnet build "$1" -c Release -v quiet -nologo -clp:ErrorsOnly -nodeReuse:false >&2 || { say "The build failed."; exit 1; }; }
+build() { make_program build "$1" || { say "The build failed."; exit 1; }; }
 
 demo() {
     if [ "$(id -u)" != 0 ]; then

@@ -9,6 +9,7 @@
 # are there: only quotas of writable volumes need them.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
+. "$here/../../deploy/setup/build.sh"
 name=pier/volume into='' from=''
 while [ $# -gt 0 ]; do
     case $1 in
@@ -33,7 +34,7 @@ root=$dir/rootfs
 mkdir -p "$root"/{run/docker/plugins,mnt/pier,host/lib,host/run,tmp,proc,sys,dev,etc,usr/lib/dotnet,usr/lib/pier}
 cp "$here/config.json" "$dir/"
 if [ -z "$from" ]; then
-    dotnet publish "$here/../../src/Pier.Daemon" -c Release --artifacts-path "$work/artifacts" -o "$work/out" -v quiet -nologo -clp:ErrorsOnly >&2
+    make_program publish "$here/../../src/Pier.Daemon" --artifacts-path "$work/artifacts" -o "$work/out"
     from=$work/out
 fi
 for file in "$from"/*.dll "$from"/pierd "$from"/pierd.*.json; do

@@ -1,3 +1,4 @@
+using System.Reflection.PortableExecutable;
 using System.Runtime.InteropServices;
 
 namespace Pier.Benchmarks.Harness;
@@ -13,7 +14,13 @@ internal static class MachineFacts
         [
             $"{Environment.ProcessorCount} × {model?[(model.IndexOf(':', StringComparison.Ordinal) + 2)..] ?? "unknown processor"}",
             $"memory {long.Parse(memory.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1]) / 1024 / 1024.0:0.0} GiB",
-            $"Linux {Environment.OSVersion.Version}, {RuntimeInformation.FrameworkDescription}",
+            $"Linux {Environment.OSVersion.Version}, {RuntimeInformation.FrameworkDescription}, Pier {(IsPrecompiled("pierd.dll") ? "compiled ahead of time" : "not compiled ahead of time")}",
         ];
+    }
+
+    private static bool IsPrecompiled(string assembly)
+    {
+        using var reader = new PEReader(File.OpenRead(Path.Combine(AppContext.BaseDirectory, assembly)));
+        return reader.PEHeaders.CorHeader is { ManagedNativeHeaderDirectory.Size: > 0 };
     }
 }
