@@ -57,7 +57,7 @@ internal sealed class RegistryShard(SwarmRegistryOptions options, int shards, Ti
             }
 
             swarm ??= new TrackedSwarm();
-            if (Put(swarm, announce, new PoolMember(new TrackedPeer(address, announce.PeerId), isMember, now)) && isNew)
+            if (Put(swarm, announce, new PoolMember(new TrackedPeer(address, announce.PeerId), isMember, now)))
             {
                 _swarms[announce.InfoHash] = swarm;
             }
@@ -128,12 +128,26 @@ internal sealed class RegistryShard(SwarmRegistryOptions options, int shards, Ti
             && !(_swarms.Count >= part && IsStranger(address, isMember) && _shares.Of(address) >= part);
     }
 
-    private bool HasRoom(TrackedSwarm swarm, PeerAddress address, bool isMember) =>
-        swarm.Size < options.MaxPeersPerSwarm
-        && _peers < _maxPeers
-        && !(IsStranger(address, isMember)
+    private bool HasRoom(TrackedSwarm swarm, in TrackedAnnounce announce, PeerAddress address, bool isMember)
+    {
+        var isStranger = IsStranger(address, isMember);
+        if (isStranger
             && (_shares.Of(address) >= Math.Max(1, _maxPeers / HostPart)
-                || swarm.IsCrowdedBy(address, Math.Max(1, options.MaxPeersPerSwarm / HostPartOfSwarm))));
+                || swarm.IsCrowdedBy(address, Math.Max(1, options.MaxPeersPerSwarm / HostPartOfSwarm))))
+        {
+            return false;
+        }
+
+        // A newcomer takes another's place: were the first to come alone remembered, nobody would ever be told of all the rest of a crowd.
+        if (swarm.Size >= options.MaxPeersPerSwarm && swarm.AnyOne(random, IsReplaceable) is { } other)
+        {
+            Remove(announce.InfoHash, other);
+        }
+
+        return swarm.Size < options.MaxPeersPerSwarm && _peers < _maxPeers;
+
+        bool IsReplaceable(PoolMember known) => !isStranger || IsStranger(known.Peer.Address, known.IsMember);
+    }
 
     private bool Put(TrackedSwarm swarm, in TrackedAnnounce announce, PoolMember member)
     {
@@ -142,7 +156,7 @@ internal sealed class RegistryShard(SwarmRegistryOptions options, int shards, Ti
         {
             member = member with { Look = known.Look };
         }
-        else if (HasRoom(swarm, address, member.IsMember))
+        else if (HasRoom(swarm, announce, address, member.IsMember))
         {
             member = member with { Look = ++_lastLook };
             _peers++;

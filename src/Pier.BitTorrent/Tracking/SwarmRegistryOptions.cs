@@ -20,8 +20,8 @@ public sealed record SwarmRegistryOptions
     /// <summary>Peers remembered over all swarms, an eighth of them on one host; newcomers beyond get peers but are not told of.</summary>
     public int MaxPeers { get; init; } = 1_000_000;
 
-    /// <summary>Peers remembered of one swarm, a quarter of them on one host; newcomers beyond get peers but are not told of.</summary>
-    public int MaxPeersPerSwarm { get; init; } = 5_000;
+    /// <summary>Peers remembered of one swarm, a quarter of them on one host; a newcomer beyond takes the place of some other.</summary>
+    public int MaxPeersPerSwarm { get; init; } = 50_000;
 
     /// <summary>Peers in one answer.</summary>
     public int MaxPeersPerAnswer { get; init; } = 100;

@@ -5,6 +5,8 @@ namespace Pier.BitTorrent.Tracking;
 /// <summary>The peers of one swarm, seeds apart from the others. Not thread-safe: the shard holds its lock.</summary>
 internal sealed class TrackedSwarm
 {
+    private const int MostDrawn = 16;
+
     private readonly PeerPool _seeds = new();
     private readonly PeerPool _others = new();
     private HostShares? _shares;
@@ -61,6 +63,22 @@ internal sealed class TrackedSwarm
         }
 
         return isGone;
+    }
+
+    /// <summary>Some peer of those that may be; null when a few drawn by chance may not.</summary>
+    public PeerAddress? AnyOne(Random random, Func<PoolMember, bool> mayBe)
+    {
+        for (var draw = 0; draw < MostDrawn; draw++)
+        {
+            var place = random.Next(Size);
+            var drawn = place < _seeds.Count ? _seeds.Members[place] : _others.Members[place - _seeds.Count];
+            if (mayBe(drawn))
+            {
+                return drawn.Peer.Address;
+            }
+        }
+
+        return null;
     }
 
     /// <summary>Picks others for a peer: a seed hears of those that lack something, whoever lacks something of both, half and half.</summary>

@@ -82,6 +82,28 @@ public sealed class TrackerFloodTests
     }
 
     [Fact]
+    public void In_a_full_swarm_whoever_comes_takes_the_place_of_another_but_not_of_a_member()
+    {
+        var registry = Make(new SwarmRegistryOptions { MaxPeersPerSwarm = 200, IsMember = address => address.GetAddressBytes() is [10, ..] });
+        for (byte number = 1; number <= 50; number++)
+        {
+            Announce(registry, new IPAddress([10, 0, 0, number]), 1);
+        }
+
+        for (var number = 0; number < 1000; number++)
+        {
+            Announce(registry, new IPAddress([198, 51, (byte)(number >> 8), (byte)number]), 1 + number);
+        }
+
+        Counts(registry).Leechers.ShouldBe(200);
+        var room = new TrackedPeer[100];
+        var asking = new TrackedAnnounce(TrackerSamples.Hash, TrackerSamples.Peer, new IPEndPoint(Honest, 1), 1, AnnounceEvent.None, PeersWanted: 100);
+        var named = Enumerable.Range(0, 50).SelectMany(_ => room[..registry.Announce(asking, room).PeerCount]).Select(peer => peer.EndPoint).Distinct().ToArray();
+        named.Count(peer => peer.Address.GetAddressBytes() is [10, ..]).ShouldBe(50, "strangers put no member out");
+        named.Count(peer => peer.Port > 500).ShouldBeGreaterThan(75, "of the last five hundred, whose places the first ones had");
+    }
+
+    [Fact]
     public void A_swarm_whose_first_peer_found_no_place_is_not_kept()
     {
         var registry = Make(new SwarmRegistryOptions { MaxSwarms = 100, MaxPeers = 1 });
