@@ -12,7 +12,7 @@ internal enum EventKind : byte
     /// <summary>Block B has come over link A.</summary>
     Block,
 
-    /// <summary>Messages of batch A have come.</summary>
+    /// <summary>Messages of round A have come.</summary>
     Messages,
 
     /// <summary>The next piece of swarm A is hashed.</summary>

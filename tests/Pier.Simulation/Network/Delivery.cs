@@ -4,17 +4,37 @@ using Pier.Simulation.Clock;
 
 namespace Pier.Simulation.Network;
 
-/// <summary>Connections and what travels over them: blocks one by one, messages in batches, the news that a connection is closed.</summary>
-internal sealed class Delivery(SimulatedNetwork network, long moment)
+/// <summary>
+/// Connections and what travels over them: blocks one by one, the news that a connection is closed, and messages in rounds. A round
+/// is what comes to all nodes within a moment: a node that is busy reads its connections so often, and one after another what it knows
+/// is fetched from memory once for all of them.
+/// </summary>
+internal sealed class Delivery
 {
+    // Messages whose needs are fetched from memory at once, rather than one after another.
+    private const int Together = 48;
+
+    private readonly SimulatedNetwork _network;
+    private readonly long _moment;
     private readonly List<SimulatedLink?> _links = [];
-    private readonly List<MessageBatch> _batches = [];
-    private readonly Stack<MessageBatch> _idle = new();
+    private readonly MessageRound[] _rounds;
     private readonly List<(int Link, int Block)> _heldBlocks = [];
+    private readonly List<(Message Message, object? Payload)> _heldMessages = [];
     private readonly List<PeerFact> _facts = [];
-    private MessageBatch? _held;
-    private long _serial;
     private int _touched;
+
+    /// <param name="network">The network.</param>
+    /// <param name="moment">Nanoseconds between two rounds.</param>
+    public Delivery(SimulatedNetwork network, long moment)
+    {
+        _network = network;
+        _moment = moment;
+        _rounds = new MessageRound[network.Latency / moment + 3];
+        for (var place = 0; place < _rounds.Length; place++)
+        {
+            _rounds[place] = new MessageRound();
+        }
+    }
 
     /// <summary>The number that the next end of a connection gets.</summary>
     public int NextId => _links.Count;
@@ -22,47 +42,35 @@ internal sealed class Delivery(SimulatedNetwork network, long moment)
     /// <summary>Adds an end of a connection.</summary>
     public void Add(SimulatedLink link) => _links.Add(link);
 
-    /// <summary>Begins a batch of messages, which arrives with the latency after the moment is over.</summary>
-    public MessageBatch Open()
+    /// <summary>Sends a message, which is read in the first round after the latency.</summary>
+    public void Say(in Message message, object? payload)
     {
-        var batch = Take();
-        batch.Serial = _serial++;
-        batch.ClosesAt = network.Time.Now + moment;
-        network.Queue.Add(batch.ClosesAt + network.Latency, EventKind.Messages, batch.Id);
-        return batch;
+        var number = (_network.Time.Now + _network.Latency + _moment - 1) / _moment;
+        var place = (int)(number % _rounds.Length);
+        if (_rounds[place].Count == 0)
+        {
+            _network.Queue.Add(number * _moment, EventKind.Messages, place);
+        }
+
+        _rounds[place].Add(message, payload);
     }
 
-    /// <summary>A batch of messages has come.</summary>
-    public void Messages(int id)
+    /// <summary>A round of messages has come.</summary>
+    public void Messages(int place)
     {
-        var batch = _batches[id];
-        Touch(batch);
-        for (var place = 0; place < batch.LinkCount; place++)
+        var round = _rounds[place];
+        var messages = round.ByNode(_network.Nodes.Count);
+        for (var next = 0; next < messages.Length;)
         {
-            ref readonly var entry = ref batch.LinkAt(place);
-            var far = entry.Far;
-            if (far.IsClosed)
+            var end = Math.Min(next + Together, messages.Length);
+            Touch(messages[next..end]);
+            while (next < end)
             {
-                continue;
-            }
-
-            if (network.IsCut(far))
-            {
-                Hold(batch, entry.Link, entry.First);
-                continue;
-            }
-
-            far.Hear(entry.Bytes);
-            Read(batch, far, entry.First);
-            if (_facts.Count > 0)
-            {
-                far.Owner.Report(far, _facts);
-                _facts.Clear();
+                next = Deliver(round, messages, next);
             }
         }
 
-        batch.Clear();
-        _idle.Push(batch);
+        round.Clear();
     }
 
     /// <summary>A block has come over a link.</summary>
@@ -73,7 +81,7 @@ internal sealed class Delivery(SimulatedNetwork network, long moment)
             return;
         }
 
-        if (network.IsCut(link))
+        if (_network.IsCut(link))
         {
             _heldBlocks.Add((id, block));
             return;
@@ -104,15 +112,16 @@ internal sealed class Delivery(SimulatedNetwork network, long moment)
     {
         foreach (var (link, block) in _heldBlocks)
         {
-            network.Queue.Add(network.Time.Now + network.Latency, EventKind.Block, link, block);
+            _network.Queue.Add(_network.Time.Now + _network.Latency, EventKind.Block, link, block);
         }
 
         _heldBlocks.Clear();
-        if (_held is { } held)
+        foreach (var (message, payload) in _heldMessages)
         {
-            network.Queue.Add(network.Time.Now + network.Latency, EventKind.Messages, held.Id);
-            _held = null;
+            Say(message, payload);
         }
+
+        _heldMessages.Clear();
     }
 
     /// <summary>Events that come soon: what they need is fetched from memory, many at once, rather than one after another when they come.</summary>
@@ -135,88 +144,89 @@ internal sealed class Delivery(SimulatedNetwork network, long moment)
         }
     }
 
-    // The same for a batch: its links, what their swarms know of the peer, and which pieces that has.
-    private void Touch(MessageBatch batch)
+    // The same for messages: the ends that they come by, what their swarms know of the peer, and which pieces that has.
+    private void Touch(ReadOnlySpan<Message> messages)
     {
-        for (var place = 0; place < batch.LinkCount; place++)
+        foreach (ref readonly var message in messages)
         {
-            _touched ^= batch.LinkAt(place).Far.IsClosed ? 1 : 0;
+            _touched ^= _links[message.Link] is { IsClosed: true } ? 1 : 0;
         }
 
-        for (var place = 0; place < batch.LinkCount; place++)
+        foreach (ref readonly var message in messages)
         {
-            _touched ^= batch.LinkAt(place).Far.Session?.Wanted ?? 0;
+            _touched ^= _links[message.Link]?.Session?.Wanted ?? 0;
         }
 
-        for (var place = 0; place < batch.LinkCount; place++)
+        foreach (ref readonly var message in messages)
         {
-            _touched ^= batch.LinkAt(place).Far.Session?.Pieces?.Count ?? 0;
+            _touched ^= _links[message.Link]?.Session?.Pieces?.Count ?? 0;
         }
     }
 
-    private void Read(MessageBatch batch, SimulatedLink far, int first)
+    // All that comes next over one link; the place of what comes over another.
+    private int Deliver(MessageRound round, ReadOnlySpan<Message> messages, int first)
     {
-        for (var place = first; place >= 0;)
+        var id = messages[first].Link;
+        var (end, bytes) = (first, 0);
+        for (; end < messages.Length && messages[end].Link == id; end++)
         {
-            ref readonly var message = ref batch.MessageAt(place);
-            place = message.Next;
-            switch (message.Kind)
-            {
-                case MessageKind.Request or MessageKind.Cancel:
-                    far.Requested(message);
-                    break;
-                case MessageKind.Reject:
-                    if (far.Requests.TryTake(new BlockRef(message.Index, message.Detail)))
-                    {
-                        _facts.Add(new PeerFact(PeerFactKind.Reject, message.Index, message.Detail));
-                    }
-
-                    break;
-                case MessageKind.KeepAlive:
-                    break;
-                default:
-                    var kind = (PeerFactKind)message.Kind;
-                    _facts.Add(HasPayload(kind)
-                        ? new PeerFact(kind, Payload: batch.Payloads[message.Index])
-                        : new PeerFact(kind, message.Index));
-                    break;
-            }
-        }
-    }
-
-    private static bool HasPayload(PeerFactKind kind) => kind is PeerFactKind.Bitfield or PeerFactKind.ExtensionHandshake or PeerFactKind.Vouch;
-
-    private void Hold(MessageBatch batch, SimulatedLink link, int first)
-    {
-        if (_held is null)
-        {
-            _held = Take();
-            _held.Serial = _serial++;
+            bytes += messages[end].Bytes;
         }
 
-        for (var place = first; place >= 0;)
+        if (_links[id] is not { IsClosed: false } link)
         {
-            ref readonly var message = ref batch.MessageAt(place);
-            place = message.Next;
-            var index = message.Index;
-            if (HasPayload((PeerFactKind)message.Kind))
+            return end;
+        }
+
+        if (_network.IsCut(link))
+        {
+            foreach (ref readonly var message in messages[first..end])
             {
-                index = _held.Payloads.Count;
-                _held.Payloads.Add(batch.Payloads[message.Index]);
+                _heldMessages.Add((message, HasPayload(message.Kind) ? round.PayloadOf(message) : null));
             }
 
-            _held.Add(link, 0, message.Kind, index, message.Detail);
+            return end;
         }
-    }
 
-    private MessageBatch Take()
-    {
-        if (!_idle.TryPop(out var batch))
+        link.Hear(bytes);
+        foreach (ref readonly var message in messages[first..end])
         {
-            batch = new MessageBatch { Id = _batches.Count };
-            _batches.Add(batch);
+            Read(round, link, message);
         }
 
-        return batch;
+        if (_facts.Count > 0)
+        {
+            link.Owner.Report(link, _facts);
+            _facts.Clear();
+        }
+
+        return end;
     }
+
+    private void Read(MessageRound round, SimulatedLink link, in Message message)
+    {
+        switch (message.Kind)
+        {
+            case MessageKind.Request or MessageKind.Cancel:
+                link.Requested(message);
+                break;
+            case MessageKind.Reject:
+                if (link.Requests.TryTake(new BlockRef(message.Index, message.Detail)))
+                {
+                    _facts.Add(new PeerFact(PeerFactKind.Reject, message.Index, message.Detail));
+                }
+
+                break;
+            case MessageKind.KeepAlive:
+                break;
+            default:
+                _facts.Add(HasPayload(message.Kind)
+                    ? new PeerFact((PeerFactKind)message.Kind, Payload: round.PayloadOf(message))
+                    : new PeerFact((PeerFactKind)message.Kind, message.Index));
+                break;
+        }
+    }
+
+    private static bool HasPayload(MessageKind kind) =>
+        (PeerFactKind)kind is PeerFactKind.Bitfield or PeerFactKind.ExtensionHandshake or PeerFactKind.Vouch;
 }

@@ -26,6 +26,7 @@ internal sealed class SimulatedLink : IPeerLink, IPeerOutbox
         Other = other;
         Downlink = owner.Node.Downlink;
         FarDownlink = other.Node.Downlink;
+        FarNode = other.Node.Index;
         IsOutgoing = isOutgoing;
         ConnectedAt = LastReceived = LastSent = network.Time.Now;
     }
@@ -45,20 +46,17 @@ internal sealed class SimulatedLink : IPeerLink, IPeerOutbox
     /// <summary>The other side's line, by which blocks leave.</summary>
     public Downlink FarDownlink { get; }
 
-    /// <summary>The other end.</summary>
-    public SimulatedLink Far { get; set; } = null!;
+    /// <summary>Number of the node at the other end.</summary>
+    public int FarNode { get; }
+
+    /// <summary>Number of the other end.</summary>
+    public int FarId { get; private set; }
 
     /// <summary>Nothing is sent or taken any more.</summary>
     public bool IsClosed { get; set; }
 
     /// <summary>Bytes on their way to a node that is gone without a word; a little fits the kernel's buffers.</summary>
     public int SentIntoVoid { get; set; }
-
-    /// <summary>The last batch that had messages of this link.</summary>
-    public long BatchSerial { get; set; } = -1;
-
-    /// <summary>Place within the batch.</summary>
-    public int BatchPlace { get; set; }
 
     /// <summary>Whether blocks wait to be sent.</summary>
     public bool HasUploads => _uploads.Count > 0;
@@ -122,6 +120,9 @@ internal sealed class SimulatedLink : IPeerLink, IPeerOutbox
 
     /// <inheritdoc/>
     public bool IsChoked { get; private set; } = true;
+
+    /// <summary>Joins it to the other end.</summary>
+    public void Join(SimulatedLink far) => FarId = far.Id;
 
     /// <inheritdoc/>
     public void Close(string reason) => _network.Close(this);

@@ -13,9 +13,9 @@ namespace Pier.Simulation.Network;
 /// </summary>
 internal sealed class SimulatedNetwork : IDisposable
 {
-    // A connection gathers what it has to say for a moment, as a sender busy with a socket does.
+    // Nodes read what has come for them once a moment, as programs that are busy do; the calendar's days are much shorter.
     private const int MomentsInLatency = 8;
-    private const long LongestMoment = 4 * SimulatedTime.Millisecond;
+    private const int DaysInMoment = 16;
 
     private readonly NetworkPlan _plan;
     private readonly List<SimulatedNode> _nodes = [];
@@ -34,8 +34,8 @@ internal sealed class SimulatedNetwork : IDisposable
         _plan = plan;
         Random = new Random(plan.Seed);
         Latency = SimulatedTime.Of(plan.Latency);
-        var moment = Math.Min(Latency / MomentsInLatency, LongestMoment);
-        Queue = new EventQueue(moment);
+        var moment = Latency / MomentsInLatency;
+        Queue = new EventQueue(moment / DaysInMoment);
         Trackers = new TrackerClient(Time);
         Options = new BitTorrentOptions
         {
@@ -164,7 +164,7 @@ internal sealed class SimulatedNetwork : IDisposable
             link.IsClosed = true;
             if (!silent)
             {
-                Queue.Add(Time.Now + Latency, EventKind.Closed, link.Far.Id);
+                Queue.Add(Time.Now + Latency, EventKind.Closed, link.FarId);
             }
         }
     }
@@ -194,7 +194,8 @@ internal sealed class SimulatedNetwork : IDisposable
     {
         var near = new SimulatedLink(this, _delivery.NextId, from, to, isOutgoing: true);
         var far = new SimulatedLink(this, _delivery.NextId + 1, to, from, isOutgoing: false);
-        (near.Far, far.Far) = (far, near);
+        near.Join(far);
+        far.Join(near);
         _delivery.Add(near);
         _delivery.Add(far);
         return (near, far);
@@ -207,12 +208,14 @@ internal sealed class SimulatedNetwork : IDisposable
         {
             link.IsClosed = true;
             Queue.Add(Time.Now, EventKind.Closed, link.Id);
-            Queue.Add(Time.Now + Latency, EventKind.Closed, link.Far.Id);
+            Queue.Add(Time.Now + Latency, EventKind.Closed, link.FarId);
         }
     }
 
-    /// <summary>Begins a batch of messages, which arrives with the latency after the moment is over.</summary>
-    public MessageBatch OpenBatch() => _delivery.Open();
+    /// <summary>Sends a message.</summary>
+    /// <param name="message">Which, and to whom.</param>
+    /// <param name="payload">What of it does not fit a number.</param>
+    public void Say(in Message message, object? payload) => _delivery.Say(message, payload);
 
     /// <inheritdoc/>
     public void Dispose() => Trackers.Dispose();

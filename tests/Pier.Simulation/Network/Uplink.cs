@@ -118,7 +118,7 @@ internal sealed class Uplink(SimulatedNetwork network, int node, double bytesPer
         if (receiver.IsUp)
         {
             var arrives = receiver.Receive(began + network.Latency, _freeAt + network.Latency, bytes + headers);
-            network.Queue.Add(arrives, EventKind.Block, link.Far.Id, block);
+            network.Queue.Add(arrives, EventKind.Block, link.FarId, block);
         }
         else
         {

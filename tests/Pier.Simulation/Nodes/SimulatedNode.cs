@@ -8,7 +8,7 @@ using Pier.Simulation.Network;
 
 namespace Pier.Simulation.Nodes;
 
-/// <summary>A host: its two caps, what its swarms share, and the messages that it is about to send.</summary>
+/// <summary>A host: its two caps, and what its swarms share.</summary>
 internal sealed class SimulatedNode
 {
     private const int Port = 5056;
@@ -20,7 +20,6 @@ internal sealed class SimulatedNode
 
     private readonly SimulatedNetwork _network;
     private readonly SpreadingSwarms _spreading = new();
-    private MessageBatch? _batch;
 
     public SimulatedNode(SimulatedNetwork network, int index, NodePlan plan)
     {
@@ -127,22 +126,11 @@ internal sealed class SimulatedNode
         Picker = _network.PicksInOrder ? InOrderRule.Picker : PiecePicker.Usual,
     };
 
-    /// <summary>Sends a message with others of this moment.</summary>
+    /// <summary>Sends a message.</summary>
     public void Say(SimulatedLink link, int bytes, MessageKind kind, int index, int detail, object? payload)
     {
-        if (_batch is null || _network.Time.Now > _batch.ClosesAt)
-        {
-            _batch = _network.OpenBatch();
-        }
-
         Uplink.Say(bytes);
-        if (payload is not null)
-        {
-            index = _batch.Payloads.Count;
-            _batch.Payloads.Add(payload);
-        }
-
-        _batch.Add(link, bytes, kind, index, detail);
+        _network.Say(new Message(link.FarNode, link.FarId, kind, bytes, index, detail), payload);
     }
 
     private static IPAddress AddressOf(int index)
