@@ -255,7 +255,7 @@ internal sealed class SwarmLoop
         _pieces?.Tick();
         _uploader.Tick(seeding: _state == SwarmState.Seeding);
         Connect(isSettled: true);
-        if (Wants && _peers.Sessions.Count == 0)
+        if (Wants && _peers.IsShort)
         {
             _announcer.WantPeers();
             _discovery.WantPeers();

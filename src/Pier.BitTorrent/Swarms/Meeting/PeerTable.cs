@@ -15,6 +15,7 @@ internal sealed class PeerTable(EngineServices services, IPeerDialler dialler, T
     private const int MaxRecentBans = 16;
     private static readonly TimeSpan ShortLife = TimeSpan.FromSeconds(10);
     private const int OutgoingShare = 3;
+    private const int FewPart = 4;
     private static readonly TimeSpan KeepAliveAfter = TimeSpan.FromSeconds(100);
 
     private readonly List<PeerSession> _sessions = [];
@@ -31,6 +32,9 @@ internal sealed class PeerTable(EngineServices services, IPeerDialler dialler, T
 
     /// <summary>Addresses known.</summary>
     public int KnownCount => _book.Count;
+
+    /// <summary>Whether others should be looked for: nobody is connected, or few are and the other addresses known lead to no one.</summary>
+    public bool IsShort => _sessions.Count == 0 || (_sessions.Count < Places / FewPart && _sessions.Count < _book.Count);
 
     /// <summary>Addresses known, by how they were learned.</summary>
     public IReadOnlyDictionary<PeerSource, int> KnownSources() => _book.CountSources();
