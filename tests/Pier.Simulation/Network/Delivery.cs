@@ -42,10 +42,10 @@ internal sealed class Delivery
     /// <summary>Adds an end of a connection.</summary>
     public void Add(SimulatedLink link) => _links.Add(link);
 
-    /// <summary>Sends a message, which is read in the first round after the latency.</summary>
+    /// <summary>Sends a message, which is read in the first round after the latency: never at the very moment in which its link is made.</summary>
     public void Say(in Message message, object? payload)
     {
-        var number = (_network.Time.Now + _network.Latency + _moment - 1) / _moment;
+        var number = (_network.Time.Now + _network.Latency) / _moment + 1;
         var place = (int)(number % _rounds.Length);
         if (_rounds[place].Count == 0)
         {
