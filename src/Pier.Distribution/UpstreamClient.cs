@@ -149,7 +149,7 @@ public sealed class UpstreamClient : IDisposable
     /// <exception cref="ContentNotFoundException">The upstream has no such list, or no such repository.</exception>
     /// <exception cref="ContentDeniedException">The upstream refused the credentials, or wants some.</exception>
     /// <exception cref="ContentUnavailableException">No address answered, or none with sense.</exception>
-    public Task<UpstreamReferrers> ListReferrersAsync(RepositoryName repository, Digest subject, string query, CancellationToken cancellationToken) =>
+    public Task<ReferrersPage> ListReferrersAsync(RepositoryName repository, Digest subject, string query, CancellationToken cancellationToken) =>
         TryEachAsync(
             new UpstreamCall(HttpMethod.Get, repository, query.Length == 0 ? $"referrers/{subject}" : $"referrers/{subject}?{query}") { Accept = [MediaTypes.OciIndex] },
             ReferrersAnswer.ReadAsync,

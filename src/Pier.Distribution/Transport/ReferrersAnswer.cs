@@ -8,7 +8,7 @@ namespace Pier.Distribution.Transport;
 internal static class ReferrersAnswer
 {
     /// <summary>Reads the list and where it goes on; disposes the answer.</summary>
-    public static async Task<UpstreamReferrers> ReadAsync(EndpointAnswer answer, CancellationToken cancellationToken)
+    public static async Task<ReferrersPage> ReadAsync(EndpointAnswer answer, CancellationToken cancellationToken)
     {
         var response = answer.Response;
         var isFiltered = response.Headers.TryGetValues("OCI-Filters-Applied", out var filters)
@@ -19,7 +19,7 @@ internal static class ReferrersAnswer
         try
         {
             return ManifestParser.Parse(MediaTypes.OciIndex, index) is ImageIndex
-                ? new UpstreamReferrers(new ReferrersPage(index, isFiltered, next), answer.WasAnonymous)
+                ? new ReferrersPage(index, isFiltered, next)
                 : throw AnswerChecks.Bad(answer, "the list of referrers is no index");
         }
         catch (ContentFormatException broken)

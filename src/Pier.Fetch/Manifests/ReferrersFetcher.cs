@@ -1,16 +1,18 @@
 using Pier.Content;
 using Pier.Content.Contracts;
 using Pier.Content.References;
-using Pier.Distribution.Credentials;
 using Pier.Distribution.Errors;
 using Pier.Fetch.Policy;
 using Pier.Fetch.Upstreams;
 
 namespace Pier.Fetch.Manifests;
 
-/// <summary>What refers to a manifest: the upstream's own answer, and while it is silent the last one, for who may read the repository.</summary>
+/// <summary>
+/// What refers to a manifest: the upstream's own answer, and while it is silent the last one, for who may read
+/// the repository. Whether a client may be told at all is judged at its door.
+/// </summary>
 internal sealed class ReferrersFetcher(
-    IUpstream upstream, UpstreamHealth health, IBlobProofs proofs, Visibility visibility, ReferrersMemory memory, FetchOptions options, TimeProvider time)
+    IUpstream upstream, UpstreamHealth health, IBlobProofs proofs, ReferrersMemory memory, FetchOptions options, TimeProvider time)
 {
     /// <summary>One page.</summary>
     /// <exception cref="ContentException">The upstream refuses, or is silent and was never asked before.</exception>
@@ -23,17 +25,16 @@ internal sealed class ReferrersFetcher(
             using var both = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellationToken);
             try
             {
-                var answer = await upstream.ListReferrersAsync(repository, subject, query, both.Token);
+                var page = await upstream.ListReferrersAsync(repository, subject, query, both.Token);
                 health.MarkUp(repository.Registry);
-                if (NamesSome(answer.Page))
+                if (NamesSome(page))
                 {
                     // An empty list is what many registries say to whom they tell nothing.
                     proofs.Reached(repository);
                 }
 
-                Refuse(repository, answer.WasAnonymous || await visibility.IsPublicAsync(repository, subject.ToString(), cancellationToken));
-                memory.Put(repository, subject, query, answer.Page, time.GetUtcNow());
-                return answer.Page;
+                memory.Put(repository, subject, query, page, time.GetUtcNow());
+                return page;
             }
             catch (ContentUnavailableException failure)
             {
@@ -51,7 +52,6 @@ internal sealed class ReferrersFetcher(
         {
             throw new ContentUnavailableException($"{repository.Registry} does not say what refers to {subject} in {repository.Path}, and this node does not remember: {reason}", cause);
         }
-        Refuse(repository, proofs.IsPublic(repository));
         return known.Page with
         {
             Warning = $"110 pier \"Response is Stale: {repository.Registry} does not answer; as of {known.When:yyyy-MM-dd'T'HH:mm:ss'Z'}\"",
@@ -66,14 +66,6 @@ internal sealed class ReferrersFetcher(
         if (failure.InnerException is not UpstreamException { Failure: UpstreamFailure.BadAnswer or UpstreamFailure.RateLimited })
         {
             health.MarkDown(repository.Registry);
-        }
-    }
-
-    private void Refuse(RepositoryName repository, bool isPublic)
-    {
-        if (!isPublic && options.PrivateLoopback == PrivateLoopback.Deny && CallerLogin.For(repository) is null)
-        {
-            throw new ContentDeniedException($"{repository} is private, and this node does not serve private images to its clients.");
         }
     }
 }

@@ -27,7 +27,7 @@ internal interface IUpstream
     Task<TagPage> ListTagsAsync(RepositoryName repository, int? count, string? last, CancellationToken cancellationToken);
 
     /// <summary>What refers to a manifest; an empty list where the upstream knows of nothing.</summary>
-    Task<UpstreamReferrers> ListReferrersAsync(RepositoryName repository, Digest subject, string query, CancellationToken cancellationToken);
+    Task<ReferrersPage> ListReferrersAsync(RepositoryName repository, Digest subject, string query, CancellationToken cancellationToken);
 
     /// <summary>True when an anonymous token and HEAD succeed (design §4).</summary>
     Task<bool> IsPublicAsync(RepositoryName repository, string target, CancellationToken cancellationToken);

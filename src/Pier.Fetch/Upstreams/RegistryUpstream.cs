@@ -43,7 +43,7 @@ internal sealed class RegistryUpstream(UpstreamClients clients) : IUpstream
         For(repository).ListTagsAsync(repository, count, last, cancellationToken);
 
     /// <inheritdoc/>
-    public async Task<UpstreamReferrers> ListReferrersAsync(RepositoryName repository, Digest subject, string query, CancellationToken cancellationToken)
+    public async Task<ReferrersPage> ListReferrersAsync(RepositoryName repository, Digest subject, string query, CancellationToken cancellationToken)
     {
         var client = For(repository);
         try
@@ -56,12 +56,12 @@ internal sealed class RegistryUpstream(UpstreamClients clients) : IUpstream
         }
         try
         {
-            var (document, wasAnonymous) = await client.GetManifestAsync(repository, ReferrersTag(subject), cancellationToken);
-            return new UpstreamReferrers(new ReferrersPage(document.MediaType == MediaTypes.OciIndex ? document.Content : NoReferrers), wasAnonymous);
+            var (document, _) = await client.GetManifestAsync(repository, ReferrersTag(subject), cancellationToken);
+            return new ReferrersPage(document.MediaType == MediaTypes.OciIndex ? document.Content : NoReferrers);
         }
         catch (ContentNotFoundException)
         {
-            return new UpstreamReferrers(new ReferrersPage(NoReferrers), WasAnonymous: false);
+            return new ReferrersPage(NoReferrers);
         }
     }
 

@@ -37,7 +37,7 @@ public abstract class ManifestSetting : IAsyncDisposable
         var shelf = new ManifestShelf(Store, Members, Upstream, Policy, Policy, visibility, health, options, Clock);
         var memory = new TagMemory(TagStore, Members, options, Clock, Logs.CreateLogger<TagMemory>());
         var referrers = new ReferrersFetcher(
-            Upstream, health, Policy, visibility, new ReferrersMemory(options, Logs.CreateLogger<ReferrersMemory>()), options, Clock);
+            Upstream, health, Policy, new ReferrersMemory(options, Logs.CreateLogger<ReferrersMemory>()), options, Clock);
         Fetcher = new ManifestFetcher(shelf, referrers, memory, Upstream, health, Policy, options, Clock, Logs.CreateLogger<ManifestFetcher>());
         Desk = new TagDesk(Fetcher, TagStore, Clock);
     }

@@ -97,10 +97,10 @@ internal sealed class FakeUpstream : IUpstream
     /// <summary>What refers to everything.</summary>
     public byte[] Referrers { get; set; } = [];
 
-    public async Task<UpstreamReferrers> ListReferrersAsync(RepositoryName repository, Digest subject, string query, CancellationToken cancellationToken)
+    public async Task<ReferrersPage> ListReferrersAsync(RepositoryName repository, Digest subject, string query, CancellationToken cancellationToken)
     {
         await AnswerAsync(cancellationToken);
-        return new UpstreamReferrers(new ReferrersPage(Referrers, IsFiltered: true, "last=x"), Anonymous);
+        return new ReferrersPage(Referrers, IsFiltered: true, "last=x");
     }
 
     public async Task<bool> IsPublicAsync(RepositoryName repository, string target, CancellationToken cancellationToken)
