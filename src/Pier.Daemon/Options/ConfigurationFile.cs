@@ -8,9 +8,10 @@ internal static class ConfigurationFile
     /// <summary>Far above any real file; a bound for a path that names something else.</summary>
     private const int MaxBytes = 1 << 20;
 
-    private static readonly string[] Keys =
+    /// <summary>Every key, for who misspelt one.</summary>
+    internal static readonly string[] Keys =
     [
-        "version", "state", "registry", "peers", "control", "node", "socket", "volumeDriver", "backends", "supplyMaxBytes", "advertise", "join", "tokenFile", "logLevel", "logFormat",
+        "version", "state", "registry", "peers", "control", "node", "socket", "volumeDriver", "volumeMounts", "volumesOnly", "mountsWait", "backends", "supplyMaxBytes", "advertise", "join", "tokenFile", "logLevel", "logFormat",
         "downloadLimit", "uploadLimit", "limits", "seeding", "quota", "freeSpace", "adopt", "requestLog", "announce", "privateLoopback", "encryption", "dht", "dhtBootstrap", "lsd", "pex", "dockerConfig", "trackers", "tracker", "trackerKeyFile", "hosts", "upstreams",
         "push", "pushMaxBlob", "pushSparse", "prefetch", "warmUp", "users", "access", "askLogin", "registryTls", "tlsCertificate", "tlsKey",
     ];

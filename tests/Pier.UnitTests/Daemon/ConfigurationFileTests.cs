@@ -36,6 +36,15 @@ public sealed class ConfigurationFileTests
             .ShouldAllBe(property => property.GetValue(settings) != null);
     }
 
+    [Fact]
+    public void Every_setting_is_among_the_keys_that_are_suggested_to_who_misspelt_one()
+    {
+        var settings = typeof(DaemonSettings).GetProperties().Select(property => property.Name).Where(name => name != nameof(DaemonSettings.Token));
+
+        ConfigurationFile.Keys.Order(StringComparer.Ordinal)
+            .ShouldBe(settings.Select(name => char.ToLowerInvariant(name[0]) + name[1..]).Append("version").Order(StringComparer.Ordinal));
+    }
+
     [Theory]
     [InlineData("{\"version\":1,\n\n\"registri\":[]}", "line 3", "'registri'", "registry")]
     [InlineData("{\"version\":1,\n\"upstreams\":{\"docker.io\":{\n\"endpoint\":[]}}}", "line 3", "'endpoint'", "endpoints")]
