@@ -54,9 +54,15 @@ internal sealed class Authenticator(
             : (await credentials.FindAsync(cancellationToken)).Credential;
         if (challenge.IsBasic)
         {
-            return credential is null or { IsIdentityToken: true }
+            return credential is null or { IsIdentityToken: true } or { IsBearerToken: true }
                 ? null
                 : new RequestAuthorization(TokenClient.Basic(credential), Anonymous: false);
+        }
+
+        if (credential is { IsBearerToken: true })
+        {
+            // What it is good for is for the registry to say; nothing here asks for another in its place.
+            return new RequestAuthorization(new AuthenticationHeaderValue("Bearer", credential.Secret), Anonymous: false);
         }
 
         var key = new TokenKey(endpoint, Realm(challenge), challenge["service"], repository, credential is null, credential is null ? null : caller?.Mark);

@@ -6,6 +6,9 @@ namespace Pier.Distribution.Credentials;
 /// <param name="IsIdentityToken">The secret is an OAuth2 refresh token for the token server.</param>
 public sealed record RegistryCredential(string User, string Secret, bool IsIdentityToken = false)
 {
+    /// <summary>The secret is a token for the registry itself, which a client got from its token server: sent as it is, and exchanged for no other.</summary>
+    public bool IsBearerToken { get; init; }
+
     /// <summary>The kind alone.</summary>
-    public override string ToString() => IsIdentityToken ? "identity token" : "user and password";
+    public override string ToString() => IsIdentityToken ? "identity token" : IsBearerToken ? "bearer token" : "user and password";
 }

@@ -10,7 +10,8 @@ namespace Pier.Registry.Access;
 
 /// <summary>
 /// Clients that bring a login of their own for the registry whose name they put before the repository's
-/// (<c>pier-host/ghcr.io/owner/repo</c>): it goes to that registry alone, which judges it. Where this node has users, logins are for it.
+/// (<c>pier-host/ghcr.io/owner/repo</c>): a user name with a password, or a token that they have of that
+/// registry's own token server. It goes to that registry alone, which judges it. Where this node has users, logins are for it.
 /// </summary>
 internal sealed class OwnLogins(AccessRules rules, MirrorOptions options)
 {
@@ -27,7 +28,9 @@ internal sealed class OwnLogins(AccessRules rules, MirrorOptions options)
         // Some clients send an empty name where they have none.
         CallerLogin.Current = BasicLogin.Read(authorization) is var (user, password)
             ? new CallerLogin(repository, new RegistryCredential(user, password))
-            : null;
+            : BearerLogin.Read(authorization) is { } token
+                ? new CallerLogin(repository, new RegistryCredential("", token) { IsBearerToken = true })
+                : null;
         try
         {
             await answer();

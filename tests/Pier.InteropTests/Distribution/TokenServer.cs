@@ -67,6 +67,10 @@ internal sealed class TokenServer : IAsyncDisposable
         _key.Dispose();
     }
 
+    /// <summary>A token as the user gets one who asks here himself.</summary>
+    /// <param name="scope">Such as <c>repository:team/app:pull</c>.</param>
+    public string Issue(string scope) => Sign(scope);
+
     private IResult Answer(HttpContext context)
     {
         var isUser = context.Request.Headers.Authorization == $"Basic {Convert.ToBase64String("alice:s3cret"u8)}";

@@ -7,7 +7,7 @@ using Pier.TestKit.Processes;
 
 namespace Pier.InteropTests.Registry;
 
-/// <summary>A real <c>pierd</c> before a <c>docker-registry</c> that wants a password; curl and skopeo with the right one, a wrong one, and none.</summary>
+/// <summary>A real <c>pierd</c> before a <c>docker-registry</c> that wants a password; curl and skopeo with the right one, a wrong one, and none, or with a token.</summary>
 public sealed class OwnLoginTests(PublishedImage published) : IClassFixture<PublishedImage>, IAsyncLifetime
 {
     private const string Right = "alice:s3cret";
@@ -33,15 +33,7 @@ public sealed class OwnLoginTests(PublishedImage published) : IClassFixture<Publ
     {
         await File.WriteAllTextAsync(_folder.Below("htpasswd"), Users, Cancel);
         _upstream = await LoopbackRegistry.StartAsync(published.Storage, $"  htpasswd: {{realm: pier, path: \"{_folder.Below("htpasswd")}\"}}", "", Cancel);
-        _pier = await PierProgram.StartAsync(Cancel, new(StringComparer.Ordinal)
-        {
-            ["askLogin"] = true,
-            ["dockerConfig"] = _folder.MakeFolder("no-logins"),
-            ["upstreams"] = new Dictionary<string, object>(StringComparer.Ordinal)
-            {
-                [Upstream] = new { endpoints = new[] { _upstream.Address.ToString() }, takesLogins = true },
-            },
-        });
+        _pier = await StartAsync(_upstream);
     }
 
     public async ValueTask DisposeAsync()
@@ -89,6 +81,30 @@ public sealed class OwnLoginTests(PublishedImage published) : IClassFixture<Publ
     }
 
     [Fact]
+    public async Task Curl_gets_private_bytes_with_a_token_of_the_registry_s_own_token_server()
+    {
+        await using var tokens = await TokenServer.StartAsync(Cancel);
+        await using var registry = await LoopbackRegistry.StartAsync(published.Storage, await tokens.ConfigureAsync(_folder.Below("bundle.pem"), Cancel), "", Cancel);
+        await _pier.DisposeAsync();
+        _pier = await StartAsync(registry);
+        var (good, other) = ($"Bearer {tokens.Issue("repository:team/app:pull")}", $"Bearer {tokens.Issue("repository:team/other:pull")}");
+        string[] paths = [$"/v2/{Upstream}/team/app/manifests/v1", $"/v2/{Upstream}/team/app/blobs/{Layer}"];
+        foreach (var path in paths)
+        {
+            await RefusedAsync(path, other);
+            await Eventually.TrueAsync(async () => await StatusAsync(path, good) == 200, $"200 for {path}", TimeSpan.FromSeconds(60), Cancel);
+        }
+
+        (await File.ReadAllBytesAsync(_folder.Below("body"), Cancel)).ShouldBe(published.Layer);
+        foreach (var path in paths)
+        {
+            await RefusedAsync(path, null);
+            await RefusedAsync(path, other);
+            await RefusedAsync(path, "Bearer made-up");
+        }
+    }
+
+    [Fact]
     public async Task While_the_upstream_is_down_a_login_that_was_proved_a_moment_ago_is_served_and_no_other()
     {
         var blob = $"/v2/{Upstream}/team/app/blobs/{Layer}";
@@ -120,6 +136,16 @@ public sealed class OwnLoginTests(PublishedImage published) : IClassFixture<Publ
         (await SkopeoAsync("inspect", "--creds", Right, reference)).OrThrow().Output.ShouldContain(published.Image.ManifestDigest);
     }
 
+    private Task<PierProgram> StartAsync(LoopbackRegistry upstream) => PierProgram.StartAsync(Cancel, new(StringComparer.Ordinal)
+    {
+        ["askLogin"] = true,
+        ["dockerConfig"] = _folder.MakeFolder("no-logins"),
+        ["upstreams"] = new Dictionary<string, object>(StringComparer.Ordinal)
+        {
+            [Upstream] = new { endpoints = new[] { upstream.Address.ToString() }, takesLogins = true },
+        },
+    });
+
     /// <summary>Never given, and said why: 401, but for moments in which a loaded machine's upstream is too slow to say anything.</summary>
     private Task RefusedAsync(string path, string? login) => Eventually.TrueAsync(
         async () =>
@@ -140,7 +166,9 @@ public sealed class OwnLoginTests(PublishedImage published) : IClassFixture<Publ
         RequiredTool.Path("curl", "apt-get install curl"),
         [
             "--silent", "--noproxy", "*", "--globoff", "--path-as-is", "--max-time", "60", "--output", _folder.Below("body"), "--write-out", "%{http_code}",
-            "--header", "Accept: */*", .. login is null ? Array.Empty<string>() : ["--user", login], $"http://{Door}{path}",
+            "--header", "Accept: */*", .. login is null ? Array.Empty<string>()
+                : login.StartsWith("Bearer ", StringComparison.Ordinal) ? ["--header", $"Authorization: {login}"] : ["--user", login],
+            $"http://{Door}{path}",
         ],
         Cancel)).OrThrow().Output;
 

@@ -46,6 +46,29 @@ public sealed class CallerLoginTests : IAsyncDisposable
     }
 
     [Theory]
+    [InlineData("for-alice", true)]
+    [InlineData("for-nobody", false)]
+    public async Task A_client_s_own_token_is_shown_to_the_registry_and_exchanged_for_no_other(string token, bool isGood)
+    {
+        await using var upstream = await FakeUpstream.StartAsync(AnswerAsync);
+        CallerLogin.Current = new CallerLogin(upstream.Repository, new RegistryCredential("", token) { IsBearerToken = true });
+
+        var asking = upstream.Client().HeadManifestAsync(upstream.Repository, "v1", Cancel);
+
+        if (isGood)
+        {
+            (await asking).WasAnonymous.ShouldBeFalse();
+        }
+        else
+        {
+            await Should.ThrowAsync<ContentDeniedException>(asking);
+        }
+        CallerLogin.Current = null;
+        upstream.Asked.ShouldAllBe(asked => asked.Path.StartsWith("/v2/", StringComparison.Ordinal), "the token server is not asked");
+        upstream.Asked.Last().Headers["Authorization"].ShouldBe($"Bearer {token}");
+    }
+
+    [Theory]
     [InlineData(false)]
     [InlineData(true)]
     public async Task An_endpoint_of_another_name_sees_it_only_where_the_configuration_says_so(bool takesLogins)

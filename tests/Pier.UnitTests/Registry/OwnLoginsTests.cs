@@ -33,14 +33,19 @@ public sealed class OwnLoginsTests : IAsyncLifetime
     public ValueTask DisposeAsync() => _server.DisposeAsync();
 
     [Theory]
-    [InlineData("/v2/ghcr.io/a/b/blobs/{0}", Alice, "alice:s3cret for ghcr.io/a/b")]
-    [InlineData("/v2/docker.io/library/b/blobs/{0}", Alice, "alice:s3cret for docker.io/library/b")]
+    [InlineData("/v2/ghcr.io/a/b/blobs/{0}", Alice, "alice:s3cret (user and password) for ghcr.io/a/b")]
+    [InlineData("/v2/docker.io/library/b/blobs/{0}", Alice, "alice:s3cret (user and password) for docker.io/library/b")]
     [InlineData("/v2/a/b/blobs/{0}?ns=ghcr.io", Alice, "nobody")]
     [InlineData("/v2/a/b/blobs/{0}", Alice, "nobody")]
     [InlineData("/v2/ghcr.io/a/b/blobs/{0}", null, "nobody")]
     [InlineData("/v2/ghcr.io/a/b/blobs/{0}", "Basic Og==", "nobody")]
     [InlineData("/v2/ghcr.io/a/b/blobs/{0}", "Basic !!", "nobody")]
-    [InlineData("/v2/ghcr.io/a/b/blobs/{0}", "Bearer abc", "nobody")]
+    [InlineData("/v2/ghcr.io/a/b/blobs/{0}", "Bearer abc.d-e_f~g+h/i=", ":abc.d-e_f~g+h/i= (bearer token) for ghcr.io/a/b")]
+    [InlineData("/v2/ghcr.io/a/b/blobs/{0}", "bearer  abc ", ":abc (bearer token) for ghcr.io/a/b")]
+    [InlineData("/v2/a/b/blobs/{0}?ns=ghcr.io", "Bearer abc", "nobody")]
+    [InlineData("/v2/ghcr.io/a/b/blobs/{0}", "Bearer", "nobody")]
+    [InlineData("/v2/ghcr.io/a/b/blobs/{0}", "Bearer a b", "nobody")]
+    [InlineData("/v2/ghcr.io/a/b/blobs/{0}", "Bearer a,b", "nobody")]
     public async Task A_login_goes_with_a_name_that_begins_with_its_registry_and_with_no_other(string path, string? authorization, string heard)
     {
         using var answer = await GetAsync(path, authorization);
@@ -97,7 +102,7 @@ public sealed class OwnLoginsTests : IAsyncLifetime
         ValueTask<IContentReader> IContentFetcher.OpenAsync(BlobRequest request, CancellationToken cancellationToken)
         {
             Heard = CallerLogin.For(request.Origin!) is { } login
-                ? $"{login.Credential.User}:{login.Credential.Secret} for {login.Repository}"
+                ? $"{login.Credential.User}:{login.Credential.Secret} ({login.Credential}) for {login.Repository}"
                 : "nobody";
             return OpenAsync(request, cancellationToken);
         }
