@@ -48,6 +48,7 @@ public static class FetchRegistration
         services.AddSingleton<AccessPolicy>();
         services.AddSingleton<IAccessPolicy>(provider => provider.GetRequiredService<AccessPolicy>());
         services.AddSingleton<IBlobProofs>(provider => provider.GetRequiredService<AccessPolicy>());
+        services.AddSingleton<IShareRights>(provider => provider.GetRequiredService<AccessPolicy>());
 
         services.AddSingleton<RendezvousNames>();
         services.AddSingleton<Visibility>();
@@ -111,6 +112,7 @@ public static class FetchRegistration
 
         services.AddSingleton(provider => new SupplyRecords(options.SupplyFolder, provider.GetRequiredService<ILogger<SupplyRecords>>()));
         services.AddSingleton<SupplyValidators>();
+        services.AddSingleton<SupplyAccess>();
         services.AddSingleton<SupplyMaker>();
         services.AddSingleton<SupplyDesk>();
         services.AddSingleton<IContentSupply>(provider => provider.GetRequiredService<SupplyDesk>());

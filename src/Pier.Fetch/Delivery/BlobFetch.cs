@@ -15,30 +15,27 @@ namespace Pier.Fetch.Delivery;
 internal sealed class BlobFetch : IDisposable
 {
     private readonly FetchParts _parts;
-    private readonly Lock _gate = new();
     private readonly SemaphoreSlim _opening = new(1, 1);
     private readonly TaskCompletionSource<long> _accepted = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly OtherOrigins _otherOrigins = new();
-    private volatile BlobRequest _request;
+    private readonly FetchDemand _demand;
     private volatile PartialBlob? _blob;
     private volatile Climb? _climb;
-    private int _interested;
     private bool _resumed;
 
     public BlobFetch(BlobRequest request, FetchParts parts)
     {
         _parts = parts;
-        _request = request;
+        _demand = new FetchDemand(request);
         Torrent = new TorrentInProgress(parts);
         StartedAt = parts.Time.GetUtcNow();
     }
 
     /// <summary>The blob.</summary>
-    public Digest Digest => _request.Digest;
+    public Digest Digest => Request.Digest;
 
     /// <summary>What is asked of sources now: the repository in use, and the size once known.</summary>
-    public BlobRequest Request => _request;
+    public BlobRequest Request => _demand.Request;
 
     /// <summary>When the first client asked.</summary>
     public DateTimeOffset StartedAt { get; }
@@ -65,7 +62,7 @@ internal sealed class BlobFetch : IDisposable
     public bool IsGathered => _blob is { IsComplete: true };
 
     /// <summary>True when a repository was named under which an upstream can be asked.</summary>
-    public bool HasOrigin => _request.Origin is not null;
+    public bool HasOrigin => Request.Origin is not null;
 
     /// <summary>The bytes so far; null before a source has accepted, and when the store held the blob all along.</summary>
     public PartialBlob? Blob => _blob;
@@ -74,7 +71,7 @@ internal sealed class BlobFetch : IDisposable
     public TorrentInProgress Torrent { get; }
 
     /// <summary>Bytes on disk.</summary>
-    public long Arrived => IsSealed ? _request.Size ?? 0 : _blob?.Present ?? 0;
+    public long Arrived => IsSealed ? Request.Size ?? 0 : _blob?.Present ?? 0;
 
     /// <summary>Sources at work now.</summary>
     public IEnumerable<Leg> Legs => _climb?.Legs ?? [];
@@ -89,34 +86,19 @@ internal sealed class BlobFetch : IDisposable
     public ContentException? Failure { get; private set; }
 
     /// <summary>Clients, followers and commands that wait for bytes.</summary>
-    public int Interested => Volatile.Read(ref _interested);
+    public int Interested => _demand.Interested;
+
+    /// <summary>True while no byte of it can have come here but for whoever asks so.</summary>
+    public bool IsFor(Asker asker) => _demand.IsFor(asker);
 
     /// <summary>One more waits, perhaps more urgently; its repository is tried too when the first refuses.</summary>
-    public void Join(BlobRequest request)
-    {
-        Interlocked.Increment(ref _interested);
-        lock (_gate)
-        {
-            _request = _otherOrigins.Join(_request, request);
-        }
-    }
+    public void Join(BlobRequest request) => _demand.Join(request);
 
     /// <summary>One less waits.</summary>
-    public int Leave() => Interlocked.Decrement(ref _interested);
+    public int Leave() => _demand.Leave();
 
     /// <summary>Goes on to the next repository that clients named; false when there is none.</summary>
-    public bool TryNextOrigin()
-    {
-        lock (_gate)
-        {
-            if (!_otherOrigins.TryTake(out var origin))
-            {
-                return false;
-            }
-            _request = _request with { Origin = origin };
-            return true;
-        }
-    }
+    public bool TryNextOrigin() => _demand.TryNextOrigin();
 
     /// <summary>A source accepts: its size is held against what is known, and the partial blob opened.</summary>
     /// <exception cref="ContentMismatchException">It says another size than the one known.</exception>
@@ -125,7 +107,7 @@ internal sealed class BlobFetch : IDisposable
         await _opening.WaitAsync(cancellationToken);
         try
         {
-            if (_request.Size is { } known && known != offer.Size)
+            if (Request.Size is { } known && known != offer.Size)
             {
                 throw new ContentMismatchException($"says that {Digest} has {offer.Size} bytes; it has {known}");
             }
@@ -139,13 +121,13 @@ internal sealed class BlobFetch : IDisposable
             if (_blob is null)
             {
                 _blob = await _parts.Partials.OpenAsync(Digest, offer.Size, cancellationToken);
-                _resumed = _blob.Present > 0;
+                Resume(_blob);
             }
             Torrent.Begin(_blob);
             // A stranger's size is a claim like its bytes: clients hear of it once the whole is proved.
-            if (!IsAccepted && (offer.Trust == SourceTrust.AtOnce || _request.Size is not null))
+            if (!IsAccepted && (offer.Trust == SourceTrust.AtOnce || Request.Size is not null))
             {
-                lock (_gate) { _request = _request with { Size = offer.Size }; }
+                _demand.SetSize(offer.Size);
                 State = FetchState.Arriving;
                 _accepted.TrySetResult(offer.Size);
             }
@@ -178,6 +160,7 @@ internal sealed class BlobFetch : IDisposable
         {
             if (await _parts.Store.StatAsync(Digest, cancellationToken) is { } held)
             {
+                _demand.Mix();
                 Seal(held);
                 return;
             }
@@ -220,10 +203,19 @@ internal sealed class BlobFetch : IDisposable
     /// <summary>Opens what an earlier run left, so that the first source is asked for the rest only.</summary>
     private async ValueTask ReopenAsync(CancellationToken cancellationToken)
     {
-        if (_parts.Partials.Stat(Digest) is { Present: > 0 } left && (_request.Size is null || _request.Size == left.Size))
+        if (_parts.Partials.Stat(Digest) is { Present: > 0 } left && (Request.Size is null || Request.Size == left.Size))
         {
             _blob = await _parts.Partials.OpenAsync(Digest, left.Size, cancellationToken);
-            _resumed = true;
+            Resume(_blob);
+        }
+    }
+
+    /// <summary>From whom and for whom bytes came that an earlier run left is not known any more.</summary>
+    private void Resume(PartialBlob left)
+    {
+        if (_resumed = left.Present > 0)
+        {
+            _demand.Mix();
         }
     }
 
@@ -264,7 +256,7 @@ internal sealed class BlobFetch : IDisposable
     {
         IsSealed = true;
         State = FetchState.Sealed;
-        lock (_gate) { _request = _request with { Size = info.Size }; }
+        _demand.SetSize(info.Size);
         _accepted.TrySetResult(info.Size);
         _parts.Sealed.Add(info, this);
     }

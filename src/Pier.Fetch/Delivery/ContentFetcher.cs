@@ -1,23 +1,31 @@
 using System.Runtime.ExceptionServices;
 using Pier.Content.Contracts;
 using Pier.Fetch.Ladder;
+using Pier.Fetch.Policy;
 using Pier.Fetch.Status;
 
 namespace Pier.Fetch.Delivery;
 
 /// <summary>Delivery's front door: a blob from the store when held, else from the one fetch of its digest (design §3.3 and §3.4).</summary>
-internal sealed class ContentFetcher(IContentStore store, FetchTable table, IBlobSizes sizes, FetchHistory history, TimeProvider time) : IContentFetcher
+internal sealed class ContentFetcher(IContentStore store, FetchTable table, IBlobSizes sizes, IShareRights rights, FetchHistory history, TimeProvider time)
+    : IContentFetcher
 {
     /// <inheritdoc/>
     public async ValueTask<IContentReader> OpenAsync(BlobRequest request, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(request);
-        var isFirst = true;
+        var asker = Asker.Of(request.Origin);
+        var (isFirst, isOurs) = (true, !request.IsFromClient);
         while (true)
         {
             // Step 3: what the store holds is read from its file.
             if (await store.OpenAsync(request.Digest, cancellationToken) is { } held)
             {
+                if (!isOurs && !await MayShareAsync(request, cancellationToken))
+                {
+                    await held.DisposeAsync();
+                    throw new ContentDeniedException($"{request.Digest} came here for others, and {request.Origin} does not give access to it.");
+                }
                 Count(isHeld: true);
                 return new HeldReader(held, bytes => history.CountCached(request, held.Length, bytes, time.GetUtcNow()));
             }
@@ -27,8 +35,9 @@ internal sealed class ContentFetcher(IContentStore store, FetchTable table, IBlo
             var fetch = table.Join(request);
             if (await OpenArrivingAsync(fetch, request.Priority, cancellationToken) is { } reader)
             {
-                return reader;
+                return await JoinAsync(reader, fetch, asker, request, cancellationToken);
             }
+            isOurs |= fetch.IsSealed && fetch.IsFor(asker);
         }
 
         void Count(bool isHeld)
@@ -49,7 +58,7 @@ internal sealed class ContentFetcher(IContentStore store, FetchTable table, IBlo
         {
             return held.Size;
         }
-        return table.Find(request.Digest) is { IsAccepted: true } fetch
+        return table.Find(request.Digest) is { IsAccepted: true } fetch && (fetch.IsFor(Asker.Of(request.Origin)) || await MayShareAsync(request, cancellationToken))
             ? await fetch.Accepted
             : await sizes.FindAsync(request, cancellationToken);
     }
@@ -83,6 +92,26 @@ internal sealed class ContentFetcher(IContentStore store, FetchTable table, IBlo
         table.TryJoin(request) is { } fetch
             ? await OpenArrivingAsync(fetch, request.Priority, cancellationToken) ?? await store.OpenAsync(request.Digest, cancellationToken)
             : null;
+
+    private async ValueTask<IContentReader> JoinAsync(
+        IContentReader reader, BlobFetch fetch, Asker asker, BlobRequest request, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await MayShareAsync(request, cancellationToken)
+                ? reader
+                : new JoinedReader(reader, fetch, asker, token => MayShareAsync(request, token));
+        }
+        catch
+        {
+            await reader.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Who names a digest alone was judged by whoever asks for it.</summary>
+    private ValueTask<bool> MayShareAsync(BlobRequest request, CancellationToken cancellationToken) =>
+        request.Origin is { } repository ? rights.MayShareAsync(repository, request.Digest, cancellationToken) : ValueTask.FromResult(true);
 
     /// <summary>Waits for a source to accept; null when the store came to hold the blob meanwhile.</summary>
     private async ValueTask<IContentReader?> OpenArrivingAsync(BlobFetch fetch, FetchPriority priority, CancellationToken cancellationToken)

@@ -24,7 +24,7 @@ internal sealed class NodeContent(
     /// <inheritdoc/>
     public async ValueTask<NodeHolding?> FindAsync(BlobName name, CancellationToken cancellationToken)
     {
-        if (!await MayHaveAsync(name, cancellationToken))
+        if (!await MayServeAsync(name, cancellationToken))
         {
             return null;
         }
@@ -42,7 +42,7 @@ internal sealed class NodeContent(
     /// <inheritdoc/>
     public async ValueTask<IContentReader?> OpenAsync(BlobName name, CancellationToken cancellationToken)
     {
-        if (!await MayHaveAsync(name, cancellationToken))
+        if (!await MayServeAsync(name, cancellationToken))
         {
             return null;
         }
@@ -58,7 +58,14 @@ internal sealed class NodeContent(
         try
         {
             // Clients of this node itself steer the fetch; followers take what comes.
-            return await fetcher.OpenArrivingAsync(new BlobRequest(digest, Priority: FetchPriority.Command), both.Token);
+            var arriving = await fetcher.OpenArrivingAsync(new BlobRequest(digest, Priority: FetchPriority.Command), both.Token);
+            // Only now is it known which repository it belongs to.
+            if (arriving is not null && !await MayServeAsync(name, cancellationToken))
+            {
+                await arriving.DisposeAsync();
+                return null;
+            }
+            return arriving;
         }
         catch (ContentException)
         {
@@ -99,7 +106,7 @@ internal sealed class NodeContent(
 
     /// <inheritdoc/>
     public async ValueTask<ManifestDocument?> GetManifestAsync(BlobName name, CancellationToken cancellationToken) =>
-        await MayHaveAsync(name, cancellationToken) && await manifests.FindHeldAsync(name.Digest, cancellationToken) is { } held
+        await MayServeAsync(name, cancellationToken) && await manifests.FindHeldAsync(name.Digest, cancellationToken) is { } held
             ? held with { IsVouched = name.Under is { } repository && proofs.IsPublic(repository) }
             : null;
 
@@ -107,7 +114,6 @@ internal sealed class NodeContent(
     public ValueTask<TagRecord?> GetTagAsync(RepositoryName repository, string tag, CancellationToken cancellationToken) =>
         ValueTask.FromResult(tags.Find(repository, tag) is { } known ? new TagRecord(known.Digest, known.MediaType, known.When) : null);
 
-    /// <summary>A digest alone opens nothing private: whose clients the member asks for it cannot be known here.</summary>
-    private async ValueTask<bool> MayHaveAsync(BlobName name, CancellationToken cancellationToken) =>
-        (name.Under is not null || !proofs.IsClosed(name.Digest)) && await policy.MayServeAsync(name.Digest, name.Under, Door.NodePort, cancellationToken);
+    private ValueTask<bool> MayServeAsync(BlobName name, CancellationToken cancellationToken) =>
+        policy.MayServeAsync(name.Digest, name.Under, Door.NodePort, cancellationToken);
 }

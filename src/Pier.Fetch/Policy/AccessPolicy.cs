@@ -18,7 +18,7 @@ namespace Pier.Fetch.Policy;
 internal sealed class AccessPolicy(
     AccessRecords records, IContentStore store, IUpstream upstream, FetchOptions options, TimeProvider time, ILogger<AccessPolicy> log,
     UpstreamHealth? health = null, IMembership? membership = null)
-    : IAccessPolicy, IBlobProofs
+    : IAccessPolicy, IBlobProofs, IShareRights
 {
     private const int SampleLength = 64 << 10;
 
@@ -28,8 +28,9 @@ internal sealed class AccessPolicy(
     /// <inheritdoc/>
     public async ValueTask<bool> MayServeAsync(Digest digest, RepositoryName? under, Door door, CancellationToken cancellationToken) => door switch
     {
-        // A member that asks by digest alone does so for whoever steers it, not for its clients.
-        Door.NodePort => under is null || !records.IsNamed(digest) || records.IsPublic(digest) || records.IsUnder(under, digest)
+        // A digest alone opens nothing private: for whose sake the member asks cannot be known here.
+        Door.NodePort when under is null => !records.IsClosed(digest),
+        Door.NodePort => !records.IsNamed(digest) || records.IsPublic(digest) || records.IsUnder(under, digest)
             || (records.IsUnproven(digest) && await HasUnderAsync(digest, under, cancellationToken)),
         Door.WebSeed => records.IsPublic(digest),
         Door.Swarm => records.IsPublic(digest) && AnnounceRules.ScopeOf(digest, records, options) != AnnounceScope.Off,
@@ -115,7 +116,11 @@ internal sealed class AccessPolicy(
         _readers.MayReadAsync(repository, digest, cancellationToken);
 
     /// <inheritdoc/>
-    public bool IsClosed(Digest blob) => records.IsClosed(blob);
+    public async ValueTask<bool> MayShareAsync(RepositoryName repository, Digest digest, CancellationToken cancellationToken) =>
+        records.IsPublic(digest)
+        || (records.IsUnder(repository, digest)
+            ? await _readers.MayReadAsync(repository, digest, cancellationToken)
+            : await store.StatAsync(digest, cancellationToken) is not null && await HasUnderAsync(digest, repository, cancellationToken));
 
     /// <inheritdoc/>
     public bool IsPublic(RepositoryName repository) => records.Find(repository) is { IsPublic: true };
@@ -140,9 +145,20 @@ internal sealed class AccessPolicy(
         }
         if (!records.IsNamed(digest) && await store.StatAsync(digest, cancellationToken) is null)
         {
-            return membership is null || membership.Current.Live.IsEmpty || await _readers.MayReadAsync(under, digest, cancellationToken);
+            return membership is null || membership.Current.Live.IsEmpty || await NameAsync(digest, under, cancellationToken);
         }
         return await HasUnderAsync(digest, under, cancellationToken);
+    }
+
+    /// <summary>Members may bring it: what it belongs to is known from now on, and who else asks is judged by that.</summary>
+    private async ValueTask<bool> NameAsync(Digest digest, RepositoryName under, CancellationToken cancellationToken)
+    {
+        if (!await _readers.MayReadAsync(under, digest, cancellationToken))
+        {
+            return false;
+        }
+        Put(under, Known(under), [digest], BlobClaim.Named);
+        return true;
     }
 
     private async ValueTask<bool> HasUnderAsync(Digest digest, RepositoryName under, CancellationToken cancellationToken)

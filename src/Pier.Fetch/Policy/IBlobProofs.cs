@@ -37,9 +37,6 @@ internal interface IBlobProofs
     /// <exception cref="ContentUnavailableException">A client's own login cannot be proved now.</exception>
     ValueTask<bool> MayReadAsync(RepositoryName repository, Digest digest, CancellationToken cancellationToken);
 
-    /// <summary>True when the blob is not public, and more is known of it than that a URI brought it.</summary>
-    bool IsClosed(Digest blob);
-
     /// <summary>True when the repository is known to be public.</summary>
     bool IsPublic(RepositoryName repository);
 }

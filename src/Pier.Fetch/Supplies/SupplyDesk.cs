@@ -20,17 +20,19 @@ internal sealed class SupplyDesk : IContentSupply, IHostedService, IDisposable
     private readonly SupplyRecords _records;
     private readonly SupplyValidators _validators;
     private readonly SupplyMaker _maker;
+    private readonly SupplyAccess _access;
     private readonly IContentFetcher _contents;
     private readonly IContentStore _store;
     private readonly string _folder;
     private readonly TimeProvider _time;
 
     public SupplyDesk(
-        SupplyRecords records, SupplyValidators validators, SupplyMaker maker, IContentFetcher contents, IContentStore store, FetchOptions options, TimeProvider time)
+        SupplyRecords records, SupplyValidators validators, SupplyMaker maker, SupplyAccess access, IContentFetcher contents, IContentStore store, FetchOptions options, TimeProvider time)
     {
         _records = records;
         _validators = validators;
         _maker = maker;
+        _access = access;
         _contents = contents;
         _store = store;
         _folder = Path.Combine(options.SupplyFolder, "arriving");
@@ -41,9 +43,9 @@ internal sealed class SupplyDesk : IContentSupply, IHostedService, IDisposable
     public async Task<SupplyStatus> ResolveAsync(SupplyRequest request, bool isFirst, TimeSpan patience, CancellationToken cancellationToken)
     {
         var (key, isMutable) = (SupplyRecords.KeyOf(request), SupplyValidators.IsMutable(request));
-        if (!isMutable && _records.Find(key)?.ToBlob() is { } known && await HasTorrentAsync(known, request, cancellationToken))
+        if (!isMutable && _records.Find(key) is { } record && record.ToBlob() is { } known && await HasTorrentAsync(known, request, cancellationToken))
         {
-            _maker.RefusePrivate(request);
+            await _access.RefusePrivateAsync(request, record, cancellationToken);
             return new SupplyStatus(IsMutable: false) { Blob = known };
         }
 
@@ -62,10 +64,10 @@ internal sealed class SupplyDesk : IContentSupply, IHostedService, IDisposable
     /// <inheritdoc/>
     public async Task<IContentReader> OpenAsync(Digest digest, SupplyRequest request, CancellationToken cancellationToken)
     {
-        _maker.RefuseHidden(request);
+        _access.RefuseHidden(request);
         if (request.Uris.OfType<DigestUri>().Any(uri => uri.Digest == digest))
         {
-            return await _contents.OpenAsync(new BlobRequest(digest), cancellationToken);
+            return await OpenAloneAsync(digest, request, cancellationToken);
         }
 
         // A digest alone opens nothing: what this request brings is given, and nothing else that happens to be here.
@@ -116,10 +118,33 @@ internal sealed class SupplyDesk : IContentSupply, IHostedService, IDisposable
     private async ValueTask<bool> HasTorrentAsync(SuppliedBlob blob, SupplyRequest request, CancellationToken cancellationToken) =>
         !request.WithTorrent || (blob.Torrent is { } torrent && await _store.StatAsync(torrent, cancellationToken) is not null);
 
+    private async Task<IContentReader> OpenAloneAsync(Digest digest, SupplyRequest request, CancellationToken cancellationToken)
+    {
+        var reader = await _contents.OpenAsync(new BlobRequest(digest), cancellationToken);
+        try
+        {
+            // It may be arriving for somebody else; only now is it known which repository it belongs to.
+            _access.RefuseHidden(request);
+            return reader;
+        }
+        catch
+        {
+            await reader.DisposeAsync();
+            throw;
+        }
+    }
+
     private async Task<IContentReader> OpenHeldAsync(Digest digest, SupplyRequest request, CancellationToken cancellationToken)
     {
         // Only now: whether a repository is public is not known before it has been asked.
-        _maker.RefusePrivate(request);
+        if (_records.Find(SupplyRecords.KeyOf(request)) is { } record)
+        {
+            await _access.RefusePrivateAsync(request, record, cancellationToken);
+        }
+        else
+        {
+            _access.RefusePrivate(request);
+        }
         return await _store.OpenAsync(digest, cancellationToken) ?? throw new ContentUnavailableException($"{digest} left the store before it could be read. Try again.");
     }
 
@@ -188,8 +213,8 @@ internal sealed class SupplyDesk : IContentSupply, IHostedService, IDisposable
             return before;
         }
 
-        var blob = await _maker.MakeAsync(request, Path.Combine(_folder, key), progress, cancellationToken);
-        _records.Put(key, SupplyRecord.Of(request, blob, validator));
-        return blob;
+        var made = await _maker.MakeAsync(request, Path.Combine(_folder, key), progress, cancellationToken);
+        _records.Put(key, SupplyRecord.Of(request, made.Blob, validator, made.Source.Text));
+        return made.Blob;
     }
 }

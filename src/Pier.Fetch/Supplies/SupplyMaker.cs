@@ -1,17 +1,18 @@
 using Pier.BitTorrent.Creation;
 using Pier.BitTorrent.Selection;
 using Pier.Content.Contracts;
-using Pier.Content.References;
 using Pier.Content.Uris;
-using Pier.Fetch.Policy;
 using Pier.Fetch.Status;
 using Pier.Fetch.Uris;
 using Pier.Store.Trees;
 
 namespace Pier.Fetch.Supplies;
 
+/// <summary>What was made, and of which of the URIs.</summary>
+internal sealed record MadeSupply(SuppliedBlob Blob, ContentUri Source);
+
 /// <summary>Fetches content by URI and makes one blob of it: the file itself, or the tar of the tree.</summary>
-internal sealed class SupplyMaker(UriFetch fetch, IContentStore store, AccessRecords access, AccessPolicy policy, FetchOptions options)
+internal sealed class SupplyMaker(UriFetch fetch, IContentStore store, SupplyAccess access, FetchOptions options)
 {
     private const UnixFileMode Program =
         UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute
@@ -23,18 +24,20 @@ internal sealed class SupplyMaker(UriFetch fetch, IContentStore store, AccessRec
     /// <param name="progress">Told of each part.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="ContentException">It cannot be had.</exception>
-    public async Task<SuppliedBlob> MakeAsync(SupplyRequest request, string folder, IProgress<PartProgress> progress, CancellationToken cancellationToken)
+    public async Task<MadeSupply> MakeAsync(SupplyRequest request, string folder, IProgress<PartProgress> progress, CancellationToken cancellationToken)
     {
         var plan = new DownloadPlan(folder, ChoiceOf(request)) { IsApart = true };
-        RefuseHidden(request);
+        access.RefuseHidden(request);
         using var download = await FetchAsync(request, plan, progress, cancellationToken);
-        RefusePrivate(request);
+        access.RefuseHidden(request);
+        access.RefusePrivate(request);
         try
         {
             var blob = download.IsSingleFile
                 ? await FileAsync(download, download.Folder, request, cancellationToken)
                 : await TreeAsync(download, download.Folder, request, cancellationToken);
-            return request.WithTorrent ? blob with { Torrent = await TorrentAsync(download, request, cancellationToken) } : blob;
+            blob = request.WithTorrent ? blob with { Torrent = await TorrentAsync(download, request, cancellationToken) } : blob;
+            return new MadeSupply(blob, download.Uri!);
         }
         catch (Exception refused) when (refused is not ContentException and (IOException or UnauthorizedAccessException))
         {
@@ -97,31 +100,6 @@ internal sealed class SupplyMaker(UriFetch fetch, IContentStore store, AccessRec
         }
     }
 
-    /// <summary>The same rule as at the registry's door: loopback may have what is private only while that is allowed. For what has been fetched.</summary>
-    /// <exception cref="ContentDeniedException">Names the URI.</exception>
-    public void RefusePrivate(SupplyRequest request)
-    {
-        if (request.Uris.OfType<OciUri>().FirstOrDefault(uri => IsClosed(uri.Image.Repository)) is { } hidden)
-        {
-            throw new ContentDeniedException(LocalNames.IsLocal(hidden.Image.Repository)
-                ? $"{hidden}: the rules of this node do not let everybody pull {hidden.Image.Repository.Path}, and builds bring no user name."
-                : $"{hidden}: the repository is not known as public, and this node serves nothing private to builds (private.loopback = deny).");
-        }
-    }
-
-    private bool IsClosed(RepositoryName repository) =>
-        (options.PrivateLoopback == PrivateLoopback.Deny || LocalNames.IsLocal(repository)) && access.Find(repository)?.IsPublic != true;
-
-    /// <summary>What only private repositories name is never had by its digest alone.</summary>
-    /// <exception cref="ContentDeniedException">Names the URI.</exception>
-    public void RefuseHidden(SupplyRequest request)
-    {
-        if (request.Uris.OfType<DigestUri>().FirstOrDefault(uri => access.IsClosed(uri.Digest)) is { } hidden)
-        {
-            throw new ContentDeniedException($"{hidden} belongs to a repository that is not public. Name it with its image: oci://REPOSITORY@DIGEST!/PATH.");
-        }
-    }
-
     private async Task<SuppliedBlob> FileAsync(Download download, string folder, SupplyRequest request, CancellationToken cancellationToken)
     {
         var file = download.Files[0];
@@ -175,7 +153,7 @@ internal sealed class SupplyMaker(UriFetch fetch, IContentStore store, AccessRec
     private async Task<BlobInfo> SealAsync(IContentIngest ingest, SupplyRequest request, CancellationToken cancellationToken)
     {
         var blob = await ingest.SealAsync(cancellationToken);
-        policy.Hide([blob.Sha256], isOpen: !request.Uris.OfType<OciUri>().Any());
+        access.Hide(blob.Sha256, request);
         return blob;
     }
 

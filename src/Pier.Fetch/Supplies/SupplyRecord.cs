@@ -22,10 +22,13 @@ internal sealed record SupplyRecord(int Version, IReadOnlyList<string> Uris, IRe
     /// <summary>The blob that is its <c>.torrent</c> file; null when nobody wanted one yet.</summary>
     public string? Torrent { get; init; }
 
+    /// <summary>The URI that brought it; null in documents of earlier versions of this program.</summary>
+    public string? Source { get; init; }
+
     /// <summary>By what a change of a mutable source is noticed; null when by nothing short of fetching it.</summary>
     public string? Validator { get; init; }
 
-    public static SupplyRecord Of(SupplyRequest request, SuppliedBlob blob, string? validator) => new(
+    public static SupplyRecord Of(SupplyRequest request, SuppliedBlob blob, string? validator, string? source = null) => new(
         Current, [.. request.Uris.Select(uri => uri.Text)], request.Includes, blob.Digest.ToString(), blob.Size)
     {
         IsTree = blob.IsTree,
@@ -33,6 +36,7 @@ internal sealed record SupplyRecord(int Version, IReadOnlyList<string> Uris, IRe
         Name = blob.Name,
         Torrent = blob.Torrent?.ToString(),
         Validator = validator,
+        Source = source,
     };
 
     /// <summary>The blob; null when the document is damaged.</summary>

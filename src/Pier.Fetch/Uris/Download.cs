@@ -1,5 +1,6 @@
 using Pier.BitTorrent.Torrents;
 using Pier.Content;
+using Pier.Content.Uris;
 using Pier.Fetch.Status;
 
 namespace Pier.Fetch.Uris;
@@ -16,6 +17,9 @@ public sealed record Download(string Name, bool IsSingleFile, IReadOnlyList<Down
 
     /// <summary>The folder that the files' paths are relative to.</summary>
     public string Folder { get; init; } = "";
+
+    /// <summary>The URI that brought it, where several were tried.</summary>
+    internal ContentUri? Uri { get; init; }
 
     /// <summary>The torrent that it came by, with its trackers; null for content that came otherwise.</summary>
     public Metainfo? Torrent { get; init; }

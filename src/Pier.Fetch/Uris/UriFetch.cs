@@ -48,7 +48,7 @@ public sealed class UriFetch
                 var handler = HandlerOf(uri);
                 MakeFolder(own.Folder);
                 return plan.Files == FileChoice.All || handler.CanSelect
-                    ? await handler.GetAsync(uri, own, progress(), cancellationToken) with { Folder = own.Folder }
+                    ? await handler.GetAsync(uri, own, progress(), cancellationToken) with { Folder = own.Folder, Uri = uri }
                     : throw new ContentUnavailableException($"{TorrentSpecs.Shown(uri)}: files can be selected of torrents only.");
             }
             catch (ContentException failure)

@@ -26,7 +26,7 @@ internal sealed class BlobEndpoint(IContentFetcher fetcher, IAccessPolicy policy
             throw new RegistryRefusal(403, ErrorCodes.Denied, $"{digest} is private, and {repository} does not give access to it.");
         }
 
-        var request = new BlobRequest(digest, repository);
+        var request = new BlobRequest(digest, repository) { IsFromClient = true };
         if (HttpMethods.IsHead(context.Request.Method))
         {
             var size = await fetcher.StatAsync(request, cancellationToken)

@@ -5,6 +5,7 @@ using Pier.Content.References;
 using Pier.Fetch;
 using Pier.Fetch.Delivery;
 using Pier.Fetch.Ladder;
+using Pier.Fetch.Policy;
 using Pier.Fetch.Status;
 using Pier.Store.Blobs;
 using Pier.Store.Partial;
@@ -16,7 +17,7 @@ using Pier.TestKit.Time;
 namespace Pier.UnitTests.Fetch.Delivery;
 
 /// <summary>Real store and partial blobs on disk, scripted sources, a clock that the test moves.</summary>
-internal sealed class DeliveryHarness : IAsyncDisposable, ISealedBlobs, IBlobSizes
+internal sealed class DeliveryHarness : IAsyncDisposable, ISealedBlobs, IBlobSizes, IShareRights
 {
     private readonly TempFolder _folder = TempFolder.Create("fetch");
     private readonly PartialBlobs _partials;
@@ -33,7 +34,7 @@ internal sealed class DeliveryHarness : IAsyncDisposable, ISealedBlobs, IBlobSiz
         Bans = new SourceBans(Options, Clock);
         Parts = new FetchParts(Store, _partials, Finder, Bans, this, Options, Clock, Logs.CreateLogger<BlobFetch>());
         Table = new FetchTable(Parts, History);
-        Fetcher = new ContentFetcher(Store, Table, this, History, Clock);
+        Fetcher = new ContentFetcher(Store, Table, this, this, History, Clock);
     }
 
     public byte[] Content { get; }
@@ -56,15 +57,28 @@ internal sealed class DeliveryHarness : IAsyncDisposable, ISealedBlobs, IBlobSiz
 
     public FetchParts Parts { get; }
 
-    public FetchTable Table { get; }
+    public FetchTable Table { get; private set; }
 
-    public ContentFetcher Fetcher { get; }
+    public ContentFetcher Fetcher { get; private set; }
 
     public ConcurrentQueue<Digest> Sealed { get; } = new();
 
     public BlobRequest Request => new(Digest, new RepositoryName("registry.test", "library/thing"));
 
     public static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    /// <summary>Whether who asks may have what came for others.</summary>
+    public Func<RepositoryName, ValueTask<bool>> MayShare { get; set; } = _ => ValueTask.FromResult(true);
+
+    public ValueTask<bool> MayShareAsync(RepositoryName repository, Digest digest, CancellationToken cancellationToken) => MayShare(repository);
+
+    /// <summary>Ends every fetch, as the end of the daemon does, and begins anew with what it left on disk.</summary>
+    public async Task RestartAsync()
+    {
+        await Table.DisposeAsync();
+        Table = new FetchTable(Parts, History);
+        Fetcher = new ContentFetcher(Store, Table, this, this, History, Clock);
+    }
 
     public ScriptedSource Good(SourceKind kind) => new(kind, Content);
 

@@ -160,12 +160,41 @@ public sealed class AccessPolicyTests : IAsyncDisposable
     [InlineData("secret/app", true)]
     [InlineData("other/app", false)]
     [InlineData("open/app", false)]
-    [InlineData(null, true)]
+    [InlineData(null, false)]
     public async Task Members_get_what_is_private_under_its_own_repository_alone(string? path, bool expected)
     {
         var policy = await KnowingAsync(PrivateLoopback.Serve);
 
         (await policy.MayServeAsync(PrivateBlob, path is null ? null : new RepositoryName("registry.test", path), Door.NodePort, Token)).ShouldBe(expected);
+    }
+
+    [Fact]
+    public async Task Members_get_by_digest_alone_what_nobody_is_known_to_hide()
+    {
+        var policy = await KnowingAsync(PrivateLoopback.Serve);
+
+        (await policy.MayServeAsync(PublicBlob, under: null, Door.NodePort, Token)).ShouldBeTrue();
+        (await policy.MayServeAsync(Digest.Compute("nobody's"u8), under: null, Door.NodePort, Token)).ShouldBeTrue();
+        policy.Hide([PrivateBlob, Digest.Compute("nobody's"u8)]);
+        (await policy.MayServeAsync(Digest.Compute("nobody's"u8), under: null, Door.NodePort, Token)).ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task What_came_for_others_is_shared_with_who_may_have_it_by_a_repository_of_its_own()
+    {
+        var policy = await KnowingAsync(PrivateLoopback.Serve);
+
+        (await policy.MayShareAsync(Other, PublicBlob, Token)).ShouldBeTrue();
+        (await policy.MayShareAsync(Secret, PrivateBlob, Token)).ShouldBeTrue();
+        (await policy.MayShareAsync(Other, PrivateBlob, Token)).ShouldBeFalse();
+        (await policy.MayShareAsync(Other, Digest.Compute("not known"u8), Token)).ShouldBeFalse();
+        _upstream.Claim(PrivateBlob, "anythin"u8.ToArray());
+        (await policy.MayShareAsync(Other, PrivateBlob, Token)).ShouldBeFalse("there are no bytes here yet to hold its registry's word against");
+
+        _store.Add("private"u8.ToArray());
+        (await policy.MayShareAsync(Other, PrivateBlob, Token)).ShouldBeFalse("it shows other bytes");
+        _upstream.Add("private"u8.ToArray());
+        (await policy.MayShareAsync(Other, PrivateBlob, Token)).ShouldBeTrue();
     }
 
     [Fact]

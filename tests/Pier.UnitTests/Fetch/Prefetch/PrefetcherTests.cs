@@ -24,7 +24,7 @@ public sealed class PrefetcherTests
     {
         await using var harness = new DeliveryHarness();
         var store = new BrokenStore();
-        var contents = new ContentFetcher(store, harness.Table, harness, harness.History, harness.Clock);
+        var contents = new ContentFetcher(store, harness.Table, harness, harness, harness.History, harness.Clock);
         await using var prefetcher = new Prefetcher(contents, new FetchOptions { AccessFolder = "" }, harness.Logs.CreateLogger<Prefetcher>());
         prefetcher.Start();
         prefetcher.Saw(Repository, Manifest());

@@ -5,6 +5,7 @@ using Pier.Fetch.Policy;
 using Pier.Fetch.Status;
 using Pier.Fetch.Supplies;
 using Pier.Fetch.Uris;
+using Pier.Store.Tags;
 using Pier.TestKit.Files;
 using Pier.TestKit.Logging;
 using Pier.TestKit.Stores;
@@ -54,7 +55,7 @@ public sealed class SupplyCeilingTests : IAsyncLifetime, IProgress<PartProgress>
     [Fact]
     public async Task One_at_the_bound_comes()
     {
-        var blob = await Maker(new LargeHandler(Limit, 400, 600)).MakeAsync(Request, _folder.Below("arriving"), this, Cancel);
+        var blob = (await Maker(new LargeHandler(Limit, 400, 600)).MakeAsync(Request, _folder.Below("arriving"), this, Cancel)).Blob;
 
         blob.Size.ShouldBe(3);
     }
@@ -64,7 +65,7 @@ public sealed class SupplyCeilingTests : IAsyncLifetime, IProgress<PartProgress>
     {
         var request = new SupplyRequest(ContentUri.ParseAll(["large:broken", "large:x"]), []);
 
-        var blob = await Maker(new LargeHandler(0, 400, 600)).MakeAsync(request, _folder.Below("arriving"), this, Cancel);
+        var blob = (await Maker(new LargeHandler(0, 400, 600)).MakeAsync(request, _folder.Below("arriving"), this, Cancel)).Blob;
 
         blob.Size.ShouldBe(3);
     }
@@ -78,7 +79,7 @@ public sealed class SupplyCeilingTests : IAsyncLifetime, IProgress<PartProgress>
         var store = new MemoryContentStore(time);
         var records = new AccessRecords(options.AccessFolder, _logs.CreateLogger<AccessRecords>());
         var policy = new AccessPolicy(records, store, new FakeUpstream(), options, time, _logs.CreateLogger<AccessPolicy>());
-        return new SupplyMaker(new UriFetch([handler], _logs.CreateLogger<UriFetch>()), store, records, policy, options);
+        return new SupplyMaker(new UriFetch([handler], _logs.CreateLogger<UriFetch>()), store, new SupplyAccess(records, policy, new TagStore(_folder.Below("tags"), _logs.CreateLogger<TagStore>()), options), options);
     }
 
     /// <summary>Tells of two parts and brings a file, unless it is ended meanwhile.</summary>

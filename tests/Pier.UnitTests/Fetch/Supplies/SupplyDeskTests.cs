@@ -14,6 +14,7 @@ using Pier.Fetch.Status;
 using Pier.Fetch.Supplies;
 using Pier.UnitTests.Fetch.Upstreams;
 using Pier.Fetch.Uris;
+using Pier.Store.Tags;
 using Pier.TestKit.Files;
 using Pier.TestKit.Logging;
 using Pier.TestKit.Stores;
@@ -265,9 +266,10 @@ public sealed class SupplyDeskTests : IAsyncLifetime
         var fetch = new UriFetch([.. _handlers, new WebDownload(_web, _options, TimeProvider.System)], _logs.CreateLogger<UriFetch>());
         var records = new AccessRecords(_options.AccessFolder, _logs.CreateLogger<AccessRecords>());
         var policy = new AccessPolicy(records, _store, new FakeUpstream(), _options, TimeProvider.System, _logs.CreateLogger<AccessPolicy>());
-        var maker = new SupplyMaker(fetch, _store, records, policy, _options);
+        var access = new SupplyAccess(records, policy, new TagStore(_folder.Below("tags"), _logs.CreateLogger<TagStore>()), _options);
+        var maker = new SupplyMaker(fetch, _store, access, _options);
         return new SupplyDesk(
-            new SupplyRecords(_options.SupplyFolder, _logs.CreateLogger<SupplyRecords>()), new SupplyValidators(_web), maker,
+            new SupplyRecords(_options.SupplyFolder, _logs.CreateLogger<SupplyRecords>()), new SupplyValidators(_web), maker, access,
             new NoFetcher(), _store, _options, TimeProvider.System);
     }
 

@@ -1,0 +1,181 @@
+using Pier.Content.Contracts;
+using Pier.Content.References;
+using Pier.Distribution.Credentials;
+using Pier.Fetch.Delivery;
+using Pier.Fetch.Ladder;
+
+namespace Pier.UnitTests.Fetch.Delivery;
+
+/// <summary>Clients that join the fetch of one blob which others began: none gets a byte without a right of its own.</summary>
+public sealed class SharedFetchTests : IAsyncDisposable
+{
+    private static readonly RepositoryName Mine = new("registry.test", "mine/app");
+    private static readonly RepositoryName Theirs = new("registry.test", "theirs/app");
+
+    private readonly DeliveryHarness _world = new();
+    private readonly TaskCompletionSource _rest = new();
+
+    private static CancellationToken Token => DeliveryHarness.Token;
+
+    [Fact]
+    public async Task Who_began_gets_what_its_own_repository_sends_without_a_question()
+    {
+        MayShare(none => false);
+        Upstream(_world.Good(SourceKind.Upstream));
+
+        (await _world.WhileTimePassesAsync(_world.ReadAllAsync(Ask(Mine)))).ShouldBe(_world.Content);
+    }
+
+    [Fact]
+    public async Task A_joiner_with_a_right_of_its_own_reads_at_once()
+    {
+        MayShare(asked => asked == Theirs);
+        UpstreamInTwoParts();
+        await using var first = await _world.Fetcher.OpenAsync(Ask(Mine), Token);
+        await using var second = await _world.Fetcher.OpenAsync(Ask(Theirs), Token);
+
+        (await second.ReadAtAsync(0, new byte[100], Token)).ShouldBe(100);
+    }
+
+    [Fact]
+    public async Task A_joiner_without_one_gets_no_byte_before_the_end_and_none_after_it()
+    {
+        MayShare(asked => asked == Mine);
+        UpstreamInTwoParts();
+        await using var first = await _world.Fetcher.OpenAsync(Ask(Mine), Token);
+        await using var second = await _world.Fetcher.OpenAsync(Ask(Theirs), Token);
+        (await first.ReadAtAsync(0, new byte[100], Token)).ShouldBe(100);
+
+        var reading = second.ReadAtAsync(0, new byte[100], Token).AsTask();
+        reading.IsCompleted.ShouldBeFalse("nobody has said that it may");
+        _rest.SetResult();
+
+        await Should.ThrowAsync<ContentDeniedException>(() => _world.WhileTimePassesAsync(reading));
+        await Should.ThrowAsync<ContentDeniedException>(() => _world.WhileTimePassesAsync(_world.ReadAllAsync(Ask(Theirs))));
+    }
+
+    [Fact]
+    public async Task A_joiner_whose_right_shows_only_on_the_whole_waits_for_it()
+    {
+        var isHere = false;
+        MayShare(_ => isHere);
+        UpstreamInTwoParts();
+        await using var first = await _world.Fetcher.OpenAsync(Ask(Mine), Token);
+        await using var second = await _world.Fetcher.OpenAsync(Ask(Theirs), Token);
+        var reading = second.ReadAtAsync(0, new byte[100], Token).AsTask();
+        isHere = true;
+        _rest.SetResult();
+
+        (await _world.WhileTimePassesAsync(reading)).ShouldBe(100);
+    }
+
+    [Fact]
+    public async Task Another_login_for_the_same_repository_is_another_joiner()
+    {
+        MayShare(_ => false);
+        UpstreamInTwoParts();
+        await using var first = await WithLoginAsync("right");
+        await using var second = await WithLoginAsync("wrong");
+        await using var third = await WithLoginAsync("right");
+
+        (await third.ReadAtAsync(0, new byte[100], Token)).ShouldBe(100);
+        var reading = second.ReadAtAsync(0, new byte[100], Token).AsTask();
+        _rest.SetResult();
+
+        await Should.ThrowAsync<ContentDeniedException>(() => _world.WhileTimePassesAsync(reading));
+    }
+
+    [Fact]
+    public async Task Who_began_is_asked_too_once_the_fetch_went_on_to_another_s_repository()
+    {
+        MayShare(asked => asked == Theirs);
+        var refusal = new TaskCompletionSource();
+        Upstream(new ScriptedSource(SourceKind.Upstream, _world.Content) { Ready = refusal.Task, Refusal = () => new ContentNotFoundException("not here") });
+        Upstream(_world.Good(SourceKind.Upstream));
+        var (first, second) = (_world.ReadAllAsync(Ask(Mine)), _world.ReadAllAsync(Ask(Theirs)));
+        await _world.PassUntilAsync(() => _world.Table.Find(_world.Digest) is { Interested: 2 });
+        refusal.SetResult();
+
+        (await _world.WhileTimePassesAsync(second)).ShouldBe(_world.Content);
+        await Should.ThrowAsync<ContentDeniedException>(() => _world.WhileTimePassesAsync(first));
+    }
+
+    [Fact]
+    public async Task What_an_earlier_fetch_left_is_nobody_s_own()
+    {
+        Upstream(new ScriptedSource(SourceKind.Upstream, _world.Content) { SilentAfter = 30_000 });
+        await using (var reader = await _world.Fetcher.OpenAsync(Ask(Mine), Token))
+        {
+            await reader.ReadAtAsync(29_000, new byte[1000], Token);
+        }
+        await _world.RestartAsync();
+        MayShare(_ => false);
+        _world.Finder.Upstreams.Clear();
+        Upstream(_world.Good(SourceKind.Upstream));
+
+        await Should.ThrowAsync<ContentDeniedException>(() => _world.WhileTimePassesAsync(_world.ReadAllAsync(Ask(Theirs)), 250));
+    }
+
+    [Fact]
+    public async Task What_is_here_is_given_to_this_node_s_own_work_and_to_clients_that_may_have_it()
+    {
+        Upstream(_world.Good(SourceKind.Upstream));
+        await _world.WhileTimePassesAsync(_world.ReadAllAsync(Ask(Mine)));
+        await _world.PassUntilAsync(() => _world.Sealed.Count == 1 && _world.Table.Find(_world.Digest) is null);
+        MayShare(asked => asked == Mine);
+
+        (await _world.ReadAllAsync(Ask(Theirs) with { IsFromClient = false })).ShouldBe(_world.Content);
+        (await _world.ReadAllAsync(Ask(Mine))).ShouldBe(_world.Content);
+        await Should.ThrowAsync<ContentDeniedException>(() => _world.ReadAllAsync(Ask(Theirs)));
+    }
+
+    [Fact]
+    public async Task The_length_of_what_arrives_for_others_is_not_told()
+    {
+        MayShare(asked => asked == Mine);
+        UpstreamInTwoParts();
+        await using var first = await _world.Fetcher.OpenAsync(Ask(Mine), Token);
+
+        (await _world.Fetcher.StatAsync(Ask(Mine), Token)).ShouldBe(_world.Content.Length);
+        (await _world.Fetcher.StatAsync(Ask(Theirs), Token)).ShouldBeNull("its own registry, which is asked instead, has no such blob");
+    }
+
+    [Fact]
+    public void A_fetch_is_somebody_s_own_until_another_repository_or_bytes_of_earlier_come_in()
+    {
+        var request = new BlobRequest(_world.Digest, Mine);
+        var demand = new FetchDemand(request);
+        demand.Join(request);
+        demand.Join(new BlobRequest(_world.Digest, Theirs, Priority: FetchPriority.Client));
+        demand.IsFor(Asker.Of(Mine)).ShouldBeTrue("nothing is asked of the other yet");
+        demand.IsFor(Asker.Of(Theirs)).ShouldBeFalse();
+        demand.IsFor(Asker.Of(null)).ShouldBeFalse();
+
+        demand.TryNextOrigin().ShouldBeTrue();
+        demand.Request.Origin.ShouldBe(Theirs);
+        demand.IsFor(Asker.Of(Mine)).ShouldBeFalse();
+        demand.IsFor(Asker.Of(Theirs)).ShouldBeFalse("the first may have sent bytes");
+        demand.TryNextOrigin().ShouldBeFalse();
+
+        var alone = new FetchDemand(new BlobRequest(_world.Digest));
+        alone.IsFor(Asker.Of(null)).ShouldBeTrue();
+        alone.Join(request);
+        (alone.Request.Origin, alone.IsFor(Asker.Of(Mine)), alone.IsFor(Asker.Of(null))).ShouldBe((Mine, false, false));
+    }
+
+    public ValueTask DisposeAsync() => _world.DisposeAsync();
+
+    private BlobRequest Ask(RepositoryName repository) => new(_world.Digest, repository) { IsFromClient = true };
+
+    private void MayShare(Func<RepositoryName, bool> judge) => _world.MayShare = repository => ValueTask.FromResult(judge(repository));
+
+    private void Upstream(ScriptedSource source) => _world.Finder.Upstreams.Enqueue(new Candidate("upstream", source));
+
+    private void UpstreamInTwoParts() => Upstream(new ScriptedSource(SourceKind.Upstream, _world.Content) { Pause = (3000, _rest.Task) });
+
+    private async Task<IContentReader> WithLoginAsync(string password)
+    {
+        CallerLogin.Current = new CallerLogin(Mine, new RegistryCredential("alice", password));
+        return await _world.Fetcher.OpenAsync(Ask(Mine), Token);
+    }
+}
