@@ -1,4 +1,5 @@
 using Pier.BitTorrent.Engine;
+using Pier.BitTorrent.Tracking;
 using Pier.BitTorrent.Wire;
 
 namespace Pier.Simulation.Network;
@@ -23,6 +24,9 @@ internal sealed record NetworkPlan
 
     /// <summary>Bytes that a node hashes and stores per second.</summary>
     public double HashRate { get; init; } = 1e9;
+
+    /// <summary>Peers of a torrent that the tracker remembers; what ours usually does unless said otherwise.</summary>
+    public int TrackedPeers { get; init; } = new SwarmRegistryOptions().MaxPeersPerSwarm;
 
     /// <summary>Whether pieces are picked in order instead of the rarest first: what a test breaks on purpose.</summary>
     public bool PicksInOrder { get; init; }

@@ -46,7 +46,7 @@ internal sealed class SimulatedNetwork : IDisposable
         _delivery = new Delivery(this, moment);
         Queue.Ahead = _delivery.Expect;
         _connecting = new Connecting(this);
-        _tracker = new SimulatedTracker(this);
+        _tracker = new SimulatedTracker(this, plan.TrackedPeers);
         _judge = new PieceJudge(this);
     }
 

@@ -6,12 +6,14 @@ using Pier.Simulation.Nodes;
 namespace Pier.Simulation.Network;
 
 /// <summary>Our tracker's own state, asked over the simulated network.</summary>
-internal sealed class SimulatedTracker(SimulatedNetwork network)
+/// <param name="network">The network.</param>
+/// <param name="most">Peers of a torrent that it remembers.</param>
+internal sealed class SimulatedTracker(SimulatedNetwork network, int most)
 {
     private const int PeersWanted = 80;
 
     private readonly SwarmRegistry _registry = new(
-        new SwarmRegistryOptions(), network.Time, new Random(network.Random.Next()));
+        new SwarmRegistryOptions { MaxPeersPerSwarm = most }, network.Time, new Random(network.Random.Next()));
 
     private readonly TrackedPeer[] _room = new TrackedPeer[PeersWanted];
 

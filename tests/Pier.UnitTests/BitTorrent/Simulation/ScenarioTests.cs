@@ -83,6 +83,16 @@ public sealed class ScenarioTests
     }
 
     [Fact]
+    public void A_crowd_larger_than_the_tracker_remembers_leaves_nobody_behind()
+    {
+        // A tracker that told only of the first fifteen took the others four times the cap's time, and the last eight times.
+        var network = new NetworkPlan { BlockSize = 256 << 10, Latency = TimeSpan.FromMilliseconds(100), MaxConnections = 12, TrackedPeers = 15 };
+        var result = SmallSwarms.Play(SmallSwarms.Flash with { Nodes = 80, Network = network });
+        (result.Percentile(0.5) / result.Scenario.CapSeconds).ShouldBeLessThan(3, ResultTable.Line(result));
+        (result.Last / result.Scenario.CapSeconds).ShouldBeLessThan(4, ResultTable.Line(result));
+    }
+
+    [Fact]
     public void A_cold_upstream_is_read_once_and_its_pieces_go_on_from_member_to_member_while_they_come()
     {
         // The upstream is as fast as a link: nobody can be done before it is, and all are soon after.
