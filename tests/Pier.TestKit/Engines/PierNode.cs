@@ -157,7 +157,8 @@ public sealed class PierNode : IAsyncDisposable
             (upstream["user"], upstream["secretFile"]) = (user, secret);
         }
         var upstreams = plan.AlsoThere.Append("docker.io").ToDictionary(registry => registry, _ => upstream, StringComparer.Ordinal);
-        await File.WriteAllTextAsync(configuration, JsonSerializer.Serialize(new { version = 1, upstreams }), cancellationToken);
+        var settings = new Dictionary<string, object>(plan.Settings, StringComparer.Ordinal) { ["version"] = 1, ["upstreams"] = upstreams };
+        await File.WriteAllTextAsync(configuration, JsonSerializer.Serialize(settings), cancellationToken);
         List<string> arguments =
         [
             "--config", configuration, "--state", StatePath(folder, plan), "--socket", SocketPath(folder), "--advertise", host.Address.ToString(),

@@ -24,6 +24,9 @@ public sealed record PierNodePlan
     /// <summary>A content store of containerd whose blobs it gives too, or null; the machine's own is none of a test's business.</summary>
     public string? Adopt { get; init; }
 
+    /// <summary>Further keys of the configuration file.</summary>
+    public IReadOnlyDictionary<string, object> Settings { get; init; } = new Dictionary<string, object>(StringComparer.Ordinal);
+
     /// <summary>Further flags.</summary>
     public IReadOnlyList<string> Flags { get; init; } = [];
 }
