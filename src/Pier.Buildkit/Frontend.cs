@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using Google.Protobuf;
 using Pier.Buildkit.Dockerfiles;
 using Pier.Buildkit.Gateway;
+using Pier.Buildkit.Labelling;
 using Pier.Buildkit.Llb;
 using Pier.Buildkit.Serving;
 using Pier.Buildkit.Supply;
@@ -100,7 +101,13 @@ internal sealed class Frontend(Bridge bridge, BuildOptions options)
         foreach (var reference in refs)
         {
             var image = DefinitionPatch.Apply(reference.Def, Dockerfile, contents.GetValueOrDefault); // (5)
-            var patched = images.TryGetValue(reference, out var configKey) ? await serving.ServeAsync(image, result, configKey, cancellationToken) : image.Definition;
+            var patched = image.Definition;
+            if (images.TryGetValue(reference, out var configKey))
+            {
+                ImageLabels.Add(image, result, configKey);
+                patched = await serving.ServeAsync(image, result, configKey, cancellationToken);
+            }
+
             var request = new SolveRequest { Definition = patched };
             request.CacheImports.AddRange(options.CacheImports);
             var solved = await bridge.SolveAsync(request, cancellationToken);

@@ -68,6 +68,27 @@ internal static partial class LogMessages
     [LoggerMessage(8028, LogLevel.Information, "another pierd is this host's node: this one serves volumes only")]
     public static partial void VolumesOnly(this ILogger logger);
 
+    [LoggerMessage(8031, LogLevel.Information, "watching the containers of {Socket}: {Count} have data to serve")]
+    public static partial void ContainersWatched(this ILogger logger, string socket, int count);
+
+    [LoggerMessage(8032, LogLevel.Warning, "the engine at {Socket} has gone: {Reason}")]
+    public static partial void EngineGone(this ILogger logger, string socket, string reason);
+
+    [LoggerMessage(8033, LogLevel.Information, "seeding {Path} on behalf of container {Container} as {Torrent}")]
+    public static partial void DataServed(this ILogger logger, string path, string container, string torrent);
+
+    [LoggerMessage(8034, LogLevel.Information, "{Path} of container {Container} is served no more")]
+    public static partial void DataEnded(this ILogger logger, string path, string container);
+
+    [LoggerMessage(8035, LogLevel.Warning, "{Path} of container {Container} is not served: {Reason}")]
+    public static partial void DataRefused(this ILogger logger, string path, string container, string reason);
+
+    [LoggerMessage(8036, LogLevel.Warning, "{Path} of container {Container} is not what it was: {Reason}")]
+    public static partial void DataChanged(this ILogger logger, string path, string container, string reason);
+
+    [LoggerMessage(8037, LogLevel.Information, "the files of container {Container} cannot be read, what it serves can only come out of the store: {Reason}")]
+    public static partial void RootClosed(this ILogger logger, string container, string reason);
+
     [LoggerMessage(8024, LogLevel.Warning, "this daemon is no volume driver: {Problem}")]
     public static partial void NoDriver(this ILogger logger, string problem);
 }

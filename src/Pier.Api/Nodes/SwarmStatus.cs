@@ -12,6 +12,7 @@ namespace Pier.Api.Nodes;
 /// <param name="UploadRate">Bytes per second.</param>
 /// <param name="Downloaded">Content bytes received since the start.</param>
 /// <param name="Uploaded">Content bytes sent since the start.</param>
+/// <param name="Containers">The running containers on whose behalf it is seeded; null when there are none.</param>
 public sealed record SwarmStatus(
     string InfoHash,
     string Name,
@@ -23,4 +24,5 @@ public sealed record SwarmStatus(
     long DownloadRate,
     long UploadRate,
     long Downloaded,
-    long Uploaded);
+    long Uploaded,
+    IReadOnlyList<string>? Containers = null);

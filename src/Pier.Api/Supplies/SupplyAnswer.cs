@@ -25,6 +25,12 @@ public sealed record SupplyAnswer(string State)
     /// <summary>SHA-256 of the content's <c>.torrent</c> file, which the data door gives too. When ready and asked for.</summary>
     public string? Torrent { get; init; }
 
+    /// <summary>Info-hashes of the torrent that the whole content came by, in hex. When ready and it did.</summary>
+    public IReadOnlyList<string>? InfoHashes { get; init; }
+
+    /// <summary>That torrent's info dictionary with an empty <c>pieces</c>, in base64. When ready, and it is short.</summary>
+    public string? Outline { get; init; }
+
     /// <summary>True when the same URIs may bring other bytes one day.</summary>
     public bool IsMutable { get; init; }
 

@@ -34,6 +34,12 @@ public sealed record PierInstruction(int Line, int EndLine)
     /// <summary>The image is to serve the content to others.</summary>
     public bool Serves => ContentFlags.Any(flag => flag is ServeFlag or ServeFlag + "=bittorrent");
 
+    /// <summary>
+    /// The image is to tell in a label what the content is: unless a flag says who serves it, or its bytes are not there as they came.
+    /// </summary>
+    public bool IsLabelled => !ContentFlags.Any(flag => flag.StartsWith(ServeFlag, StringComparison.Ordinal)
+        || flag.StartsWith("--unpack", StringComparison.Ordinal) || flag.StartsWith("--include", StringComparison.Ordinal));
+
     /// <summary>The permission bits of a <c>--chmod</c> in octal digits; null for none, and for what only BuildKit can read.</summary>
     public int? Mode
     {

@@ -34,7 +34,7 @@ internal static class ServingImage
         var paths = RootfsWalk.CopiesOf(definition)
             .Select(copy => (Content: contentOf(copy.Digest), copy.Destination))
             .Where(copy => copy.Content is { Torrent: not null })
-            .Select(copy => new ServedPath(copy.Content!, PathOf(copy.Content!, copy.Destination)))
+            .Select(copy => ServedPath.At(copy.Content!, copy.Destination))
             .ToList();
         // The walk goes from the last line to the first.
         paths.Reverse();
@@ -110,10 +110,6 @@ internal static class ServingImage
     private static OpMetadata Titled(string title) => new() { Description = { ["llb.customname"] = title } };
 
     private static string NameOf(SuppliedContent content) => content.Torrent![(content.Torrent!.IndexOf(':', StringComparison.Ordinal) + 1)..] + ".torrent";
-
-    /// <summary>Content that went into a folder is that folder's file of its name; one that was named is that file.</summary>
-    private static string PathOf(SuppliedContent content, string destination) =>
-        !content.IsTree && destination.EndsWith('/') ? destination + content.Filename : destination;
 
     private static string Lines(byte[]? before, IReadOnlyList<ServedPath> paths)
     {

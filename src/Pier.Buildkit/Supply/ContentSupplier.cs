@@ -50,7 +50,11 @@ internal sealed class ContentSupplier(Bridge bridge, string endpoint, string fil
                     }
 
                     var name = answer.Name is { } given && TreeNames.Problem(given) is null ? given : request.GuessName();
-                    var content = Describe(request, digest.ToString(), answer.Size, answer.IsTree, answer.IsExecutable, answer.IsMutable, name);
+                    var content = Describe(request, digest.ToString(), answer.Size, answer.IsTree, answer.IsExecutable, answer.IsMutable, name) with
+                    {
+                        InfoHashes = answer.InfoHashes ?? [],
+                        Outline = answer.Outline,
+                    };
                     return serves ? WithTorrent(content, answer.Torrent) : content;
                 case SupplyStates.Working:
                     state = Progress(answer);

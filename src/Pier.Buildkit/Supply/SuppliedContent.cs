@@ -18,6 +18,12 @@ internal sealed record SuppliedContent(
     /// <summary>Where BuildKit gets the torrent.</summary>
     public string? TorrentAddress { get; init; }
 
+    /// <summary>Info-hashes of the torrent that it came by; none when it came otherwise, or nobody was asked.</summary>
+    public IReadOnlyList<string> InfoHashes { get; init; } = [];
+
+    /// <summary>Outline of that torrent, in base64; null for none.</summary>
+    public string? Outline { get; init; }
+
     /// <summary>The flag that makes this very content the only one that the line accepts.</summary>
     public string ChecksumFlag => $"--checksum={(IsTree ? "tree:" : "")}{Digest}";
 }

@@ -32,10 +32,13 @@ internal static class SwarmCommand
             table.Row(
                 swarm.InfoHash[..Math.Min(HashShown, swarm.InfoHash.Length)], swarm.State, Cells.Bytes(swarm.Size), Cells.Percent(swarm.Have, swarm.Size),
                 Cells.Count(swarm.Peers), Cells.Count(swarm.Seeds), Cells.Rate(swarm.DownloadRate), Cells.Rate(swarm.UploadRate),
-                Cells.Bytes(swarm.Downloaded), Cells.Bytes(swarm.Uploaded), swarm.Name);
+                Cells.Bytes(swarm.Downloaded), Cells.Bytes(swarm.Uploaded), NameOf(swarm));
         }
         table.WriteTo(writer);
     }
+
+    private static string NameOf(SwarmStatus swarm) =>
+        swarm.Containers is { Count: > 0 } containers ? $"{swarm.Name}, on behalf of container {string.Join(", ", containers)}" : swarm.Name;
 
     private static PierCommand List() =>
         new PierCommand("ls", "List the torrents of the node", ("pier swarm ls", "Every torrent"))

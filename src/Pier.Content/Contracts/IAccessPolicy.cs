@@ -15,6 +15,9 @@ public interface IAccessPolicy
     /// <param name="cancellationToken">Ends the wait.</param>
     ValueTask<bool> MayListAsync(RepositoryName repository, string target, Door door, CancellationToken cancellationToken);
 
+    /// <summary>True when a blob is not public, and more is known of it than that a URI brought it.</summary>
+    bool IsClosed(Digest digest) => false;
+
     /// <summary>Remembers that the operator brought these blobs under a repository's name, without a finding about whether it is public.</summary>
     ValueTask NameAsync(RepositoryName repository, IReadOnlyCollection<Digest> blobs, CancellationToken cancellationToken);
 

@@ -30,4 +30,10 @@ public sealed record SuppliedBlob(Digest Digest, long Size, bool IsTree, bool Is
 {
     /// <summary>The blob that is the <c>.torrent</c> file of the content; null when nobody wanted one.</summary>
     public Digest? Torrent { get; init; }
+
+    /// <summary>Info-hashes of the torrent that the whole content came by, in hex: v1, v2 or both; none when it came otherwise.</summary>
+    public IReadOnlyList<string> InfoHashes { get; init; } = [];
+
+    /// <summary>That torrent's info dictionary with an empty <c>pieces</c>, in base64, where it is short; null otherwise.</summary>
+    public string? Outline { get; init; }
 }

@@ -4,6 +4,7 @@ using Microsoft.Extensions.Logging;
 using Pier.BitTorrent.Engine;
 using Pier.Content.Contracts;
 using Pier.Daemon.Cache;
+using Pier.Daemon.Containers;
 using Pier.Daemon.Control;
 using Pier.Daemon.Downloads;
 using Pier.Daemon.Http;
@@ -94,6 +95,9 @@ internal static class Composition
         services.AddHostedService<SnapshotSweep>();
         services.AddPierVolumes(state.Below("volumes"), options.VolumeMounts, RoomOptions.Keeping(options, state));
         services.AddHostedService<BorrowingService>();
+        services.AddSingleton<DataPlaces>();
+        services.AddSingleton<ContainerSeeds>();
+        services.AddHostedService<ContainerWatch>();
     }
 
     /// <summary>What registry clients reach.</summary>

@@ -4,6 +4,7 @@ using Pier.BitTorrent.Dht;
 using Pier.BitTorrent.Engine;
 using Pier.BitTorrent.Resting;
 using Pier.BitTorrent.Swarms;
+using Pier.Daemon.Containers;
 using Pier.Fetch.Delivery;
 using Pier.Fetch.Status;
 using Pier.Membership.Members;
@@ -28,24 +29,24 @@ internal static class StatusRecords
         Sources(delivery.Sources), (long)delivery.Rate);
 
     /// <summary>All torrents by name, those that rest included: they are seeded as well as the others.</summary>
-    public static IReadOnlyList<SwarmStatus> Swarms(BitTorrentEngine engine)
+    public static IReadOnlyList<SwarmStatus> Swarms(BitTorrentEngine engine, ContainerSeeds containers)
     {
         var running = engine.Swarms;
         var awake = running.Select(swarm => swarm.Id).ToHashSet();
         return
         [
-            .. running.Select(Swarm)
-                .Concat(engine.Resting.Where(torrent => !awake.Contains(torrent.Id)).Select(Resting))
+            .. running.Select(swarm => Swarm(swarm, containers))
+                .Concat(engine.Resting.Where(torrent => !awake.Contains(torrent.Id)).Select(torrent => Resting(torrent, containers)))
                 .OrderBy(swarm => swarm.Name, StringComparer.Ordinal),
         ];
     }
 
     /// <summary>One that rests.</summary>
-    private static SwarmStatus Resting(RestingTorrent torrent) =>
-        new(torrent.Id.Primary.ToString(), torrent.Name, "seeding", torrent.Length, torrent.Length, 0, 0, 0, 0, 0, 0);
+    private static SwarmStatus Resting(RestingTorrent torrent, ContainerSeeds containers) =>
+        new(torrent.Id.Primary.ToString(), torrent.Name, "seeding", torrent.Length, torrent.Length, 0, 0, 0, 0, 0, 0, containers.NamesOf(torrent.Id));
 
     /// <summary>One swarm.</summary>
-    public static SwarmStatus Swarm(Swarm swarm)
+    public static SwarmStatus Swarm(Swarm swarm, ContainerSeeds containers)
     {
         var statistics = swarm.Statistics;
         var metainfo = swarm.Metainfo;
@@ -70,7 +71,8 @@ internal static class StatusRecords
             (long)statistics.DownloadRate,
             (long)statistics.UploadRate,
             statistics.Downloaded,
-            statistics.Uploaded);
+            statistics.Uploaded,
+            containers.NamesOf(swarm.Id));
     }
 
     /// <summary>The cluster's members, this node first; empty while it is alone.</summary>

@@ -2,6 +2,7 @@ using System.Net;
 using Pier.Api.Nodes;
 using Pier.BitTorrent.Engine;
 using Pier.Content.Contracts;
+using Pier.Daemon.Containers;
 using Pier.Daemon.Hosting;
 using Pier.Daemon.Listeners;
 using Pier.Daemon.Options;
@@ -13,7 +14,7 @@ namespace Pier.Daemon.Nodes;
 /// <summary>Gathers what every room says of itself.</summary>
 internal sealed class StatusReport(
     DaemonOptions options, ListenerPlan plan, IMembership membership, ICluster cluster, BitTorrentEngine engine,
-    DeliveryStatus deliveries, IContentStore store, TimeProvider clock)
+    DeliveryStatus deliveries, IContentStore store, ContainerSeeds containers, TimeProvider clock)
 {
     /// <summary>When the daemon became ready.</summary>
     public DateTimeOffset StartedAt { get; set; } = clock.GetUtcNow();
@@ -26,7 +27,7 @@ internal sealed class StatusReport(
         {
             (blobs, bytes) = (blobs + 1, bytes + blob.Size);
         }
-        var swarms = StatusRecords.Swarms(engine);
+        var swarms = StatusRecords.Swarms(engine, containers);
         return new NodeStatus(
             membership.Current.Self.Id.ToString(),
             DaemonVersion.Text,

@@ -4,12 +4,13 @@ using Pier.BitTorrent.Limits;
 using Pier.BitTorrent.Swarms;
 using Pier.BitTorrent.Swarms.Meeting;
 using Pier.BitTorrent.Torrents;
+using Pier.Daemon.Containers;
 using Pier.Daemon.Http;
 
 namespace Pier.Daemon.Nodes;
 
 /// <summary>Finds a torrent by what people call it, and describes it with its peers.</summary>
-internal sealed class SwarmDetails(BitTorrentEngine engine)
+internal sealed class SwarmDetails(BitTorrentEngine engine, ContainerSeeds containers)
 {
     // Shorter beginnings of a hash name too much.
     private const int MinPrefix = 6;
@@ -17,7 +18,7 @@ internal sealed class SwarmDetails(BitTorrentEngine engine)
 
     /// <summary>All torrents, by name.</summary>
     public SwarmList List() =>
-        new(StatusRecords.Swarms(engine));
+        new(StatusRecords.Swarms(engine, containers));
 
     /// <summary>One torrent: by info-hash, blob digest, the beginning of either, or its name.</summary>
     /// <exception cref="ControlException">No torrent is called so, or several are.</exception>
@@ -68,11 +69,11 @@ internal sealed class SwarmDetails(BitTorrentEngine engine)
         }
     }
 
-    private static SwarmDetail Describe(Swarm swarm)
+    private SwarmDetail Describe(Swarm swarm)
     {
         var now = swarm.Statistics;
         return new SwarmDetail(
-            StatusRecords.Swarm(swarm),
+            StatusRecords.Swarm(swarm, containers),
             (swarm.Metainfo?.Id ?? swarm.Id).V1?.ToString(),
             (swarm.Metainfo?.Id ?? swarm.Id).V2?.ToString(),
             swarm.Spec.Twin?.Id.V1?.ToString(),

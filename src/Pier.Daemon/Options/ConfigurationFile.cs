@@ -11,7 +11,7 @@ internal static class ConfigurationFile
     /// <summary>Every key, for who misspelt one.</summary>
     internal static readonly string[] Keys =
     [
-        "version", "state", "registry", "peers", "control", "node", "socket", "volumeDriver", "volumeMounts", "volumesOnly", "mountsWait", "backends", "supplyMaxBytes", "advertise", "join", "tokenFile", "logLevel", "logFormat",
+        "version", "state", "registry", "peers", "control", "node", "socket", "volumeDriver", "volumeMounts", "volumesOnly", "mountsWait", "containers", "backends", "supplyMaxBytes", "advertise", "join", "tokenFile", "logLevel", "logFormat",
         "downloadLimit", "uploadLimit", "limits", "seeding", "quota", "freeSpace", "adopt", "requestLog", "announce", "privateLoopback", "encryption", "dht", "dhtBootstrap", "lsd", "pex", "dockerConfig", "trackers", "tracker", "trackerKeyFile", "hosts", "upstreams",
         "push", "pushMaxBlob", "pushSparse", "prefetch", "warmUp", "users", "access", "askLogin", "registryTls", "tlsCertificate", "tlsKey",
     ];
@@ -64,6 +64,7 @@ internal static class ConfigurationFile
                 "volumeMounts" => settings with { VolumeMounts = reader.Text(key) },
                 "volumesOnly" => settings with { VolumesOnly = reader.Text(key) },
                 "mountsWait" => settings with { MountsWait = reader.Text(key) },
+                "containers" => settings with { Containers = reader.Text(key) },
                 "backends" => settings with { Backends = reader.Text(key) },
                 "supplyMaxBytes" => settings with { SupplyMaxBytes = reader.Text(key) },
                 "advertise" => settings with { Advertise = reader.Text(key) },

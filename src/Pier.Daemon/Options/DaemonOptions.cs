@@ -69,6 +69,9 @@ internal sealed record DaemonOptions
     /// <summary>Most bytes that are fetched for one line of a build; 0 for no bound.</summary>
     public long SupplyMaxBytes { get; init; }
 
+    /// <summary>Socket of the Docker Engine on whose containers' behalf data is seeded; null for none.</summary>
+    public string? Containers { get; init; }
+
     /// <summary>Folder of the external backends; null for none.</summary>
     public string? Backends { get; init; }
 

@@ -15,6 +15,7 @@ internal sealed record DaemonSettings
     public string? VolumeMounts { get; init; }
     public string? VolumesOnly { get; init; }
     public string? MountsWait { get; init; }
+    public string? Containers { get; init; }
     public string? Backends { get; init; }
     public string? SupplyMaxBytes { get; init; }
     public string? Advertise { get; init; }
@@ -69,6 +70,7 @@ internal sealed record DaemonSettings
         VolumeMounts = VolumeMounts ?? other.VolumeMounts,
         VolumesOnly = VolumesOnly ?? other.VolumesOnly,
         MountsWait = MountsWait ?? other.MountsWait,
+        Containers = Containers ?? other.Containers,
         Backends = Backends ?? other.Backends,
         SupplyMaxBytes = SupplyMaxBytes ?? other.SupplyMaxBytes,
         Advertise = Advertise ?? other.Advertise,

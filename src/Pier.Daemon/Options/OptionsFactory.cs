@@ -1,6 +1,7 @@
 using System.Net;
 using Microsoft.Extensions.Logging;
 using Pier.BitTorrent.Encryption;
+using Pier.Engines.Probes;
 using Pier.Registry.Access;
 
 namespace Pier.Daemon.Options;
@@ -27,6 +28,7 @@ internal static class OptionsFactory
             Socket = FullPath(settings.Socket, defaults.Socket),
             VolumeDriver = VolumeDriver(settings),
             VolumeMounts = settings.VolumeMounts is { } mounts ? Path.GetFullPath(mounts) : null,
+            Containers = settings.Containers switch { "off" => null, null => DockerProbe.Socket, var path => Path.GetFullPath(path) },
             VolumesOnly = (VolumesOnly)Choice(settings.VolumesOnly, "--volumes-only", ["off", "auto", "on"]),
             MountsWait = MountsWait(settings),
             Backends = settings.Backends is { } backends ? Path.GetFullPath(backends) : null,

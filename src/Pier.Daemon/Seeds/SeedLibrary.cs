@@ -62,6 +62,15 @@ internal sealed class SeedLibrary(SeedFolder folder, BitTorrentEngine engine, Ma
         return Describe(seed);
     }
 
+    /// <summary>Serves a seed again that somebody else on this node served as well, and does no more.</summary>
+    public async Task ResumeAsync(TorrentId torrent)
+    {
+        if (_seeds.Values.FirstOrDefault(seed => seed.Torrent.Id == torrent) is { } seed)
+        {
+            await StartAsync(seed, CancellationToken.None);
+        }
+    }
+
     /// <summary>The torrents of all seeds, for the embedded tracker.</summary>
     public IEnumerable<TorrentId> Torrents => _seeds.Values.Select(seed => seed.Torrent.Id);
 

@@ -1,6 +1,8 @@
 using Pier.BitTorrent.Creation;
 using Pier.BitTorrent.Selection;
+using Pier.BitTorrent.Torrents;
 using Pier.Content.Contracts;
+using Pier.Content.Labels;
 using Pier.Content.Uris;
 using Pier.Fetch.Status;
 using Pier.Fetch.Uris;
@@ -36,6 +38,7 @@ internal sealed class SupplyMaker(UriFetch fetch, IContentStore store, SupplyAcc
             var blob = download.IsSingleFile
                 ? await FileAsync(download, download.Folder, request, cancellationToken)
                 : await TreeAsync(download, download.Folder, request, cancellationToken);
+            blob = WithOutline(blob, download.Torrent, request);
             blob = request.WithTorrent ? blob with { Torrent = await TorrentAsync(download, request, cancellationToken) } : blob;
             return new MadeSupply(blob, download.Uri!);
         }
@@ -86,6 +89,22 @@ internal sealed class SupplyMaker(UriFetch fetch, IContentStore store, SupplyAcc
         {
             throw new ContentFormatException($"No torrent can be made of it: {refused.Message}", refused);
         }
+    }
+
+    /// <summary>What an image's label says of the torrent: enough to make it again of the content, which must be whole for that.</summary>
+    private static SuppliedBlob WithOutline(SuppliedBlob blob, Metainfo? torrent, SupplyRequest request)
+    {
+        if (torrent is null || request.Includes.Count > 0)
+        {
+            return blob;
+        }
+
+        var outline = TorrentOutline.Of(torrent);
+        return blob with
+        {
+            InfoHashes = [.. new[] { torrent.Id.V1?.ToString(), torrent.Id.V2?.ToString() }.OfType<string>()],
+            Outline = outline.Length <= DataLabelText.MaxOutline ? Convert.ToBase64String(outline) : null,
+        };
     }
 
     private static FileChoice ChoiceOf(SupplyRequest request)

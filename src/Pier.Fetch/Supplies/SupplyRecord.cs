@@ -25,6 +25,12 @@ internal sealed record SupplyRecord(int Version, IReadOnlyList<string> Uris, IRe
     /// <summary>The URI that brought it; null in documents of earlier versions of this program.</summary>
     public string? Source { get; init; }
 
+    /// <summary>Info-hashes of the torrent that it came by; null for none, and in records of older versions.</summary>
+    public IReadOnlyList<string>? InfoHashes { get; init; }
+
+    /// <summary>Outline of that torrent, in base64; null where it is long.</summary>
+    public string? Outline { get; init; }
+
     /// <summary>By what a change of a mutable source is noticed; null when by nothing short of fetching it.</summary>
     public string? Validator { get; init; }
 
@@ -35,13 +41,20 @@ internal sealed record SupplyRecord(int Version, IReadOnlyList<string> Uris, IRe
         IsExecutable = blob.IsExecutable,
         Name = blob.Name,
         Torrent = blob.Torrent?.ToString(),
+        InfoHashes = blob.InfoHashes.Count > 0 ? blob.InfoHashes : null,
+        Outline = blob.Outline,
         Validator = validator,
         Source = source,
     };
 
     /// <summary>The blob; null when the document is damaged.</summary>
     public SuppliedBlob? ToBlob() => Content.Digest.TryParse(Digest ?? "", out var digest) && Size >= 0 && Name is not null
-        ? new SuppliedBlob(digest, Size, IsTree, IsExecutable, Name) { Torrent = Content.Digest.TryParse(Torrent ?? "", out var torrent) ? torrent : null }
+        ? new SuppliedBlob(digest, Size, IsTree, IsExecutable, Name) 
+        {
+            Torrent = Content.Digest.TryParse(Torrent ?? "", out var torrent) ? torrent : null,
+            InfoHashes = InfoHashes ?? [],
+            Outline = Outline,
+        }
         : null;
 }
 

@@ -108,6 +108,8 @@ internal sealed class SupplyEndpoint(IContentSupply supply, AccessGate gate)
             IsExecutable = blob.IsExecutable,
             Name = blob.Name,
             Torrent = blob.Torrent?.ToString(),
+            InfoHashes = blob.InfoHashes.Count > 0 ? blob.InfoHashes : null,
+            Outline = blob.Outline,
             IsMutable = status.IsMutable,
         },
         { Problem: { } problem } => new SupplyAnswer(SupplyStates.Failed) { Error = problem },

@@ -37,7 +37,7 @@ internal sealed class HttpServer : IAsyncDisposable
         var plan = new ProcessPlan("pierd", Path.Combine(AppContext.BaseDirectory, "pierd"),
         [
             "--state", state, "--registry", $"127.0.0.1:{port}", "--control", $"127.0.0.1:{FreePort.Next()}",
-            "--peers", $"127.0.0.1:{FreePort.Next(alsoUdp: true)}", "--socket", Path.Combine(state, "pier.sock"), "--log-level", "warning", "--adopt", "off",
+            "--peers", $"127.0.0.1:{FreePort.Next(alsoUdp: true)}", "--socket", Path.Combine(state, "pier.sock"), "--log-level", "warning", "--adopt", "off", "--containers", "off",
             .. certificate is null ? [] : (string[])["--registry-tls", $"127.0.0.1:{tls}", "--config", certificate.PierConfiguration],
         ])
         {

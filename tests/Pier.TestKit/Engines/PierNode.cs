@@ -164,7 +164,7 @@ public sealed class PierNode : IAsyncDisposable
             "--config", configuration, "--state", StatePath(folder, plan), "--socket", SocketPath(folder), "--advertise", host.Address.ToString(),
             // Whoever asks for the logs wants to see why.
             "--log-level", Environment.GetEnvironmentVariable("PIER_TEST_LOGS") is { Length: > 0 } ? "debug" : "info",
-            "--adopt", plan.Adopt ?? "off",
+            "--adopt", plan.Adopt ?? "off", "--containers", plan.Containers ?? "off",
             .. plan.Flags,
         ];
         if (plan.Join is not null)

@@ -27,6 +27,9 @@ public sealed record PierNodePlan
     /// <summary>Further keys of the configuration file.</summary>
     public IReadOnlyDictionary<string, object> Settings { get; init; } = new Dictionary<string, object>(StringComparer.Ordinal);
 
+    /// <summary>Socket of the engine on whose containers' behalf it seeds, or null; the machine's own is none of a test's business either.</summary>
+    public string? Containers { get; init; }
+
     /// <summary>Further flags.</summary>
     public IReadOnlyList<string> Flags { get; init; } = [];
 }

@@ -1,0 +1,206 @@
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Pier.Content.Labels;
+using Pier.Daemon.Options;
+using Pier.Engines;
+using Pier.Engines.Containers;
+
+namespace Pier.Daemon.Containers;
+
+/// <summary>
+/// Watches the containers of a Docker Engine, where there is one: which run when the watch begins, and what happens then. An engine
+/// that is not there, or hangs up, is looked for again, and what it did meanwhile is found out.
+/// </summary>
+internal sealed class ContainerWatch(ContainerSeeds seeds, DaemonOptions options, TimeProvider time, ILogger<ContainerWatch> logger) : BackgroundService
+{
+    private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(1);
+
+    /// <summary>Also without an event: they are not promised.</summary>
+    private static readonly TimeSpan LookEvery = TimeSpan.FromMinutes(1);
+
+    private readonly Dictionary<string, HeldContainer> _held = new(StringComparer.Ordinal);
+
+    /// <inheritdoc/>
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        if (options.Containers is not { } socket)
+        {
+            return;
+        }
+
+        var proving = seeds.RunAsync(stoppingToken);
+        try
+        {
+            await WatchAsync(socket, stoppingToken);
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // The daemon stops; the containers run on.
+        }
+        finally
+        {
+            await proving;
+            // The swarms end with the engine, a moment from now.
+            foreach (var held in _held.Values)
+            {
+                held.Dispose();
+            }
+        }
+    }
+
+    private async Task WatchAsync(string socket, CancellationToken cancellationToken)
+    {
+        var pause = FirstPause;
+        while (true)
+        {
+            if (File.Exists(socket))
+            {
+                var began = time.GetTimestamp();
+                await WatchOnceAsync(socket, cancellationToken);
+                pause = time.GetElapsedTime(began) > LongestPause ? FirstPause : pause;
+            }
+
+            // While nobody can be asked, what shows by itself is enough.
+            foreach (var ended in _held.Values.Where(held => held.HasExited).ToArray())
+            {
+                await DropAsync(ended.Container.Id);
+            }
+
+            await Task.Delay(pause, time, cancellationToken);
+            pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
+        }
+    }
+
+    /// <summary>Watches until the engine hangs up; what runs there goes on being served.</summary>
+    private async Task WatchOnceAsync(string socket, CancellationToken cancellationToken)
+    {
+        using var engine = new DockerContainers(socket, DataLabel.Marker, time);
+        using var look = new PeriodicTimer(LookEvery, time);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var events = engine.WatchAsync(stop.Token).GetAsyncEnumerator(stop.Token);
+        var next = events.MoveNextAsync().AsTask();
+        var isThere = false;
+        try
+        {
+            var tick = look.WaitForNextTickAsync(cancellationToken).AsTask();
+            while (true)
+            {
+                if (await Task.WhenAny(next, tick) == tick)
+                {
+                    await tick;
+                    await ListAsync(engine, cancellationToken);
+                    await seeds.LookOverAsync(cancellationToken);
+                    tick = look.WaitForNextTickAsync(cancellationToken).AsTask();
+                    continue;
+                }
+
+                if (!await next)
+                {
+                    break;
+                }
+
+                if (events.Current is not { } happened)
+                {
+                    isThere = true;
+                    await ListAsync(engine, cancellationToken);
+                    logger.ContainersWatched(socket, _held.Count);
+                }
+                else if (happened.HasEnded)
+                {
+                    await DropAsync(happened.Id);
+                }
+                else
+                {
+                    await LookAsync(engine, happened.Id, cancellationToken);
+                }
+
+                next = events.MoveNextAsync().AsTask();
+            }
+        }
+        catch (EngineException gone)
+        {
+            // An engine that never answered is none of ours; one that did is missed.
+            if (isThere)
+            {
+                logger.EngineGone(socket, gone.Message);
+            }
+        }
+        finally
+        {
+            await stop.CancelAsync();
+            await EndAsync(next);
+            await events.DisposeAsync();
+        }
+    }
+
+    private static async Task EndAsync(Task<bool> next)
+    {
+        try
+        {
+            await next;
+        }
+        catch (Exception ended) when (ended is OperationCanceledException or EngineException)
+        {
+            // Nobody waits for that event any more.
+        }
+    }
+
+    private async Task ListAsync(DockerContainers engine, CancellationToken cancellationToken)
+    {
+        var running = await engine.ListAsync(cancellationToken);
+        foreach (var id in _held.Keys.Except(running).ToArray())
+        {
+            await DropAsync(id);
+        }
+
+        foreach (var id in running)
+        {
+            await LookAsync(engine, id, cancellationToken);
+        }
+    }
+
+    private async Task LookAsync(DockerContainers engine, string id, CancellationToken cancellationToken)
+    {
+        var running = await engine.FindAsync(id, cancellationToken);
+        if (_held.TryGetValue(id, out var known))
+        {
+            if (known.Container.IsSameRun(running))
+            {
+                return;
+            }
+
+            await DropAsync(id);
+        }
+
+        if (running is null || !running.Labels.Keys.Any(DataLabelText.IsName) || _held.Count >= DockerContainers.MostContainers)
+        {
+            return;
+        }
+
+        var held = _held[id] = new HeldContainer(running, OpenRoot(running));
+        await seeds.StartedAsync(held, cancellationToken);
+    }
+
+    private ContainerRoot? OpenRoot(RunningContainer running)
+    {
+        try
+        {
+            return ContainerRoot.Of(running);
+        }
+        catch (IOException refused)
+        {
+            logger.RootClosed(running.Name, refused.Message);
+            return null;
+        }
+    }
+
+    private async Task DropAsync(string id)
+    {
+        if (_held.Remove(id, out var ended))
+        {
+            await seeds.StoppedAsync(ended);
+            ended.Dispose();
+        }
+    }
+}

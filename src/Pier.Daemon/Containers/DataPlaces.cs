@@ -1,0 +1,65 @@
+using Pier.Content.Contracts;
+using Pier.Content.Labels;
+using Pier.Daemon.Options;
+
+namespace Pier.Daemon.Containers;
+
+/// <summary>Whether labelled content may be served, and where it is read: in the container, or else in the store.</summary>
+internal sealed class DataPlaces(IContentStore store, IAccessPolicy policy, DaemonOptions options)
+{
+    /// <summary>Refuses what may not be served, whatever its bytes are.</summary>
+    /// <exception cref="DataRefusedException">Says why.</exception>
+    public async Task AdmitAsync(DataLabel label, CancellationToken cancellationToken)
+    {
+        if (options.Announce == AnnouncePolicy.Off)
+        {
+            throw new DataRefusedException("this node tells nobody what it has (announce: off)");
+        }
+
+        if (label.Size > DataProof.MostBytes && !label.IsTree)
+        {
+            throw new DataRefusedException($"it has {label.Size} bytes, more than {DataProof.MostBytes}");
+        }
+
+        // A label must not bring out what is private: neither what this node knows as such, nor what nobody can tell.
+        if (policy.IsClosed(label.Digest))
+        {
+            throw new DataRefusedException($"{label.Digest} belongs to a repository that is not public");
+        }
+
+        if (!label.Sources.Any(LabelSources.IsOpen) && !await policy.MayServeAsync(label.Digest, under: null, Door.Swarm, cancellationToken))
+        {
+            throw new DataRefusedException("it came from a repository that is not known as public");
+        }
+    }
+
+    /// <summary>Opens the content.</summary>
+    /// <exception cref="DataRefusedException">It cannot be read anywhere.</exception>
+    public async Task<IDataFiles> OpenAsync(DataHolder holder, CancellationToken cancellationToken)
+    {
+        var problem = "the container's files are not this daemon's to read";
+        if (holder.Container.Root is { } root)
+        {
+            var files = new ContainerFiles(root, holder.Label.Path);
+            try
+            {
+                // Of a folder the proof opens the files one by one.
+                if (!holder.Label.IsTree)
+                {
+                    await files.LengthAsync("", cancellationToken);
+                }
+
+                return files;
+            }
+            catch (IOException refused)
+            {
+                problem = refused.Message;
+                await files.DisposeAsync();
+            }
+        }
+
+        return !holder.Label.IsTree && await StoredFile.OpenAsync(store, holder.Label.Digest, cancellationToken) is { } stored
+            ? stored
+            : throw new DataRefusedException(problem);
+    }
+}

@@ -1,0 +1,161 @@
+using System.Buffers;
+using System.Security.Cryptography;
+using Pier.BitTorrent.Blobs;
+using Pier.BitTorrent.Creation;
+using Pier.BitTorrent.Torrents;
+using Pier.Content.Labels;
+
+namespace Pier.Daemon.Containers;
+
+/// <summary>
+/// Reads labelled content once from its beginning to its end: is it what a digest of the label names? A file has to have the
+/// label's SHA-256; a folder has to make the torrent whose info-hash the label tells.
+/// </summary>
+internal sealed class DataProof : IDisposable
+{
+    /// <summary>Most bytes of one content.</summary>
+    public const long MostBytes = 64L << 30;
+
+    private const int BlocksAtOnce = 16;
+
+    // What a label can have hashed, and kept in memory for as long as its container runs.
+    private static readonly MetainfoLimits Limits = new() { MaxInfoBytes = DataLabelText.MaxOutline, MaxFiles = 2000, MaxPieces = 1 << 18, MaxLength = 2 * MostBytes };
+
+    private readonly DataLabel _label;
+    private readonly IDataFiles _files;
+    private readonly BlockSeals _seals = new();
+    private readonly IncrementalHash? _sha256;
+    private OutlineHasher? _torrent;
+    private BlobTorrentHasher? _blob;
+
+    private DataProof(DataLabel label, IDataFiles files)
+    {
+        (_label, _files) = (label, files);
+        _sha256 = label.IsTree ? null : IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+    }
+
+    /// <summary>Proves it.</summary>
+    /// <param name="label">What a stranger says of it.</param>
+    /// <param name="files">Where it is read.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="DataRefusedException">It is not what the label says.</exception>
+    /// <exception cref="IOException">It cannot be read.</exception>
+    public static async Task<ProvedData> MakeAsync(DataLabel label, IDataFiles files, CancellationToken cancellationToken)
+    {
+        using var proof = new DataProof(label, files);
+        try
+        {
+            return new ProvedData(await proof.RunAsync(cancellationToken), proof._seals);
+        }
+        catch (MetainfoException refused)
+        {
+            throw new DataRefusedException($"its torrent: {refused.Message}", refused);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _sha256?.Dispose();
+        _torrent?.Dispose();
+        _blob?.Dispose();
+    }
+
+    private async Task<Metainfo> RunAsync(CancellationToken cancellationToken)
+    {
+        if (_label.Outline.IsEmpty)
+        {
+            return _label.IsTree ? throw new DataRefusedException("its label has no torrent, by which alone a folder can be served") : await BlobAsync(cancellationToken);
+        }
+
+        var outline = TorrentOutline.Read(_label.Outline, Limits);
+        if (outline.Frame.IsSingleFile == _label.IsTree || outline.Frame.TotalLength > MostBytes)
+        {
+            throw new DataRefusedException($"its torrent is of {(_label.IsTree ? "one file" : "a folder")}, or larger than {MostBytes >> 30} GiB");
+        }
+
+        _torrent = outline.Fill();
+        while (_torrent.Next() is { } index)
+        {
+            var file = outline.Frame.Files[index];
+            // A link of the torrent is a link in the container: it has no bytes.
+            if (file.SymlinkTarget is null)
+            {
+                await ReadAsync(_label.IsTree ? file.RelativePath : "", file.Length, cancellationToken);
+            }
+        }
+
+        CheckDigest();
+        var torrent = _torrent.Complete();
+        return _label.InfoHashes.Contains(torrent.Id.V1?.ToString() ?? torrent.Id.V2.ToString()!, StringComparer.Ordinal)
+            ? torrent
+            : throw new DataRefusedException($"its content makes the torrent {torrent.Id}, which the label does not name");
+    }
+
+    private async Task<Metainfo> BlobAsync(CancellationToken cancellationToken)
+    {
+        var length = await _files.LengthAsync("", cancellationToken);
+        if (length is 0 or > MostBytes)
+        {
+            throw new DataRefusedException($"it has {length} bytes; one to {MostBytes} are served so");
+        }
+
+        _blob = new BlobTorrentHasher(length);
+        await ReadAsync("", length, cancellationToken);
+        CheckDigest();
+        return _blob.Complete(_label.Digest.Hex);
+    }
+
+    private void CheckDigest()
+    {
+        if (_sha256 is { } hash && !_label.Digest.Hex.Equals(Convert.ToHexStringLower(hash.GetHashAndReset()), StringComparison.Ordinal))
+        {
+            throw new DataRefusedException($"it is not {_label.Digest}");
+        }
+    }
+
+    private async Task ReadAsync(string name, long length, CancellationToken cancellationToken)
+    {
+        if (await _files.LengthAsync(name, cancellationToken) != length || (!_label.IsTree && _label.Size is { } said && said != length))
+        {
+            throw new DataRefusedException($"{(name.Length == 0 ? "it" : name)} has another length");
+        }
+
+        _seals.Add(name, length);
+        var buffer = ArrayPool<byte>.Shared.Rent(BlockSeals.KeySize + (BlocksAtOnce * BlockSeals.BlockSize));
+        var keyed = ArrayPool<byte>.Shared.Rent(BlockSeals.KeySize + BlockSeals.BlockSize);
+        try
+        {
+            for (var offset = 0L; offset < length;)
+            {
+                var part = buffer.AsMemory(0, (int)Math.Min(BlocksAtOnce * BlockSeals.BlockSize, length - offset));
+                await FillAsync(name, offset, part, cancellationToken);
+                _sha256?.AppendData(part.Span);
+                _torrent?.Append(part.Span);
+                _blob?.Append(part.Span);
+                for (var at = 0; at < part.Length; at += BlockSeals.BlockSize)
+                {
+                    var block = part.Span[at..Math.Min(part.Length, at + BlockSeals.BlockSize)];
+                    block.CopyTo(keyed.AsSpan(BlockSeals.KeySize));
+                    _seals.Seal(name, (offset + at) / BlockSeals.BlockSize, keyed.AsSpan(0, BlockSeals.KeySize + block.Length));
+                }
+
+                offset += part.Length;
+            }
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+            ArrayPool<byte>.Shared.Return(keyed);
+        }
+    }
+
+    private async Task FillAsync(string name, long offset, Memory<byte> part, CancellationToken cancellationToken)
+    {
+        for (var done = 0; done < part.Length;)
+        {
+            var read = await _files.ReadAsync(name, offset + done, part[done..], cancellationToken);
+            done += read > 0 ? read : throw new DataRefusedException("it became shorter while it was read");
+        }
+    }
+}

@@ -1,0 +1,156 @@
+using System.Buffers.Binary;
+using System.Globalization;
+using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
+
+namespace Pier.Engines.Containers;
+
+/// <summary>
+/// A container's file system as its processes see it, of which only plain files of the image and the container itself can be
+/// opened: names are resolved by openat2(2) as if it were the root of everything, links do not lead out of it, mounts (volumes,
+/// /proc, devices) are not entered, and nothing but a regular file is ever opened.
+/// </summary>
+public sealed partial class ContainerRoot : IDisposable
+{
+    // The same on all processors, since it is a late one.
+    private const int OpenAt2 = 437;
+
+    private const string Processes = "/proc";
+    private const int ReadOnly = 0;
+    private const int PathOnly = 0x200000;
+    private const int CloseOnExec = 0x80000;
+    private const ulong NoOtherMounts = 0x01;
+    private const ulong NoMagicLinks = 0x02;
+    private const ulong InRoot = 0x10;
+    private const int CrossesDevice = 18;
+    private const int NoSuchCall = 38;
+    private const int TooManyLinks = 40;
+    private const int EmptyPath = 0x1000;
+    private const uint TypeOnly = 1;
+    private const int RegularFile = 8;
+
+    private readonly SafeFileHandle _root;
+
+    private readonly int? _process;
+    private readonly string _container;
+
+    private ContainerRoot(SafeFileHandle root, int? process, string container) => (_root, _process, _container) = (root, process, container);
+
+    /// <summary>False once the process is gone whose root it is.</summary>
+    public bool IsAlive => _process is null || ContainerProcess.IsOf(_process.Value, _container, Processes);
+
+    /// <summary>Opens the root that a container's first process sees.</summary>
+    /// <exception cref="IOException">There is none, or it is not ours to look at.</exception>
+    public static ContainerRoot Of(RunningContainer container)
+    {
+        ArgumentNullException.ThrowIfNull(container);
+        var process = ContainerProcess.Find(container, Processes) ?? throw new IOException("none of the processes that this daemon sees is the container's");
+        var root = At(string.Create(CultureInfo.InvariantCulture, $"{Processes}/{process}/root"), process, container.Id);
+        // Process ids are used again: it must have been the container's all the time.
+        if (root.IsAlive)
+        {
+            return root;
+        }
+
+        root.Dispose();
+        throw new IOException("the container has ended");
+    }
+
+    /// <summary>Opens a folder as a root.</summary>
+    /// <exception cref="IOException">It cannot be opened.</exception>
+    public static ContainerRoot At(string folder) => At(folder, process: null, container: "");
+
+    private static ContainerRoot At(string folder, int? process, string container)
+    {
+        var root = Open(folder, PathOnly | CloseOnExec);
+        if (!root.IsInvalid)
+        {
+            return new ContainerRoot(root, process, container);
+        }
+
+        root.Dispose();
+        throw Refused(folder, Marshal.GetLastPInvokeError());
+    }
+
+    /// <summary>Opens a plain file for reading.</summary>
+    /// <param name="path">Absolute, as the container has it.</param>
+    /// <exception cref="IOException">There is none, or it is not to be read; says why.</exception>
+    public SafeFileHandle OpenFile(string path)
+    {
+        ArgumentNullException.ThrowIfNull(path);
+        // Only named at first: to open a device or a pipe would already do something.
+        using var named = OpenBelow(path, PathOnly | CloseOnExec);
+        if (TypeOf(named, path) != RegularFile)
+        {
+            throw new IOException($"{path} is no plain file");
+        }
+
+        var file = Reopen(named);
+        if (!file.IsInvalid)
+        {
+            return file;
+        }
+
+        file.Dispose();
+        throw Refused(path, Marshal.GetLastPInvokeError());
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _root.Dispose();
+
+    private unsafe SafeFileHandle OpenBelow(string path, int flags)
+    {
+        var how = stackalloc ulong[3];
+        (how[0], how[1], how[2]) = ((ulong)flags, 0, NoOtherMounts | NoMagicLinks | InRoot);
+        var isHeld = false;
+        try
+        {
+            _root.DangerousAddRef(ref isHeld);
+            var descriptor = SystemCall(OpenAt2, (int)_root.DangerousGetHandle(), path, how, 3 * sizeof(ulong));
+            return descriptor >= 0 ? new SafeFileHandle(descriptor, ownsHandle: true) : throw Refused(path, Marshal.GetLastPInvokeError());
+        }
+        finally
+        {
+            if (isHeld)
+            {
+                _root.DangerousRelease();
+            }
+        }
+    }
+
+    /// <summary>The very file that is named, whatever has become of its name.</summary>
+    private static SafeFileHandle Reopen(SafeFileHandle named) =>
+        Open(string.Create(CultureInfo.InvariantCulture, $"/proc/self/fd/{(int)named.DangerousGetHandle()}"), ReadOnly | CloseOnExec);
+
+    /// <summary>The type in a file's mode (statx(2), whose layout is the same everywhere).</summary>
+    private static unsafe int TypeOf(SafeFileHandle named, string path)
+    {
+        Span<byte> status = stackalloc byte[256];
+        fixed (byte* start = status)
+        {
+            return Status((int)named.DangerousGetHandle(), "", EmptyPath, TypeOnly, start) == 0
+                ? BinaryPrimitives.ReadUInt16LittleEndian(status[28..]) >> 12
+                : throw Refused(path, Marshal.GetLastPInvokeError());
+        }
+    }
+
+    private static IOException Refused(string path, int errno) => new(errno switch
+    {
+        CrossesDevice => $"{path} lies in a volume or another mount, not in the container",
+        TooManyLinks => $"{path} goes over links that lead nowhere, or out of the container",
+        NoSuchCall => "this kernel cannot open files below a container's root safely: openat2 came with Linux 5.6",
+        _ => $"{path}: {Marshal.GetPInvokeErrorMessage(errno)}",
+    });
+
+    [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static partial SafeFileHandle Open(string path, int flags);
+
+    [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static unsafe partial nint SystemCall(nint number, nint folder, string path, ulong* how, nint size);
+
+    [LibraryImport("libc", EntryPoint = "statx", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static unsafe partial int Status(int folder, string path, int flags, uint mask, byte* status);
+}
