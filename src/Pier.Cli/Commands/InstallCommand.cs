@@ -56,7 +56,8 @@ internal static class InstallCommand
             Carry(session, host, plan, parsed.GetValue(dry), installer.Install, $"{name} pulls through {request.Address.Text}.");
             if (docker is not null && (parsed.GetValue(frontend) ?? FrontendImage.Program) is { } program && !parsed.GetValue(noFrontend) && !parsed.GetValue(dry))
             {
-                await FrontendImage.LoadAsync(asked!, program, session.Clock, cancellationToken);
+                var engineSocket = Path.GetFullPath(asked!);
+                installer.Remember(new LoadedImage(engineSocket, await FrontendImage.LoadAsync(engineSocket, program, session.Clock, cancellationToken)));
                 if (!session.Json)
                 {
                     session.Error.WriteLine($"The image {FrontendImage.Name} is in the engine: Dockerfiles may begin with # syntax={FrontendImage.Name}.");
@@ -75,7 +76,7 @@ internal static class InstallCommand
             ("sudo pier uninstall docker", "Every file as it was before 'pier install docker'"),
             ("sudo pier uninstall all", "Every engine that was told of Pier"))
         { engine, root, dry }
-        .Does((session, parsed, _) =>
+        .Does(async (session, parsed, cancellationToken) =>
         {
             var host = Host(parsed.GetValue(root));
             var installer = new Installer(host, Environment.IsPrivilegedProcess);
@@ -91,7 +92,16 @@ internal static class InstallCommand
             {
                 Carry(session, host, installer.PlanUninstall(name), parsed.GetValue(dry), installer.Uninstall, $"{name} no longer pulls through Pier.");
             }
-            return Task.CompletedTask;
+            if (engines.Contains(Docker) && installer.Frontend is { } loaded && !parsed.GetValue(dry))
+            {
+                var isRemoved = await FrontendImage.RemoveAsync(loaded, session.Clock, cancellationToken);
+                installer.Remember(null);
+                if (!session.Json)
+                {
+                    session.Error.WriteLine(isRemoved ? $"The image {FrontendImage.Name} is no longer in the engine."
+                        : $"The image {FrontendImage.Name} in the engine, if there is one, is not the one that Pier loaded: it stays.");
+                }
+            }
         });
     }
 

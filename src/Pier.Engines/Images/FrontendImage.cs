@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Http.Headers;
 using System.Text.Json;
 using Pier.Engines.Probes;
@@ -10,6 +11,7 @@ public static class FrontendImage
     /// <summary>What syntax lines call it.</summary>
     public const string Name = FrontendArchive.Name;
 
+    private const string Again = $"Run this again, or: docker rmi {Name}";
     private const int MaxProgram = 128 << 20;
     private const int MaxAnswer = 1 << 20;
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
@@ -24,13 +26,16 @@ public static class FrontendImage
         }
     }
 
-    /// <summary>Loads the image (Engine API, <c>POST /images/load</c>); an older one of that name loses it.</summary>
+    /// <summary>
+    /// Loads the image (Engine API, <c>POST /images/load</c>); an older one of that name loses it. Returns the id by which the engine
+    /// knows it now, so that it can be taken back one day.
+    /// </summary>
     /// <param name="socket">The engine's Unix socket.</param>
     /// <param name="program">The frontend's program.</param>
     /// <param name="clock">Measures patience.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="EngineException">The program cannot be read, or the engine does not take the image.</exception>
-    public static async Task LoadAsync(string socket, string program, TimeProvider clock, CancellationToken cancellationToken)
+    public static async Task<string> LoadAsync(string socket, string program, TimeProvider clock, CancellationToken cancellationToken)
     {
         using var deadline = new CancellationTokenSource(Patience, clock);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
@@ -50,12 +55,55 @@ public static class FrontendImage
             {
                 throw new EngineException($"The engine did not take the image {Name}: {FaultIn(text) ?? text.Trim()}");
             }
+            return await IdAsync(http, both.Token) ?? throw new EngineException($"The engine took the image {Name} and does not have it.");
         }
-        catch (Exception failure) when (failure is HttpRequestException or IOException or UnauthorizedAccessException
-            or OperationCanceledException && !cancellationToken.IsCancellationRequested)
+        catch (Exception failure) when (IsSilence(failure, cancellationToken))
         {
             throw new EngineException($"The image {Name} could not be loaded into the engine at {socket}: {failure.Message}", "Run this again, or with --no-frontend.", failure);
         }
+    }
+
+    /// <summary>Takes the image's name from an engine, and the image with it, when it is the one that was loaded; false when it is gone or another.</summary>
+    /// <param name="loaded">What was loaded, and where.</param>
+    /// <param name="clock">Measures patience.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="EngineException">The engine does not answer, or keeps the image.</exception>
+    public static async Task<bool> RemoveAsync(LoadedImage loaded, TimeProvider clock, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(loaded);
+        using var deadline = new CancellationTokenSource(Patience, clock);
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
+        try
+        {
+            using var http = DockerSocket.CreateClient(loaded.Socket, MaxAnswer);
+            if (await IdAsync(http, both.Token) != loaded.Id)
+            {
+                return false;
+            }
+            using var answer = await http.DeleteAsync(new Uri($"images/{Name}:latest", UriKind.Relative), both.Token);
+            return answer.IsSuccessStatusCode
+                ? true
+                : throw new EngineException($"The engine keeps the image {Name}: {FaultIn(await answer.Content.ReadAsStringAsync(both.Token)) ?? $"{(int)answer.StatusCode}"}", Again);
+        }
+        catch (Exception failure) when (IsSilence(failure, cancellationToken))
+        {
+            throw new EngineException($"The image {Name} could not be removed from the engine at {loaded.Socket}: {failure.Message}", Again, failure);
+        }
+    }
+
+    private static bool IsSilence(Exception failure, CancellationToken cancellationToken) => failure is HttpRequestException or IOException or UnauthorizedAccessException or JsonException
+        || (failure is OperationCanceledException && !cancellationToken.IsCancellationRequested);
+
+    /// <summary>The id of what goes by the name now (Engine API, <c>GET /images/NAME/json</c>); null when nothing does.</summary>
+    private static async Task<string?> IdAsync(HttpClient http, CancellationToken cancellationToken)
+    {
+        using var answer = await http.GetAsync(new Uri($"images/{Name}:latest/json", UriKind.Relative), cancellationToken);
+        if (answer.StatusCode == HttpStatusCode.NotFound)
+        {
+            return null;
+        }
+        using var image = JsonDocument.Parse(await answer.EnsureSuccessStatusCode().Content.ReadAsByteArrayAsync(cancellationToken));
+        return image.RootElement is { ValueKind: JsonValueKind.Object } said && said.TryGetProperty("Id", out var id) && id.ValueKind == JsonValueKind.String ? id.GetString() : null;
     }
 
     /// <summary>What went wrong, by the lines of JSON that the engine answers with; null when nothing did.</summary>

@@ -1,17 +1,31 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Pier.Engines.Files;
+using Pier.Engines.Images;
 using Pier.Engines.Mirrors;
 
 namespace Pier.Engines.Install;
 
 /// <summary>Remembers what Pier wrote into which file and what was there before, so that uninstalling gives it back byte for byte.</summary>
-internal sealed class InstallLedger(HostRoot root, string path)
+internal sealed class InstallLedger
 {
-    private readonly Dictionary<string, LedgerEntry> _entries = Read(root, path);
+    private readonly HostRoot _root;
+    private readonly string _path;
+    private readonly Dictionary<string, LedgerEntry> _entries;
+
+    /// <summary>Reads what earlier runs remembered.</summary>
+    /// <exception cref="EngineException">It cannot be read.</exception>
+    public InstallLedger(HostRoot root, string path)
+    {
+        (_root, _path) = (root, path);
+        (_entries, Frontend) = Read(root, path);
+    }
 
     /// <summary>Every entry, in order of path.</summary>
     public IReadOnlyList<LedgerEntry> All => [.. _entries.Values.OrderBy(entry => entry.Path, StringComparer.Ordinal)];
+
+    /// <summary>The frontend's image that was loaded into the Docker Engine; null when none was.</summary>
+    public LoadedImage? Frontend { get; private set; }
 
     /// <summary>What is known of a file, or null.</summary>
     public LedgerEntry? Find(string file) => _entries.GetValueOrDefault(file);
@@ -32,28 +46,35 @@ internal sealed class InstallLedger(HostRoot root, string path)
         }
     }
 
-    private void Save()
+    /// <summary>Remembers the image that was loaded, or that there is none any more.</summary>
+    public void Put(LoadedImage? frontend)
     {
-        if (_entries.Count == 0)
-        {
-            root.Delete(path, [Path.GetDirectoryName(path)!]);
-            return;
-        }
-        var document = new LedgerDocument(LedgerDocument.Current, All);
-        // Configurations may hold passwords, of proxies for example.
-        root.Write(path, JsonSerializer.SerializeToUtf8Bytes(document, LedgerJson.Default.LedgerDocument), FileModes.Secret);
+        Frontend = frontend;
+        Save();
     }
 
-    private static Dictionary<string, LedgerEntry> Read(HostRoot root, string path)
+    private void Save()
+    {
+        if (_entries.Count == 0 && Frontend is null)
+        {
+            _root.Delete(_path, [Path.GetDirectoryName(_path)!]);
+            return;
+        }
+        var document = new LedgerDocument(LedgerDocument.Current, All, Frontend);
+        // Configurations may hold passwords, of proxies for example.
+        _root.Write(_path, JsonSerializer.SerializeToUtf8Bytes(document, LedgerJson.Default.LedgerDocument), FileModes.Secret);
+    }
+
+    private static (Dictionary<string, LedgerEntry> Entries, LoadedImage? Frontend) Read(HostRoot root, string path)
     {
         if (root.Read(path) is not { } bytes)
         {
-            return new(StringComparer.Ordinal);
+            return (new(StringComparer.Ordinal), null);
         }
         try
         {
-            return JsonSerializer.Deserialize(bytes, LedgerJson.Default.LedgerDocument) is { Version: LedgerDocument.Current, Files: { } files }
-                ? files.ToDictionary(entry => entry.Path, StringComparer.Ordinal)
+            return JsonSerializer.Deserialize(bytes, LedgerJson.Default.LedgerDocument) is { Version: LedgerDocument.Current, Files: { } files } document
+                ? (files.ToDictionary(entry => entry.Path, StringComparer.Ordinal), document.Frontend)
                 : throw new EngineException($"{path} is of a version that this build does not know.", "Use the build of pier that wrote it.");
         }
         catch (Exception damaged) when (damaged is JsonException or ArgumentException)
@@ -88,7 +109,10 @@ internal sealed record LedgerEntry(
 }
 
 /// <summary>The ledger on disk.</summary>
-internal sealed record LedgerDocument(int Version, IReadOnlyList<LedgerEntry> Files)
+/// <param name="Version">Of this format.</param>
+/// <param name="Files">What became of each file.</param>
+/// <param name="Frontend">The image that was loaded into the Docker Engine; null for none.</param>
+internal sealed record LedgerDocument(int Version, IReadOnlyList<LedgerEntry> Files, LoadedImage? Frontend = null)
 {
     /// <summary>The only version so far.</summary>
     public const int Current = 1;

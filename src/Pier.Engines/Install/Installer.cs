@@ -1,4 +1,5 @@
 using Pier.Engines.Files;
+using Pier.Engines.Images;
 using Pier.Engines.Mirrors;
 
 namespace Pier.Engines.Install;
@@ -15,6 +16,7 @@ public sealed class Installer
         new BuildkitMirror(buildx: false), new BuildkitMirror(buildx: true), new KindMirror(),
     ];
 
+    private const string Docker = "docker";
     private const string RootLedger = "/etc/pier/install.json";
 
     private readonly HostRoot _root;
@@ -34,7 +36,11 @@ public sealed class Installer
     public static IReadOnlyList<string> Engines { get; } = [.. Configurations.Select(configuration => configuration.Engine)];
 
     /// <summary>Engines that have been told of Pier.</summary>
-    public IReadOnlyList<string> Installed => [.. _ledger.All.SelectMany(entry => entry.Engines).Distinct(StringComparer.Ordinal)];
+    public IReadOnlyList<string> Installed =>
+        [.. _ledger.All.SelectMany(entry => entry.Engines).Concat(Frontend is null ? [] : [Docker]).Distinct(StringComparer.Ordinal)];
+
+    /// <summary>The frontend's image that was loaded into the Docker Engine; null when none was.</summary>
+    public LoadedImage? Frontend => _ledger.Frontend;
 
     /// <summary>What telling an engine of Pier changes.</summary>
     /// <exception cref="EngineException">A file is not what it should be, or the address cannot serve the engine; nothing has changed.</exception>
@@ -130,6 +136,15 @@ public sealed class Installer
             {
                 _ledger.Remove(entry.Path);
             }
+        }
+    }
+
+    /// <summary>Remembers the image that was loaded into the Docker Engine; null when it has been taken back.</summary>
+    public void Remember(LoadedImage? frontend)
+    {
+        if (frontend != Frontend)
+        {
+            _ledger.Put(frontend);
         }
     }
 

@@ -82,7 +82,9 @@ public sealed class EngineInstallTests
 
         await scene.BuildsAsync(docker);
         await File.WriteAllTextAsync(real, (await File.ReadAllTextAsync(real, Cancel)).Replace("\"info\"", "\"warn\"", StringComparison.Ordinal), Cancel);
-        (await scene.PierAsync("uninstall", "docker")).Error.ShouldContain("edits stay");
+        (await scene.PierAsync("uninstall", "docker")).Error.ShouldSatisfyAllConditions(
+            said => said.ShouldContain("edits stay"), said => said.ShouldContain($"{FrontendImage.Name} is no longer in the engine"));
+        (await docker.DockerAsync(["images", "--quiet", FrontendImage.Name], Cancel)).OrThrow().Output.Trim().ShouldBeEmpty();
         (await File.ReadAllTextAsync(real, Cancel)).ShouldBe(original.Replace("\"info\"", "\"warn\"", StringComparison.Ordinal));
         new FileInfo(file).LinkTarget.ShouldBe("../../srv/daemon.json");
         Directory.Exists(scene.Below("etc/docker/certs.d")).ShouldBeFalse();
