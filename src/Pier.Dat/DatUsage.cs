@@ -11,8 +11,9 @@ internal static class DatUsage
 
         Fetches what a URI names, from swarms or the web, and serves it to others from inside an image or a VM.
 
-          URI DEST   fetches URI (magnet:?..., FILE.torrent, http(s)://....torrent, http(s)://...) to DEST: a file goes below DEST
-                     when that ends in / or is a folder, a folder's content goes below DEST; notes in /etc/pier.dat how it is served
+          URI DEST   fetches URI (magnet:?..., FILE.torrent, http(s)://....torrent, http(s)://..., oci://REGISTRY/REPO:TAG!/PATH)
+                     to DEST: a file goes below DEST when that ends in / or is a folder, a folder's content goes below DEST; notes in
+                     /etc/pier.dat how it is served
           serve      serves what /etc/pier.dat names, a line each, until it is told to stop
           exec       starts `pierdat serve` in the background and becomes PROGRAM: the same process id, terminal, user, exit code
 

@@ -28,6 +28,9 @@ internal static class Parsers
         new("holdings of a member", "Pier.Membership/Holdings/HoldingsDelta.cs"),
         new("Dockerfile", "Pier.Buildkit/Dockerfiles/"),
         new("PIER words", "Pier.Buildkit/Supply/ContentRequest.cs", "Pier.Buildkit/Supply/SourceNames.cs"),
+        new("labels of images", "Pier.Content/Labels/"),
+        new("outline of a torrent", "Pier.BitTorrent/Creation/TorrentOutline.cs", "Pier.BitTorrent/Creation/OutlineHasher.cs"),
+        new("containers of an engine", "Pier.Engines/Containers/ContainerJson.cs", "Pier.Engines/Containers/JsonLines.cs"),
         new("FUSE requests", "Pier.Volumes/Fuse/Protocol/"),
     ];
 }

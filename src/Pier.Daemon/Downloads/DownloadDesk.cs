@@ -8,6 +8,7 @@ using Pier.Content.Contracts;
 using Pier.Content.Uris;
 using Pier.Daemon.Http;
 using Pier.Fetch.Images;
+using Pier.Store.Images;
 using Pier.Fetch.Status;
 using Pier.Fetch.Uris;
 

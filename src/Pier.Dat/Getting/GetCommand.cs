@@ -1,4 +1,5 @@
 using Pier.BitTorrent;
+using Pier.Content.Contracts;
 using Pier.Content.Uris;
 using Pier.Dat.Serving;
 
@@ -10,26 +11,29 @@ internal sealed class GetCommand(DatSettings settings, TimeProvider time)
     private const UnixFileMode Readable = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
 
     /// <summary>What can fetch, by name.</summary>
-    public static IReadOnlyList<string> Backends { get; } = ["bittorrent", "web"];
+    public static IReadOnlyList<string> Backends { get; } = ["bittorrent", "oci", "web"];
 
     /// <summary>Runs it.</summary>
     /// <exception cref="DatException">It cannot be had; says why.</exception>
     public async Task<int> RunAsync(DatArguments.Get command, CancellationToken cancellationToken)
     {
         var uri = UriOf(command.Uri);
-        var backend = uri is WebUri ? "web" : "bittorrent";
+        var backend = uri switch { WebUri => "web", OciUri => "oci", _ => "bittorrent" };
         Console.Out.WriteLine($"Possible backends: {backend}");
         Console.Out.WriteLine($"Trying backend {backend}...");
         using var web = new WebClient(time, settings.Patience);
         try
         {
-            var got = uri is WebUri { Address: var address }
-                ? await new WebGet(web).RunAsync(address, command.Destination, cancellationToken)
-                : await new TorrentGet(settings, web, time).RunAsync(uri, command.Destination, cancellationToken);
+            var got = uri switch
+            {
+                WebUri { Address: var address } => await new WebGet(web).RunAsync(address, command.Destination, cancellationToken),
+                OciUri image => await new ImageGet(time).RunAsync(image, command.Destination, cancellationToken),
+                _ => await new TorrentGet(settings, web, time).RunAsync(uri, command.Destination, cancellationToken),
+            };
             Note(got);
             return 0;
         }
-        catch (Exception failure) when (failure is DatException or BitTorrentException or IOException or UnauthorizedAccessException)
+        catch (Exception failure) when (failure is DatException or BitTorrentException or ContentException or IOException or UnauthorizedAccessException)
         {
             await Console.Error.WriteLineAsync($"{backend}: {failure.Message}");
             Console.Out.WriteLine("Error: No backends were successful.");
@@ -54,7 +58,7 @@ internal sealed class GetCommand(DatSettings settings, TimeProvider time)
             throw new DatException(fault);
         }
 
-        return uri is MagnetUri or TorrentFileUri or WebUri
+        return uri is MagnetUri or TorrentFileUri or WebUri or OciUri
             ? uri
             : throw new DatException($"Possible backends: none. '{text}' needs a Pier node: write it in a PIER line, with '# syntax=pier/frontend' as the Dockerfile's first line.");
     }
@@ -62,6 +66,12 @@ internal sealed class GetCommand(DatSettings settings, TimeProvider time)
     private void Note(Fetched got)
     {
         var path = Path.GetFullPath(got.Path);
+        if (got.Secret is { } reason)
+        {
+            Console.Out.WriteLine($"{path} is not served: {reason}");
+            return;
+        }
+
         var file = Path.Combine(settings.TorrentFolder, $"{got.Metainfo.Id.Primary}.torrent");
         if (ServeLine.Of(file, path) is not { } line)
         {

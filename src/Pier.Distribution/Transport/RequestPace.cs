@@ -24,7 +24,8 @@ internal sealed class RequestPace(RequestRate? rate, TimeProvider time)
         lock (_gate)
         {
             var due = Due(now);
-            if (due > latest)
+            // Whoever comes late, after a slow answer, does not wait any longer.
+            if (due > now && due > latest)
             {
                 throw new UpstreamException(UpstreamFailure.RateLimited, $"{what}: not asked, since it takes no more requests for {(due - now).TotalSeconds:0} s.")
                 {

@@ -1,7 +1,7 @@
-using System.Formats.Tar;
 using Pier.Content.Contracts;
 using Pier.Content.Manifests;
 using Pier.Fetch.Uris;
+using Pier.Store.Images;
 
 namespace Pier.Fetch.Images;
 
@@ -14,25 +14,10 @@ internal sealed class ImageFiles(IContentStore store)
     public async Task<Download> ExtractAsync(PulledImage image, string path, string folder, CancellationToken cancellationToken)
     {
         var layers = await LayersAsync(image, cancellationToken);
-        var files = await ImageFileSystem.ReadAsync(store, layers, cancellationToken);
-        var root = files.Find(path)
+        var got = await new ImageExtract(store).RunAsync(layers, path, folder, cancellationToken)
             ?? throw new ContentNotFoundException($"{image.Reference.Familiar} has no '/{path}'.");
-        var name = LayerPath.Name(path) is { Length: > 0 } last ? last : "root";
-        var plan = Plan(files, root, name);
-        var written = new List<DownloadedFile>();
-        try
-        {
-            foreach (var layer in plan.GroupBy(step => step.Source.Layer))
-            {
-                await ExtractAsync(layers[layer.Key], layer.ToLookup(step => step.Source.Path, StringComparer.Ordinal), folder, written, cancellationToken);
-            }
-        }
-        catch (Exception refused) when (refused is not ContentException and (IOException or UnauthorizedAccessException))
-        {
-            throw new ContentStorageException($"{folder} cannot be written: {refused.Message}", refused);
-        }
         return new Download(
-            name, root.Kind != TarEntryType.Directory, [.. written.OrderBy(file => file.Path, StringComparer.Ordinal)], image.Sources);
+            got.Name, got.IsSingleFile, [.. got.Files.Select(file => new DownloadedFile(file.Path, file.Size, file.IsExecutable))], image.Sources);
     }
 
     /// <summary>The layers of the image's manifest for the platform that was asked for, the lowest first.</summary>
@@ -51,63 +36,4 @@ internal sealed class ImageFiles(IContentStore store)
             ? manifest.Layers
             : throw new ContentFormatException($"{last.Digest} is no image manifest.");
     }
-
-    /// <summary>Which entry of which layer becomes which file; hard links are taken from what they link to.</summary>
-    private static List<Step> Plan(ImageFileSystem files, ImageNode root, string name)
-    {
-        var prefix = root.Path.Length == 0 ? "" : root.Path + "/";
-        var wanted = root.Kind == TarEntryType.Directory
-            ? files.Nodes.Where(node => node.Path.StartsWith(prefix, StringComparison.Ordinal))
-            : [root];
-        var plan = new List<Step>();
-        foreach (var node in wanted)
-        {
-            var source = node.Kind == TarEntryType.HardLink && LayerPath.Normalize(node.LinkTarget) is { } target ? files.Find(target) : node;
-            if (source is { Kind: TarEntryType.RegularFile })
-            {
-                var relative = root.Kind == TarEntryType.Directory ? $"{name}/{node.Path[prefix.Length..]}" : name;
-                plan.Add(new Step(source, relative));
-            }
-        }
-        return plan;
-    }
-
-    private async Task ExtractAsync(
-        Descriptor layer, ILookup<string, Step> steps, string folder, List<DownloadedFile> written, CancellationToken cancellationToken)
-    {
-        await using var blob = await store.OpenAsync(layer.Digest, cancellationToken)
-            ?? throw new ContentNotFoundException($"The layer {layer.Digest} is not in the store.");
-        await LayerTar.ReadAsync(
-            blob,
-            layer,
-            async (path, entry) =>
-            {
-                if (!steps.Contains(path) || entry.DataStream is null && entry.Length > 0)
-                {
-                    return true;
-                }
-                string? first = null;
-                foreach (var step in steps[path])
-                {
-                    var target = Path.Combine(folder, step.Target);
-                    Directory.CreateDirectory(Path.GetDirectoryName(target)!);
-                    if (first is null)
-                    {
-                        await using var file = new FileStream(target, FileMode.Create, FileAccess.Write, FileShare.Read, bufferSize: 0);
-                        await (entry.DataStream ?? Stream.Null).CopyToAsync(file, 1 << 20, cancellationToken);
-                        first = target;
-                    }
-                    else
-                    {
-                        File.Copy(first, target, overwrite: true);
-                    }
-                    written.RemoveAll(file => file.Path == step.Target);
-                    written.Add(new DownloadedFile(step.Target, entry.Length, entry.Mode.HasFlag(UnixFileMode.UserExecute)));
-                }
-                return true;
-            },
-            cancellationToken);
-    }
-
-    private sealed record Step(ImageNode Source, string Target);
 }

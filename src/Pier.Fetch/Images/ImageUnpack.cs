@@ -3,6 +3,7 @@ using Pier.Content.Contracts;
 using Pier.Content.Manifests;
 using Pier.Content.References;
 using Pier.Fetch.Status;
+using Pier.Store.Images;
 
 namespace Pier.Fetch.Images;
 

@@ -113,6 +113,34 @@ public sealed class ServedImageTests(BuildSetting setting) : IAsyncLifetime
         await Eventually.TrueAsync(async () => await ProgramAsync(container) == "sleep 0", "the program took process 1", Deadline, Cancel);
     }
 
+    [Fact]
+    public async Task An_image_with_an_init_daemon_starts_pierdat_like_any_other_service()
+    {
+        var context = setting.Folder.MakeFolder("init");
+        File.Copy(await PierdatProgram.MakeAsync(Cancel), Path.Combine(context, "pierdat"));
+        File.Copy(RequiredTool.Path("/bin/busybox", "apt-get install busybox-static"), Path.Combine(context, "busybox"));
+        File.Copy(Path.Combine(AppContext.BaseDirectory.Split("/tests/")[0], "plugins", "pierdat", "pierdat.init"), Path.Combine(context, "pierdat.init"));
+        await File.WriteAllTextAsync(Path.Combine(context, "inittab"), "::sysinit:/etc/init.d/pierdat start\n::shutdown:/etc/init.d/pierdat stop\n", Cancel);
+        await File.WriteAllTextAsync(Path.Combine(context, "Dockerfile"), $"""
+            FROM {await DebianAsync()}
+            COPY pierdat /usr/bin/
+            COPY busybox /sbin/init
+            COPY inittab /etc/
+            COPY pierdat.init /etc/init.d/pierdat
+            ENV PIERDAT_DHT=off
+            RUN chmod 755 /etc/init.d/pierdat && pierdat '{setting.FileMagnet}' /data/
+            ENTRYPOINT ["/sbin/init"]
+            """, Cancel);
+        (await setting.Docker.BuildAsync(["--network", "host", "--tag", "with-init", context], Cancel)).OrThrow();
+
+        var (container, port) = await RunAsync("with-init");
+
+        (await GetAsync(await TorrentAsync(container), port, "init")).ShouldBe(setting.FileContent);
+        (await setting.Docker.DockerAsync(["exec", container, "/etc/init.d/pierdat", "status"], Cancel)).OrThrow().Output.ShouldContain("is running");
+        (await setting.Docker.DockerAsync(["exec", container, "/etc/init.d/pierdat", "stop"], Cancel)).OrThrow();
+        (await setting.Docker.DockerAsync(["exec", container, "/etc/init.d/pierdat", "status"], Cancel)).ExitCode.ShouldBe(3);
+    }
+
     private async Task<string> DebianAsync()
     {
         await setting.Docker.PullAsync(setting.Cluster.Images.Debian.Name, Cancel);

@@ -4,7 +4,7 @@ namespace Pier.TestKit.Engines;
 public static class PierdatProgram
 {
     /// <summary>What it is made of.</summary>
-    internal static readonly string[] Sources = ["src/Pier.Dat", "src/Pier.BitTorrent", "src/Pier.Content", "plugins/pierdat"];
+    internal static readonly string[] Sources = ["src/Pier.Dat", "src/Pier.BitTorrent", "src/Pier.Content", "src/Pier.Store", "src/Pier.Distribution", "plugins/pierdat"];
 
     private static readonly CompiledFiles Files = new("pierdat", "plugins/pierdat/build.sh", [], Sources);
 

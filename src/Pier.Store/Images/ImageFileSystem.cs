@@ -2,13 +2,13 @@ using System.Formats.Tar;
 using Pier.Content.Contracts;
 using Pier.Content.Manifests;
 
-namespace Pier.Fetch.Images;
+namespace Pier.Store.Images;
 
 /// <summary>
 /// The merged view of an image's layers: for each path the layer that has its last word, with whiteouts applied
 /// (OCI image-spec, layer.md). Only names are held; bytes are read from the layers when asked for.
 /// </summary>
-internal sealed class ImageFileSystem
+public sealed class ImageFileSystem
 {
     private const int MostLinks = 40;
     private const int MostPaths = 2_000_000;
@@ -140,4 +140,4 @@ internal sealed class ImageFileSystem
 /// <param name="Kind">What it is.</param>
 /// <param name="LinkTarget">Where a link leads, else empty.</param>
 /// <param name="Mode">Permission bits.</param>
-internal sealed record ImageNode(int Layer, string Path, TarEntryType Kind, string LinkTarget, UnixFileMode Mode);
+public sealed record ImageNode(int Layer, string Path, TarEntryType Kind, string LinkTarget, UnixFileMode Mode);

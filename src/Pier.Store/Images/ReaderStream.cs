@@ -1,6 +1,6 @@
 using Pier.Content.Contracts;
 
-namespace Pier.Fetch.Images;
+namespace Pier.Store.Images;
 
 /// <summary>A blob as a forward stream, for whoever knows only streams.</summary>
 /// <param name="reader">The blob.</param>

@@ -1,7 +1,7 @@
-namespace Pier.Fetch.Images;
+namespace Pier.Store.Images;
 
 /// <summary>Paths inside layers and images: relative, without leading slash, never leading out.</summary>
-internal static class LayerPath
+public static class LayerPath
 {
     /// <summary>Prefix of whiteouts (OCI image-spec, layer.md, "Whiteouts").</summary>
     public const string Whiteout = ".wh.";

@@ -3,10 +3,10 @@ using System.IO.Compression;
 using Pier.Content.Contracts;
 using Pier.Content.Manifests;
 
-namespace Pier.Fetch.Images;
+namespace Pier.Store.Images;
 
 /// <summary>Reads the entries of one layer, decompressed, within bounds (OCI image-spec, layer.md).</summary>
-internal static class LayerTar
+public static class LayerTar
 {
     private const int MostEntries = 1_000_000;
     private const long MostBytes = 256L << 30;

@@ -1,0 +1,115 @@
+using System.Formats.Tar;
+using Pier.Content.Contracts;
+using Pier.Content.Manifests;
+
+namespace Pier.Store.Images;
+
+/// <summary>Takes a file, or a folder with what lies below it, out of an image whose layers are in the store.</summary>
+/// <param name="store">Has them.</param>
+public sealed class ImageExtract(IContentStore store)
+{
+    /// <summary>Writes the path's last part below a folder. Links out of the path are not written; devices never are.</summary>
+    /// <param name="layers">The image's layers, the lowest first.</param>
+    /// <param name="path">The path in its file system, without leading slash.</param>
+    /// <param name="folder">Where to.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>What was written; null when the image has no such path.</returns>
+    /// <exception cref="ContentException">A layer cannot be read, or the disk refused.</exception>
+    public async Task<ExtractedPath?> RunAsync(IReadOnlyList<Descriptor> layers, string path, string folder, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(layers);
+        ArgumentNullException.ThrowIfNull(path);
+        var files = await ImageFileSystem.ReadAsync(store, layers, cancellationToken);
+        if (files.Find(path) is not { } root)
+        {
+            return null;
+        }
+
+        var name = LayerPath.Name(path) is { Length: > 0 } last ? last : "root";
+        var written = new List<ExtractedFile>();
+        try
+        {
+            foreach (var layer in Plan(files, root, name).GroupBy(step => step.Source.Layer))
+            {
+                await ExtractAsync(layers[layer.Key], layer.ToLookup(step => step.Source.Path, StringComparer.Ordinal), folder, written, cancellationToken);
+            }
+        }
+        catch (Exception refused) when (refused is not ContentException and (IOException or UnauthorizedAccessException))
+        {
+            throw new ContentStorageException($"{folder} cannot be written: {refused.Message}", refused);
+        }
+
+        return new ExtractedPath(name, root.Kind != TarEntryType.Directory, [.. written.OrderBy(file => file.Path, StringComparer.Ordinal)]);
+    }
+
+    /// <summary>Which entry of which layer becomes which file; hard links are taken from what they link to.</summary>
+    private static List<Step> Plan(ImageFileSystem files, ImageNode root, string name)
+    {
+        var prefix = root.Path.Length == 0 ? "" : root.Path + "/";
+        var wanted = root.Kind == TarEntryType.Directory
+            ? files.Nodes.Where(node => node.Path.StartsWith(prefix, StringComparison.Ordinal))
+            : [root];
+        var plan = new List<Step>();
+        foreach (var node in wanted)
+        {
+            var source = node.Kind == TarEntryType.HardLink && LayerPath.Normalize(node.LinkTarget) is { } target ? files.Find(target) : node;
+            if (source is { Kind: TarEntryType.RegularFile })
+            {
+                var relative = root.Kind == TarEntryType.Directory ? $"{name}/{node.Path[prefix.Length..]}" : name;
+                plan.Add(new Step(source, relative));
+            }
+        }
+        return plan;
+    }
+
+    private async Task ExtractAsync(
+        Descriptor layer, ILookup<string, Step> steps, string folder, List<ExtractedFile> written, CancellationToken cancellationToken)
+    {
+        await using var blob = await store.OpenAsync(layer.Digest, cancellationToken)
+            ?? throw new ContentNotFoundException($"The layer {layer.Digest} is not in the store.");
+        await LayerTar.ReadAsync(
+            blob,
+            layer,
+            async (path, entry) =>
+            {
+                if (!steps.Contains(path) || entry.DataStream is null && entry.Length > 0)
+                {
+                    return true;
+                }
+                string? first = null;
+                foreach (var step in steps[path])
+                {
+                    var target = Path.Combine(folder, step.Target);
+                    Directory.CreateDirectory(Path.GetDirectoryName(target)!);
+                    if (first is null)
+                    {
+                        await using var file = new FileStream(target, FileMode.Create, FileAccess.Write, FileShare.Read, bufferSize: 0);
+                        await (entry.DataStream ?? Stream.Null).CopyToAsync(file, 1 << 20, cancellationToken);
+                        first = target;
+                    }
+                    else
+                    {
+                        File.Copy(first, target, overwrite: true);
+                    }
+                    written.RemoveAll(file => file.Path == step.Target);
+                    written.Add(new ExtractedFile(step.Target, entry.Length, entry.Mode.HasFlag(UnixFileMode.UserExecute)));
+                }
+                return true;
+            },
+            cancellationToken);
+    }
+
+    private sealed record Step(ImageNode Source, string Target);
+}
+
+/// <summary>What was taken out of an image.</summary>
+/// <param name="Name">The path's last part.</param>
+/// <param name="IsSingleFile">True when it is no folder.</param>
+/// <param name="Files">Its files.</param>
+public sealed record ExtractedPath(string Name, bool IsSingleFile, IReadOnlyList<ExtractedFile> Files);
+
+/// <summary>One file that was taken out of an image.</summary>
+/// <param name="Path">Path below the folder, with forward slashes.</param>
+/// <param name="Size">Length in bytes.</param>
+/// <param name="IsExecutable">True when it carries the executable bit.</param>
+public sealed record ExtractedFile(string Path, long Size, bool IsExecutable);

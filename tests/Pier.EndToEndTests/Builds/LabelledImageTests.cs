@@ -1,0 +1,204 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using Pier.Content;
+using Pier.Content.Labels;
+using Pier.TestKit;
+using Pier.TestKit.Engines;
+using Pier.TestKit.Processes;
+
+namespace Pier.EndToEndTests.Builds;
+
+/// <summary>
+/// Images that tell in labels what their PIER lines brought: a node beside the engine, which has none of it, reads it in the
+/// running containers, and another machine's libtorrent gets it from that node alone.
+/// </summary>
+[Collection(BuildTests.Name)]
+public sealed class LabelledImageTests(BuildSetting setting) : IAsyncLifetime
+{
+    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(120);
+
+    private readonly List<string> _containers = [];
+    private PierNode _node = null!;
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    public async ValueTask InitializeAsync()
+    {
+        await setting.StartAsync(Cancel);
+        var host = await setting.Cluster.Network.AddHostAsync("beside", Cancel);
+        _node = await PierNode.StartAsync(
+            host,
+            new PierNodePlan { DockerHub = setting.Cluster.Upstream.Address, Containers = setting.Docker.SocketPath, Flags = ["--peers", $"{host.Address}:{PierNode.PeersPort}"] },
+            Cancel);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var container in _containers)
+        {
+            await setting.Docker.DockerAsync(["rm", "--force", container], CancellationToken.None);
+        }
+
+        await _node.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task What_an_image_brings_is_seeded_while_containers_of_it_run()
+    {
+        var debian = await DebianAsync();
+        setting.Web["/labelled.bin"] = RandomNumberGenerator.GetBytes(700_000);
+        (await setting.BuildAsync(
+            $"""
+            FROM {debian}
+            PIER {setting.FileMagnet} /data/
+            PIER {setting.FolderMagnet} /tree
+            PIER {setting.At("/labelled.bin")} /web.bin
+            PIER --serve=false {setting.At("/labelled.bin")} /kept.bin
+            ENTRYPOINT ["sleep", "1000"]
+            """,
+            ["--tag", "labelled"],
+            Cancel)).OrThrow();
+        var labels = await LabelsAsync("labelled");
+        labels.Select(label => label.Path).ShouldBe(["/data/file.bin", "/tree", "/web.bin"], ignoreOrder: true);
+
+        var first = await RunAsync("labelled");
+        var second = await RunAsync("labelled");
+        foreach (var label in labels)
+        {
+            await ServedAsync(label, "container ");
+        }
+
+        await ServedAsync(labels[0], first[..12]);
+        await ServedAsync(labels[0], second[..12]);
+        (await GetAsync(labels.Single(label => label.Path == "/data/file.bin"), "file")).ShouldBe(setting.FileContent);
+        Directory.EnumerateFiles(await FetchAsync(labels.Single(label => label.IsTree), "tree"), "*", SearchOption.AllDirectories).Select(Path.GetFileName)
+            .ShouldBe(["big", "prog", "text"], ignoreOrder: true);
+
+        // The node starts anew while they run; then one of them ends, and the other.
+        await _node.KillAsync(Cancel);
+        await _node.RestartAsync(Cancel);
+        await ServedAsync(labels[0], second[..12]);
+        (await setting.Docker.DockerAsync(["rm", "--force", first], Cancel)).OrThrow();
+        await Eventually.TrueAsync(async () => !(await _node.PierAsync(["swarm", "ls"], Cancel)).Output.Contains(first[..12], StringComparison.Ordinal), "the first is not named any more", Deadline, Cancel);
+        (await GetAsync(labels.Single(label => label.Path == "/web.bin"), "web")).ShouldBe(setting.Web["/labelled.bin"]);
+        (await setting.Docker.DockerAsync(["kill", second], Cancel)).OrThrow();
+        await NothingServedAsync();
+
+        // The same container once more.
+        (await setting.Docker.DockerAsync(["start", second], Cancel)).OrThrow();
+        await ServedAsync(labels[0], second[..12]);
+    }
+
+    [Fact]
+    public async Task Labels_that_lie_or_lead_out_of_the_container_are_refused()
+    {
+        var debian = await DebianAsync();
+        var secrets = setting.Folder.MakeFolder("secrets");
+        var secret = RandomNumberGenerator.GetBytes(50_000);
+        await File.WriteAllBytesAsync(Path.Combine(secrets, "secret"), secret, Cancel);
+        var digest = Digest.Compute(secret);
+        DataLabel Label(string path, Digest named) => new(path, named, IsTree: false, ["https://example.org/secret"]);
+        DataLabel[] labels =
+        [
+            Label("/etc/passwd", Digest.Compute("another"u8)),
+            Label("/link", digest),
+            Label("/up/../../../.." + secrets + "/secret", digest),
+            Label("/volume/secret", digest),
+            Label("/etc", digest),
+            Label("/passwd", Digest.Compute(await File.ReadAllBytesAsync("/etc/machine-id", Cancel))),
+        ];
+        string[] arguments =
+        [
+            "create", "--network", "none", "--volume", $"{secrets}:/volume", "--label", $"{DataLabel.Marker}=1", "--label", $"{DataLabel.Marker}.0000000000000000=nonsense",
+            .. labels.Select((label, number) => ("--label", $"{DataLabel.Marker}.{number + 1:x16}={DataLabelText.Write(label)}")).SelectMany(pair => new[] { pair.Item1, pair.Item2 }),
+            debian, "sleep", "1000",
+        ];
+        // Links are there before the container runs, as if its image had brought them.
+        var links = setting.Folder.MakeFolder("links");
+        File.CreateSymbolicLink(Path.Combine(links, "link"), Path.Combine(secrets, "secret"));
+        File.CreateSymbolicLink(Path.Combine(links, "passwd"), "/etc/machine-id");
+        File.CreateSymbolicLink(Path.Combine(links, "up"), "/");
+
+        var container = (await setting.Docker.DockerAsync(arguments, Cancel)).OrThrow().Output.Trim();
+        _containers.Add(container);
+        (await setting.Docker.DockerAsync(["cp", links + "/.", container + ":/"], Cancel)).OrThrow();
+        (await setting.Docker.DockerAsync(["start", container], Cancel)).OrThrow();
+
+        await RefusedAsync($"{DataLabel.Marker}.0000000000000000");
+        await RefusedAsync("/etc/passwd");
+        await RefusedAsync("/link");
+        await RefusedAsync("/up/");
+        await RefusedAsync("/volume/secret");
+        await RefusedAsync("/etc ");
+        await RefusedAsync("/passwd");
+        _node.Log.Tail(4000).ShouldContain("lies in a volume or another mount");
+        _node.Log.Tail(4000).ShouldContain("no plain file");
+        await NothingServedAsync();
+    }
+
+    private async Task<string> DebianAsync()
+    {
+        await setting.Docker.PullAsync(setting.Cluster.Images.Debian.Name, Cancel);
+        return setting.Cluster.Images.Debian.Name;
+    }
+
+    private async Task<IReadOnlyList<DataLabel>> LabelsAsync(string image)
+    {
+        var text = (await setting.Docker.DockerAsync(["image", "inspect", "--format", "{{json .Config.Labels}}", image], Cancel)).OrThrow().Output;
+        var labels = JsonSerializer.Deserialize<Dictionary<string, string>>(text)!;
+        labels[DataLabel.Marker].ShouldBe("1");
+        return [.. labels.Where(label => DataLabelText.IsName(label.Key)).Select(label => DataLabelText.Read(label.Value)).OrderBy(label => label.Path, StringComparer.Ordinal)];
+    }
+
+    private async Task<string> RunAsync(string image)
+    {
+        var container = (await setting.Docker.DockerAsync(["run", "--detach", "--network", "none", image], Cancel)).OrThrow().Output.Trim();
+        _containers.Add(container);
+        return container;
+    }
+
+    private Task ServedAsync(DataLabel label, string container) => Eventually.TrueAsync(
+        async () => await RowOfAsync(label) is { } row && row.Contains(container, StringComparison.Ordinal),
+        $"{label.Path} to be served on behalf of {container}\n{_node.Log.Tail(4000)}", Deadline, Cancel);
+
+    private async Task<string?> RowOfAsync(DataLabel label)
+    {
+        // Content that came by no torrent is served as its blob's, which bears the digest's name.
+        var name = label.InfoHashes is [var hash, ..] ? hash[..12] : label.Digest.Hex;
+        return (await _node.PierAsync(["swarm", "ls"], Cancel)).Output.Split('\n').FirstOrDefault(row => row.Contains(name, StringComparison.Ordinal));
+    }
+
+    private Task NothingServedAsync() => Eventually.TrueAsync(
+        async () => (await _node.StatusAsync(Cancel)).Swarms.Count == 0, "nothing to be served", Deadline, Cancel);
+
+    private Task RefusedAsync(string what) => Eventually.TrueAsync(
+        () => _node.Log.Tail(4000).Contains($"{what.TrimEnd()}", StringComparison.Ordinal) && _node.Log.Tail(4000).Split('\n').Any(line => line.Contains(what, StringComparison.Ordinal) && line.Contains("is not served", StringComparison.Ordinal)),
+        $"{what} to be refused", Deadline, Cancel);
+
+    private async Task<byte[]> GetAsync(DataLabel label, string name) =>
+        await File.ReadAllBytesAsync(Directory.EnumerateFiles(await FetchAsync(label, name)).ShouldHaveSingleItem(), Cancel);
+
+    /// <summary>Has libtorrent on another machine fetch what a label names, knowing nobody but the node.</summary>
+    private async Task<string> FetchAsync(DataLabel label, string name)
+    {
+        var magnet = label.InfoHashes is [{ Length: 40 } v1, ..] ? $"magnet:?xt=urn:btih:{v1}" : $"magnet:?xt=urn:btih:{await HashOfAsync(label)}";
+        var machine = setting.Cluster.Nodes[1].Host;
+        var folder = setting.Folder.MakeFolder("labelled-" + name);
+        var script = Path.Combine(AppContext.BaseDirectory, "libtorrent_peer.py");
+        await using var libtorrent = await ExternalProcess.StartAsync(
+            new ProcessPlan(
+                "libtorrent",
+                RequiredTool.Path("nsenter", "apt-get install util-linux"),
+                machine.Namespace.Enter("/usr/bin/python3", [script, "get", magnet, folder, $"{machine.Address}:{FreePort.Next()}", $"{_node.Host.Address}:{PierNode.PeersPort}"]))
+            {
+                Ready = Readiness.WhenLogSays("DONE"),
+                Deadline = Deadline,
+            },
+            Cancel);
+        return folder;
+    }
+
+    private async Task<string> HashOfAsync(DataLabel label) =>
+        (await _node.StatusAsync(Cancel)).Swarms.Single(swarm => swarm.Name == label.Digest.Hex).InfoHash;
+}
