@@ -38,6 +38,12 @@ internal static partial class LogMessages
     [LoggerMessage(9007, LogLevel.Warning, "{Folder}: who has files open is not known ({Reason}); they end with this mount")]
     public static partial void HandlesUnknown(ILogger log, string folder, string reason);
 
+    [LoggerMessage(9014, LogLevel.Information, "A torrent was looked up in vain: {Reason}")]
+    public static partial void LookUpFailed(ILogger log, string reason);
+
+    [LoggerMessage(9015, LogLevel.Warning, "The torrent {Name} is used no more, but not all of it could be removed: {Reason}")]
+    public static partial void ForgettingFailed(ILogger log, string name, string reason);
+
     [LoggerMessage(9013, LogLevel.Information, "{Request} of the engine is refused: {Reason}")]
     public static partial void EngineRefused(ILogger log, string request, string reason);
 }

@@ -19,18 +19,32 @@ internal static class MountCommands
         var words = new Argument<string[]>("URI... DIR")
         {
             Description = "magnet:, .torrent URL or path, http(s)://, oci://…!/path or sha256:, several being fallbacks for the same content; last the folder",
-            Arity = new ArgumentArity(2, MaxWords),
+            Arity = new ArgumentArity(1, MaxWords),
         };
+        var whole = new Option<bool>("--whole") { Description = "Every torrent there is, each in a folder named by its info-hash, looked up when somebody goes there" };
         var options = new Option<string[]>("--opt", "-o") { HelpName = "KEY=VALUE", Description = "As for 'pier volume create', such as prefetch=all; may be repeated" };
         return new PierCommand("mount", "Show content as a folder at once; its bytes arrive as they are read",
             ("pier mount 'magnet:?xt=urn:btih:…' /mnt/data", "A torrent, readable while it arrives"),
-            ("pier mount -o subpath=usr/share oci://docker.io/library/debian:12!/usr /mnt/usr", "A folder of an image"))
-        { words, options }
+            ("pier mount -o subpath=usr/share oci://docker.io/library/debian:12!/usr /mnt/usr", "A folder of an image"),
+            ("pier mount --whole /mnt/torrents", "Any torrent: ls /mnt/torrents/INFO-HASH"))
+        { words, whole, options }
         .Does(async (session, parsed, cancellationToken) =>
         {
             string[] given = parsed.GetRequiredValue(words);
             var chosen = VolumeWords.Options(parsed.GetValue(options) ?? []);
-            chosen["source"] = string.Join('|', await Task.WhenAll(given[..^1].Select(word => SourceAsync(word, cancellationToken))));
+            var isWhole = parsed.GetValue(whole);
+            if (isWhole != (given.Length == 1))
+            {
+                throw new CommandException(ExitCode.Usage, isWhole ? "With --whole only the folder is named." : "Name the content, and last the folder.", "'pier mount --help' shows how.");
+            }
+            if (isWhole)
+            {
+                chosen["whole"] = "true";
+            }
+            else
+            {
+                chosen["source"] = string.Join('|', await Task.WhenAll(given[..^1].Select(word => SourceAsync(word, cancellationToken))));
+            }
             var volume = await session.Daemon.PostAsync(
                 ApiPaths.Volumes, new VolumeRequest(null, chosen, Path.GetFullPath(given[^1]).TrimEnd('/')),
                 ApiJson.Default.VolumeRequest, ApiJson.Default.VolumeSummary, cancellationToken);

@@ -13,6 +13,9 @@ public sealed class MountKeeper : IDisposable
 {
     internal const char Separator = '\n';
 
+    /// <summary>Between folders; no path has it.</summary>
+    internal const char BetweenFolders = '\0';
+
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
     private const int MaxMounts = 1024;
 
@@ -65,10 +68,20 @@ public sealed class MountKeeper : IDisposable
     public void Dispose()
     {
         File.Delete(_path);
-        foreach (var folder in _kept.Keys.ToArray())
+        foreach (var (folder, kept) in _kept.ToArray())
         {
             Drop(folder);
-            MountPoint.Abandon(folder);
+            if (kept.Written is { } written)
+            {
+                // It holds the mount below, and would show its readers errors for ever.
+                MountPoint.Abandon(written.Folder);
+                MountPoint.Abandon(folder);
+                MountPoint.Detach(written.Disk);
+            }
+            else
+            {
+                MountPoint.Abandon(folder);
+            }
         }
     }
 
@@ -124,6 +137,10 @@ public sealed class MountKeeper : IDisposable
             case ["take", var folder] when _kept.TryGetValue(folder, out var kept):
                 daemon.Send("taken" + Separator + kept.Features, kept.Files);
                 return;
+            case ["over", var folders] when folders.Split(BetweenFolders) is [var below, var shown, var disk] && _kept.TryGetValue(below, out var known):
+                _kept[below] = known with { Written = (shown, disk) };
+                daemon.Send("kept");
+                return;
             case ["drop", var folder]:
                 Drop(folder);
                 daemon.Send("dropped");
@@ -142,5 +159,9 @@ public sealed class MountKeeper : IDisposable
         }
     }
 
-    private sealed record Kept(string Features, SafeFileHandle[] Files);
+    private sealed record Kept(string Features, SafeFileHandle[] Files)
+    {
+        /// <summary>What makes it writable: the folder on which that is shown, and the one that holds what is written.</summary>
+        public (string Folder, string Disk)? Written { get; init; }
+    }
 }

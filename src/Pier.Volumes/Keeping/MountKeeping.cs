@@ -32,6 +32,13 @@ internal sealed class MountKeeping(KeepingOptions options, ILogger<MountKeeping>
     public bool Keep(string folder, FuseFeatures features, ReadOnlySpan<SafeFileHandle> devices) =>
         Ask(string.Join(MountKeeper.Separator, "keep", ((ulong)features).ToString(CultureInfo.InvariantCulture), folder), devices, start: true) is { Text: "kept" };
 
+    /// <summary>Says what makes a kept mount writable, so that it ends too when no daemon comes back.</summary>
+    /// <param name="folder">Where the mount is.</param>
+    /// <param name="shown">Where it is shown writable.</param>
+    /// <param name="disk">Where what is written is kept; a file system of its own may be mounted there.</param>
+    public void MadeWritable(string folder, string shown, string disk) =>
+        Ask("over" + MountKeeper.Separator + string.Join(MountKeeper.BetweenFolders, folder, shown, disk), [], start: false);
+
     /// <summary>A mount that was kept; null when there is none.</summary>
     public KeptMount? Take(string folder) =>
         Ask("take" + MountKeeper.Separator + folder, [], start: false) is { } answer

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using Pier.Content.Contracts;
 using Pier.Volumes.Specs;
 using Pier.Volumes.State;
+using Pier.Volumes.Whole;
 using Pier.Volumes.Writing;
 
 namespace Pier.Volumes.Shelf;
@@ -23,12 +24,14 @@ internal sealed class Volume : IAsyncDisposable
     private IVolumeMount? _mount;
     private string? _lastFailure;
 
-    public Volume(VolumeDocument document, VolumeSpec spec, VolumeFolder folder, ITreeFetcher trees, IVolumeMounts mounts, TimeProvider time, ILogger log)
+    public Volume(
+        VolumeDocument document, VolumeSpec spec, VolumeFolder folder, Action<string> removeContent, ITreeFetcher trees, IVolumeMounts mounts, TimeProvider time, ILogger log)
     {
         Document = document;
         _spec = spec;
         _folder = folder;
-        _content = new VolumeContent(spec, folder.Content, trees);
+        _content = new VolumeContent(
+            spec, trees, folder.Content, () => WholeContent.Open(spec, folder.Content, folder.NumbersOf(document.Name), trees, removeContent, time, log));
         _written = folder.WrittenOf(document.Name, spec.Quota);
         _display = new VolumeDisplay(document.Name, spec, _written, folder.HandlesOf(document.Name), mounts);
         _turns = new Turns(document.Name);
@@ -45,8 +48,8 @@ internal sealed class Volume : IAsyncDisposable
     /// <summary>Whether it is mounted.</summary>
     public bool IsMounted => _mount is { Ended.IsCompleted: false };
 
-    /// <summary>Where its content is kept; null when that is not known, or lies in the store.</summary>
-    public string? ContentFolder => _content.Opened?.Folder;
+    /// <summary>Where its content is kept, as far as that is known; nothing when it lies in the store.</summary>
+    public IReadOnlyList<string> ContentFolders => _content.Folders;
 
     /// <summary>The volume as people see it.</summary>
     public VolumeStatus Status
@@ -57,7 +60,7 @@ internal sealed class Volume : IAsyncDisposable
             string[] failures = _lastFailure is { } failure ? [failure] : [];
             return new VolumeStatus(
                 Document.Name, Document.Created, Document.Options, IsMounted ? Mountpoint : null, Document.Target, Document.Users,
-                _content.Opened?.Arrival, mount?.Waiting ?? 0, mount?.OpenFiles ?? 0, [.. failures, .. mount?.Failures ?? []]);
+                _content.Opened?.Arrival, mount?.Waiting ?? 0, mount?.OpenFiles ?? 0, [.. failures, .. _content.Failures, .. mount?.Failures ?? []]);
         }
     }
 

@@ -1,10 +1,15 @@
 using Pier.Content.Contracts;
 using Pier.Volumes.Specs;
+using Pier.Volumes.Whole;
 
 namespace Pier.Volumes.Shelf;
 
 /// <summary>The content of one volume: opened once for all who ask, again after it was closed or could not be had. Thread-safe.</summary>
-internal sealed class VolumeContent(VolumeSpec spec, string folder, ITreeFetcher trees) : IAsyncDisposable
+/// <param name="spec">The volume's options.</param>
+/// <param name="trees">Where content comes from.</param>
+/// <param name="folder">Where what arrives is kept.</param>
+/// <param name="openWhole">Opens what shows every torrent there is, when it is that.</param>
+internal sealed class VolumeContent(VolumeSpec spec, ITreeFetcher trees, string folder, Func<WholeContent> openWhole) : IAsyncDisposable
 {
     private readonly Lock _gate = new();
     private readonly CancellationTokenSource _closing = new();
@@ -16,6 +21,17 @@ internal sealed class VolumeContent(VolumeSpec spec, string folder, ITreeFetcher
     /// <summary>The content while it is open; null otherwise.</summary>
     public IArrivingTree? Opened => _opening is { IsCompletedSuccessfully: true } opened ? opened.Result : null;
 
+    /// <summary>Where it is kept, as far as that is known; nothing when it lies in the store.</summary>
+    public IReadOnlyList<string> Folders => Opened switch
+    {
+        WholeContent whole => whole.Folders,
+        { Folder: { } one } => [one],
+        _ => [],
+    };
+
+    /// <summary>Why parts of it could not be had, newest last.</summary>
+    public IReadOnlyList<string> Failures => Opened is WholeContent whole ? whole.Failures : [];
+
     /// <summary>Opens it, or waits for those who do.</summary>
     /// <exception cref="ContentException">It cannot be had.</exception>
     public Task<IArrivingTree> OpenAsync(CancellationToken cancellationToken)
@@ -24,7 +40,9 @@ internal sealed class VolumeContent(VolumeSpec spec, string folder, ITreeFetcher
         {
             if (_opening is null or { IsFaulted: true } or { IsCanceled: true })
             {
-                _opening = trees.OpenAsync(new TreeRequest(spec.Sources, folder, spec.Limit), _closing.Token).AsTask();
+                _opening = spec.IsWhole
+                    ? Task.FromResult<IArrivingTree>(openWhole())
+                    : trees.OpenAsync(new TreeRequest(spec.Sources, folder, spec.Limit), _closing.Token).AsTask();
             }
 
             return _opening.WaitAsync(cancellationToken);

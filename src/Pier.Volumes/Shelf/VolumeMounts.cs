@@ -82,10 +82,14 @@ internal sealed class FuseMounts(MountKeeping keeping, TimeProvider time, ILogge
     }
 
     /// <inheritdoc/>
-    public async Task<IVolumeMount> MakeWritableAsync(IVolumeMount lower, WrittenFolder written, string folder) =>
-        lower is FuseSession { IsResumed: true } && MountPoint.IsOverlay(folder)
+    public async Task<IVolumeMount> MakeWritableAsync(IVolumeMount lower, WrittenFolder written, string folder)
+    {
+        // Told before it is mounted: a daemon that dies in between leaves nothing.
+        keeping.MadeWritable(written.Lower, folder, written.Written);
+        return lower is FuseSession { IsResumed: true } && MountPoint.IsOverlay(folder)
             ? OverlayMount.Adopt(lower, written, folder)
             : await OverlayMount.MountAsync(lower, written, folder);
+    }
 
     /// <inheritdoc/>
     public void Clear(string folder)

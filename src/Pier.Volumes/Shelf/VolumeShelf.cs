@@ -93,14 +93,14 @@ public sealed class VolumeShelf : IHostedService, IAsyncDisposable
         {
             var volume = Get(name);
             await volume.EndAsync(force, cancellationToken);
-            var content = volume.ContentFolder;
+            var content = volume.ContentFolders;
             // While it cannot be removed from the disk it stays here too, where that can be tried again.
             _folder.Remove(name);
             _volumes.TryRemove(name, out _);
             await volume.DisposeAsync();
-            if (content is not null && _volumes.Values.All(other => other.ContentFolder != content))
+            foreach (var folder in content)
             {
-                _folder.RemoveContent(content);
+                RemoveContent(folder);
             }
         }
         finally
@@ -196,7 +196,15 @@ public sealed class VolumeShelf : IHostedService, IAsyncDisposable
         : throw new ContentNotFoundException($"There is no volume '{name}'.");
 
     private Volume Add(VolumeDocument document, VolumeSpec spec) =>
-        _volumes[document.Name] = new Volume(document, spec, _folder, _trees, _mounts, _time, _log);
+        _volumes[document.Name] = new Volume(document, spec, _folder, RemoveContent, _trees, _mounts, _time, _log);
+
+    private void RemoveContent(string folder)
+    {
+        if (!_volumes.Values.Any(volume => volume.ContentFolders.Contains(folder)))
+        {
+            _folder.RemoveContent(folder);
+        }
+    }
 
     private async Task RecoverAsync(Volume volume)
     {

@@ -14,7 +14,12 @@ public static class VolumeOptionReader
     private const long LeastQuota = 16 << 20;
 
     private static readonly string[] Known =
-        ["source", "sha256", "subpath", "mode", "prefetch", "writable", "quota", "uid", "gid", "umask", "seed", "limit", "patience", "on-timeout"];
+        ["source", "sha256", "subpath", "mode", "prefetch", "writable", "quota", "uid", "gid", "umask", "seed", "limit", "patience", "on-timeout",
+        "whole", "tracker", "lookup", "forget"];
+
+    private static readonly string[] ForWhole = ["tracker", "lookup", "forget"];
+    private static readonly string[] NotForWhole = ["source", "sha256", "subpath", "mode", "prefetch", "writable", "quota"];
+    private static readonly string[] TrackerSchemes = ["http", "https", "udp"];
 
     /// <summary>What the options ask for.</summary>
     /// <exception cref="VolumeOptionException">One is unknown, malformed, missing, or contradicts another.</exception>
@@ -26,9 +31,15 @@ public static class VolumeOptionReader
             throw new VolumeOptionException($"'{unknown}' is no option of a volume; there are {string.Join(", ", Known)}.");
         }
 
+        var isWhole = Choice(options, "whole", "false", "true") == 1;
+        CheckWhole(isWhole, options);
         var spec = new VolumeSpec
         {
-            Sources = Sources(options),
+            Sources = isWhole ? [] : Sources(options),
+            IsWhole = isWhole,
+            Trackers = Trackers(options),
+            LookUpPatience = TimeSpan.FromSeconds(Math.Max(1, Number(options, "lookup", 30, 3600))),
+            ForgetAfter = TimeSpan.FromSeconds(Math.Max(1, Number(options, "forget", 3600, 86_400 * 365))),
             Sha256 = options.TryGetValue("sha256", out var hex) ? Sha256(hex) : null,
             Subpath = Subpath(options.GetValueOrDefault("subpath", "")),
             IsFull = Choice(options, "mode", "lazy", "full") == 1,
@@ -73,6 +84,27 @@ public static class VolumeOptionReader
         {
             throw new VolumeOptionException("sha256 and subpath contradict each other: sha256 is that of a single file.");
         }
+    }
+
+    private static void CheckWhole(bool isWhole, IReadOnlyDictionary<string, string> options)
+    {
+        if (isWhole && NotForWhole.FirstOrDefault(options.ContainsKey) is { } other)
+        {
+            throw new VolumeOptionException($"{other} and whole=true contradict each other: every torrent is shown, as it is.");
+        }
+
+        if (!isWhole && ForWhole.FirstOrDefault(options.ContainsKey) is { } alone)
+        {
+            throw new VolumeOptionException($"{alone} needs whole=true.");
+        }
+    }
+
+    private static string[] Trackers(IReadOnlyDictionary<string, string> options)
+    {
+        var trackers = options.GetValueOrDefault("tracker", "").Split(BetweenSources, StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+        return trackers.FirstOrDefault(text => !Uri.TryCreate(text, UriKind.Absolute, out var address) || !TrackerSchemes.Contains(address.Scheme)) is not { } wrong
+            ? trackers.Length <= ContentUri.MaxFallbacks ? trackers : throw new VolumeOptionException($"tracker: more than {ContentUri.MaxFallbacks}.")
+            : throw new VolumeOptionException($"tracker: '{Shown(wrong)}' is no http, https or udp address.");
     }
 
     private static IReadOnlyList<ContentUri> Sources(IReadOnlyDictionary<string, string> options)

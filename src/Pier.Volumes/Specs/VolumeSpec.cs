@@ -9,6 +9,18 @@ public sealed record VolumeSpec
     /// <summary>Where its content comes from: fallbacks, tried in this order.</summary>
     public required IReadOnlyList<ContentUri> Sources { get; init; }
 
+    /// <summary>Whether it shows every torrent there is, by info-hash; then it has no sources.</summary>
+    public bool IsWhole { get; init; }
+
+    /// <summary>Trackers that are asked for those torrents.</summary>
+    public IReadOnlyList<string> Trackers { get; init; } = [];
+
+    /// <summary>How long such a torrent is looked for.</summary>
+    public TimeSpan LookUpPatience { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>How long such a torrent is kept that nobody uses.</summary>
+    public TimeSpan ForgetAfter { get; init; } = TimeSpan.FromHours(1);
+
     /// <summary>What its only file must be; null when nothing is demanded.</summary>
     public Digest? Sha256 { get; init; }
 

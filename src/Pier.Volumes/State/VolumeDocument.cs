@@ -19,4 +19,5 @@ internal sealed record VolumeDocument(
 /// <summary>How the room's documents are written.</summary>
 [JsonSourceGenerationOptions(System.Text.Json.JsonSerializerDefaults.Web, WriteIndented = true)]
 [JsonSerializable(typeof(VolumeDocument))]
+[JsonSerializable(typeof(NumbersDocument))]
 internal sealed partial class VolumeJson : JsonSerializerContext;

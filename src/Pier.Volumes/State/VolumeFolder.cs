@@ -37,6 +37,9 @@ internal sealed class VolumeFolder(string root, string? mounts, ILogger log)
     /// <summary>The file that tells which files of a volume are open.</summary>
     public string HandlesOf(string name) => Path.Combine(root, name, "handles");
 
+    /// <summary>The document that tells which torrents were looked up through a volume that shows every one.</summary>
+    public string NumbersOf(string name) => Path.Combine(root, name, "torrents.json");
+
     /// <summary>Where what is written to a volume is kept.</summary>
     public WrittenFolder WrittenOf(string name, long? quota) => new(Path.Combine(root, name), quota);
 
@@ -96,6 +99,7 @@ internal sealed class VolumeFolder(string root, string? mounts, ILogger log)
 
             WrittenOf(name, quota: null).Clear();
             File.Delete(HandlesOf(name));
+            File.Delete(NumbersOf(name));
             foreach (var torn in Directory.EnumerateFiles(folder, "*" + DurableFile.TemporarySuffix))
             {
                 File.Delete(torn);

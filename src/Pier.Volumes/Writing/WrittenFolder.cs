@@ -23,7 +23,8 @@ public sealed class WrittenFolder(string folder, long? quota)
     /// <summary>Where overlayfs prepares what goes to <see cref="Upper"/>; on the same file system.</summary>
     public string Work => Path.Combine(Written, "work");
 
-    private string Written => Path.Combine(folder, "written");
+    /// <summary>What holds both; with a quota a file system of its own.</summary>
+    public string Written => Path.Combine(folder, "written");
 
     private string Image => Path.Combine(folder, "written.img");
 

@@ -36,14 +36,19 @@ internal sealed class PierProgram : IAsyncDisposable
     /// <param name="cancellationToken">Gives up.</param>
     /// <param name="settings">Of the configuration file, beside its version.</param>
     /// <param name="flags">More flags.</param>
+    /// <param name="stateIn">A folder that the state folder is to be a link to; null for none.</param>
     public static async Task<PierProgram> StartAsync(
-        CancellationToken cancellationToken, Dictionary<string, object>? settings = null, IReadOnlyList<string>? flags = null)
+        CancellationToken cancellationToken, Dictionary<string, object>? settings = null, IReadOnlyList<string>? flags = null, string? stateIn = null)
     {
         var pier = new PierProgram(TempFolder.Create("pierd"), flags ?? []);
         try
         {
             var configuration = new Dictionary<string, object>(settings ?? [], StringComparer.Ordinal) { ["version"] = 1 };
             await File.WriteAllTextAsync(pier._folder.Below("pier.json"), JsonSerializer.Serialize(configuration), cancellationToken);
+            if (stateIn is not null)
+            {
+                File.CreateSymbolicLink(pier.StateFolder, stateIn);
+            }
             await pier.StartDaemonAsync(cancellationToken);
             return pier;
         }

@@ -73,6 +73,33 @@ public sealed class KeptMountTests
         File.Exists(pier.StateFile("mounts.sock")).ShouldBeFalse("and with it whoever kept it");
     }
 
+    [Fact]
+    public async Task What_was_written_over_a_mount_ends_with_it_also_through_a_link()
+    {
+        await using var home = TempFolder.Create("kept");
+        var (real, folder) = (home.MakeFolder("real"), home.MakeFolder("mnt"));
+        File.CreateSymbolicLink(home.Below("link"), home.Path);
+        await File.WriteAllBytesAsync(home.Below("data"), new byte[300_000], Token);
+        await using var pier = await PierProgram.StartAsync(Token, flags: ["--mounts-wait", "2s"], stateIn: real);
+        var magnet = (await pier.LinesAsync(Token, "seed", home.Below("data"), "--torrent", "-")).First(line => line.StartsWith("magnet:", StringComparison.Ordinal));
+        (await pier.RunAsync(Token, "mount", "-o", "writable=true", "-o", "quota=16m", magnet, home.Below("link", "mnt"))).OrThrow();
+        await File.WriteAllTextAsync(Path.Combine(folder, "new"), "written", Token);
+        MountTable.PointsBelow(home.Path).Count.ShouldBe(3, "the content, what was written, and both together");
+
+        await pier.RestartAsync(Token);
+        await Eventually.TrueAsync(() => File.Exists(Path.Combine(folder, "new")), "it is served again", Deadline, Token);
+        MountTable.PointsBelow(home.Path).Count.ShouldBe(3, "by the same mounts");
+
+        await pier.Daemon.KillAsync(Token);
+
+        await Eventually.TrueAsync(() => MountTable.PointsBelow(home.Path).Count == 0, "all of them end", Deadline, Token);
+        Directory.GetFileSystemEntries(folder).ShouldBeEmpty();
+        await pier.StartAgainAsync(Token);
+        await Eventually.TrueAsync(() => File.Exists(Path.Combine(folder, "new")), "and come back with the daemon", Deadline, Token);
+        (await pier.RunAsync(Token, "umount", home.Below("link", "mnt"))).OrThrow();
+        MountTable.PointsBelow(home.Path).ShouldBeEmpty();
+    }
+
     private static async Task<long> LocalAsync(PierProgram pier) =>
         JsonDocument.Parse((await pier.RunAsync(Token, "volume", "ls", "--json")).OrThrow().Output)
             .RootElement.GetProperty("volumes").EnumerateArray().Single().GetProperty("local").GetInt64();

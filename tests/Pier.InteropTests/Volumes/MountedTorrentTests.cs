@@ -1,10 +1,7 @@
 using System.Security.Cryptography;
 using System.Text.Json;
-using Pier.BitTorrent.Magnets;
-using Pier.BitTorrent.Torrents;
 using Pier.InteropTests.Engine;
 using Pier.InteropTests.Programs;
-using Pier.InteropTests.Trackers;
 using Pier.TestKit;
 using Pier.TestKit.Files;
 using Pier.TestKit.Processes;
@@ -26,7 +23,7 @@ public sealed class MountedTorrentTests
     public async Task A_torrent_is_read_while_it_arrives(string seeder, string version)
     {
         await using var home = TempFolder.Create("mounted");
-        await using var source = await Source.OfAsync(home, SampleTree.Write(home), seeder, version);
+        await using var source = await SeededTorrent.OfAsync(home, SampleTree.Write(home), seeder, version);
         await using var pier = await PierProgram.StartAsync(Token);
         var folder = home.MakeFolder("mnt");
 
@@ -51,7 +48,7 @@ public sealed class MountedTorrentTests
         await using var home = TempFolder.Create("mounted");
         var content = RandomNumberGenerator.GetBytes(LargeSize);
         await File.WriteAllBytesAsync(home.Below("large.bin"), content, Token);
-        await using var source = await Source.OfAsync(home, home.Below("large.bin"), "libtorrent", "hybrid");
+        await using var source = await SeededTorrent.OfAsync(home, home.Below("large.bin"), "libtorrent", "hybrid");
         await using var pier = await PierProgram.StartAsync(Token);
         var folder = home.MakeFolder("mnt");
         (await pier.RunAsync(Token, "mount", "-o", "patience=20", source.Magnet, folder)).OrThrow();
@@ -82,7 +79,7 @@ public sealed class MountedTorrentTests
         await using var home = TempFolder.Create("mounted");
         var content = RandomNumberGenerator.GetBytes(8 << 20);
         await File.WriteAllBytesAsync(home.Below("data.bin"), content, Token);
-        await using var source = await Source.OfAsync(home, home.Below("data.bin"), "libtorrent", "hybrid");
+        await using var source = await SeededTorrent.OfAsync(home, home.Below("data.bin"), "libtorrent", "hybrid");
         await using var pier = await PierProgram.StartAsync(Token);
         var folder = home.MakeFolder("mnt");
         (await pier.RunAsync(Token, "mount", source.Magnet, folder)).OrThrow();
@@ -114,60 +111,4 @@ public sealed class MountedTorrentTests
 
     private static async Task<JsonElement> ShowAsync(PierProgram pier) =>
         JsonDocument.Parse((await pier.RunAsync(Token, "volume", "ls", "--json")).OrThrow().Output).RootElement.GetProperty("volumes").EnumerateArray().Single();
-
-    /// <summary>A torrent that another client seeds, found by a real tracker.</summary>
-    private sealed class Source : IAsyncDisposable
-    {
-        private readonly string _seeder;
-        private readonly TempFolder _home;
-        private readonly int _port = FreePort.Next(alsoUdp: true);
-        private IAsyncDisposable? _tracker;
-        private ExternalProcess? _seed;
-
-        private Source(string seeder, TempFolder home) => (_seeder, _home) = (seeder, home);
-
-        public string Magnet { get; private set; } = "";
-
-        public static async Task<Source> OfAsync(TempFolder home, string path, string seeder, string version)
-        {
-            var torrent = home.Below("data.torrent");
-            var port = FreePort.Next(alsoUdp: true);
-            await LibtorrentPeer.CreateAsync(path, torrent, version, Token, $"http://127.0.0.1:{port}/announce");
-            var metainfo = Metainfo.Parse(await File.ReadAllBytesAsync(torrent, Token));
-            var source = new Source(seeder, home) { Magnet = MagnetLink.To(metainfo).ToString() };
-            var tracker = await Opentracker.StartAsync(metainfo.Id.WireHashes, Token, port);
-            source._tracker = tracker;
-            try
-            {
-                await source.StartAsync();
-                await tracker.KnowsAsync(metainfo.Id.Primary, Token);
-                return source;
-            }
-            catch
-            {
-                await source.DisposeAsync();
-                throw;
-            }
-        }
-
-        public async Task StartAsync() => _seed = await OtherClient.SeedAsync(_seeder, _home.Below("data.torrent"), _home.Path, _home, _port);
-
-        public async Task StopAsync()
-        {
-            if (_seed is { } seed)
-            {
-                await seed.DisposeAsync();
-                _seed = null;
-            }
-        }
-
-        public async ValueTask DisposeAsync()
-        {
-            await StopAsync();
-            if (_tracker is { } tracker)
-            {
-                await tracker.DisposeAsync();
-            }
-        }
-    }
 }

@@ -100,7 +100,12 @@ internal static class MountPoint
     public static string? DeviceOf(string folder) =>
         OnTop(folder) is { Type: FileSystemType } mount ? mount.Device : null;
 
-    private static Mounted? OnTop(string folder) => All().LastOrDefault(mount => mount.Folder == folder);
+    private static Mounted? OnTop(string folder)
+    {
+        // The table has real paths.
+        var real = RealPath.Of(folder);
+        return All().LastOrDefault(mount => mount.Folder == real);
+    }
 
     // proc_pid_mountinfo(5): id, parent, major:minor, root, mount point, options, optional fields, "-", type, source, options.
     private static IEnumerable<Mounted> All() =>

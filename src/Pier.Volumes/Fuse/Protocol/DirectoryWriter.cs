@@ -6,7 +6,8 @@ namespace Pier.Volumes.Fuse.Protocol;
 /// <summary>Packs entries of a directory (<c>fuse_dirent</c>, <c>fuse_direntplus</c>) as long as they fit.</summary>
 /// <param name="body">Where they go.</param>
 /// <param name="plus">Whether attributes go with them.</param>
-internal struct DirectoryWriter(Memory<byte> body, bool plus)
+/// <param name="nameSeconds">How long names stand for their nodes.</param>
+internal struct DirectoryWriter(Memory<byte> body, bool plus, ulong nameSeconds = FuseAnswers.KeepSeconds)
 {
     private const int HeadSize = 24;
 
@@ -32,7 +33,7 @@ internal struct DirectoryWriter(Memory<byte> body, bool plus)
         entry.Clear();
         if (plus && isHeld)
         {
-            FuseAnswers.Entry(entry, attributes);
+            FuseAnswers.Entry(entry, attributes, nameSeconds);
         }
 
         var dirent = entry[(head - HeadSize)..];

@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 
 namespace Pier.Volumes.Fuse.Protocol;
 
-/// <summary>Writes the bodies of answers. Trees do not change, so that what the kernel learns it may keep.</summary>
+/// <summary>Writes the bodies of answers. Trees do not change, so that what the kernel learns it may keep; names in some folders for a while only.</summary>
 internal static class FuseAnswers
 {
     /// <summary>Bytes of an entry (<c>fuse_entry_out</c>).</summary>
@@ -32,20 +32,23 @@ internal static class FuseAnswers
     private const uint BlockSize = 4096;
 
     /// <summary>A node under a name, which the kernel then holds.</summary>
-    public static void Entry(Span<byte> body, in FuseAttributes attributes)
+    /// <param name="body"><see cref="EntrySize"/> bytes.</param>
+    /// <param name="attributes">The node.</param>
+    /// <param name="nameSeconds">How long the name stands for it.</param>
+    public static void Entry(Span<byte> body, in FuseAttributes attributes, ulong nameSeconds = KeepSeconds)
     {
         body[..40].Clear();
         BinaryPrimitives.WriteUInt64LittleEndian(body, attributes.Inode);
-        BinaryPrimitives.WriteUInt64LittleEndian(body[16..], KeepSeconds);
+        BinaryPrimitives.WriteUInt64LittleEndian(body[16..], nameSeconds);
         BinaryPrimitives.WriteUInt64LittleEndian(body[24..], KeepSeconds);
         attributes.Write(body[40..]);
     }
 
-    /// <summary>There is nothing under the name, and will not be.</summary>
-    public static void NoEntry(Span<byte> body)
+    /// <summary>There is nothing under the name, and will not be for so many seconds.</summary>
+    public static void NoEntry(Span<byte> body, ulong seconds = KeepSeconds)
     {
         body[..EntrySize].Clear();
-        BinaryPrimitives.WriteUInt64LittleEndian(body[16..], KeepSeconds);
+        BinaryPrimitives.WriteUInt64LittleEndian(body[16..], seconds);
     }
 
     /// <summary>What <c>stat</c> shows.</summary>

@@ -30,7 +30,8 @@ internal sealed class DirectoryOperations(IContentTree tree, NodeTable nodes, No
 
         var handle = (ulong)Interlocked.Increment(ref _last);
         _open[handle] = new DirectoryHandle(tree, call.NodeId);
-        FuseAnswers.Open(call.Body(FuseAnswers.OpenSize).Span, handle, FuseOpenFlags.KeepCache | FuseOpenFlags.CacheDirectory, backing: 0);
+        var flags = view.IsFixed(call.NodeId) ? FuseOpenFlags.KeepCache | FuseOpenFlags.CacheDirectory : FuseOpenFlags.None;
+        FuseAnswers.Open(call.Body(FuseAnswers.OpenSize).Span, handle, flags, backing: 0);
         call.Answer(FuseAnswers.OpenSize);
     }
 
@@ -75,7 +76,7 @@ internal sealed class DirectoryOperations(IContentTree tree, NodeTable nodes, No
 
     private async ValueTask FillAsync(FuseCall call, DirectoryHandle directory, FuseRead read, bool plus)
     {
-        var writer = new DirectoryWriter(call.Body((int)Math.Min(read.Size, MaxAnswer)), plus);
+        var writer = new DirectoryWriter(call.Body((int)Math.Min(read.Size, MaxAnswer)), plus, view.NameSeconds(call.NodeId));
         var place = read.Offset;
         var isFull = place < DotEntries && !AddDots(ref writer, ref place, await names.FindAsync(call));
         while (!isFull && await directory.AtAsync(place - DotEntries, call.GivenUp) is { } node)

@@ -28,7 +28,7 @@ internal sealed class FuseDispatcher : IAsyncDisposable
             throw new ArgumentException($"The kernel's root is node {FuseRoot}; this tree's is {tree.Root}.", nameof(tree));
         }
 
-        var view = new TreeView(options);
+        var view = new TreeView(tree, options);
         _options = options;
         _log = log;
         _failures = failures;

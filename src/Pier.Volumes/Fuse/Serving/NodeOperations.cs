@@ -13,16 +13,22 @@ internal sealed class NodeOperations(IContentTree tree, NodeTable nodes, TreeVie
     /// <summary>LOOKUP: a name in a directory.</summary>
     public async ValueTask LookupAsync(FuseCall call, string? name)
     {
-        var node = name is null ? null : await tree.LookupAsync(call.NodeId, name, call.GivenUp);
+        var looking = name is null ? ValueTask.FromResult<TreeNode?>(null) : tree.LookupAsync(call.NodeId, name, call.GivenUp);
+        if (!looking.IsCompleted)
+        {
+            call.WaitAtMost(options.Patience);
+        }
+
+        var node = await looking;
         var body = call.Body(FuseAnswers.EntrySize);
         if (node is null)
         {
-            FuseAnswers.NoEntry(body.Span);
+            FuseAnswers.NoEntry(body.Span, view.NameSeconds(call.NodeId));
         }
         else
         {
             nodes.Hold(node);
-            FuseAnswers.Entry(body.Span, view.AttributesOf(node));
+            FuseAnswers.Entry(body.Span, view.AttributesOf(node), view.NameSeconds(call.NodeId));
         }
 
         call.Answer(FuseAnswers.EntrySize);

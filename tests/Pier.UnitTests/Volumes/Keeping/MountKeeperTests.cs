@@ -92,6 +92,8 @@ public sealed class MountKeeperTests : IAsyncDisposable
     [InlineData("take")]
     [InlineData("take\n/none")]
     [InlineData("drop")]
+    [InlineData("over\n/none")]
+    [InlineData("over\n/none\0/shown\0/disk")]
     [InlineData("what")]
     [InlineData("\n\n\n")]
     public async Task Words_that_are_none_are_told_so(string words)

@@ -31,12 +31,26 @@ public sealed class VolumeOptionReaderTests
         Read($"source={Magnet}", "limit=500K").Limit.ShouldBe(500 << 10);
     }
 
+    [Fact]
+    public void Every_torrent_there_is_has_no_source_of_its_own()
+    {
+        var spec = Read("whole=true", "tracker=http://t.example/announce | udp://u.example:6969", "lookup=5", "forget=60", "limit=1m", "uid=5");
+        (spec.IsWhole, spec.Sources.Count, spec.LookUpPatience, spec.ForgetAfter, spec.Limit, spec.Uid).ShouldBe((true, 0, TimeSpan.FromSeconds(5), TimeSpan.FromMinutes(1), 1L << 20, 5u));
+        spec.Trackers.ShouldBe(["http://t.example/announce", "udp://u.example:6969"]);
+        Read("whole=true").Trackers.ShouldBeEmpty();
+    }
+
     [Theory]
     [InlineData("'sorce' is no option", "sorce=x")]
     [InlineData("source is missing", "mode=lazy")]
     [InlineData("source is missing", "source=")]
     [InlineData("source:", "source=no-scheme-at-all")]
     [InlineData("source:", "source=http://169.254.169.254/latest")]
+    [InlineData("tracker needs whole=true", "source=" + Magnet, "tracker=udp://t.example:1/announce")]
+    [InlineData("source and whole=true", "source=" + Magnet, "whole=true")]
+    [InlineData("writable and whole=true", "whole=true", "writable=true")]
+    [InlineData("tracker: 'ftp://t.example'", "whole=true", "tracker=ftp://t.example")]
+    [InlineData("lookup: 'soon'", "whole=true", "lookup=soon")]
     [InlineData("mode: 'ful'", "source=" + Magnet, "mode=ful")]
     [InlineData("quota needs writable=true", "source=" + Magnet, "quota=1g")]
     [InlineData("quota: at least 16m", "source=" + Magnet, "writable=true", "quota=1m")]

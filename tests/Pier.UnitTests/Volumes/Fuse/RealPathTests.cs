@@ -1,0 +1,29 @@
+using Pier.TestKit.Files;
+using Pier.Volumes.Fuse.Device;
+
+namespace Pier.UnitTests.Volumes.Fuse;
+
+/// <summary>Links in every part of a path are followed; what is none stays.</summary>
+public sealed class RealPathTests
+{
+    [Fact]
+    public async Task Links_are_followed_wherever_they_are()
+    {
+        await using var home = TempFolder.Create("real");
+        var root = RealPath.Of(home.Path);
+        home.MakeFolder("a");
+        File.CreateSymbolicLink(home.Below("relative"), "a");
+        File.CreateSymbolicLink(home.Below("absolute"), home.Below("relative"));
+        File.CreateSymbolicLink(home.Below("a", "up"), "../a/./b");
+        File.CreateSymbolicLink(home.Below("one"), "two");
+        File.CreateSymbolicLink(home.Below("two"), "one");
+
+        RealPath.Of(home.Below("a")).ShouldBe($"{root}/a");
+        RealPath.Of(home.Below("relative", "none", "x")).ShouldBe($"{root}/a/none/x");
+        RealPath.Of(home.Below("absolute")).ShouldBe($"{root}/a");
+        RealPath.Of(home.Below("absolute", "up", "c")).ShouldBe($"{root}/a/b/c");
+        RealPath.Of(home.Below("one", "x")).ShouldBe(home.Below("one", "x"), "in circles");
+        RealPath.Of("/").ShouldBe("/");
+        RealPath.Of("/a//b/../c").ShouldBe("/a/c");
+    }
+}
