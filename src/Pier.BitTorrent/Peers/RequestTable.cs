@@ -113,16 +113,24 @@ internal sealed class RequestTable
     /// <summary>Takes out the blocks of one piece.</summary>
     /// <param name="piece">Which.</param>
     /// <param name="taken">Takes them.</param>
-    public void TakePiece(int piece, List<BlockRef> taken)
+    public void TakePiece(int piece, List<BlockRef> taken) => Take(asked => asked.Block.Piece == piece, taken);
+
+    /// <summary>Takes out the blocks that would go to one place.</summary>
+    /// <param name="buffer">Where.</param>
+    public void TakeInto(PieceBuffer buffer) => Take(asked => ReferenceEquals(asked.Buffer, buffer), taken: null);
+
+    private ref Asked At(int place) => ref _ring[(_head + place) & (_ring.Length - 1)];
+
+    private void Take(Predicate<Asked> which, List<BlockRef>? taken)
     {
         lock (_gate)
         {
             var kept = 0;
             for (var place = 0; place < _count; place++)
             {
-                if (At(place).Block.Piece == piece)
+                if (which(At(place)))
                 {
-                    taken.Add(At(place).Block);
+                    taken?.Add(At(place).Block);
                 }
                 else
                 {
@@ -138,8 +146,6 @@ internal sealed class RequestTable
             _count = kept;
         }
     }
-
-    private ref Asked At(int place) => ref _ring[(_head + place) & (_ring.Length - 1)];
 
     private int PlaceOf(BlockRef block)
     {

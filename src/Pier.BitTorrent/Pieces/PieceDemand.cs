@@ -11,6 +11,7 @@ internal sealed class PieceDemand
     private readonly PieceGrid _grid;
     private readonly Bitfield _had;
     private readonly List<Bitfield> _classes = [];
+    private readonly HashSet<int> _spots = [];
     private Bitfield _selected;
 
     /// <param name="grid">The torrent's pieces; all are wanted at first.</param>
@@ -74,11 +75,17 @@ internal sealed class PieceDemand
             }
         }
 
-        Rebuild([], []);
+        Rebuild([], [], []);
     }
 
+    /// <summary>Whether a piece is wanted whole: of others a reader wants a few blocks.</summary>
+    public bool IsToBeStarted(int piece) => Wanted[piece] && !_spots.Contains(piece);
+
     /// <summary>Readers look elsewhere: their pieces and those that are begun are wanted whether selected or not.</summary>
-    public void Rebuild(IEnumerable<(int First, int End)> windows, IEnumerable<int> begun)
+    /// <param name="windows">Pieces that readers wait for.</param>
+    /// <param name="begun">Pieces that are begun.</param>
+    /// <param name="spots">Pieces of which readers want a few blocks: peers are to know that we want something of theirs.</param>
+    public void Rebuild(IEnumerable<(int First, int End)> windows, IEnumerable<int> begun, IEnumerable<int> spots)
     {
         var wanted = new Bitfield(_grid.PieceCount);
         foreach (var pieces in _classes)
@@ -97,6 +104,16 @@ internal sealed class PieceDemand
         foreach (var piece in begun)
         {
             Want(wanted, piece);
+        }
+
+        _spots.Clear();
+        foreach (var piece in spots)
+        {
+            if (!wanted[piece])
+            {
+                _spots.Add(piece);
+                Want(wanted, piece);
+            }
         }
 
         Wanted = wanted;

@@ -24,7 +24,8 @@ internal sealed class PieceMemory(long maxBytes, ArrayPool<byte> pool)
     /// <param name="length">Bytes.</param>
     /// <param name="blockSize">Bytes of a block.</param>
     /// <param name="mayExceed">Lend even beyond the bound: each torrent may always have one piece in hand.</param>
-    public PieceBuffer? TryRent(int length, int blockSize, bool mayExceed)
+    /// <param name="first">The first block of the piece that is to go there.</param>
+    public PieceBuffer? TryRent(int length, int blockSize, bool mayExceed, int first = 0)
     {
         if (Interlocked.Add(ref _lent, length) > maxBytes && !mayExceed)
         {
@@ -39,7 +40,7 @@ internal sealed class PieceMemory(long maxBytes, ArrayPool<byte> pool)
         }
 
         buffer ??= new PieceBuffer(this);
-        buffer.Begin(pool.Rent(length), length, blockSize);
+        buffer.Begin(pool.Rent(length), length, blockSize, first);
         return buffer;
     }
 

@@ -13,7 +13,7 @@ internal sealed class SuggestedRule(IPickRule next) : IPickRule
         {
             var piece = request.Suggested[place];
             var partial = request.Board.PartialOf(piece)
-                ?? (request.Board.Demand.Wanted[piece] && request.CanStart(piece) ? request.Board.TryStart(piece) : null);
+                ?? (request.Board.Demand.IsToBeStarted(piece) && request.CanStart(piece) ? request.Board.TryStart(piece) : null);
             if (partial is not null)
             {
                 request.TakeFrom(partial);

@@ -20,8 +20,8 @@ internal sealed class WindowRule(ReaderWindows windows, IPickRule next) : IPickR
 
     private static void PickWindows(PickRequest request, IReadOnlyList<ReaderWindow> all)
     {
-        (int First, int End)[] windows = [.. all.Select(window => request.Board.Grid.PiecesOf(window.Range))];
-        var longest = windows.Max(window => window.End - window.First);
+        (int First, int End)[] windows = [.. all.Where(window => !window.IsSpot).Select(window => request.Board.Grid.PiecesOf(window.Range))];
+        var longest = windows.Length == 0 ? 0 : windows.Max(window => window.End - window.First);
         for (var depth = 0; depth < longest && request.Wanted > 0; depth++)
         {
             foreach (var (first, end) in windows)

@@ -110,14 +110,14 @@ internal sealed class FactDispatcher(
                 metadata.Reject(session);
                 break;
             case PeerFactKind.Hashes:
-                if (pieces?.Failures.Receive(session, (byte[])fact.Payload!) != true)
+                if (pieces?.Spots.Receive(session, (byte[])fact.Payload!) != true && pieces?.Failures.Receive(session, (byte[])fact.Payload!) != true)
                 {
                     metadata.Receive(session, (byte[])fact.Payload!);
                 }
 
                 break;
             case PeerFactKind.HashReject:
-                if (pieces?.Failures.Reject(session, (HashRequest)fact.Payload!) != true)
+                if (pieces?.Spots.Reject(session, (HashRequest)fact.Payload!) != true && pieces?.Failures.Reject(session, (HashRequest)fact.Payload!) != true)
                 {
                     metadata.Left(session);
                 }

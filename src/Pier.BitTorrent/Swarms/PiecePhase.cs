@@ -13,9 +13,6 @@ namespace Pier.BitTorrent.Swarms;
 /// <summary>A swarm from the moment its torrent is known: who has which pieces, and which have come. Part of a swarm's loop.</summary>
 internal sealed class PiecePhase
 {
-    // Honest peers allow ten (BEP 6).
-    private const int MaxAllowedFast = 64;
-
     private readonly SwarmPort _port;
     private readonly PeerTable _peers;
     private readonly Uploader _uploader;
@@ -23,6 +20,7 @@ internal sealed class PiecePhase
     private readonly TorrentContent _content;
     private readonly PieceChecker _checker;
     private readonly PeerHoldings _holdings;
+    private readonly PieceFacts _facts;
     private readonly PeerInterest _interest;
     private readonly Suggester _suggester;
     private readonly SuperSeeding? _super;
@@ -59,10 +57,15 @@ internal sealed class PiecePhase
         uploader.Follow(_suggester);
         uploader.Hold(_board.Have);
         _holdings = new PeerHoldings(_board, Downloader, _super, _suggester);
+        Spots = new SpotFetch(port, services, spec, peers, _board, opened.Metainfo);
+        _facts = new PieceFacts(_board, Downloader, Spots, _holdings, _suggester);
     }
 
     /// <summary>Asks for blocks.</summary>
     public Downloader Downloader { get; }
+
+    /// <summary>Fetches blocks for readers who jump.</summary>
+    public SpotFetch Spots { get; }
 
     /// <summary>Says which pieces are wanted.</summary>
     public PieceSelection Selection { get; }
@@ -120,6 +123,7 @@ internal sealed class PiecePhase
     {
         _holdings.Left(session);
         Failures.Left(session);
+        Spots.Left(session, isGone: true);
         _provisional?.Left(session);
         Downloader.Left(session);
         Downloader.FillAll();
@@ -129,40 +133,9 @@ internal sealed class PiecePhase
     /// <exception cref="WireException">It cannot be true of this torrent.</exception>
     public void Apply(PeerSession session, PeerFact fact)
     {
-        if (_provisional?.Keeps(session, fact) == true)
+        if (_provisional?.Keeps(session, fact) != true)
         {
-            return;
-        }
-
-        switch (fact.Kind)
-        {
-            case PeerFactKind.Block:
-                Downloader.Received(session, new BlockRef(fact.Index, fact.Detail), (PieceBuffer)fact.Payload!);
-                break;
-            case PeerFactKind.Reject:
-                Downloader.Rejected(session, new BlockRef(fact.Index, fact.Detail));
-                break;
-            case PeerFactKind.Have or PeerFactKind.DontHave or PeerFactKind.Bitfield or PeerFactKind.MorePieces or PeerFactKind.HaveAll:
-                _holdings.Apply(session, fact);
-                break;
-            case PeerFactKind.Choke:
-                session.IsChoking = true;
-                if (!session.Link.IsFast)
-                {
-                    Downloader.ReleaseAll(session);
-                }
-
-                break;
-            case PeerFactKind.Unchoke:
-                (session.IsChoking, session.DryAt) = (false, null);
-                break;
-            case PeerFactKind.Suggest when fact.Index < _board.Grid.PieceCount:
-                _suggester.Heard(session, fact.Index);
-                break;
-            case PeerFactKind.AllowedFast when fact.Index < _board.Grid.PieceCount && session.AllowedFast.Count < MaxAllowedFast:
-                session.AllowedFast.Add(fact.Index);
-                session.DryAt = null;
-                break;
+            _facts.Apply(session, fact);
         }
     }
 
@@ -172,6 +145,7 @@ internal sealed class PiecePhase
         _provisional?.Look(session);
         PeerInterest.Show(session);
         _checker.LookAtHeld();
+        Spots.Look();
         Downloader.Fill(session);
         _suggester.Suggest(session);
     }
@@ -236,6 +210,7 @@ internal sealed class PiecePhase
     public void Close()
     {
         Failures.Close();
+        Spots.Close();
         _suggester.Close();
         foreach (var partial in _board.Partials.ToArray())
         {
@@ -252,6 +227,7 @@ internal sealed class PiecePhase
         _provisional?.Tick();
         Downloader.Tick();
         Failures.Tick();
+        Spots.Tick();
         _super?.Tick();
         _suggester.Tick();
     }

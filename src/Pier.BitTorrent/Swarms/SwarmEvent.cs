@@ -97,6 +97,9 @@ internal abstract record SwarmEvent
     /// <summary>Readers want other pieces.</summary>
     internal sealed record WindowsChanged : SwarmEvent;
 
+    /// <summary>A reader wants some blocks by themselves.</summary>
+    internal sealed record BlocksWanted(BlockSpan Blocks) : SwarmEvent;
+
     /// <summary>The swarm cannot go on.</summary>
     internal sealed record Broken(Exception Cause) : SwarmEvent;
 

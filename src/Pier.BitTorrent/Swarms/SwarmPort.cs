@@ -35,6 +35,7 @@ internal sealed class SwarmPort : ILinkOwner
         Time = services.Time;
         BlockHashes = services.BlockHashes;
         Windows = new ReaderWindows(WindowsMoved);
+        Proved = new ProvedBlocks(span => TryPost(new SwarmEvent.BlocksWanted(span)), Time);
         Bandwidth = new TorrentBandwidth(services.Limits, spec.Limits, Time);
         Rank = new SwarmRank(services.Foreground, Bandwidth, Windows) { Priority = spec.Priority };
         Seeding = new SeedingWatch(spec.SeedingGoal ?? Options.SeedingGoal, Time);
@@ -72,6 +73,9 @@ internal sealed class SwarmPort : ILinkOwner
 
     /// <summary>What readers wait for.</summary>
     public ReaderWindows Windows { get; }
+
+    /// <summary>What came for readers who jump.</summary>
+    public ProvedBlocks Proved { get; }
 
     /// <summary>Wakes readers.</summary>
     public PieceArrivals Arrivals { get; } = new();
@@ -152,6 +156,11 @@ internal sealed class SwarmPort : ILinkOwner
     private void WindowsMoved()
     {
         Bandwidth.IsForeground = Rank.IsForeground;
+        if (Windows.All.Count == 0)
+        {
+            Proved.Clear();
+        }
+
         TryPost(new SwarmEvent.WindowsChanged());
     }
 

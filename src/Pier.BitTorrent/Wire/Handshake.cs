@@ -17,6 +17,9 @@ internal readonly record struct Handshake(ReservedBits Reserved, InfoHash InfoHa
     private const int HashAt = 28;
     private const int PeerIdAt = 48;
 
+    /// <summary>Whether the sender knows v2 of a torrent: who met us by the v2 hash need not say that it could be upgraded to it (BEP 52).</summary>
+    public bool SpeaksV2(TorrentId id) => Reserved.HasFlag(ReservedBits.V2) || InfoHash == id.V2?.Truncated;
+
     private static ReadOnlySpan<byte> Protocol => "\u0013BitTorrent protocol"u8;
 
     /// <summary>Reads a handshake.</summary>

@@ -17,6 +17,9 @@ internal static class PieceEvents
             case SwarmEvent.WindowsChanged:
                 pieces?.Selection.WindowsMoved();
                 break;
+            case SwarmEvent.BlocksWanted wanted:
+                pieces?.Spots.Want(wanted.Blocks);
+                break;
             case SwarmEvent.RangeStored range:
                 pieces?.CheckStored(range.Range);
                 break;

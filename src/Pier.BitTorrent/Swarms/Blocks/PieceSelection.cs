@@ -13,7 +13,7 @@ internal sealed class PieceSelection(
     public void Choose(IReadOnlyList<FilePriority> files)
     {
         board.Demand.Choose(PiecePriorities.Of(layout, files));
-        board.Demand.Rebuild(WindowPieces, []);
+        board.Demand.Rebuild(WindowPieces, [], SpotPieces);
         foreach (var partial in board.Partials.Where(partial => !board.Demand.Wanted[partial.Piece]).ToArray())
         {
             downloader.GiveUp(partial);
@@ -31,12 +31,15 @@ internal sealed class PieceSelection(
         // When everything is selected a window changes the order alone.
         if (board.Demand.IsPartial)
         {
-            board.Demand.Rebuild(WindowPieces, board.Partials.Select(partial => partial.Piece));
+            board.Demand.Rebuild(WindowPieces, board.Partials.Select(partial => partial.Piece), SpotPieces);
             interest.Recount();
         }
 
         downloader.FillAll();
     }
 
-    private IEnumerable<(int First, int End)> WindowPieces => windows.All.Select(window => board.Grid.PiecesOf(window.Range));
+    private IEnumerable<(int First, int End)> WindowPieces => windows.All.Where(window => !window.IsSpot).Select(window => board.Grid.PiecesOf(window.Range));
+
+    private IEnumerable<int> SpotPieces =>
+        windows.All.Where(window => window.IsSpot).Select(window => board.Grid.PiecesOf(window.Range).First).Where(piece => piece < board.Grid.PieceCount);
 }

@@ -153,7 +153,7 @@ internal sealed class PieceTrials(
                 return;
             }
 
-            if (SpeaksV2(session.Link.Remote)
+            if (session.Link.Remote.SpeaksV2(metainfo.Id)
                 && !session.Link.IsClosing
                 && session.Pieces?[trial.Outcome.Piece] == true
                 && !trial.Unable.Contains(session)
@@ -165,10 +165,6 @@ internal sealed class PieceTrials(
             }
         }
     }
-
-    /// <summary>Who met us by the v2 hash need not say that it could be upgraded to it.</summary>
-    private bool SpeaksV2(Handshake remote) =>
-        remote.Reserved.HasFlag(ReservedBits.V2) || remote.InfoHash == metainfo.Id.V2?.Truncated;
 
     private sealed record Trial(PieceOutcome Outcome, HashRequest Request)
     {
