@@ -38,9 +38,19 @@ internal sealed class LazyArea : IBenchArea
         var (far, near) = (await network.AddHostAsync("seed", cancellationToken), await network.AddHostAsync("reader", cancellationToken));
         await using var seed = await StartAsync(far, disk.Below("seed"), cancellationToken);
         await using var reader = await StartAsync(near, disk.Below("reader"), cancellationToken);
-        var sequential = await SequentialAsync(context, disk, seed, reader, cancellationToken);
-        await far.LimitSendingAsync(Megabits, cancellationToken);
-        return [sequential, .. await FirstBytesAsync(context, disk, seed, reader, cancellationToken)];
+        var rows = new List<BenchRow>();
+        if (context.Wants(RowNames[0]))
+        {
+            rows.Add(await SequentialAsync(context, disk, seed, reader, cancellationToken));
+        }
+
+        if (RowNames.Skip(1).Any(context.Wants))
+        {
+            await far.LimitSendingAsync(Megabits, cancellationToken);
+            rows.AddRange(await FirstBytesAsync(context, disk, seed, reader, cancellationToken));
+        }
+
+        return rows;
     }
 
     private static async Task<BenchRow> SequentialAsync(BenchContext context, TempFolder disk, PierNode seed, PierNode reader, CancellationToken cancellationToken)

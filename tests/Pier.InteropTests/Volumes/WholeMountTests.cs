@@ -28,7 +28,7 @@ public sealed class WholeMountTests
         await using var pier = await PierProgram.StartAsync(Token);
         var folder = first.MakeFolder("mnt");
         (await pier.RunAsync(Token, "mount", "--whole", "-o", $"tracker={hybrid.AnnounceUrl}|{old.AnnounceUrl}", "-o", "lookup=60", folder)).OrThrow();
-        string[] names = [hybrid.Metainfo.Id.V2!.Value.ToString(), old.Metainfo.Id.V1!.Value.ToString()];
+        string[] names = [hybrid.Metainfo.Id.V1!.Value.ToString(), old.Metainfo.Id.V1!.Value.ToString()];
 
         Directory.GetFileSystemEntries(folder).ShouldBeEmpty("nobody has named any");
         Directory.Exists(Path.Combine(folder, "README")).ShouldBeFalse();

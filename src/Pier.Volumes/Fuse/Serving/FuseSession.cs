@@ -55,6 +55,9 @@ public sealed class FuseSession : IVolumeMount
     /// <summary>Files that the kernel was let read itself, ever.</summary>
     public long PassthroughOpens => _dispatcher.Passthroughs;
 
+    /// <summary>Nodes that the kernel holds.</summary>
+    public int HeldNodes => _dispatcher.Nodes.Count;
+
     /// <summary>Requests that wait for their answer.</summary>
     public int Waiting => _dispatcher.Waiting;
 

@@ -30,6 +30,8 @@ internal sealed class NodeTable(IContentTree tree)
 
     private sealed class Shard
     {
+        private const int Small = 1024;
+
         private readonly Lock _gate = new();
         private readonly Dictionary<ulong, (TreeNode Node, ulong Times)> _held = [];
 
@@ -66,6 +68,11 @@ internal sealed class NodeTable(IContentTree tree)
                 if (held.Times <= times)
                 {
                     _held.Remove(id);
+                    if (_held.Capacity > Small && _held.Count < _held.Capacity / 8)
+                    {
+                        // Whoever has looked at a million files once need not be remembered for it.
+                        _held.TrimExcess();
+                    }
                 }
                 else
                 {
