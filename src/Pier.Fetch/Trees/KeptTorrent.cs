@@ -10,15 +10,28 @@ namespace Pier.Fetch.Trees;
 /// </summary>
 internal static class KeptTorrent
 {
-    private const string FileName = "torrent";
+    private const string TorrentFile = "torrent";
+    private const string InfoFile = "info";
 
     /// <summary>What is kept in a folder; null when nothing is, or it is damaged.</summary>
     /// <exception cref="ContentStorageException">The disk refused.</exception>
-    public static Metainfo? Read(string folder)
+    public static Metainfo? Read(string folder) =>
+        Read(folder, TorrentFile, Metainfo.Parse)
+        ?? Read(folder, InfoFile, static bytes => Metainfo.ParseInfo(bytes, MetainfoEnvelope.Empty, MetainfoLimits.Default));
+
+    /// <summary>Keeps it.</summary>
+    public static void Put(string folder, Metainfo torrent)
+    {
+        // Peers tell no hash layers of a hybrid, and a torrent file without them is none.
+        DurableFile.Replace(Path.Combine(folder, InfoFile), torrent.Info.Span);
+        DurableFile.Replace(Path.Combine(folder, TorrentFile), torrent.ToTorrentFile());
+    }
+
+    private static Metainfo? Read(string folder, string name, Func<ReadOnlyMemory<byte>, Metainfo> parse)
     {
         try
         {
-            return DurableFile.Read(Path.Combine(folder, FileName), MetainfoLimits.Default.MaxTorrentBytes) is { } bytes ? Metainfo.Parse(bytes) : null;
+            return DurableFile.Read(Path.Combine(folder, name), MetainfoLimits.Default.MaxTorrentBytes) is { } bytes ? parse(bytes) : null;
         }
         catch (MetainfoException)
         {
@@ -26,7 +39,4 @@ internal static class KeptTorrent
             return null;
         }
     }
-
-    /// <summary>Keeps it.</summary>
-    public static void Put(string folder, Metainfo torrent) => DurableFile.Replace(Path.Combine(folder, FileName), torrent.ToTorrentFile());
 }
