@@ -24,8 +24,12 @@ internal sealed class TorrentTrees(SharedSwarms swarms, TorrentSpecs specs) : IT
     public async ValueTask<IArrivingTree> OpenAsync(ContentUri uri, TreeRequest request, CancellationToken cancellationToken)
     {
         var folder = "";
-        StorageFactory storage = (metainfo, token) => FileTreeStorage.OpenAsync(
-            metainfo, Path.Combine(folder, metainfo.Name), new FileTreeOptions { ResumeFile = Path.Combine(folder, "resume") }, token);
+        StorageFactory storage = (metainfo, token) =>
+        {
+            // Somebody else who asked for it, and gave up, may have removed it.
+            Directory.CreateDirectory(folder);
+            return FileTreeStorage.OpenAsync(metainfo, Path.Combine(folder, metainfo.Name), new FileTreeOptions { ResumeFile = Path.Combine(folder, "resume") }, token);
+        };
         try
         {
             var spec = await specs.ReadAsync(uri, storage, cancellationToken);
@@ -38,6 +42,7 @@ internal sealed class TorrentTrees(SharedSwarms swarms, TorrentSpecs specs) : IT
                 var metainfo = await swarm.MetadataAsync(cancellationToken);
                 if (spec.Metainfo is null)
                 {
+                    Directory.CreateDirectory(folder);
                     KeptTorrent.Put(folder, metainfo);
                 }
 
@@ -46,6 +51,7 @@ internal sealed class TorrentTrees(SharedSwarms swarms, TorrentSpecs specs) : IT
             catch
             {
                 await swarms.LeaveAsync(swarm);
+                RemoveIfEmpty(folder);
                 throw;
             }
         }
@@ -75,4 +81,13 @@ internal sealed class TorrentTrees(SharedSwarms swarms, TorrentSpecs specs) : IT
 
     /// <summary>A tree is closed.</summary>
     public Task LeaveAsync(Swarm swarm) => swarms.LeaveAsync(swarm);
+
+    // What nobody could tell of leaves nothing behind.
+    private static void RemoveIfEmpty(string folder)
+    {
+        if (!Directory.EnumerateFileSystemEntries(folder).Any())
+        {
+            Directory.Delete(folder);
+        }
+    }
 }

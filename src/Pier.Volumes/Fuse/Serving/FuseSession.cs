@@ -19,10 +19,12 @@ public sealed class FuseSession : IVolumeMount
     private readonly ILogger _log;
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly FuseFeatures _features;
+
+    // Whoever comes second waits for the first, and no longer: where another mount namespace has the mount too, it does not end.
+    private readonly Lazy<Task> _disposal;
     private string? _connection;
     private MountKeeping? _keeping;
     private int _running;
-    private int _isDisposed;
 
     private FuseSession(string folder, FuseDevice[] devices, FuseFeatures features, FuseDispatcher dispatcher, FailureLog failures, ILogger log)
     {
@@ -32,6 +34,7 @@ public sealed class FuseSession : IVolumeMount
         _dispatcher = dispatcher;
         _failures = failures;
         _log = log;
+        _disposal = new Lazy<Task>(DisposeOnceAsync);
     }
 
     /// <summary>Where it is mounted.</summary>
@@ -149,14 +152,19 @@ public sealed class FuseSession : IVolumeMount
     }
 
     /// <summary>Unmounts whoever uses it: their open files fail from then on.</summary>
-    public async ValueTask DisposeAsync()
-    {
-        if (Interlocked.Exchange(ref _isDisposed, 1) != 0)
-        {
-            await _ended.Task;
-            return;
-        }
+    public ValueTask DisposeAsync() => new(_disposal.Value);
 
+    private static FuseSession Create(
+        IContentTree tree, string folder, FuseDevice[] devices, FuseFeatures features, HandleCounts handles, FuseOptions options, TimeProvider time, ILogger log,
+        bool isResumed = false)
+    {
+        var failures = new FailureLog(folder, time, log);
+        IBackingFiles backings = features.HasFlag(FuseFeatures.Passthrough) ? new DeviceBackingFiles(devices[0]) : new NoBackingFiles();
+        return new FuseSession(folder, devices, features, new FuseDispatcher(tree, options, backings, handles, failures, time, log), failures, log) { IsResumed = isResumed };
+    }
+
+    private async Task DisposeOnceAsync()
+    {
         if (!_ended.Task.IsCompleted)
         {
             MountPoint.Abandon(Folder);
@@ -181,15 +189,6 @@ public sealed class FuseSession : IVolumeMount
 
         await _dispatcher.DisposeAsync();
         _devices[0].Dispose();
-    }
-
-    private static FuseSession Create(
-        IContentTree tree, string folder, FuseDevice[] devices, FuseFeatures features, HandleCounts handles, FuseOptions options, TimeProvider time, ILogger log,
-        bool isResumed = false)
-    {
-        var failures = new FailureLog(folder, time, log);
-        IBackingFiles backings = features.HasFlag(FuseFeatures.Passthrough) ? new DeviceBackingFiles(devices[0]) : new NoBackingFiles();
-        return new FuseSession(folder, devices, features, new FuseDispatcher(tree, options, backings, handles, failures, time, log), failures, log) { IsResumed = isResumed };
     }
 
     private void Start()
