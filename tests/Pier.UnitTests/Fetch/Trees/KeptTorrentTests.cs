@@ -1,7 +1,7 @@
 using Pier.BitTorrent.Torrents;
 using Pier.Fetch.Trees;
 using Pier.TestKit.Files;
-using Pier.UnitTests.BitTorrent;
+using TestEngines = Pier.UnitTests.BitTorrent.Engines;
 
 namespace Pier.UnitTests.Fetch.Trees;
 
@@ -14,7 +14,7 @@ public sealed class KeptTorrentTests
     public async Task It_is_read_as_it_was_kept(bool knowsLayers)
     {
         await using var folder = TempFolder.Create("kept");
-        var whole = Engines.BlobOf(Engines.RandomBytes(600_000));
+        var whole = TestEngines.BlobOf(TestEngines.RandomBytes(600_000));
         var told = knowsLayers ? whole : Metainfo.ParseInfo(whole.Info, MetainfoEnvelope.Empty, MetainfoLimits.Default);
         KeptTorrent.Read(folder.Path).ShouldBeNull();
 
