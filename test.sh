@@ -10,7 +10,7 @@ set -uo pipefail
 cd "$(dirname "$0")" || exit 1
 . deploy/setup/packages.sh
 . deploy/setup/leftovers.sh
-. deploy/setup/webtorrent.sh
+. deploy/setup/node-modules.sh
 . deploy/setup/newer-engine.sh
 
 mode=${1:-default}
@@ -34,6 +34,7 @@ if [ "$mode" != fast ]; then
     ensure_engine || exit 1
     ensure_node || exit 1
     ensure_newer_engine || say "Tests that want Docker 28 or newer will fail."
+    [ "$mode" != full ] || ensure_hypercore || say "Hypercore could not be installed: its tests fail."
 fi
 
 dotnet build PierPlugins.sln -c Release -v quiet -nologo -clp:ErrorsOnly -nodeReuse:false || { say "The build failed."; exit 1; }

@@ -1,6 +1,7 @@
 using System.Text.Json;
-using Pier.Buildkit.Wire;
 using Pier.Api.Supplies;
+using Pier.Buildkit.Llb;
+using Pier.Buildkit.Wire;
 
 namespace Pier.Buildkit;
 
@@ -38,6 +39,12 @@ internal sealed class BuildOptions
 
     /// <summary>The address of the build context when that is a file on the web; null for all others.</summary>
     public string? RemoteContext => Value(ContextKey) is { } address && IsFile(address) ? address : null;
+
+    /// <summary>The address of the build context when that is a git repository; null for all others.</summary>
+    public string? GitContext => Value(ContextKey) is { } address && !IsFile(address) && GitAddress.IsGit(address) ? address : null;
+
+    /// <summary>True when the context keeps its <c>.git</c> folder.</summary>
+    public bool KeepsGitFolder => Value("build-arg:BUILDKIT_CONTEXT_KEEP_GIT_DIR") is "1" or "true" or "True" or "TRUE" or "t" or "T";
 
     /// <summary>True when a description of the Dockerfile is wanted rather than an image.</summary>
     public bool IsSubrequest => Value("requestid") is not null;
@@ -86,10 +93,10 @@ internal sealed class BuildOptions
 
     private string? Value(string key) => _options.TryGetValue(key, out var value) && value.Length > 0 ? value : null;
 
-    /// <summary>Git repositories have http addresses too; they are known by their ending.</summary>
+    /// <summary>Git repositories have http addresses too.</summary>
     private static bool IsFile(string address) =>
         (address.StartsWith("http://", StringComparison.Ordinal) || address.StartsWith("https://", StringComparison.Ordinal))
-        && !address.Split('#')[0].EndsWith(".git", StringComparison.Ordinal);
+        && !GitAddress.IsGit(address);
 
     private static List<CacheOptionsEntry> ReadImports(string json)
     {

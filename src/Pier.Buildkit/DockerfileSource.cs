@@ -6,7 +6,7 @@ using Pier.Buildkit.Wire;
 
 namespace Pier.Buildkit;
 
-/// <summary>Where a build's Dockerfile comes from: the client's folder, an input, or a build context on the web.</summary>
+/// <summary>Where a build's Dockerfile comes from: the client's folder, an input, or a build context by address.</summary>
 internal sealed class DockerfileSource(Bridge bridge, BuildOptions options)
 {
     private const int HeadSize = 1024;
@@ -21,6 +21,12 @@ internal sealed class DockerfileSource(Bridge bridge, BuildOptions options)
         if (options.RemoteContext is { } address)
         {
             return await FromContextAsync(address, cancellationToken);
+        }
+
+        if (options.GitContext is { } repository)
+        {
+            var context = LlbBuilder.Define(GitAddress.Source(repository, options.KeepsGitFolder));
+            return await ReadAsync(options.HasDockerfileKey ? Local() : context, options.Filename, context, cancellationToken);
         }
 
         var definition = inputs.TryGetValue("dockerfile", out var input) && !options.HasDockerfileKey ? input : Local();

@@ -27,7 +27,7 @@ internal static class InstallCommand
         var token = new Option<string>("--token-file") { HelpName = "FILE", Description = "File with user:password, where pierd asks for users" };
         var authority = new Option<string>("--ca") { HelpName = "FILE", Description = "Certificate of the authority behind an https address" };
         var rootless = new Option<bool>("--rootless") { Description = "The Docker Engine that this user runs without root" };
-        var frontend = new Option<string>("--frontend") { HelpName = "FILE", Description = "Program of the image pier/frontend, which is loaded into the Docker Engine (default: pier-frontend beside pier)" };
+        var frontend = new Option<string>("--frontend") { HelpName = "FILE", Description = "Program of the image pier/frontend, which is loaded into the Docker Engine with the pierdat beside it (default: pier-frontend beside pier)" };
         var noFrontend = new Option<bool>("--no-frontend") { Description = "Do not load the image pier/frontend into the Docker Engine" };
         var socket = new Option<string>("--docker-socket") { HelpName = "PATH", Description = "Socket of the Docker Engine (default of $DOCKER_HOST, else /var/run/docker.sock)" };
         var root = Root();
@@ -57,10 +57,12 @@ internal static class InstallCommand
             if (docker is not null && (parsed.GetValue(frontend) ?? FrontendImage.Program) is { } program && !parsed.GetValue(noFrontend) && !parsed.GetValue(dry))
             {
                 var engineSocket = Path.GetFullPath(asked!);
-                installer.Remember(new LoadedImage(engineSocket, await FrontendImage.LoadAsync(engineSocket, program, session.Clock, cancellationToken)));
+                var (image, serves) = await FrontendImage.LoadAsync(engineSocket, program, session.Clock, cancellationToken);
+                installer.Remember(new LoadedImage(engineSocket, image));
                 if (!session.Json)
                 {
-                    session.Error.WriteLine($"The image {FrontendImage.Name} is in the engine: Dockerfiles may begin with # syntax={FrontendImage.Name}.");
+                    session.Error.WriteLine($"The image {FrontendImage.Name} is in the engine: Dockerfiles may begin with # syntax={FrontendImage.Name}."
+                        + (serves ? "" : " PIER --serve will not work: pierdat did not lie beside the frontend's program."));
                 }
             }
         });

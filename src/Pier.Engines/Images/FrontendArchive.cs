@@ -6,15 +6,20 @@ using System.Text.Json.Nodes;
 namespace Pier.Engines.Images;
 
 /// <summary>
-/// The image pier/frontend as engines load it (the form of <c>docker save</c>, image-spec v1.2 of moby): the one program, and what
-/// plugins/buildkit-frontend/Dockerfile says of it. The same program always gives the same image.
+/// The image pier/frontend as engines load it (the form of <c>docker save</c>, image-spec v1.2 of moby): the program, pierdat for images
+/// that serve, and what plugins/buildkit-frontend/Dockerfile says of it. The same programs always give the same image.
 /// </summary>
 internal static class FrontendArchive
 {
     /// <summary>What syntax lines call it.</summary>
     public const string Name = "pier/frontend";
 
-    private const string Program = "pier-frontend";
+    /// <summary>The frontend's program, in the image and as it is delivered.</summary>
+    public const string Program = "pier-frontend";
+
+    /// <summary>What images that serve their data carry; it lies beside the frontend's program.</summary>
+    public const string Seeder = "pierdat";
+
     private const UnixFileMode Executable = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute
         | UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute;
 
@@ -27,10 +32,12 @@ internal static class FrontendArchive
         ("org.opencontainers.image.licenses", "MIT"),
     ];
 
-    /// <summary>Makes the archive in memory from the program's bytes.</summary>
-    public static MemoryStream Make(byte[] program)
+    /// <summary>Makes the archive in memory from the bytes of the programs.</summary>
+    /// <param name="program">The frontend.</param>
+    /// <param name="seeder">pierdat; null leaves it out, and <c>PIER --serve</c> fails then.</param>
+    public static MemoryStream Make(byte[] program, byte[]? seeder)
     {
-        using var layer = Tar((Program, program, Executable));
+        using var layer = seeder is null ? Tar((Program, program, Executable)) : Tar((Program, program, Executable), (Seeder, seeder, Executable));
         var bytes = layer.ToArray();
         var config = Encoding.UTF8.GetBytes(Config(Hex(bytes)).ToJsonString());
         var configName = Hex(config) + ".json";

@@ -21,31 +21,27 @@ public static class FrontendImage
     {
         get
         {
-            var file = Path.Combine(AppContext.BaseDirectory, "pier-frontend");
+            var file = Path.Combine(AppContext.BaseDirectory, FrontendArchive.Program);
             return File.Exists(file) ? file : null;
         }
     }
 
-    /// <summary>
-    /// Loads the image (Engine API, <c>POST /images/load</c>); an older one of that name loses it. Returns the id by which the engine
-    /// knows it now, so that it can be taken back one day.
-    /// </summary>
+    /// <summary>Loads the image (Engine API, <c>POST /images/load</c>); an older one of that name loses it.</summary>
     /// <param name="socket">The engine's Unix socket.</param>
-    /// <param name="program">The frontend's program.</param>
+    /// <param name="program">The frontend's program; pierdat is taken from beside it.</param>
     /// <param name="clock">Measures patience.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    /// <exception cref="EngineException">The program cannot be read, or the engine does not take the image.</exception>
-    public static async Task<string> LoadAsync(string socket, string program, TimeProvider clock, CancellationToken cancellationToken)
+    /// <returns>The id by which the engine knows it now, so that it can be taken back one day; and true when pierdat was there: images can serve their data then.</returns>
+    /// <exception cref="EngineException">A program cannot be read, or the engine does not take the image.</exception>
+    public static async Task<(string Id, bool Serves)> LoadAsync(string socket, string program, TimeProvider clock, CancellationToken cancellationToken)
     {
         using var deadline = new CancellationTokenSource(Patience, clock);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
         try
         {
-            if (new FileInfo(program).Length > MaxProgram)
-            {
-                throw new EngineException($"{program} is too large to be the frontend.");
-            }
-            using var archive = FrontendArchive.Make(await File.ReadAllBytesAsync(program, both.Token));
+            var seeder = Path.Combine(Path.GetDirectoryName(Path.GetFullPath(program))!, FrontendArchive.Seeder);
+            var carried = File.Exists(seeder) ? await ReadAsync(seeder, both.Token) : null;
+            using var archive = FrontendArchive.Make(await ReadAsync(program, both.Token), carried);
             using var http = DockerSocket.CreateClient(socket, MaxAnswer);
             using var content = new StreamContent(archive);
             content.Headers.ContentType = new MediaTypeHeaderValue("application/x-tar");
@@ -55,7 +51,8 @@ public static class FrontendImage
             {
                 throw new EngineException($"The engine did not take the image {Name}: {FaultIn(text) ?? text.Trim()}");
             }
-            return await IdAsync(http, both.Token) ?? throw new EngineException($"The engine took the image {Name} and does not have it.");
+            var id = await IdAsync(http, both.Token) ?? throw new EngineException($"The engine took the image {Name} and does not have it.");
+            return (id, carried is not null);
         }
         catch (Exception failure) when (IsSilence(failure, cancellationToken))
         {
@@ -105,6 +102,10 @@ public static class FrontendImage
         using var image = JsonDocument.Parse(await answer.EnsureSuccessStatusCode().Content.ReadAsByteArrayAsync(cancellationToken));
         return image.RootElement is { ValueKind: JsonValueKind.Object } said && said.TryGetProperty("Id", out var id) && id.ValueKind == JsonValueKind.String ? id.GetString() : null;
     }
+
+    private static async Task<byte[]> ReadAsync(string program, CancellationToken cancellationToken) => new FileInfo(program).Length <= MaxProgram
+        ? await File.ReadAllBytesAsync(program, cancellationToken)
+        : throw new EngineException($"{program} is too large to be part of the image {Name}.");
 
     /// <summary>What went wrong, by the lines of JSON that the engine answers with; null when nothing did.</summary>
     private static string? FaultIn(string lines)

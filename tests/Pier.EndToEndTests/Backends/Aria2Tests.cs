@@ -10,8 +10,6 @@ namespace Pier.EndToEndTests.Backends;
 /// <summary>The backend aria2c with the real aria2, in a running node.</summary>
 public sealed class Aria2Tests
 {
-    private const string Plugins = "plugins/backends";
-
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     [Fact]
@@ -26,7 +24,7 @@ public sealed class Aria2Tests
             await network.AddHostAsync("web", Cancel), context => AnswerAsync(context, content, address!), Cancel);
         address = web.Address;
         await using var node = await PierNode.StartAsync(
-            await network.AddHostAsync("node", Cancel), new PierNodePlan { DockerHub = web.Address, Flags = ["--backends", PluginsAbove(AppContext.BaseDirectory)] }, Cancel);
+            await network.AddHostAsync("node", Cancel), new PierNodePlan { DockerHub = web.Address, Flags = ["--backends", BackendFolder.Path] }, Cancel);
 
         (await node.PierAsync(["get", $"aria2c:{web.Address}file.bin", folder.Below("plain")], Cancel)).OrThrow();
         (await node.PierAsync(["get", $"aria2c:{web.Address}all.meta4", folder.Below("linked")], Cancel)).OrThrow();
@@ -58,18 +56,5 @@ public sealed class Aria2Tests
             <hash type="sha-256">{Convert.ToHexStringLower(SHA256.HashData(content))}</hash><url>{address}file.bin</url></file></metalink>
             """,
             Cancel);
-    }
-
-    private static string PluginsAbove(string folder)
-    {
-        for (var here = new DirectoryInfo(folder); here is not null; here = here.Parent)
-        {
-            if (Directory.Exists(Path.Combine(here.FullName, Plugins)))
-            {
-                return Path.Combine(here.FullName, Plugins);
-            }
-        }
-
-        throw new DirectoryNotFoundException($"No {Plugins} above {folder}: run the tests from the source tree.");
     }
 }

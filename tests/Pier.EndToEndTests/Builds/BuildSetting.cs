@@ -6,6 +6,7 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Pier.TestKit.Engines;
 using Pier.TestKit.Files;
+using Pier.TestKit.Network;
 using Pier.TestKit.Processes;
 
 namespace Pier.EndToEndTests.Builds;
@@ -14,12 +15,25 @@ namespace Pier.EndToEndTests.Builds;
 /// A host with dockerd, the frontend and a node; another whose node seeds a file and a folder; and a web server whose files the
 /// tests write. Started when the first test builds.
 /// </summary>
-public sealed class BuildSetting : IAsyncDisposable
+public class BuildSetting : IAsyncDisposable
 {
+    /// <summary>Path of a file that says it has ten gigabytes, of which a megabyte comes.</summary>
+    public const string TenGigabytes = "/ten-gigabytes";
+
+    private readonly DockerPlan _plan;
     private readonly SemaphoreSlim _turn = new(1, 1);
     private readonly ConcurrentDictionary<string, int> _requests = new(StringComparer.Ordinal);
     private FrontendImage? _frontend;
     private FaultyUpstream? _web;
+
+    /// <summary>The engine is Docker 20.10.</summary>
+    public BuildSetting()
+        : this(new DockerPlan())
+    {
+    }
+
+    /// <param name="plan">Which engine.</param>
+    private protected BuildSetting(DockerPlan plan) => _plan = plan with { Mirror = PierNode.Mirror };
 
     /// <summary>The hosts; the first builds.</summary>
     public TestCluster Cluster { get; private set; } = null!;
@@ -39,6 +53,9 @@ public sealed class BuildSetting : IAsyncDisposable
     /// <summary>Where the seeded folder is had: <c>big</c>, <c>bin/prog</c> (a program), <c>text</c>.</summary>
     public string FolderMagnet { get; private set; } = "";
 
+    /// <summary>Where the web server runs.</summary>
+    public NetworkHost WebHost { get; private set; } = null!;
+
     /// <summary>The web server's files by path.</summary>
     public ConcurrentDictionary<string, byte[]> Web { get; } = new(StringComparer.Ordinal);
 
@@ -54,9 +71,10 @@ public sealed class BuildSetting : IAsyncDisposable
             }
 
             var frontend = await FrontendImage.MakeAsync(cancellationToken);
-            Cluster = await TestCluster.StartAsync(nodes: 2, cancellationToken);
-            Docker = await Cluster.AddDockerAsync(Cluster.Nodes[0], cancellationToken);
-            _web = await FaultyUpstream.StartAsync(await Cluster.Network.AddHostAsync("web", cancellationToken), AnswerAsync, cancellationToken);
+            Cluster = await TestCluster.StartAsync(nodes: 2, new Dictionary<string, object>(StringComparer.Ordinal) { ["supplyMaxBytes"] = "1GiB" }, cancellationToken);
+            Docker = await Cluster.AddDockerAsync(Cluster.Nodes[0], _plan, cancellationToken);
+            WebHost = await Cluster.Network.AddHostAsync("web", cancellationToken);
+            _web = await FaultyUpstream.StartAsync(WebHost, AnswerAsync, cancellationToken);
             await frontend.LoadAsync(Docker, cancellationToken);
             await SeedAsync(cancellationToken);
             _frontend = frontend;
@@ -74,10 +92,14 @@ public sealed class BuildSetting : IAsyncDisposable
     public int RequestsFor(string path) => _requests.GetValueOrDefault(path);
 
     /// <summary>Builds a Dockerfile with the frontend; returns what the client said, whatever came of it.</summary>
-    public async Task<CommandResult> BuildAsync(string dockerfile, IEnumerable<string> arguments, CancellationToken cancellationToken)
+    public Task<CommandResult> BuildAsync(string dockerfile, IEnumerable<string> arguments, CancellationToken cancellationToken) =>
+        BuildAsItIsAsync($"# syntax={FrontendImage.Name}\n{dockerfile}", arguments, cancellationToken);
+
+    /// <summary>Builds a Dockerfile with whatever frontend it names.</summary>
+    public async Task<CommandResult> BuildAsItIsAsync(string dockerfile, IEnumerable<string> arguments, CancellationToken cancellationToken)
     {
         var context = Folder.MakeFolder(Path.GetRandomFileName());
-        await File.WriteAllTextAsync(Path.Combine(context, "Dockerfile"), $"# syntax={FrontendImage.Name}\n{dockerfile}", cancellationToken);
+        await File.WriteAllTextAsync(Path.Combine(context, "Dockerfile"), dockerfile, cancellationToken);
         await File.WriteAllTextAsync(Path.Combine(context, "own"), "own", cancellationToken);
         return await Docker.BuildAsync([.. arguments, context], cancellationToken);
     }
@@ -101,6 +123,7 @@ public sealed class BuildSetting : IAsyncDisposable
 
         await Folder.DisposeAsync();
         _turn.Dispose();
+        GC.SuppressFinalize(this);
     }
 
     private async Task SeedAsync(CancellationToken cancellationToken)
@@ -129,6 +152,13 @@ public sealed class BuildSetting : IAsyncDisposable
     {
         var path = context.Request.Path.Value!;
         _requests.AddOrUpdate(path, 1, (_, count) => count + 1);
+        if (path == TenGigabytes)
+        {
+            context.Response.ContentLength = 10_000_000_000;
+            await context.Response.Body.WriteAsync(new byte[1 << 20], context.RequestAborted);
+            await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, context.RequestAborted);
+        }
+
         if (!Web.TryGetValue(path, out var content))
         {
             context.Response.StatusCode = StatusCodes.Status404NotFound;
@@ -140,7 +170,8 @@ public sealed class BuildSetting : IAsyncDisposable
         await context.Response.Body.WriteAsync(content, context.RequestAborted);
     }
 
-    private static async Task<IReadOnlyDictionary<string, BuiltFile>> ReadAsync(string tar, CancellationToken cancellationToken)
+    /// <summary>The plain files of a tar by path.</summary>
+    public static async Task<IReadOnlyDictionary<string, BuiltFile>> ReadAsync(string tar, CancellationToken cancellationToken)
     {
         var files = new Dictionary<string, BuiltFile>(StringComparer.Ordinal);
         await using var reader = new TarReader(File.OpenRead(tar));
@@ -156,14 +187,6 @@ public sealed class BuildSetting : IAsyncDisposable
 
         return files;
     }
-}
-
-/// <summary>The classes that share a <see cref="BuildSetting"/>; it is gone before other tests begin.</summary>
-[CollectionDefinition(Name)]
-public sealed class BuildTests : ICollectionFixture<BuildSetting>
-{
-    /// <summary>Their name.</summary>
-    public const string Name = "builds";
 }
 
 /// <summary>What a build made.</summary>

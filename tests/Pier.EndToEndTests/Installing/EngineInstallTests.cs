@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 using Pier.TestKit;
 using Pier.TestKit.Engines;
 using Pier.TestKit.Files;
@@ -181,12 +182,24 @@ public sealed class EngineInstallTests
 
         public async Task<CommandResult> PierAsync(params string[] words) => (await Node.PierAsync([.. words, "--root", root.Path], Cancel)).OrThrow();
 
-        /// <summary>Builds with the frontend that the engine was given; nothing could be pulled by that name.</summary>
+        /// <summary>Builds an image that serves, with the frontend that the engine was given and the pierdat in its image; nothing could be pulled by that name.</summary>
         public async Task BuildsAsync(DockerEngine docker)
         {
+            var seed = await WriteAsync("seed/data", "data");
+            using var seeded = JsonDocument.Parse((await Node.PierAsync(["seed", seed, "--json"], Cancel)).OrThrow().Output.Split('\n', StringSplitOptions.RemoveEmptyEntries)[^1]);
             await File.WriteAllTextAsync(
-                Path.Combine(MakeFolder("context"), "Dockerfile"), $"# syntax={FrontendImage.Name}\nFROM docker.io/{Image.Repository}:{Image.Tag}\nCOPY Dockerfile /here\n", Cancel);
-            (await docker.BuildAsync([Below("context")], Cancel)).OrThrow();
+                Path.Combine(MakeFolder("context"), "Dockerfile"),
+                $"""
+                # syntax={FrontendImage.Name}
+                FROM docker.io/{Image.Repository}:{Image.Tag}
+                PIER --serve {seeded.RootElement.GetProperty("seed").GetProperty("magnet").GetString()} /data
+                """,
+                Cancel);
+            (await docker.BuildAsync(["--tag", "serves", Below("context")], Cancel)).OrThrow();
+            (await docker.DockerAsync(["image", "inspect", "--format", "{{json .Config.Entrypoint}}", "serves"], Cancel)).OrThrow().Output.ShouldContain("/usr/bin/pierdat");
+            var container = (await docker.DockerAsync(["create", "serves"], Cancel)).OrThrow().Output.Trim();
+            (await docker.DockerAsync(["cp", $"{container}:/usr/bin/pierdat", Below("pierdat")], Cancel)).OrThrow();
+            (await Command.RunAsync(Below("pierdat"), ["--version"], Cancel)).OrThrow();
         }
 
         public Task<CommandResult> DoctorAsync(DockerEngine docker) =>

@@ -9,10 +9,12 @@ public sealed class TestCluster : IAsyncDisposable
 {
     private readonly List<PierNode> _nodes = [];
     private readonly List<DockerEngine> _engines = [];
+    private readonly IReadOnlyDictionary<string, object> _settings;
     private ClusterToken? _token;
 
-    private TestCluster(ImageCache images, TestNetwork network, UpstreamRegistry upstream)
+    private TestCluster(ImageCache images, TestNetwork network, UpstreamRegistry upstream, IReadOnlyDictionary<string, object> settings)
     {
+        _settings = settings;
         Images = images;
         Network = network;
         Upstream = upstream;
@@ -31,7 +33,10 @@ public sealed class TestCluster : IAsyncDisposable
     public IReadOnlyList<PierNode> Nodes => _nodes;
 
     /// <summary>Starts the upstream and the nodes.</summary>
-    public static async Task<TestCluster> StartAsync(int nodes, CancellationToken cancellationToken)
+    public static Task<TestCluster> StartAsync(int nodes, CancellationToken cancellationToken) => StartAsync(nodes, new PierNodePlan().Settings, cancellationToken);
+
+    /// <summary>Starts the upstream and nodes with further keys of the configuration file.</summary>
+    public static async Task<TestCluster> StartAsync(int nodes, IReadOnlyDictionary<string, object> settings, CancellationToken cancellationToken)
     {
         var images = await ImageCache.OpenAsync(cancellationToken);
         var network = await TestNetwork.CreateAsync(cancellationToken);
@@ -39,7 +44,7 @@ public sealed class TestCluster : IAsyncDisposable
         {
             var host = await network.AddHostAsync("upstream", cancellationToken);
             var upstream = await UpstreamRegistry.StartAsync(host, images.RegistryRoot, writable: false, cancellationToken);
-            var cluster = new TestCluster(images, network, upstream);
+            var cluster = new TestCluster(images, network, upstream, settings);
             try
             {
                 while (cluster._nodes.Count < nodes)
@@ -69,16 +74,21 @@ public sealed class TestCluster : IAsyncDisposable
             _token = await _nodes[0].FoundClusterAsync(cancellationToken);
         }
         var host = await Network.AddHostAsync("host" + (_nodes.Count + 1), cancellationToken);
-        var plan = new PierNodePlan { DockerHub = Upstream.Address, Join = _token?.JoinAddress, Token = _token?.Token };
+        var plan = new PierNodePlan { DockerHub = Upstream.Address, Join = _token?.JoinAddress, Token = _token?.Token, Settings = _settings };
         var node = await PierNode.StartAsync(host, plan, cancellationToken);
         _nodes.Add(node);
         return node;
     }
 
     /// <summary>Starts a dockerd beside a node, with the node as its registry mirror.</summary>
-    public async Task<DockerEngine> AddDockerAsync(PierNode node, CancellationToken cancellationToken)
+    public Task<DockerEngine> AddDockerAsync(PierNode node, CancellationToken cancellationToken) =>
+        AddDockerAsync(node, new DockerPlan { Mirror = PierNode.Mirror }, cancellationToken);
+
+    /// <summary>Starts a dockerd of a plan's beside a node.</summary>
+    public async Task<DockerEngine> AddDockerAsync(PierNode node, DockerPlan plan, CancellationToken cancellationToken)
     {
-        var engine = await DockerEngine.StartAsync(node.Host, PierNode.Mirror, cancellationToken);
+        ArgumentNullException.ThrowIfNull(node);
+        var engine = await DockerEngine.StartAsync(node.Host, plan, cancellationToken);
         _engines.Add(engine);
         return engine;
     }

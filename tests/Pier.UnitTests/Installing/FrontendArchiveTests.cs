@@ -10,14 +10,24 @@ namespace Pier.UnitTests.Installing;
 public sealed class FrontendArchiveTests
 {
     private static readonly byte[] Program = [1, 2, 3];
+    private static readonly byte[] Seeder = [4, 5];
 
     [Fact]
-    public void The_same_program_gives_the_same_image() => FrontendArchive.Make(Program).ToArray().ShouldBe(FrontendArchive.Make(Program).ToArray());
+    public void The_same_programs_give_the_same_image() =>
+        FrontendArchive.Make(Program, Seeder).ToArray().ShouldBe(FrontendArchive.Make(Program, Seeder).ToArray());
+
+    [Fact]
+    public void Without_pierdat_the_image_has_the_frontend_alone()
+    {
+        var files = Files(FrontendArchive.Make(Program, seeder: null));
+
+        Files(new MemoryStream(files.Single(file => file.Key.EndsWith("layer.tar", StringComparison.Ordinal)).Value.Content)).Keys.ShouldBe(["pier-frontend"]);
+    }
 
     [Fact]
     public void Its_parts_name_one_another_by_digest()
     {
-        var files = Files(FrontendArchive.Make(Program));
+        var files = Files(FrontendArchive.Make(Program, Seeder));
         using var manifest = JsonDocument.Parse(files["manifest.json"].Content);
         var image = manifest.RootElement[0];
         image.GetProperty("RepoTags")[0].GetString().ShouldBe("pier/frontend:latest");
@@ -28,9 +38,10 @@ public sealed class FrontendArchiveTests
         using var described = JsonDocument.Parse(files[config].Content);
         described.RootElement.GetProperty("rootfs").GetProperty("diff_ids")[0].GetString().ShouldBe(Digest.Compute(files[layer].Content).ToString());
         described.RootElement.GetProperty("config").GetProperty("Entrypoint")[0].GetString().ShouldBe("/pier-frontend");
-        var program = Files(new MemoryStream(files[layer].Content))["pier-frontend"];
-        program.Content.ShouldBe(Program);
-        program.Mode.HasFlag(UnixFileMode.OtherExecute).ShouldBeTrue();
+        var programs = Files(new MemoryStream(files[layer].Content));
+        programs["pier-frontend"].Content.ShouldBe(Program);
+        programs["pierdat"].Content.ShouldBe(Seeder);
+        programs.Values.ShouldAllBe(program => program.Mode.HasFlag(UnixFileMode.OtherExecute));
     }
 
     [Fact]

@@ -57,7 +57,7 @@ public sealed class LoadedFrontendTests : IAsyncLifetime
     {
         await File.WriteAllBytesAsync(_folder.Below("program"), [1, 2, 3], Cancel);
 
-        (await FrontendImage.LoadAsync(Socket, _folder.Below("program"), TimeProvider.System, Cancel)).ShouldBe(Ours);
+        (await FrontendImage.LoadAsync(Socket, _folder.Below("program"), TimeProvider.System, Cancel)).ShouldBe((Ours, false));
     }
 
     [Theory]

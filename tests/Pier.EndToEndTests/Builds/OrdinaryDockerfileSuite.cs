@@ -4,8 +4,7 @@ using Pier.TestKit.Engines;
 namespace Pier.EndToEndTests.Builds;
 
 /// <summary>Dockerfiles without PIER lines give the images that BuildKit's own frontend makes of them.</summary>
-[Collection(BuildTests.Name)]
-public sealed class OrdinaryDockerfileTests(BuildSetting setting) : IAsyncLifetime
+public abstract class OrdinaryDockerfileSuite(BuildSetting setting) : IAsyncLifetime
 {
     private static readonly string[] Dockerfiles =
     [
@@ -46,7 +45,11 @@ public sealed class OrdinaryDockerfileTests(BuildSetting setting) : IAsyncLifeti
 
     public async ValueTask InitializeAsync() => await setting.StartAsync(Cancel);
 
-    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+    public ValueTask DisposeAsync()
+    {
+        GC.SuppressFinalize(this);
+        return ValueTask.CompletedTask;
+    }
 
     [Fact]
     public async Task Thirty_Dockerfiles_give_equal_images()
@@ -78,3 +81,17 @@ public sealed class OrdinaryDockerfileTests(BuildSetting setting) : IAsyncLifeti
         return $"{inspected["Config"]!.ToJsonString()} {inspected["RootFS"]!.ToJsonString()} {inspected["Architecture"]} {inspected["Os"]}\n{history}";
     }
 }
+
+/// <summary>By Docker 20.10.</summary>
+[Collection(BuildTests.Name)]
+public sealed class OrdinaryDockerfileTests(BuildSetting setting) : OrdinaryDockerfileSuite(setting);
+
+/// <summary>By Docker 28, classic store.</summary>
+[Collection(ClassicBuildTests.Name)]
+[Trait("Run", "full")]
+public sealed class OrdinaryDockerfileOnClassicTests(ClassicBuildSetting setting) : OrdinaryDockerfileSuite(setting);
+
+/// <summary>By Docker 28, containerd's store.</summary>
+[Collection(ContainerdBuildTests.Name)]
+[Trait("Run", "full")]
+public sealed class OrdinaryDockerfileOnContainerdTests(ContainerdBuildSetting setting) : OrdinaryDockerfileSuite(setting);

@@ -7,14 +7,17 @@ using Pier.TestKit.Processes;
 namespace Pier.EndToEndTests.Builds;
 
 /// <summary>PIER lines in builds of a real engine.</summary>
-[Collection(BuildTests.Name)]
-public sealed class PierLineTests(BuildSetting setting) : IAsyncLifetime
+public abstract class PierLineSuite(BuildSetting setting) : IAsyncLifetime
 {
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     public async ValueTask InitializeAsync() => await setting.StartAsync(Cancel);
 
-    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+    public ValueTask DisposeAsync()
+    {
+        GC.SuppressFinalize(this);
+        return ValueTask.CompletedTask;
+    }
 
     [Fact]
     public async Task A_torrents_file_and_folder_come_from_a_peer_and_a_rebuild_is_cached()
@@ -113,6 +116,7 @@ public sealed class PierLineTests(BuildSetting setting) : IAsyncLifetime
     [InlineData("tar", null)]
     [InlineData("tar.gz", null)]
     [InlineData("tar.xz", "xz")]
+    [InlineData("tar.zst", "zstd")]
     public async Task An_archive_is_unpacked_where_that_is_said(string kind, string? program)
     {
         var path = "/archive." + kind;
@@ -190,8 +194,8 @@ public sealed class PierLineTests(BuildSetting setting) : IAsyncLifetime
         {
             var path = setting.Folder.Below("packed");
             await File.WriteAllBytesAsync(path, tar, Cancel);
-            (await Command.RunAsync(RequiredTool.Path(program, "apt-get install xz-utils"), ["--force", "--keep", path], Cancel)).OrThrow();
-            return await File.ReadAllBytesAsync($"{path}.{program}", Cancel);
+            (await Command.RunAsync(RequiredTool.Path(program, "apt-get install xz-utils zstd"), ["--force", "--keep", path], Cancel)).OrThrow();
+            return await File.ReadAllBytesAsync($"{path}.{kind.Split('.')[^1]}", Cancel);
         }
 
         if (kind == "tar")
@@ -208,3 +212,16 @@ public sealed class PierLineTests(BuildSetting setting) : IAsyncLifetime
         return buffer.ToArray();
     }
 }
+
+/// <summary>By Docker 20.10.</summary>
+[Collection(BuildTests.Name)]
+public sealed class PierLineTests(BuildSetting setting) : PierLineSuite(setting);
+
+/// <summary>By Docker 28, classic store.</summary>
+[Collection(ClassicBuildTests.Name)]
+[Trait("Run", "full")]
+public sealed class PierLineOnClassicTests(ClassicBuildSetting setting) : PierLineSuite(setting);
+
+/// <summary>By Docker 28, containerd's store.</summary>
+[Collection(ContainerdBuildTests.Name)]
+public sealed class PierLineOnContainerdTests(ContainerdBuildSetting setting) : PierLineSuite(setting);

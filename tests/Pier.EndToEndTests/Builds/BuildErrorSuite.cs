@@ -1,14 +1,17 @@
 namespace Pier.EndToEndTests.Builds;
 
 /// <summary>What a build says that cannot work: which line, why, and what to do.</summary>
-[Collection(BuildTests.Name)]
-public sealed class BuildErrorTests(BuildSetting setting) : IAsyncLifetime
+public abstract class BuildErrorSuite(BuildSetting setting) : IAsyncLifetime
 {
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     public async ValueTask InitializeAsync() => await setting.StartAsync(Cancel);
 
-    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+    public ValueTask DisposeAsync()
+    {
+        GC.SuppressFinalize(this);
+        return ValueTask.CompletedTask;
+    }
 
     [Theory]
     [InlineData("PIER --what a b", "Dockerfile:3: PIER: there is no flag --what")]
@@ -16,6 +19,13 @@ public sealed class BuildErrorTests(BuildSetting setting) : IAsyncLifetime
     [InlineData("PIER alone", "Dockerfile:3: PIER: a source and a destination are needed")]
     [InlineData("ONBUILD PIER sha256:00 /x", "Dockerfile:3: PIER: ONBUILD PIER cannot work")]
     [InlineData("PIER nonsense /x", "Dockerfile:3: PIER: 'nonsense' is not a content URI")]
+    [InlineData("PIER [", "Dockerfile:3: PIER: ")]
+    [InlineData("PIER \"\" \"\"", "Dockerfile:3: PIER: ")]
+    [InlineData("PIER --checksum=sha256:zz http://x/y /z", "Dockerfile:3: PIER: --checksum=sha256:zz: ")]
+    [InlineData("PIER --checksum http://x/y /z", "Dockerfile:3: PIER: ")]
+    [InlineData("PIER --chmod=rwx http://x/y /z", "Dockerfile:3: PIER: ")]
+    [InlineData("PIER \u0001\uFFFD{{ /z", "Dockerfile:3: PIER: ")]
+    [InlineData("PIER magnet:? /z", "Dockerfile:3: PIER: ")]
     [InlineData("PIER http://169.254.169.254/x /x", "metadata address, which Pier never asks")]
     [InlineData("PIER $UNSET /x", "Dockerfile:3: PIER: a source is empty")]
     [InlineData("PIER ipfs://bafybeigdyrzt5sfp7udm7hu76uh7y26nf3efuylqabf3oclgtqy55fbzdi /x", "no IPFS source is configured")]
@@ -41,3 +51,17 @@ public sealed class BuildErrorTests(BuildSetting setting) : IAsyncLifetime
         result.Error.ShouldContain("pierd");
     }
 }
+
+/// <summary>By Docker 20.10.</summary>
+[Collection(BuildTests.Name)]
+public sealed class BuildErrorTests(BuildSetting setting) : BuildErrorSuite(setting);
+
+/// <summary>By Docker 28, classic store.</summary>
+[Collection(ClassicBuildTests.Name)]
+[Trait("Run", "full")]
+public sealed class BuildErrorOnClassicTests(ClassicBuildSetting setting) : BuildErrorSuite(setting);
+
+/// <summary>By Docker 28, containerd's store.</summary>
+[Collection(ContainerdBuildTests.Name)]
+[Trait("Run", "full")]
+public sealed class BuildErrorOnContainerdTests(ContainerdBuildSetting setting) : BuildErrorSuite(setting);

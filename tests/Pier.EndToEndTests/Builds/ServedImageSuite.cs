@@ -6,8 +6,7 @@ using Pier.TestKit.Processes;
 namespace Pier.EndToEndTests.Builds;
 
 /// <summary>Images that serve what their PIER lines brought: another machine's libtorrent gets it from the running container alone.</summary>
-[Collection(BuildTests.Name)]
-public sealed class ServedImageTests(BuildSetting setting) : IAsyncLifetime
+public abstract class ServedImageSuite(BuildSetting setting) : IAsyncLifetime
 {
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
 
@@ -23,6 +22,7 @@ public sealed class ServedImageTests(BuildSetting setting) : IAsyncLifetime
         {
             await setting.Docker.DockerAsync(["rm", "--force", container], CancellationToken.None);
         }
+        GC.SuppressFinalize(this);
     }
 
     [Theory]
@@ -200,3 +200,17 @@ public sealed class ServedImageTests(BuildSetting setting) : IAsyncLifetime
         return folder;
     }
 }
+
+/// <summary>By Docker 20.10.</summary>
+[Collection(BuildTests.Name)]
+public sealed class ServedImageTests(BuildSetting setting) : ServedImageSuite(setting);
+
+/// <summary>By Docker 28, classic store.</summary>
+[Collection(ClassicBuildTests.Name)]
+[Trait("Run", "full")]
+public sealed class ServedImageOnClassicTests(ClassicBuildSetting setting) : ServedImageSuite(setting);
+
+/// <summary>By Docker 28, containerd's store.</summary>
+[Collection(ContainerdBuildTests.Name)]
+[Trait("Run", "full")]
+public sealed class ServedImageOnContainerdTests(ContainerdBuildSetting setting) : ServedImageSuite(setting);

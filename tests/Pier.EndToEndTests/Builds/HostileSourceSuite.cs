@@ -1,0 +1,126 @@
+using System.Formats.Tar;
+using System.Globalization;
+using System.Text;
+
+namespace Pier.EndToEndTests.Builds;
+
+/// <summary>Sources that mean harm: the build fails with the line, or the image has what lay inside its own root, and this machine has nothing of it.</summary>
+public abstract class HostileSourceSuite(BuildSetting setting) : IAsyncLifetime
+{
+    private const string Outside = "pier-hostile-escaped";
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    public async ValueTask InitializeAsync() => await setting.StartAsync(Cancel);
+
+    public ValueTask DisposeAsync()
+    {
+        GC.SuppressFinalize(this);
+        return ValueTask.CompletedTask;
+    }
+
+    [Theory]
+    [InlineData("..", "up")]
+    [InlineData("a/b", "in")]
+    [InlineData("", "none")]
+    public async Task A_torrent_whose_paths_leave_its_folder_is_refused(string part, string name)
+    {
+        var path = $"/{name}.torrent";
+        setting.Web[path] = Torrent(part, Outside);
+
+        var result = await setting.BuildAsync($"FROM scratch\nPIER {setting.At(path)} /x/", [], Cancel);
+
+        result.ExitCode.ShouldNotBe(0);
+        result.Error.ShouldContain("Dockerfile:3: PIER: ");
+    }
+
+    [Fact]
+    public async Task A_source_of_ten_gigabytes_ends_at_the_nodes_limit_before_it_has_come()
+    {
+        var result = await setting.BuildAsync($"FROM scratch\nPIER {setting.At(BuildSetting.TenGigabytes)} /x", [], Cancel);
+
+        result.ExitCode.ShouldNotBe(0);
+        result.Error.ShouldContain("Dockerfile:3: PIER: ");
+        result.Error.ShouldContain("larger than the 1073741824 bytes that this node fetches for builds");
+    }
+
+    [Fact]
+    public async Task Archives_unpack_inside_the_image_or_not_at_all()
+    {
+        var folder = setting.Folder.MakeFolder("outside");
+        setting.Web["/up.tar"] = Tar(tar => Add(tar, "../../../" + folder + "/up"));
+        setting.Web["/absolute.tar"] = Tar(tar => Add(tar, folder + "/absolute"));
+        setting.Web["/linked.tar"] = Tar(tar =>
+        {
+            tar.WriteEntry(new PaxTarEntry(TarEntryType.SymbolicLink, "out") { LinkName = folder });
+            Add(tar, "out/linked");
+        });
+        setting.Web["/hard.tar"] = Tar(tar => tar.WriteEntry(new PaxTarEntry(TarEntryType.HardLink, "stolen") { LinkName = "../../../../../../etc/hostname" }));
+        foreach (var name in (string[])["up", "absolute", "linked", "hard"])
+        {
+            var output = setting.Folder.Below(Path.GetRandomFileName());
+            var result = await setting.BuildAsync($"FROM scratch\nPIER --unpack {setting.At($"/{name}.tar")} /in/", ["--output", $"type=tar,dest={output}"], Cancel);
+            if (result.ExitCode == 0)
+            {
+                (await BuildSetting.ReadAsync(output, Cancel)).Keys.ShouldNotContain("in/stolen");
+            }
+        }
+
+        Directory.EnumerateFileSystemEntries(folder).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task Links_and_devices_of_an_images_folder_stay_what_they_are_or_are_left_out()
+    {
+        var image = setting.Cluster.Images.Debian;
+        var output = setting.Folder.Below("image-tree");
+        (await setting.BuildAsync($"FROM scratch\nPIER oci://{image.Repository}@{image.ManifestDigest}!/etc /in/", ["--output", $"type=tar,dest={output}"], Cancel)).OrThrow();
+
+        await using var reader = new TarReader(File.OpenRead(output));
+        var kinds = new HashSet<TarEntryType>();
+        while (await reader.GetNextEntryAsync(copyData: false, Cancel) is { } entry)
+        {
+            kinds.Add(entry.EntryType);
+        }
+
+        kinds.ShouldBeSubsetOf([TarEntryType.RegularFile, TarEntryType.Directory, TarEntryType.SymbolicLink]);
+        kinds.ShouldContain(TarEntryType.RegularFile);
+        (await BuildSetting.ReadAsync(output, Cancel)).Keys.ShouldAllBe(path => path.StartsWith("in/", StringComparison.Ordinal));
+    }
+
+    private static byte[] Torrent(string part, string last)
+    {
+        var path = $"{Word(part)}{Word(last)}";
+        return [.. Encoding.ASCII.GetBytes($"d4:infod5:filesld6:lengthi1e4:pathl{path}eee4:name4:evil12:piece lengthi16384e6:pieces20:"), .. new byte[20], .. "ee"u8];
+    }
+
+    private static string Word(string text) => string.Create(CultureInfo.InvariantCulture, $"{text.Length}:{text}");
+
+    private static byte[] Tar(Action<TarWriter> write)
+    {
+        using var buffer = new MemoryStream();
+        using (var tar = new TarWriter(buffer, leaveOpen: true))
+        {
+            write(tar);
+        }
+
+        return buffer.ToArray();
+    }
+
+    private static void Add(TarWriter tar, string path) =>
+        tar.WriteEntry(new PaxTarEntry(TarEntryType.RegularFile, path) { DataStream = new MemoryStream([1]) });
+}
+
+/// <summary>By Docker 20.10.</summary>
+[Collection(BuildTests.Name)]
+public sealed class HostileSourceTests(BuildSetting setting) : HostileSourceSuite(setting);
+
+/// <summary>By Docker 28, classic store.</summary>
+[Collection(ClassicBuildTests.Name)]
+[Trait("Run", "full")]
+public sealed class HostileSourceOnClassicTests(ClassicBuildSetting setting) : HostileSourceSuite(setting);
+
+/// <summary>By Docker 28, containerd's store.</summary>
+[Collection(ContainerdBuildTests.Name)]
+[Trait("Run", "full")]
+public sealed class HostileSourceOnContainerdTests(ContainerdBuildSetting setting) : HostileSourceSuite(setting);
