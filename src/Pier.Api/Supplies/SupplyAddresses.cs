@@ -26,22 +26,28 @@ public static class SupplyAddresses
     /// <summary>Query key of the wish for the torrent by which the content can be served.</summary>
     public const string TorrentKey = "torrent";
 
+    /// <summary>Query key of the wish for the tar in an archive that not every engine can unpack.</summary>
+    public const string PlainKey = "plain";
+
     /// <summary>The address that answers how far content is.</summary>
     /// <param name="endpoint">The node.</param>
     /// <param name="uris">Content URIs.</param>
     /// <param name="includes">Patterns; none for everything.</param>
     /// <param name="withTorrent">Its torrent is wanted as well.</param>
     /// <param name="attempt">Counts the questions: engines ask one address only once a build.</param>
-    public static string ResolveAt(string endpoint, IEnumerable<string> uris, IEnumerable<string> includes, bool withTorrent, int attempt) => string.Create(
-        CultureInfo.InvariantCulture, $"{endpoint.TrimEnd('/')}{Resolve}?{Query(uris, includes)}{(withTorrent ? $"&{TorrentKey}=1" : "")}&attempt={attempt}");
+    /// <param name="plain">Of an archive, the tar in it is wanted.</param>
+    public static string ResolveAt(string endpoint, IEnumerable<string> uris, IEnumerable<string> includes, bool withTorrent, int attempt, bool plain = false) => string.Create(
+        CultureInfo.InvariantCulture, $"{endpoint.TrimEnd('/')}{Resolve}?{Query(uris, includes)}{(withTorrent ? $"&{TorrentKey}=1" : "")}{Plain(plain)}&attempt={attempt}");
 
     /// <summary>The address of the bytes.</summary>
-    public static string DataAt(string endpoint, string digest, bool isTree, IEnumerable<string> uris, IEnumerable<string> includes) =>
-        $"{endpoint.TrimEnd('/')}{Data}{digest}?{Query(uris, includes)}{(isTree ? $"&{TreeKey}=1" : "")}";
+    public static string DataAt(string endpoint, string digest, bool isTree, IEnumerable<string> uris, IEnumerable<string> includes, bool plain = false) =>
+        $"{endpoint.TrimEnd('/')}{Data}{digest}?{Query(uris, includes)}{(isTree ? $"&{TreeKey}=1" : "")}{Plain(plain)}";
 
     /// <summary>The address of the content's <c>.torrent</c> file.</summary>
     public static string TorrentAt(string endpoint, string digest, IEnumerable<string> uris) =>
         $"{endpoint.TrimEnd('/')}{Data}{digest}?{Query(uris, [])}&{TorrentKey}=1";
+
+    private static string Plain(bool wanted) => wanted ? $"&{PlainKey}=1" : "";
 
     private static string Query(IEnumerable<string> uris, IEnumerable<string> includes) => string.Join('&', [
         .. uris.Select(uri => $"{UriKey}={Uri.EscapeDataString(uri)}"),

@@ -31,6 +31,9 @@ public sealed record SupplyAnswer(string State)
     /// <summary>That torrent's info dictionary with an empty <c>pieces</c>, in base64. When ready, and it is short.</summary>
     public string? Outline { get; init; }
 
+    /// <summary>SHA-256 of the compressed archive that the sources brought, when the digest is of the tar in it. When ready.</summary>
+    public string? Archive { get; init; }
+
     /// <summary>True when the same URIs may bring other bytes one day.</summary>
     public bool IsMutable { get; init; }
 

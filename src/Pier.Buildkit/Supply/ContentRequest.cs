@@ -50,6 +50,9 @@ internal sealed record ContentRequest(
         }
     }
 
+    /// <summary>An archive that engines before BuildKit 0.10 cannot unpack, by its name: the node has to, whatever is known beforehand.</summary>
+    public bool NeedsNode => Unpack && (GuessName().EndsWith(".zst", StringComparison.OrdinalIgnoreCase) || GuessName().EndsWith(".tzst", StringComparison.OrdinalIgnoreCase));
+
     /// <summary>A name for the file when no node says one: what the first source shows of it.</summary>
     public string GuessName() => SourceNames.Guess(Uris[0]);
 

@@ -31,7 +31,7 @@ internal sealed class ContentSupplier(Bridge bridge, string endpoint, string fil
     public async Task<SuppliedContent> SupplyAsync(ContentRequest request, CancellationToken cancellationToken)
     {
         var serves = request.Instruction.Serves;
-        if (request.Checksum is { } known && !serves)
+        if (request.Checksum is { } known && !serves && !request.NeedsNode)
         {
             // BuildKit checks it, and asks nobody while it has the bytes.
             return Describe(request, known.ToString(), size: null, request.IsTree, isExecutable: false, isMutable: false, request.GuessName());
@@ -44,9 +44,10 @@ internal sealed class ContentSupplier(Bridge bridge, string endpoint, string fil
             switch (answer.State)
             {
                 case SupplyStates.Ready when Digest.TryParse(answer.Digest ?? "", out var digest) && digest.Algorithm == DigestAlgorithm.Sha256:
-                    if (request.Checksum is { } expected && expected != digest)
+                    var brought = answer.Archive ?? answer.Digest!;
+                    if (request.Checksum is { } expected && expected.ToString() != brought)
                     {
-                        throw ContentRequest.Fault(request.Instruction, $"its sources bring {digest}, not {expected}.");
+                        throw ContentRequest.Fault(request.Instruction, $"its sources bring {brought}, not {expected}.");
                     }
 
                     var name = answer.Name is { } given && TreeNames.Problem(given) is null ? given : request.GuessName();
@@ -54,6 +55,7 @@ internal sealed class ContentSupplier(Bridge bridge, string endpoint, string fil
                     {
                         InfoHashes = answer.InfoHashes ?? [],
                         Outline = answer.Outline,
+                        Archive = answer.Archive,
                     };
                     return serves ? WithTorrent(content, answer.Torrent) : content;
                 case SupplyStates.Working:
@@ -75,7 +77,7 @@ internal sealed class ContentSupplier(Bridge bridge, string endpoint, string fil
             throw ContentRequest.Fault(request.Instruction, "--unpack is for archives; these sources are a folder, which arrives unpacked.");
         }
 
-        var address = SupplyAddresses.DataAt(endpoint, digest, isTree, request.Uris.Select(uri => uri.Text), request.Includes);
+        var address = SupplyAddresses.DataAt(endpoint, digest, isTree, request.Uris.Select(uri => uri.Text), request.Includes, request.Unpack);
         return new SuppliedContent(request, address, digest, isTree ? TreeFile : name, size, isTree, isExecutable, isMutable);
     }
 
@@ -89,7 +91,7 @@ internal sealed class ContentSupplier(Bridge bridge, string endpoint, string fil
 
     private async Task<SupplyAnswer> AskAsync(ContentRequest request, int attempt, string state, CancellationToken cancellationToken)
     {
-        var address = SupplyAddresses.ResolveAt(endpoint, request.Uris.Select(uri => uri.Text), request.Includes, request.Instruction.Serves, attempt);
+        var address = SupplyAddresses.ResolveAt(endpoint, request.Uris.Select(uri => uri.Text), request.Includes, request.Instruction.Serves, attempt, request.Unpack);
         var question = LlbBuilder.Http(address, Document, $"[pier] {filename}:{request.Instruction.Line}: {request.GuessName()}: {state}");
         try
         {

@@ -24,6 +24,9 @@ internal sealed record SuppliedContent(
     /// <summary>Outline of that torrent, in base64; null for none.</summary>
     public string? Outline { get; init; }
 
+    /// <summary>SHA-256 of the archive that the sources brought, when this is the tar in it; else null.</summary>
+    public string? Archive { get; init; }
+
     /// <summary>The flag that makes this very content the only one that the line accepts.</summary>
-    public string ChecksumFlag => $"--checksum={(IsTree ? "tree:" : "")}{Digest}";
+    public string ChecksumFlag => $"--checksum={(IsTree ? "tree:" : "")}{Archive ?? Digest}";
 }

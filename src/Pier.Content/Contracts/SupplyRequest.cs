@@ -9,4 +9,7 @@ public sealed record SupplyRequest(IReadOnlyList<ContentUri> Uris, IReadOnlyList
 {
     /// <summary>The torrent by which the content can be served is wanted as well.</summary>
     public bool WithTorrent { get; init; }
+
+    /// <summary>Of an archive that is compressed in a way that not every engine knows (Zstandard), the tar in it is wanted.</summary>
+    public bool Plain { get; init; }
 }

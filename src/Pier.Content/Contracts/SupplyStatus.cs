@@ -36,4 +36,7 @@ public sealed record SuppliedBlob(Digest Digest, long Size, bool IsTree, bool Is
 
     /// <summary>That torrent's info dictionary with an empty <c>pieces</c>, in base64, where it is short; null otherwise.</summary>
     public string? Outline { get; init; }
+
+    /// <summary>The compressed archive that the sources brought, when this is the tar in it; else null.</summary>
+    public Digest? Archive { get; init; }
 }

@@ -172,7 +172,7 @@ internal sealed class SupplyDesk : IContentSupply, IHostedService, IDisposable
             }
 
             // One after the other: two downloads of one torrent would share its place on disk, and the first to end removes it.
-            var uris = SupplyRecords.KeyOf(request with { Includes = [] });
+            var uris = SupplyRecords.KeyOf(request with { Includes = [], Plain = false });
             Task[] before = [.. _jobs.Values.Where(running => running.Uris == uris).Select(running => running.End)];
             var progress = new SupplyProgress(_time);
             return _jobs[key] = new SupplyJob(uris, progress, Task.Run(() => RunAfterAsync(before, key, request, isMutable, progress)), isMutable);

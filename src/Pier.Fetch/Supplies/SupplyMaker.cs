@@ -38,7 +38,9 @@ internal sealed class SupplyMaker(UriFetch fetch, IContentStore store, SupplyAcc
             var blob = download.IsSingleFile
                 ? await FileAsync(download, download.Folder, request, cancellationToken)
                 : await TreeAsync(download, download.Folder, request, cancellationToken);
-            blob = WithOutline(blob, download.Torrent, request);
+            blob = request.Plain && download.IsSingleFile
+                ? await PlainAsync(blob, Path.Combine(folder, "archive"), request, cancellationToken)
+                : WithOutline(blob, download.Torrent, request);
             blob = request.WithTorrent ? blob with { Torrent = await TorrentAsync(download, request, cancellationToken) } : blob;
             return new MadeSupply(blob, download.Uri!);
         }
@@ -141,6 +143,22 @@ internal sealed class SupplyMaker(UriFetch fetch, IContentStore store, SupplyAcc
 
         var blob = await SealAsync(ingest, request, cancellationToken);
         return new SuppliedBlob(blob.Digest, blob.Size, IsTree: false, file.IsExecutable, name);
+    }
+
+    /// <summary>The tar in a compressed archive; the file itself when it is none.</summary>
+    private async Task<SuppliedBlob> PlainAsync(SuppliedBlob blob, string path, SupplyRequest request, CancellationToken cancellationToken)
+    {
+        await LendAsync(blob.Digest, path, cancellationToken);
+        await using var file = File.OpenRead(path);
+        if (!PlainArchive.IsCompressed(file))
+        {
+            return blob;
+        }
+
+        await using var ingest = await store.IngestAsync(expected: null, size: null, cancellationToken);
+        await PlainArchive.CopyAsync(file, ingest, options.SupplyMaxBytes, cancellationToken);
+        var plain = await SealAsync(ingest, request, cancellationToken);
+        return blob with { Digest = plain.Digest, Size = plain.Size, Name = PlainArchive.NameOf(blob.Name), Archive = blob.Digest };
     }
 
     private async Task<SuppliedBlob> TreeAsync(Download download, string folder, SupplyRequest request, CancellationToken cancellationToken)

@@ -31,6 +31,9 @@ internal sealed record SupplyRecord(int Version, IReadOnlyList<string> Uris, IRe
     /// <summary>Outline of that torrent, in base64; null where it is long.</summary>
     public string? Outline { get; init; }
 
+    /// <summary>The compressed archive that this is the tar of; null when it was taken as it is.</summary>
+    public string? Archive { get; init; }
+
     /// <summary>By what a change of a mutable source is noticed; null when by nothing short of fetching it.</summary>
     public string? Validator { get; init; }
 
@@ -43,19 +46,23 @@ internal sealed record SupplyRecord(int Version, IReadOnlyList<string> Uris, IRe
         Torrent = blob.Torrent?.ToString(),
         InfoHashes = blob.InfoHashes.Count > 0 ? blob.InfoHashes : null,
         Outline = blob.Outline,
+        Archive = blob.Archive?.ToString(),
         Validator = validator,
         Source = source,
     };
 
     /// <summary>The blob; null when the document is damaged.</summary>
     public SuppliedBlob? ToBlob() => Content.Digest.TryParse(Digest ?? "", out var digest) && Size >= 0 && Name is not null
-        ? new SuppliedBlob(digest, Size, IsTree, IsExecutable, Name) 
+        ? new SuppliedBlob(digest, Size, IsTree, IsExecutable, Name)
         {
-            Torrent = Content.Digest.TryParse(Torrent ?? "", out var torrent) ? torrent : null,
+            Torrent = Parsed(Torrent),
             InfoHashes = InfoHashes ?? [],
             Outline = Outline,
+            Archive = Parsed(Archive),
         }
         : null;
+
+    private static Content.Digest? Parsed(string? text) => Content.Digest.TryParse(text ?? "", out var digest) ? digest : null;
 }
 
 /// <summary>Source-generated JSON of these documents.</summary>

@@ -12,7 +12,7 @@ internal sealed class SupplyRecords(string folder, ILogger<SupplyRecords> log)
 {
     private const long DocumentLimit = 4 << 20;
 
-    /// <summary>Names a request: the same URIs in the same order with the same patterns.</summary>
+    /// <summary>Names a request: the same URIs in the same order with the same patterns, taken as they are or plain.</summary>
     public static string KeyOf(SupplyRequest request)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
@@ -24,6 +24,11 @@ internal sealed class SupplyRecords(string folder, ILogger<SupplyRecords> log)
         foreach (var include in request.Includes)
         {
             hash.AppendData(Encoding.UTF8.GetBytes($"include {include}\n"));
+        }
+
+        if (request.Plain)
+        {
+            hash.AppendData("plain\n"u8);
         }
 
         return Convert.ToHexStringLower(hash.GetHashAndReset());

@@ -94,7 +94,11 @@ internal sealed class SupplyEndpoint(IContentSupply supply, AccessGate gate)
     {
         string[] includes = [.. query[SupplyAddresses.IncludeKey].OfType<string>()];
         return includes.Length <= MaxIncludes && Array.TrueForAll(includes, include => include.Length is > 0 and <= MaxIncludeLength)
-            ? new SupplyRequest(ContentUri.ParseAll([.. query[SupplyAddresses.UriKey].OfType<string>()]), includes) { WithTorrent = query.ContainsKey(SupplyAddresses.TorrentKey) }
+            ? new SupplyRequest(ContentUri.ParseAll([.. query[SupplyAddresses.UriKey].OfType<string>()]), includes)
+            {
+                WithTorrent = query.ContainsKey(SupplyAddresses.TorrentKey),
+                Plain = query.ContainsKey(SupplyAddresses.PlainKey),
+            }
             : throw new ContentUriException($"At most {MaxIncludes} patterns of 1 to {MaxIncludeLength} characters can be given.");
     }
 
@@ -110,6 +114,7 @@ internal sealed class SupplyEndpoint(IContentSupply supply, AccessGate gate)
             Torrent = blob.Torrent?.ToString(),
             InfoHashes = blob.InfoHashes.Count > 0 ? blob.InfoHashes : null,
             Outline = blob.Outline,
+            Archive = blob.Archive?.ToString(),
             IsMutable = status.IsMutable,
         },
         { Problem: { } problem } => new SupplyAnswer(SupplyStates.Failed) { Error = problem },
