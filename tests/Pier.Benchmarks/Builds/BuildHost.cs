@@ -99,7 +99,7 @@ internal sealed class BuildHost : IAsyncDisposable
             pid {{folder}}.pid;
             error_log stderr;
             events { }
-            http { sendfile on; tcp_nopush on; access_log off; server { listen 127.0.0.1:{{WebPort}}; root {{folder}}; } }
+            http { sendfile on; tcp_nopush on; access_log off; server { listen 127.0.0.1:{{WebPort}}; root {{folder}}; location = / { return 200; } } }
             """, cancellationToken);
         return await ExternalProcess.StartAsync(
             new ProcessPlan("nginx", RequiredTool.Path("nsenter", "apt-get install util-linux"), host.Namespace.Enter("/usr/sbin/nginx", ["-c", configuration, "-g", "user root;"]))

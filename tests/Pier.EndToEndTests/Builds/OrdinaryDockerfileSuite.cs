@@ -75,7 +75,7 @@ public abstract class OrdinaryDockerfileSuite(BuildSetting setting) : IAsyncLife
     /// <summary>What an image is, but for when it was made.</summary>
     private async Task<string> BuildAsync(string tag, string context, params string[] arguments)
     {
-        (await setting.Docker.BuildAsync(["--quiet", "--tag", tag, .. arguments, context], Cancel)).OrThrow();
+        (await setting.Docker.BuildAsync(["--tag", tag, .. arguments, context], Cancel)).OrThrow();
         var inspected = JsonNode.Parse((await setting.Docker.DockerAsync(["image", "inspect", tag], Cancel)).OrThrow().Output)![0]!;
         var history = (await setting.Docker.DockerAsync(["history", "--no-trunc", "--format", "{{.CreatedBy}}|{{.Size}}", tag], Cancel)).OrThrow().Output;
         return $"{inspected["Config"]!.ToJsonString()} {inspected["RootFS"]!.ToJsonString()} {inspected["Architecture"]} {inspected["Os"]}\n{history}";

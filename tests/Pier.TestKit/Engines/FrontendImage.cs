@@ -30,6 +30,6 @@ public sealed class FrontendImage
     public async Task LoadAsync(DockerEngine engine, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(engine);
-        (await engine.BuildAsync(["--quiet", "--tag", Name, _files], cancellationToken)).OrThrow();
+        (await engine.BuildAsync(["--tag", Name, _files], cancellationToken)).OrThrow();
     }
 }

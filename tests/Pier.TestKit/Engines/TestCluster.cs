@@ -33,7 +33,7 @@ public sealed class TestCluster : IAsyncDisposable
     public IReadOnlyList<PierNode> Nodes => _nodes;
 
     /// <summary>Starts the upstream and the nodes.</summary>
-    public static Task<TestCluster> StartAsync(int nodes, CancellationToken cancellationToken) => StartAsync(nodes, new PierNodePlan().Settings, cancellationToken);
+    public static Task<TestCluster> StartAsync(int nodes, CancellationToken cancellationToken) => StartAsync(nodes, new Dictionary<string, object>(StringComparer.Ordinal), cancellationToken);
 
     /// <summary>Starts the upstream and nodes with further keys of the configuration file.</summary>
     public static async Task<TestCluster> StartAsync(int nodes, IReadOnlyDictionary<string, object> settings, CancellationToken cancellationToken)

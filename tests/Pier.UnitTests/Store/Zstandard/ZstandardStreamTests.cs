@@ -61,7 +61,7 @@ public sealed class ZstandardStreamTests
     [InlineData("28B52FFD00580700", "cut off")]
     [InlineData("28B52FFD0058070000", "block")]
     [InlineData("28B52FFD2005010000", "less than it said")]
-    [InlineData("28B52FFD200109000041", "block")]
+    [InlineData("28B52FFD20011100004142", "block")]
     [InlineData("28B52FFDE0FFFFFFFFFFFFFFFF", "impossibly long")]
     [InlineData("00000000", "no Zstandard frame")]
     [InlineData("28B5", "no Zstandard frame")]
