@@ -48,13 +48,14 @@ public sealed class LabelledImageTests(BuildSetting setting) : IAsyncLifetime
     {
         var debian = await DebianAsync();
         setting.Web["/labelled.bin"] = RandomNumberGenerator.GetBytes(700_000);
+        setting.Web["/kept.bin"] = RandomNumberGenerator.GetBytes(10_000);
         (await setting.BuildAsync(
             $"""
             FROM {debian}
             PIER {setting.FileMagnet} /data/
             PIER {setting.FolderMagnet} /tree
             PIER {setting.At("/labelled.bin")} /web.bin
-            PIER --serve=false {setting.At("/labelled.bin")} /kept.bin
+            PIER --serve=false {setting.At("/kept.bin")} /kept.bin
             ENTRYPOINT ["sleep", "1000"]
             """,
             ["--tag", "labelled"],
