@@ -43,7 +43,13 @@ async function get ({ key, path, bootstrap }, destination) {
   swarm.on('connection', connection => store.replicate(connection))
   let done = 0
   let total = 0
-  const say = setInterval(() => process.stderr.write(JSON.stringify({ done, total }) + '\n'), 1000)
+  // Each line tells pierd that something moves: none when nothing did.
+  let said = -1
+  const say = setInterval(() => {
+    if (done === said) return
+    said = done
+    process.stderr.write(JSON.stringify({ done, total }) + '\n')
+  }, 1000)
   const write = async (source, to) => {
     await mkdir(dirname(to), { recursive: true })
     await pipeline(source, async function * (chunks) { for await (const chunk of chunks) { done += chunk.length; yield chunk } }, createWriteStream(to))

@@ -22,6 +22,7 @@ internal sealed class BackendRun(string backend, TimeProvider time)
     private readonly Lock _gate = new();
     private string _lastWords = "";
     private int _lines;
+    private long _done = -1;
 
     /// <summary>Runs it.</summary>
     /// <param name="words">Program and arguments.</param>
@@ -121,15 +122,19 @@ internal sealed class BackendRun(string backend, TimeProvider time)
     /// <summary>A line on the error stream: progress as JSON (design §6), else words for people.</summary>
     private void Hear(string line, Action<long, long>? progress)
     {
+        var (done, total) = (0L, 0L);
+        var isProgress = line.StartsWith('{') && TryReadProgress(line, out done, out total);
         lock (_gate)
         {
-            if (_lines < MostLines)
+            // The same figures again are no sign that anything moves.
+            if (_lines < MostLines && (!isProgress || done > _done))
             {
                 _lines++;
             }
+            _done = isProgress ? Math.Max(_done, done) : _done;
         }
 
-        if (line.StartsWith('{') && TryReadProgress(line, out var done, out var total))
+        if (isProgress)
         {
             progress?.Invoke(done, total);
         }

@@ -17,13 +17,20 @@ internal static class PlainArchive
 
     private const int HeadSize = 4;
 
-    /// <summary>Whether a file is such an archive; it is read from its beginning afterwards.</summary>
-    public static bool IsCompressed(FileStream file)
+    /// <summary>So many at once: each may hold a window of 128 MiB.</summary>
+    private static readonly SemaphoreSlim _turns = new(2);
+
+    /// <summary>Whether a blob is such an archive.</summary>
+    public static async Task<bool> IsCompressedAsync(IContentReader blob, CancellationToken cancellationToken)
     {
-        Span<byte> head = stackalloc byte[HeadSize];
-        var read = file.ReadAtLeast(head, HeadSize, throwOnEndOfStream: false);
-        file.Position = 0;
-        return ZstandardStream.IsZstandard(head[..read]);
+        var head = new byte[HeadSize];
+        var read = 0;
+        for (int more; read < HeadSize && (more = await blob.ReadAtAsync(read, head.AsMemory(read), cancellationToken)) > 0;)
+        {
+            read += more;
+        }
+
+        return ZstandardStream.IsZstandard(head.AsSpan(0, read));
     }
 
     /// <summary>What the tar is called.</summary>
@@ -44,6 +51,7 @@ internal static class PlainArchive
         var bound = most > 0 ? most : Math.Max(MostOfAny, file.Length * MostRatio);
         await using var plain = new ZstandardStream(file);
         var buffer = new byte[1 << 20];
+        await _turns.WaitAsync(cancellationToken);
         try
         {
             for (int read; (read = plain.Read(buffer)) > 0;)
@@ -59,6 +67,10 @@ internal static class PlainArchive
         catch (InvalidDataException damaged)
         {
             throw new ContentFormatException($"The archive is damaged, or more than Pier takes: {damaged.Message}", damaged);
+        }
+        finally
+        {
+            _turns.Release();
         }
     }
 }

@@ -113,7 +113,7 @@ internal sealed class SupplyDesk : IContentSupply, IHostedService, IDisposable
     /// <inheritdoc/>
     public void Dispose() => _stopping.Dispose();
 
-    private static bool Is(SuppliedBlob? blob, Digest digest) => blob is not null && (blob.Digest == digest || blob.Torrent == digest);
+    private static bool Is(SuppliedBlob? blob, Digest digest) => blob is not null && (blob.Digest == digest || blob.Torrent == digest || blob.Archive == digest);
 
     private async ValueTask<bool> HasTorrentAsync(SuppliedBlob blob, SupplyRequest request, CancellationToken cancellationToken) =>
         !request.WithTorrent || (blob.Torrent is { } torrent && await _store.StatAsync(torrent, cancellationToken) is not null);

@@ -148,13 +148,16 @@ internal sealed class SupplyMaker(UriFetch fetch, IContentStore store, SupplyAcc
     /// <summary>The tar in a compressed archive; the file itself when it is none.</summary>
     private async Task<SuppliedBlob> PlainAsync(SuppliedBlob blob, string path, SupplyRequest request, CancellationToken cancellationToken)
     {
-        await LendAsync(blob.Digest, path, cancellationToken);
-        await using var file = File.OpenRead(path);
-        if (!PlainArchive.IsCompressed(file))
+        await using (var reader = await store.OpenAsync(blob.Digest, cancellationToken))
         {
-            return blob;
+            if (reader is null || !await PlainArchive.IsCompressedAsync(reader, cancellationToken))
+            {
+                return blob;
+            }
         }
 
+        await LendAsync(blob.Digest, path, cancellationToken);
+        await using var file = File.OpenRead(path);
         await using var ingest = await store.IngestAsync(expected: null, size: null, cancellationToken);
         await PlainArchive.CopyAsync(file, ingest, options.SupplyMaxBytes, cancellationToken);
         var plain = await SealAsync(ingest, request, cancellationToken);
