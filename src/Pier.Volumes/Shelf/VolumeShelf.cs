@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Pier.Content.Contracts;
+using Pier.Volumes.Fuse.Device;
 using Pier.Volumes.Specs;
 using Pier.Volumes.State;
 
@@ -44,20 +45,22 @@ public sealed class VolumeShelf : IHostedService, IAsyncDisposable
     /// <summary>Makes a volume; its content is looked for at once. The same again changes nothing.</summary>
     /// <param name="name">Its name.</param>
     /// <param name="options">What it is, as in <see cref="VolumeOptionReader"/>.</param>
-    /// <param name="target">The folder on which it is to be mounted; null for one of its own.</param>
+    /// <param name="target">The folder on which it is to be mounted, links in its path are followed now; null for one of its own.</param>
     /// <param name="cancellationToken">Ends the wait for others.</param>
     /// <exception cref="VolumeOptionException">The name or an option is refused.</exception>
     /// <exception cref="ContentInUseException">Another volume has that name, or that folder.</exception>
     public async Task CreateAsync(string name, IReadOnlyDictionary<string, string> options, string? target, CancellationToken cancellationToken)
     {
         var spec = VolumeOptionReader.Read(options);
+        // One folder has one name here: whoever mounts ends what was mounted there before.
+        target = target is null ? null : RealPath.Of(target);
         var document = new VolumeDocument(VolumeDocument.Current, VolumeName.Check(name), _time.GetUtcNow(), options, target, []);
         await _changing.WaitAsync(cancellationToken);
         try
         {
             if (_volumes.TryGetValue(name, out var known))
             {
-                if (known.Document.Target != target || known.Document.Options.Count != options.Count || options.Except(known.Document.Options).Any())
+                if (RealTargetOf(known) != target || known.Document.Options.Count != options.Count || options.Except(known.Document.Options).Any())
                 {
                     throw new ContentInUseException($"There is a volume '{name}' with other options; remove it first, or choose another name.");
                 }
@@ -65,7 +68,7 @@ public sealed class VolumeShelf : IHostedService, IAsyncDisposable
                 return;
             }
 
-            if (target is not null && _volumes.Values.FirstOrDefault(volume => volume.Document.Target == target) is { } other)
+            if (target is not null && _volumes.Values.FirstOrDefault(volume => RealTargetOf(volume) == target) is { } other)
             {
                 throw new ContentInUseException($"The volume '{other.Document.Name}' is for {target} already.");
             }
@@ -190,6 +193,8 @@ public sealed class VolumeShelf : IHostedService, IAsyncDisposable
         await StopAsync(CancellationToken.None);
         _changing.Dispose();
     }
+
+    private static string? RealTargetOf(Volume volume) => volume.Document.Target is { } target ? RealPath.Of(target) : null;
 
     private Volume Get(string name) => _volumes.TryGetValue(name, out var volume)
         ? volume

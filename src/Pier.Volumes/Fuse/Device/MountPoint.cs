@@ -22,6 +22,9 @@ internal static class MountPoint
     private const nuint ReadOnlyNoSetuidNoDevices = 1 | 2 | 4;
     private const int Force = 1;
     private const int DetachFlag = 2;
+
+    // The table was asked about one folder: a link that has changed since must not have another unmounted.
+    private const int NoFollow = 8;
     private const string MountTable = "/proc/self/mountinfo";
 
     /// <summary>Mounts the file system of a device on a folder.</summary>
@@ -41,7 +44,7 @@ internal static class MountPoint
     /// <exception cref="IOException">The system refused for another reason.</exception>
     public static bool TryUnmount(string folder)
     {
-        if (Libc.umount2(folder, 0) == 0)
+        if (Libc.umount2(RealPath.Of(folder), NoFollow) == 0)
         {
             return true;
         }
@@ -58,9 +61,9 @@ internal static class MountPoint
     public static void Abandon(string folder)
     {
         // Force aborts what waits; without it a reader of a dead server could not even be killed.
-        if (OnTop(folder) is { IsOurs: true })
+        if (OnTop(folder) is { IsOurs: true } mount)
         {
-            _ = Libc.umount2(folder, Force | DetachFlag);
+            _ = Libc.umount2(mount.Folder, Force | DetachFlag | NoFollow);
         }
     }
 
@@ -73,9 +76,9 @@ internal static class MountPoint
     /// <summary>Unmounts a folder as soon as nobody uses it. Quiet when nothing is mounted there.</summary>
     public static void Detach(string folder)
     {
-        if (IsMounted(folder))
+        if (OnTop(folder) is { } mount)
         {
-            _ = Libc.umount2(folder, DetachFlag);
+            _ = Libc.umount2(mount.Folder, DetachFlag | NoFollow);
         }
     }
 

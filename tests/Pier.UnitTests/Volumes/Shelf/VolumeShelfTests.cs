@@ -86,6 +86,22 @@ public sealed class VolumeShelfTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_folder_is_the_same_by_whatever_links()
+    {
+        await using var shelf = await _trees.StartAsync(Root);
+        var options = new Dictionary<string, string> { ["source"] = Magnet };
+        var folder = _home.MakeFolder("data");
+        var link = _home.Below("link");
+        File.CreateSymbolicLink(link, folder);
+        await shelf.CreateAsync("own", options, folder, Token);
+        (await Should.ThrowAsync<ContentInUseException>(() => shelf.CreateAsync("other", options, link, Token))).Message.ShouldContain("'own'");
+        await shelf.CreateAsync("own", options, link, Token);
+        shelf.List().ShouldHaveSingleItem();
+        await shelf.CreateAsync("below", options, Path.Combine(link, "mnt"), Token);
+        shelf.Find("below")!.Target.ShouldBe(Path.Combine(shelf.Find("own")!.Target!, "mnt"), "a link that changes does not move it");
+    }
+
+    [Fact]
     public async Task What_was_mounted_is_mounted_again_after_a_restart()
     {
         await using (var before = await _trees.StartAsync(Root))
