@@ -89,6 +89,9 @@ internal static partial class LogMessages
     [LoggerMessage(8037, LogLevel.Information, "the files of container {Container} cannot be read, what it serves can only come out of the store: {Reason}")]
     public static partial void RootClosed(this ILogger logger, string container, string reason);
 
+    [LoggerMessage(8040, LogLevel.Error, "seeding on behalf of containers: a step failed")]
+    public static partial void SeedingFailed(this ILogger logger, Exception failure);
+
     [LoggerMessage(8024, LogLevel.Warning, "this daemon is no volume driver: {Problem}")]
     public static partial void NoDriver(this ILogger logger, string problem);
 }

@@ -123,7 +123,7 @@ public sealed class TorrentOutline
             return null;
         }
 
-        if (pieceLength < 1 || (total + pieceLength - 1) / pieceLength > limits.MaxPieces)
+        if (pieceLength < 1 || pieceLength > limits.MaxPieceLength || (total + pieceLength - 1) / pieceLength > limits.MaxPieces)
         {
             throw new MetainfoException("info", $"{total} bytes in pieces of {pieceLength}");
         }

@@ -6,8 +6,9 @@ namespace Pier.Content.Labels;
 public static class LabelSources
 {
     /// <summary>
-    /// The URI without what could be a secret: of a magnet link its hashes and name alone, since trackers may carry passkeys; of
-    /// a web address no user, password or query. Null when nothing is left that means anything elsewhere.
+    /// The URI without what could be a secret: of a magnet link its hashes and name alone, since trackers may carry passkeys.
+    /// Null when nothing is left that means anything elsewhere, as of a web address with a user, a password or a query: that may
+    /// be a signature, without which nobody gets the content.
     /// </summary>
     public static string? Of(ContentUri uri) => uri switch
     {
@@ -19,14 +20,28 @@ public static class LabelSources
     };
 
     /// <summary>
-    /// True for a source that brings its content to whoever names it, without a login: what came by it may be given to others.
-    /// Images and digests may be private.
+    /// True when a source brings the content to whoever names it, without a login: what came by it may be given to others. Images
+    /// and digests may be private, and so may web servers of private networks and, unless the outline is there to tell, torrents (BEP 27).
     /// </summary>
-    public static bool IsOpen(string source) =>
-        ContentUri.TryParse(source, out var uri, out _) && uri is MagnetUri or TorrentFileUri or WebUri;
+    public static bool IsOpen(DataLabel label)
+    {
+        ArgumentNullException.ThrowIfNull(label);
+        return label.Sources.Any(source => ContentUri.TryParse(source, out var uri, out _) && uri switch
+        {
+            MagnetUri => !label.Outline.IsEmpty,
+            TorrentFileUri { Address: var address } => !label.Outline.IsEmpty && IsPublic(address),
+            WebUri { Address: var address } => IsPublic(address),
+            _ => false,
+        });
+    }
 
     private static string Magnet(string text) => "magnet:?" + string.Join('&', text[(text.IndexOf('?', StringComparison.Ordinal) + 1)..].Split('&')
         .Where(part => part.StartsWith("xt=", StringComparison.Ordinal) || part.StartsWith("dn=", StringComparison.Ordinal)));
 
-    private static string Web(Uri address) => new UriBuilder(address) { UserName = "", Password = "", Query = "", Fragment = "" }.Uri.AbsoluteUri;
+    private static string? Web(Uri address) =>
+        IsPlain(address) ? new UriBuilder(address) { Fragment = "" }.Uri.AbsoluteUri : null;
+
+    private static bool IsPublic(Uri address) => IsPlain(address) && !PrivateHosts.Has(address.DnsSafeHost);
+
+    private static bool IsPlain(Uri address) => address is { Query.Length: 0, UserInfo.Length: 0 };
 }

@@ -12,14 +12,14 @@ internal sealed class BlockSeals
     /// <summary>Bytes of a block.</summary>
     public const int BlockSize = 16 << 10;
 
+    /// <summary>Bytes of a seal in memory.</summary>
+    public const int SealSize = sizeof(ulong);
+
     /// <summary>Bytes before a block in the buffers that are hashed.</summary>
     public const int KeySize = 16;
 
     private readonly byte[] _key = RandomNumberGenerator.GetBytes(KeySize);
     private readonly Dictionary<string, ulong[]> _files = new(StringComparer.Ordinal);
-
-    /// <summary>Bytes that a file's seals take in memory.</summary>
-    public static long CostOf(long length) => (length / BlockSize * sizeof(ulong)) + sizeof(ulong);
 
     /// <summary>Makes room for a file.</summary>
     public void Add(string name, long length) => _files[name] = new ulong[(length + BlockSize - 1) / BlockSize];

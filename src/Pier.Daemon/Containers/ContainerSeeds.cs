@@ -1,10 +1,7 @@
 using System.Collections.Frozen;
 using Microsoft.Extensions.Logging;
-using Pier.BitTorrent;
 using Pier.BitTorrent.Engine;
-using Pier.BitTorrent.Swarms;
 using Pier.BitTorrent.Torrents;
-using Pier.Content.Contracts;
 using Pier.Content.Labels;
 using Pier.Daemon.Options;
 using Pier.Daemon.Seeds;
@@ -21,15 +18,9 @@ internal sealed class ContainerSeeds(
     /// <summary>Most labels of one container that are read.</summary>
     public const int MostLabels = 32;
 
-    /// <summary>Most contents that are served, or wait to be.</summary>
-    public const int MostSeeds = 256;
-
-    // What is kept in memory to notice changes of as much is 128 MiB.
-    private const long MostBytes = 256L << 30;
-
     private readonly SemaphoreSlim _gate = new(1, 1);
-    private readonly SeedQueue _queue = new();
-    private readonly Dictionary<string, ContainerSeed> _seeds = new(StringComparer.Ordinal);
+    private readonly SeedList _seeds = new();
+    private readonly SeedSwarms _swarms = new(engine, library, options);
     private volatile FrozenDictionary<TorrentId, IReadOnlyList<string>> _names = FrozenDictionary<TorrentId, IReadOnlyList<string>>.Empty;
 
     /// <summary>The names of the containers on whose behalf a torrent is served; null when there are none.</summary>
@@ -50,9 +41,13 @@ internal sealed class ContainerSeeds(
         {
             try
             {
-                Add(new DataHolder(container, DataLabelText.Read(labels[name])));
+                var holder = new DataHolder(container, DataLabelText.Read(labels[name]));
+                if (!_seeds.TryAdd(holder, out var full))
+                {
+                    logger.DataRefused(name, container.Name, full);
+                }
             }
-            catch (Exception refused) when (refused is DataLabelException or DataRefusedException)
+            catch (DataLabelException refused)
             {
                 logger.DataRefused(name, container.Name, refused.Message);
             }
@@ -64,7 +59,8 @@ internal sealed class ContainerSeeds(
     {
         container.End();
         using var turn = await EnterAsync(CancellationToken.None);
-        foreach (var seed in _seeds.Values.Where(seed => seed.Holders.Exists(holder => holder.Container == container)).ToArray())
+        _seeds.Leave(container);
+        foreach (var seed in _seeds.All.Where(seed => seed.Holders.Exists(holder => holder.Container == container)).ToArray())
         {
             await LeaveAsync(seed, holder => holder.Container == container);
         }
@@ -77,15 +73,23 @@ internal sealed class ContainerSeeds(
         {
             while (true)
             {
-                var (spoiled, waiting) = await _queue.NextAsync(cancellationToken);
-                if (spoiled is not null)
+                var (spoiled, waiting) = await _seeds.Queue.NextAsync(cancellationToken);
+                try
                 {
-                    await DropAsync(spoiled, cancellationToken);
-                }
+                    if (spoiled is not null)
+                    {
+                        await DropAsync(spoiled, cancellationToken);
+                    }
 
-                while (waiting is not null && await ProveAsync(waiting, cancellationToken))
+                    while (waiting is not null && await ProveAsync(waiting, cancellationToken))
+                    {
+                        // The first container lied, or has ended: the next may not.
+                    }
+                }
+                catch (Exception failure) when (!cancellationToken.IsCancellationRequested)
                 {
-                    // The first container lied, or has ended: the next may not.
+                    // What waits behind it has nothing to do with that.
+                    logger.SeedingFailed(failure);
                 }
             }
         }
@@ -95,21 +99,33 @@ internal sealed class ContainerSeeds(
         }
     }
 
-    /// <summary>Somebody else on this node may have had a torrent of ours and given it up: then it is served from here.</summary>
+    /// <summary>
+    /// Somebody else on this node may have had a torrent of ours and given it up: then it is served from here. What there was no
+    /// room for may find some.
+    /// </summary>
     public async Task LookOverAsync(CancellationToken cancellationToken)
     {
         using var turn = await EnterAsync(cancellationToken);
-        foreach (var seed in _seeds.Values.Where(seed => seed.Data is { } data && (seed.Swarm is null || engine.Find(data.Torrent.Id) != seed.Swarm)))
+        foreach (var seed in _seeds.All.Where(seed => seed.Data is not null && !_swarms.Serves(seed)))
         {
-            await ServeAsync(seed, cancellationToken);
+            try
+            {
+                await _swarms.ServeAsync(seed, cancellationToken);
+            }
+            catch (Exception failure) when (!cancellationToken.IsCancellationRequested)
+            {
+                logger.SeedingFailed(failure);
+            }
         }
+
+        _seeds.TryAgain();
     }
 
     /// <inheritdoc/>
     public void Dispose()
     {
         _gate.Dispose();
-        _queue.Dispose();
+        _seeds.Dispose();
     }
 
     private async Task<IDisposable> EnterAsync(CancellationToken cancellationToken)
@@ -118,27 +134,11 @@ internal sealed class ContainerSeeds(
         return new Turn(this);
     }
 
-    private void Add(DataHolder holder)
-    {
-        if (!_seeds.TryGetValue(holder.Key, out var seed))
-        {
-            if (_seeds.Count >= MostSeeds)
-            {
-                throw new DataRefusedException($"this node serves {MostSeeds} contents on behalf of containers already");
-            }
-
-            seed = new ContainerSeed(holder.Key);
-            _seeds[holder.Key] = _queue.TryProve(seed, holder.Cost) ? seed : throw new DataRefusedException("too much waits to be proved");
-        }
-
-        seed.Holders.Add(holder);
-    }
-
     private async Task DropAsync(SpoiledSeed spoiled, CancellationToken cancellationToken)
     {
         using var turn = await EnterAsync(cancellationToken);
         // Another container's files may have taken the place of those meanwhile.
-        if (spoiled is { Source: { } source, Seed: var seed } && seed.Source == source)
+        if (spoiled is { Source: var source, Seed: var seed } && seed.Source == source && seed.Data is not null)
         {
             logger.DataChanged(source.Label.Path, source.Container.Name, spoiled.How);
             await LeaveAsync(seed, holder => holder == source);
@@ -159,27 +159,37 @@ internal sealed class ContainerSeeds(
             return false;
         }
 
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, holder.Container.Ended);
         IDataFiles? files = null;
         try
         {
+            using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, holder.Container.Ended);
             await places.AdmitAsync(holder.Label, either.Token);
             files = await places.OpenAsync(holder, either.Token);
             var data = await DataProof.MakeAsync(holder.Label, files, either.Token);
+            places.Admit(data);
             using var turn = await EnterAsync(either.Token);
             Take(seed, holder, files, data);
             files = null;
-            await ServeAsync(seed, cancellationToken);
+            await _swarms.ServeAsync(seed, cancellationToken);
             logger.DataServed(holder.Label.Path, holder.Container.Name, data.Torrent.Id.ToString());
             return false;
         }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        catch (OperationCanceledException) when (holder.Container.Ended.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
             // The container has ended, and is no holder any more by the next turn.
             return true;
         }
-        catch (Exception refused) when (refused is DataRefusedException or IOException or ContentException or BitTorrentException)
+        catch (NoRoomException full)
         {
+            logger.DataRefused(holder.Label.Path, holder.Container.Name, full.Message);
+            using var turn = await EnterAsync(cancellationToken);
+            _seeds.TurnAway(seed, full.Weight);
+            await LeaveAsync(seed, _ => true);
+            return false;
+        }
+        catch (Exception refused) when (!cancellationToken.IsCancellationRequested)
+        {
+            // Whatever a stranger's label has brought about ends with it.
             logger.DataRefused(holder.Label.Path, holder.Container.Name, refused.Message);
             using var turn = await EnterAsync(cancellationToken);
             await LeaveAsync(seed, other => other == holder);
@@ -196,27 +206,12 @@ internal sealed class ContainerSeeds(
 
     private void Take(ContainerSeed seed, DataHolder holder, IDataFiles files, ProvedData data)
     {
-        if (_seeds.Values.Sum(other => other.Data?.Torrent.TotalLength ?? 0) + data.Torrent.TotalLength > MostBytes)
-        {
-            throw new DataRefusedException($"this node serves {MostBytes >> 30} GiB on behalf of containers at most");
-        }
-
+        _seeds.Admit(data);
         (seed.Source, seed.Files, seed.Data) = (holder, files, data);
-        seed.Storage = new ProvedStorage(data, files, how => _queue.Drop(new SpoiledSeed(seed, seed.Source, how)));
+        seed.Storage = new ProvedStorage(data, files, Spoils(seed, holder));
     }
 
-    /// <summary>Only trackers of this node's own choice hear of it: a label names none.</summary>
-    private async Task ServeAsync(ContainerSeed seed, CancellationToken cancellationToken)
-    {
-        var spec = SwarmSpec.For(seed.Data!.Torrent, (_, _) => ValueTask.FromResult<BitTorrent.Storage.ITorrentStorage>(seed.Storage!)) with
-        {
-            Twin = V1Twin.Of(seed.Data.Torrent),
-            Discovery = options.Discovery,
-            Trackers = options.Announce == AnnouncePolicy.Public && !seed.Data.Torrent.IsPrivate ? [.. options.Trackers.Select(tracker => new[] { tracker })] : [],
-        };
-        var swarm = await engine.AddAsync(spec, cancellationToken);
-        seed.Swarm = ReferenceEquals(swarm.Spec, spec) ? swarm : null;
-    }
+    private Action<string> Spoils(ContainerSeed seed, DataHolder source) => how => _seeds.Queue.Drop(new SpoiledSeed(seed, source, how));
 
     /// <summary>Takes containers from content; what others have is read there from now on.</summary>
     private async Task LeaveAsync(ContainerSeed seed, Predicate<DataHolder> leaving)
@@ -235,7 +230,7 @@ internal sealed class ContainerSeeds(
 
         if (seed.Holders.Count == 0)
         {
-            _seeds.Remove(seed.Key);
+            _seeds.Remove(seed);
             await EndAsync(seed);
         }
 
@@ -249,12 +244,14 @@ internal sealed class ContainerSeeds(
     {
         try
         {
+            await places.AdmitAsync(next.Label, CancellationToken.None);
+            places.Admit(seed.Data!);
             var files = await places.OpenAsync(next, CancellationToken.None);
             (seed.Source, seed.Files) = (next, files);
-            seed.Storage!.Move(files);
+            seed.Storage!.Move(files, Spoils(seed, next));
             return true;
         }
-        catch (Exception refused) when (refused is DataRefusedException or IOException or ContentException)
+        catch (Exception refused) when (refused is not OperationCanceledException)
         {
             logger.DataRefused(next.Label.Path, next.Container.Name, refused.Message);
             return false;
@@ -263,29 +260,18 @@ internal sealed class ContainerSeeds(
 
     private async Task EndAsync(ContainerSeed seed)
     {
-        if (seed is not { Data: { } data, Source: { } source })
+        if (seed is { Data: not null, Source: { } source })
         {
-            return;
+            await _swarms.EndAsync(seed);
+            logger.DataEnded(source.Label.Path, source.Container.Name);
         }
-
-        if (seed.Swarm is { } swarm)
-        {
-            await engine.RemoveAsync(swarm);
-            // 'pier seed' may have been told of the same meanwhile, and have found it served.
-            await library.ResumeAsync(data.Torrent.Id);
-        }
-
-        (seed.Data, seed.Swarm) = (null, null);
-        logger.DataEnded(source.Label.Path, source.Container.Name);
     }
 
     private sealed class Turn(ContainerSeeds seeds) : IDisposable
     {
         public void Dispose()
         {
-            seeds._names = seeds._seeds.Values.Where(seed => seed.Data is not null)
-                .DistinctBy(seed => seed.Data!.Torrent.Id)
-                .ToFrozenDictionary(seed => seed.Data!.Torrent.Id, IReadOnlyList<string> (seed) => [.. seed.Holders.Select(holder => holder.Container.Name)]);
+            seeds._names = seeds._seeds.Names();
             seeds._gate.Release();
         }
     }

@@ -19,7 +19,11 @@ internal sealed class ContainerWatch(ContainerSeeds seeds, DaemonOptions options
     /// <summary>Also without an event: they are not promised.</summary>
     private static readonly TimeSpan LookEvery = TimeSpan.FromMinutes(1);
 
+    /// <summary>How long a container is believed to run that only the engine can tell about, when the engine is away.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
+
     private readonly Dictionary<string, HeldContainer> _held = new(StringComparer.Ordinal);
+    private long _listed;
 
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -29,10 +33,13 @@ internal sealed class ContainerWatch(ContainerSeeds seeds, DaemonOptions options
             return;
         }
 
-        var proving = seeds.RunAsync(stoppingToken);
+        // Neither goes on without the other: nothing would follow what is served, or serve what is followed.
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
+        var proving = seeds.RunAsync(both.Token);
+        var watching = WatchAsync(socket, both.Token);
         try
         {
-            await WatchAsync(socket, stoppingToken);
+            await await Task.WhenAny(proving, watching);
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
@@ -40,7 +47,8 @@ internal sealed class ContainerWatch(ContainerSeeds seeds, DaemonOptions options
         }
         finally
         {
-            await proving;
+            await both.CancelAsync();
+            await Task.WhenAll(proving, watching).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             // The swarms end with the engine, a moment from now.
             foreach (var held in _held.Values)
             {
@@ -52,6 +60,7 @@ internal sealed class ContainerWatch(ContainerSeeds seeds, DaemonOptions options
     private async Task WatchAsync(string socket, CancellationToken cancellationToken)
     {
         var pause = FirstPause;
+        _listed = time.GetTimestamp();
         while (true)
         {
             if (File.Exists(socket))
@@ -61,8 +70,9 @@ internal sealed class ContainerWatch(ContainerSeeds seeds, DaemonOptions options
                 pause = time.GetElapsedTime(began) > LongestPause ? FirstPause : pause;
             }
 
-            // While nobody can be asked, what shows by itself is enough.
-            foreach (var ended in _held.Values.Where(held => held.HasExited).ToArray())
+            // While nobody can be asked, what shows by itself is enough; of what does not show, the worst is believed in the end.
+            var isLong = time.GetElapsedTime(_listed) > Patience;
+            foreach (var ended in _held.Values.Where(held => held.HasExited || (held.Root is null && isLong)).ToArray())
             {
                 await DropAsync(ended.Container.Id);
             }
@@ -158,6 +168,8 @@ internal sealed class ContainerWatch(ContainerSeeds seeds, DaemonOptions options
         {
             await LookAsync(engine, id, cancellationToken);
         }
+
+        _listed = time.GetTimestamp();
     }
 
     private async Task LookAsync(DockerContainers engine, string id, CancellationToken cancellationToken)

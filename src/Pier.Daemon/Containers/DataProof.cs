@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using Pier.BitTorrent.Blobs;
 using Pier.BitTorrent.Creation;
 using Pier.BitTorrent.Torrents;
+using Pier.Content;
 using Pier.Content.Labels;
 
 namespace Pier.Daemon.Containers;
@@ -18,21 +19,18 @@ internal sealed class DataProof : IDisposable
 
     private const int BlocksAtOnce = 16;
 
-    // What a label can have hashed, and kept in memory for as long as its container runs.
+    // What a label can have hashed; what is kept in memory of it is ProvedData.Weight.
     private static readonly MetainfoLimits Limits = new() { MaxInfoBytes = DataLabelText.MaxOutline, MaxFiles = 2000, MaxPieces = 1 << 18, MaxLength = 2 * MostBytes };
 
     private readonly DataLabel _label;
     private readonly IDataFiles _files;
     private readonly BlockSeals _seals = new();
-    private readonly IncrementalHash? _sha256;
+    private readonly List<Digest> _digests = [];
+    private readonly IncrementalHash _sha256 = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
     private OutlineHasher? _torrent;
     private BlobTorrentHasher? _blob;
 
-    private DataProof(DataLabel label, IDataFiles files)
-    {
-        (_label, _files) = (label, files);
-        _sha256 = label.IsTree ? null : IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-    }
+    private DataProof(DataLabel label, IDataFiles files) => (_label, _files) = (label, files);
 
     /// <summary>Proves it.</summary>
     /// <param name="label">What a stranger says of it.</param>
@@ -45,7 +43,7 @@ internal sealed class DataProof : IDisposable
         using var proof = new DataProof(label, files);
         try
         {
-            return new ProvedData(await proof.RunAsync(cancellationToken), proof._seals);
+            return new ProvedData(await proof.RunAsync(cancellationToken), proof._seals, proof._digests);
         }
         catch (MetainfoException refused)
         {
@@ -56,7 +54,7 @@ internal sealed class DataProof : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        _sha256?.Dispose();
+        _sha256.Dispose();
         _torrent?.Dispose();
         _blob?.Dispose();
     }
@@ -72,6 +70,11 @@ internal sealed class DataProof : IDisposable
         if (outline.Frame.IsSingleFile == _label.IsTree || outline.Frame.TotalLength > MostBytes)
         {
             throw new DataRefusedException($"its torrent is of {(_label.IsTree ? "one file" : "a folder")}, or larger than {MostBytes >> 30} GiB");
+        }
+
+        if (_label.IsTree && _label.Size is { } said && outline.Frame.Files.Sum(file => file.IsPadding ? 0 : file.Length) > said)
+        {
+            throw new DataRefusedException($"its torrent has more than the {said} bytes of its label");
         }
 
         _torrent = outline.Fill();
@@ -108,7 +111,7 @@ internal sealed class DataProof : IDisposable
 
     private void CheckDigest()
     {
-        if (_sha256 is { } hash && !_label.Digest.Hex.Equals(Convert.ToHexStringLower(hash.GetHashAndReset()), StringComparison.Ordinal))
+        if (!_label.IsTree && (_digests is not [var digest] || digest != _label.Digest))
         {
             throw new DataRefusedException($"it is not {_label.Digest}");
         }
@@ -130,7 +133,7 @@ internal sealed class DataProof : IDisposable
             {
                 var part = buffer.AsMemory(0, (int)Math.Min(BlocksAtOnce * BlockSeals.BlockSize, length - offset));
                 await FillAsync(name, offset, part, cancellationToken);
-                _sha256?.AppendData(part.Span);
+                _sha256.AppendData(part.Span);
                 _torrent?.Append(part.Span);
                 _blob?.Append(part.Span);
                 for (var at = 0; at < part.Length; at += BlockSeals.BlockSize)
@@ -141,6 +144,12 @@ internal sealed class DataProof : IDisposable
                 }
 
                 offset += part.Length;
+            }
+
+            var digest = Digest.Parse($"sha256:{Convert.ToHexStringLower(_sha256.GetHashAndReset())}");
+            if (length > 0 || !_label.IsTree)
+            {
+                _digests.Add(digest);
             }
         }
         finally

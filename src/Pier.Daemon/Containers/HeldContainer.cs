@@ -3,20 +3,22 @@ using Pier.Engines.Containers;
 namespace Pier.Daemon.Containers;
 
 /// <summary>A container that is watched, for one run of it.</summary>
-/// <param name="container">The container.</param>
-/// <param name="root">Its file system; null when that is not to be had.</param>
-internal sealed class HeldContainer(RunningContainer container, ContainerRoot? root) : IDisposable
+internal sealed class HeldContainer : IDisposable
 {
     private readonly CancellationTokenSource _ended = new();
 
+    /// <param name="container">The container.</param>
+    /// <param name="root">Its file system; null when that is not to be had.</param>
+    public HeldContainer(RunningContainer container, ContainerRoot? root) => (Container, Root, Ended) = (container, root, _ended.Token);
+
     /// <summary>What the engine says of it.</summary>
-    public RunningContainer Container { get; } = container;
+    public RunningContainer Container { get; }
 
     /// <summary>Its file system.</summary>
-    public ContainerRoot? Root { get; } = root;
+    public ContainerRoot? Root { get; }
 
-    /// <summary>Cancelled when the run is over.</summary>
-    public CancellationToken Ended => _ended.Token;
+    /// <summary>Cancelled when the run is over; told also after <see cref="Dispose"/>, since a proof may still be under way then.</summary>
+    public CancellationToken Ended { get; }
 
     /// <summary>The container as people know it.</summary>
     public string Name => $"{Container.Name} ({Container.Id[..12]})";

@@ -1,8 +1,18 @@
 using Pier.BitTorrent.Torrents;
+using Pier.Content;
 
 namespace Pier.Daemon.Containers;
 
 /// <summary>Content that is what its label says.</summary>
 /// <param name="Torrent">By which it is served.</param>
 /// <param name="Seals">By which a change shows.</param>
-internal sealed record ProvedData(Metainfo Torrent, BlockSeals Seals);
+/// <param name="Files">SHA-256 of each of its files that is not empty.</param>
+internal sealed record ProvedData(Metainfo Torrent, BlockSeals Seals, IReadOnlyList<Digest> Files)
+{
+    private const int HashesOfPiece = 20 + 32;
+    private const int BytesOfFile = 256;
+
+    /// <summary>Bytes of content, and what its hashes and names take in memory beyond that, as if they were seals of content, too.</summary>
+    public long Weight => Torrent.TotalLength
+        + (((HashesOfPiece * (long)Torrent.PieceCount) + (BytesOfFile * (long)Torrent.Files.Count)) * BlockSeals.BlockSize / BlockSeals.SealSize);
+}

@@ -11,11 +11,10 @@ namespace Pier.Daemon.Containers;
 /// </summary>
 /// <param name="data">The content.</param>
 /// <param name="files">Where it lies.</param>
-/// <param name="spoiled">Told once when it is not there any more as it was.</param>
+/// <param name="spoiled">Told once when it is not there any more as it was, or cannot be read.</param>
 internal sealed class ProvedStorage(ProvedData data, IDataFiles files, Action<string> spoiled) : ITorrentStorage
 {
-    private volatile IDataFiles _files = files;
-    private int _isSpoiled;
+    private volatile Place _place = new(files, spoiled);
 
     /// <inheritdoc/>
     public bool IsSealed => true;
@@ -23,12 +22,10 @@ internal sealed class ProvedStorage(ProvedData data, IDataFiles files, Action<st
     /// <inheritdoc/>
     public IReadOnlyList<ByteRange> Held => [new ByteRange(0, data.Torrent.Layout.SpaceLength)];
 
-    /// <summary>Reads elsewhere from now on; the files are the caller's to close.</summary>
-    public void Move(IDataFiles place)
-    {
-        _files = place;
-        Volatile.Write(ref _isSpoiled, 0);
-    }
+    /// <summary>Reads elsewhere from now on; the files before are the caller's to close.</summary>
+    /// <param name="files">Where it lies now.</param>
+    /// <param name="spoiled">Told once when it is not there any more as it was, or cannot be read.</param>
+    public void Move(IDataFiles files, Action<string> spoiled) => _place = new Place(files, spoiled);
 
     /// <inheritdoc/>
     public async ValueTask ReadAsync(long offset, Memory<byte> destination, CancellationToken cancellationToken)
@@ -62,6 +59,7 @@ internal sealed class ProvedStorage(ProvedData data, IDataFiles files, Action<st
 
     private async ValueTask ReadAsync(string name, long length, long offset, Memory<byte> destination, CancellationToken cancellationToken)
     {
+        var place = _place;
         var keyed = ArrayPool<byte>.Shared.Rent(BlockSeals.KeySize + BlockSeals.BlockSize);
         try
         {
@@ -70,10 +68,10 @@ internal sealed class ProvedStorage(ProvedData data, IDataFiles files, Action<st
                 var block = offset / BlockSeals.BlockSize;
                 var start = block * BlockSeals.BlockSize;
                 var size = (int)Math.Min(BlockSeals.BlockSize, length - start);
-                await FillAsync(name, start, keyed.AsMemory(BlockSeals.KeySize, size), cancellationToken);
+                await FillAsync(place, name, start, keyed.AsMemory(BlockSeals.KeySize, size), cancellationToken);
                 if (!data.Seals.Check(name, block, keyed.AsSpan(0, BlockSeals.KeySize + size)))
                 {
-                    throw Spoil($"{(name.Length == 0 ? "it" : name)} has changed at byte {start}");
+                    throw place.Spoil($"{Told(name)} has changed at byte {start}");
                 }
 
                 var part = keyed.AsMemory(BlockSeals.KeySize, size)[(int)(offset - start)..];
@@ -89,22 +87,41 @@ internal sealed class ProvedStorage(ProvedData data, IDataFiles files, Action<st
         }
     }
 
-    private async ValueTask FillAsync(string name, long offset, Memory<byte> block, CancellationToken cancellationToken)
+    private static string Told(string name) => name.Length == 0 ? "it" : name;
+
+    private async ValueTask FillAsync(Place place, string name, long offset, Memory<byte> block, CancellationToken cancellationToken)
     {
         for (var done = 0; done < block.Length;)
         {
-            var read = await _files.ReadAsync(name, offset + done, block[done..], cancellationToken);
-            done += read > 0 ? read : throw Spoil($"{(name.Length == 0 ? "it" : name)} ends at byte {offset + done}");
+            int read;
+            try
+            {
+                read = await place.Files.ReadAsync(name, offset + done, block[done..], cancellationToken);
+            }
+            catch (IOException broken) when (_place == place)
+            {
+                throw place.Spoil($"{Told(name)} cannot be read: {broken.Message}", broken);
+            }
+
+            done += read > 0 ? read : throw place.Spoil($"{Told(name)} ends at byte {offset + done}");
         }
     }
 
-    private IOException Spoil(string how)
+    /// <summary>Files, and who is told once that they are not what they were.</summary>
+    private sealed class Place(IDataFiles files, Action<string> spoiled)
     {
-        if (Interlocked.Exchange(ref _isSpoiled, 1) == 0)
-        {
-            spoiled(how);
-        }
+        private int _isSpoiled;
 
-        return new IOException(how);
+        public IDataFiles Files { get; } = files;
+
+        public IOException Spoil(string how, Exception? cause = null)
+        {
+            if (Interlocked.Exchange(ref _isSpoiled, 1) == 0)
+            {
+                spoiled(how);
+            }
+
+            return new IOException(how, cause);
+        }
     }
 }

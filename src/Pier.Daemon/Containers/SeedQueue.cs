@@ -10,7 +10,7 @@ internal sealed class SeedQueue : IDisposable
     private readonly PriorityQueue<ContainerSeed, long> _waiting = new();
     private readonly Queue<SpoiledSeed> _spoiled = [];
 
-    /// <summary>Content is to be proved; false when too much waits, of containers that are gone included.</summary>
+    /// <summary>Content is to be proved; false when too much waits.</summary>
     public bool TryProve(ContainerSeed seed, long cost)
     {
         lock (_gate)
@@ -38,13 +38,34 @@ internal sealed class SeedQueue : IDisposable
         _signal.Release();
     }
 
+    /// <summary>Content is not to be proved any more: no container has it.</summary>
+    public void Forget(ContainerSeed seed)
+    {
+        lock (_gate)
+        {
+            _waiting.Remove(seed, out _, out _);
+        }
+    }
+
     /// <summary>The next thing: one of the two.</summary>
     public async Task<(SpoiledSeed? Spoiled, ContainerSeed? Waiting)> NextAsync(CancellationToken cancellationToken)
     {
-        await _signal.WaitAsync(cancellationToken);
-        lock (_gate)
+        while (true)
         {
-            return _spoiled.TryDequeue(out var spoiled) ? (spoiled, null) : (null, _waiting.Dequeue());
+            await _signal.WaitAsync(cancellationToken);
+            lock (_gate)
+            {
+                if (_spoiled.TryDequeue(out var spoiled))
+                {
+                    return (spoiled, null);
+                }
+
+                // What was forgotten has signalled, too.
+                if (_waiting.TryDequeue(out var waiting, out _))
+                {
+                    return (null, waiting);
+                }
+            }
         }
     }
 
@@ -56,4 +77,4 @@ internal sealed class SeedQueue : IDisposable
 /// <param name="Seed">The content.</param>
 /// <param name="Source">Where it was read then.</param>
 /// <param name="How">What shows it.</param>
-internal sealed record SpoiledSeed(ContainerSeed Seed, DataHolder? Source, string How);
+internal sealed record SpoiledSeed(ContainerSeed Seed, DataHolder Source, string How);

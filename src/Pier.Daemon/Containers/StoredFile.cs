@@ -15,13 +15,18 @@ internal sealed class StoredFile : IDataFiles
     public static async Task<StoredFile?> OpenAsync(IContentStore store, Digest digest, CancellationToken cancellationToken)
     {
         var lease = store.Lease([digest]);
-        if (await store.OpenAsync(digest, cancellationToken) is { } reader)
+        StoredFile? file = null;
+        try
         {
-            return new StoredFile(reader, lease);
+            return file = await store.OpenAsync(digest, cancellationToken) is { } reader ? new StoredFile(reader, lease) : null;
         }
-
-        lease.Dispose();
-        return null;
+        finally
+        {
+            if (file is null)
+            {
+                lease.Dispose();
+            }
+        }
     }
 
     /// <inheritdoc/>

@@ -17,6 +17,8 @@ public sealed partial class ContainerRoot : IDisposable
 
     private const string Processes = "/proc";
     private const int ReadOnly = 0;
+    // Whoever holds a lease on the file (fcntl(2)) is not waited for.
+    private const int NonBlocking = 0x800;
     private const int PathOnly = 0x200000;
     private const int CloseOnExec = 0x80000;
     private const ulong NoOtherMounts = 0x01;
@@ -120,7 +122,7 @@ public sealed partial class ContainerRoot : IDisposable
 
     /// <summary>The very file that is named, whatever has become of its name.</summary>
     private static SafeFileHandle Reopen(SafeFileHandle named) =>
-        Open(string.Create(CultureInfo.InvariantCulture, $"/proc/self/fd/{(int)named.DangerousGetHandle()}"), ReadOnly | CloseOnExec);
+        Open(string.Create(CultureInfo.InvariantCulture, $"/proc/self/fd/{(int)named.DangerousGetHandle()}"), ReadOnly | NonBlocking | CloseOnExec);
 
     /// <summary>The type in a file's mode (statx(2), whose layout is the same everywhere).</summary>
     private static unsafe int TypeOf(SafeFileHandle named, string path)

@@ -63,8 +63,14 @@ public sealed class LabelledImageTests(BuildSetting setting) : IAsyncLifetime
         var labels = await LabelsAsync("labelled");
         labels.Select(label => label.Path).ShouldBe(["/data/file.bin", "/tree", "/web.bin"], ignoreOrder: true);
 
+        // What a web server of a private network gave is not everybody's, until somebody says so.
+        var web = labels.Single(label => label.Path == "/web.bin");
+        var told = web with { Sources = ["https://example.org/labelled.bin"] };
         var first = await RunAsync("labelled");
-        var second = await RunAsync("labelled");
+        await RefusedAsync("/web.bin");
+        (await setting.Docker.DockerAsync(["rm", "--force", first], Cancel)).OrThrow();
+        first = await RunAsync("labelled", told);
+        var second = await RunAsync("labelled", told);
         foreach (var label in labels)
         {
             await ServedAsync(label, "container ");
@@ -152,9 +158,10 @@ public sealed class LabelledImageTests(BuildSetting setting) : IAsyncLifetime
         return [.. labels.Where(label => DataLabelText.IsName(label.Key)).Select(label => DataLabelText.Read(label.Value)).OrderBy(label => label.Path, StringComparer.Ordinal)];
     }
 
-    private async Task<string> RunAsync(string image)
+    private async Task<string> RunAsync(string image, params DataLabel[] labels)
     {
-        var container = (await setting.Docker.DockerAsync(["run", "--detach", "--network", "none", image], Cancel)).OrThrow().Output.Trim();
+        string[] more = [.. labels.Select(label => $"--label={DataLabelText.NameOf(SHA256.HashData(Encoding.UTF8.GetBytes(label.Path)))}={DataLabelText.Write(label)}")];
+        var container = (await setting.Docker.DockerAsync(["run", "--detach", "--network", "none", .. more, image], Cancel)).OrThrow().Output.Trim();
         _containers.Add(container);
         return container;
     }

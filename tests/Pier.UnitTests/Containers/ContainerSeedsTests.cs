@@ -3,6 +3,7 @@ using Pier.BitTorrent.Engine;
 using Pier.Content;
 using Pier.Content.Contracts;
 using Pier.Content.Labels;
+using Pier.Content.References;
 using Pier.Daemon.Containers;
 using Pier.Daemon.Options;
 using Pier.TestKit;
@@ -115,6 +116,10 @@ public sealed class ContainerSeedsTests : IAsyncLifetime
             await ingest.SealAsync(Cancel);
         }
 
+        // What the daemon cannot see in a container it gives only where it would give it anyway.
+        await daemon.Services.GetRequiredService<IAccessPolicy>().RecordAsync(
+            RepositoryName.Parse("example.org/public"), isPublic: true, [_container.FileLabel().Digest], Cancel);
+
         var labels = LabelledFolder.Labels(_container.FileLabel());
         await using (var engine = await FakeEngine.StartAsync(socket, Cancel))
         {
@@ -151,11 +156,65 @@ public sealed class ContainerSeedsTests : IAsyncLifetime
 
         await Places(new StubPolicy()).AdmitAsync(label, Cancel);
         await Places(new StubPolicy { IsPublic = true }).AdmitAsync(image, Cancel);
-        await RefusedAsync(Places(new StubPolicy()).AdmitAsync(image, Cancel), "not known as public");
-        await RefusedAsync(Places(new StubPolicy()).AdmitAsync(label with { Sources = [] }, Cancel), "not known as public");
+        await RefusedAsync(Places(new StubPolicy()).AdmitAsync(image, Cancel), "none of its sources is known as public");
+        await RefusedAsync(Places(new StubPolicy()).AdmitAsync(label with { Sources = [] }, Cancel), "none of its sources is known as public");
         await RefusedAsync(Places(new StubPolicy { IsClosedToAll = true }).AdmitAsync(label, Cancel), "not public");
         await RefusedAsync(Places(new StubPolicy(), AnnouncePolicy.Off).AdmitAsync(label, Cancel), "announce: off");
         await RefusedAsync(Places(new StubPolicy()).AdmitAsync(label with { Size = long.MaxValue }, Cancel), "more than");
+    }
+
+    [Fact]
+    public async Task The_store_stands_in_only_for_files_that_cannot_be_seen_and_for_what_is_public()
+    {
+        var label = _container.FileLabel();
+        var store = new MemoryContentStore(TimeProvider.System);
+        await using (var ingest = await store.IngestAsync(expected: null, size: null, Cancel))
+        {
+            await ingest.WriteAsync(await File.ReadAllBytesAsync(_container.File, Cancel), Cancel);
+            await ingest.SealAsync(Cancel);
+        }
+
+        using var without = _container.Run(label with { Path = "/data/none" });
+        using var unseen = new HeldContainer(without.Container, root: null);
+        DataPlaces Places(bool isPublic) => new(store, new StubPolicy { IsPublic = isPublic }, new DaemonOptions());
+
+        await Should.ThrowAsync<IOException>(() => Places(isPublic: true).OpenAsync(new DataHolder(without, label with { Path = "/data/none" }), Cancel));
+        await Should.ThrowAsync<DataRefusedException>(() => Places(isPublic: false).OpenAsync(new DataHolder(unseen, label), Cancel));
+        await using var files = await Places(isPublic: true).OpenAsync(new DataHolder(unseen, label), Cancel);
+        (await files.LengthAsync("", Cancel)).ShouldBe(label.Size!.Value);
+    }
+
+    [Fact]
+    public async Task A_folder_is_not_served_for_a_digest_that_is_not_its_own_nor_with_a_file_that_is_private()
+    {
+        var label = _container.TreeLabel();
+        await using var files = _container.Open(label);
+        var data = await DataProof.MakeAsync(label, files, Cancel);
+        DataPlaces Places(StubPolicy policy) => new(new MemoryContentStore(TimeProvider.System), policy, new DaemonOptions { Announce = AnnouncePolicy.Cluster });
+
+        await Places(new StubPolicy()).AdmitAsync(label, Cancel);
+        await Should.ThrowAsync<DataRefusedException>(() => Places(new StubPolicy { IsPublic = true }).AdmitAsync(label with { Sources = [] }, Cancel));
+        Places(new StubPolicy()).Admit(data);
+        Should.Throw<DataRefusedException>(() => Places(new StubPolicy { IsClosedToAll = true }).Admit(data));
+    }
+
+    [Fact]
+    public async Task An_outline_that_nobody_can_read_does_not_end_the_proving()
+    {
+        await using var daemon = await TestDaemon.StartAsync(OptionsOf(_folder.Below("none.sock")), Cancel);
+        var seeds = daemon.Services.GetRequiredService<ContainerSeeds>();
+        var label = _container.FileLabel();
+        using var hostile = _container.Run(label with { Size = 1, Outline = "d6:lengthi2e4:name1:x12:piece lengthi9223372036854775807e6:pieces0:e"u8.ToArray() });
+        using var ended = _container.Run(label with { Size = 2, InfoHashes = _container.TreeLabel().InfoHashes });
+        using var honest = _container.Run(label);
+        await seeds.StartedAsync(hostile, Cancel);
+        await seeds.StartedAsync(ended, Cancel);
+        await seeds.StoppedAsync(ended);
+        ended.Dispose();
+        await seeds.StartedAsync(honest, Cancel);
+
+        await Eventually.TrueAsync(() => seeds.NamesOf(_container.FileTorrent.Id)?.Contains("c3 (000000000000)") == true, "the honest one's is served", Deadline, Cancel);
+        ended.Ended.IsCancellationRequested.ShouldBeTrue();
     }
 
     private static BitTorrentEngine Engine(TestDaemon daemon) => daemon.Services.GetRequiredService<BitTorrentEngine>();

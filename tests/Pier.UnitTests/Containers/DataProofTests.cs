@@ -43,6 +43,16 @@ public sealed class DataProofTests : IAsyncLifetime
         (await ProveAsync(_container.TreeLabel())).Torrent.Id.ShouldBe(_container.TreeTorrent.Id);
 
     [Fact]
+    public async Task Each_file_of_a_folder_is_known_by_its_digest()
+    {
+        var tree = Path.Combine(_container.Root, "data", "tree");
+
+        (await ProveAsync(_container.TreeLabel())).Files.ShouldBe(
+            [Digest.Compute(await File.ReadAllBytesAsync(Path.Combine(tree, "one"), Cancel)), Digest.Compute(await File.ReadAllBytesAsync(Path.Combine(tree, "sub", "two"), Cancel))],
+            ignoreOrder: true);
+    }
+
+    [Fact]
     public async Task Labels_that_lie_are_refused()
     {
         var (file, tree) = (_container.FileLabel(), _container.TreeLabel());
@@ -55,6 +65,8 @@ public sealed class DataProofTests : IAsyncLifetime
         await RefusedAsync(file with { Outline = tree.Outline }, "its torrent is of a folder");
         await RefusedAsync(file with { Outline = "de"u8.ToArray() }, "its torrent: ");
         await RefusedAsync(tree with { Outline = default }, "has no torrent");
+        await RefusedAsync(file with { Outline = "d6:lengthi2e4:name1:x12:piece lengthi9223372036854775807e6:pieces0:e"u8.ToArray() }, "its torrent: ");
+        await RefusedAsync(tree with { Size = 119_999 }, "more than the 119999 bytes");
         await RefusedAsync(tree with { Outline = file.Outline }, "its torrent is of one file");
         await Should.ThrowAsync<IOException>(() => ProveAsync(file with { Path = "/etc/passwd" }));
         await Should.ThrowAsync<IOException>(() => ProveAsync(tree with { Path = "/data" }));
@@ -106,7 +118,9 @@ public sealed class DataProofTests : IAsyncLifetime
         await first.DisposeAsync();
         await Should.ThrowAsync<IOException>(async () => await storage.ReadAsync(0, new byte[10], Cancel));
         await using var second = _container.Open(label);
-        storage.Move(second);
+        spoiled.ShouldHaveSingleItem().ShouldStartWith("one cannot be read");
+        spoiled.Clear();
+        storage.Move(second, spoiled.Add);
         var again = new byte[120_000];
         await storage.ReadAsync(0, again, Cancel);
         again.ShouldBe(whole);

@@ -50,6 +50,7 @@ public sealed class TorrentOutlineTests : IAsyncLifetime
     [InlineData("i1e")]
     [InlineData("d6:lengthi1e4:name1:x12:piece lengthi16384e6:pieces1:ye")]
     [InlineData("d6:lengthi1e4:name1:x12:piece lengthi0e6:pieces0:e")]
+    [InlineData("d6:lengthi2e4:name1:x12:piece lengthi9223372036854775807e6:pieces0:e")]
     [InlineData("d6:lengthi-1e4:name1:x12:piece lengthi16384e6:pieces0:e")]
     [InlineData("d6:lengthi9223372036854775807e4:name1:x12:piece lengthi1e6:pieces0:e")]
     [InlineData("d6:lengthi4000001e4:name1:x12:piece lengthi1e6:pieces0:e")]

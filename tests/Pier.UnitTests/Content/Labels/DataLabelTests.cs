@@ -117,14 +117,30 @@ public sealed class DataLabelTests
 
     [Theory]
     [InlineData("magnet:?xt=urn:btih:" + V1 + "&tr=http://tracker/secret/announce&dn=x&x.pe=1.2.3.4:5", "magnet:?xt=urn:btih:" + V1 + "&dn=x", true)]
-    [InlineData("https://example.org/a/b.bin?token=secret#part", "https://example.org/a/b.bin", true)]
-    [InlineData("http://example.org/x.torrent?key=secret", "http://example.org/x.torrent", true)]
+    [InlineData("https://example.org/a/b.bin#part", "https://example.org/a/b.bin", true)]
+    [InlineData("http://example.org/x.torrent", "http://example.org/x.torrent", true)]
+    [InlineData("https://example.org/a/b.bin?token=secret#part", null, false)]
+    [InlineData("http://example.org/x.torrent?key=secret", null, false)]
+    [InlineData("http://10.1.2.3/b.bin", "http://10.1.2.3/b.bin", false)]
+    [InlineData("http://files/b.bin", "http://files/b.bin", false)]
+    [InlineData("http://files.internal./x.torrent", "http://files.internal./x.torrent", false)]
     [InlineData("oci://ghcr.io/a/b:1!/f", "oci://ghcr.io/a/b:1!/f", false)]
     [InlineData("sha256:ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad", "sha256:ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad", false)]
     [InlineData("hypercore:secret", null, false)]
     public void Sources_are_told_without_secrets(string uri, string? told, bool isOpen)
     {
         LabelSources.Of(ContentUri.Parse(uri)).ShouldBe(told);
-        LabelSources.IsOpen(told ?? "").ShouldBe(isOpen);
+        LabelSources.IsOpen(From(told ?? "") with { Outline = "d6:pieces0:ee"u8.ToArray() }).ShouldBe(isOpen);
     }
+
+    [Theory]
+    [InlineData("https://example.org/b.bin", true)]
+    [InlineData("https://example.org/b.bin?signature=x", false)]
+    [InlineData("https://user@example.org/b.bin", false)]
+    [InlineData("magnet:?xt=urn:btih:" + V1, false)]
+    [InlineData("https://example.org/x.torrent", false)]
+    public void Without_an_outline_nobody_can_tell_whether_a_torrent_is_private(string source, bool isOpen) =>
+        LabelSources.IsOpen(From(source)).ShouldBe(isOpen);
+
+    private static DataLabel From(string source) => new("/x", Abc, IsTree: false, [source]);
 }
