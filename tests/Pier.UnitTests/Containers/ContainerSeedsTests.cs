@@ -217,6 +217,26 @@ public sealed class ContainerSeedsTests : IAsyncLifetime
         ended.Ended.IsCancellationRequested.ShouldBeTrue();
     }
 
+    [Fact]
+    public async Task A_fault_in_one_proof_does_not_end_the_others()
+    {
+        await using var daemon = await TestDaemon.StartAsync(OptionsOf(_folder.Below("none.sock")), Cancel);
+        var label = _container.FileLabel();
+        var faulty = label with { Digest = Digest.Compute("faulty"u8), Size = 1 };
+        var places = new DataPlaces(new MemoryContentStore(TimeProvider.System), new StubPolicy { Faulty = faulty.Digest }, new DaemonOptions { Announce = AnnouncePolicy.Cluster });
+        using var seeds = ActivatorUtilities.CreateInstance<ContainerSeeds>(daemon.Services, places);
+        using var first = _container.Run(faulty);
+        using var second = _container.Run(label);
+        await seeds.StartedAsync(first, Cancel);
+        await seeds.StartedAsync(second, Cancel);
+        using var stop = new CancellationTokenSource();
+        var running = seeds.RunAsync(stop.Token);
+
+        await NamedAsync(seeds, "c2 (000000000000)");
+        await stop.CancelAsync();
+        await running;
+    }
+
     private static BitTorrentEngine Engine(TestDaemon daemon) => daemon.Services.GetRequiredService<BitTorrentEngine>();
 
     private DaemonOptions OptionsOf(string socket) => TestDaemon.OptionsIn(_folder, NoRegistry) with { Containers = socket };
@@ -230,7 +250,9 @@ public sealed class ContainerSeedsTests : IAsyncLifetime
 
         public bool IsClosedToAll { get; init; }
 
-        public bool IsClosed(Digest digest) => IsClosedToAll;
+        public Digest? Faulty { get; init; }
+
+        public bool IsClosed(Digest digest) => digest == Faulty ? throw new ArithmeticException("a fault") : IsClosedToAll;
 
         public ValueTask<bool> MayServeAsync(Digest digest, Pier.Content.References.RepositoryName? under, Door door, CancellationToken cancellationToken) => ValueTask.FromResult(IsPublic);
 
