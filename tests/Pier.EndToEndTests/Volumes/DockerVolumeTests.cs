@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text.Json;
 using Pier.TestKit;
@@ -13,8 +14,11 @@ public sealed class DockerVolumeTests
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
-    [Fact]
-    public async Task Two_containers_read_one_volume_that_outlives_the_daemon()
+    [Theory]
+    [InlineData(20, false)]
+    [InlineData(28, false, Traits = ["Run", "full"])]
+    [InlineData(28, true, Traits = ["Run", "full"])]
+    public async Task Two_containers_read_one_volume_that_outlives_the_daemon(int edition, bool containerdStore)
     {
         await using var cluster = await TestCluster.StartAsync(nodes: 1, Cancel);
         await using var files = TempFolder.Create("volume-source");
@@ -31,7 +35,8 @@ public sealed class DockerVolumeTests
             Flags = ["--volume-driver", shared.Below("driver.sock"), "--mounts-wait", "60s"],
         };
         await using var node = await PierNode.StartAsync(host, plan, Cancel);
-        await using var docker = await DockerEngine.StartAsync(host, new DockerPlan { Mirror = PierNode.Mirror, Driver = ("pier", shared.Below("driver.sock")) }, Cancel);
+        await using var docker = await DockerEngine.StartAsync(host, PlanOf(edition, containerdStore) with { Driver = ("pier", shared.Below("driver.sock")) }, Cancel);
+        int.Parse((await DockerAsync("version", "--format", "{{.Server.Version}}")).Split('.')[0], CultureInfo.InvariantCulture).ShouldBeGreaterThanOrEqualTo(edition);
         var image = cluster.Images.Debian.Name;
         await docker.PullAsync(image, Cancel);
 
@@ -104,6 +109,10 @@ public sealed class DockerVolumeTests
         async Task<string> SumsAsync() => await DockerAsync(
             "run", "--rm", "--network", "none", "-v", "data:/data:ro", image, "sh", "-c", "cd /data && sha256sum big below/small");
     }
+
+    private static DockerPlan PlanOf(int edition, bool containerdStore) => edition == 28
+        ? new DockerPlan { Mirror = PierNode.Mirror, Programs = EnginePrograms.Newer, ContainerdStore = containerdStore }
+        : new DockerPlan { Mirror = PierNode.Mirror };
 
     private static async Task<(string Magnet, string Sums)> SeedAsync(PierNode node, TempFolder files)
     {
