@@ -6,7 +6,10 @@ public interface IArrivingTree : IAsyncDisposable
     /// <summary>The tree.</summary>
     IContentTree Tree { get; }
 
-    /// <summary>The folder in which it is kept, for whoever removes it; null when it lies in the store.</summary>
+    /// <summary>
+    /// The folder in which it is kept, for whoever removes it; null when it lies in the store and, once it is closed, when others
+    /// still use what lies there.
+    /// </summary>
     string? Folder { get; }
 
     /// <summary>How far it has come.</summary>

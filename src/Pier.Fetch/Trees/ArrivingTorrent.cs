@@ -13,12 +13,13 @@ internal sealed class ArrivingTorrent(
 {
     private readonly long _nodes = tree.Count;
     private int _isClosed;
+    private volatile bool _isUsedByOthers;
 
     /// <inheritdoc/>
     public IContentTree Tree => tree;
 
     /// <inheritdoc/>
-    public string? Folder => folder;
+    public string? Folder => _isUsedByOthers ? null : folder;
 
     /// <inheritdoc/>
     public TreeArrival Arrival
@@ -58,7 +59,7 @@ internal sealed class ArrivingTorrent(
     {
         if (Interlocked.Exchange(ref _isClosed, 1) == 0)
         {
-            await owner.LeaveAsync(swarm);
+            _isUsedByOthers = await owner.LeaveAsync(swarm, folder);
         }
     }
 }

@@ -10,8 +10,19 @@ namespace Pier.Fetch.Trees;
 /// </summary>
 internal static class KeptTorrent
 {
+    /// <summary>What tells, beside the files, which pieces of them are here.</summary>
+    public const string ResumeFile = "resume";
+
     private const string TorrentFile = "torrent";
     private const string InfoFile = "info";
+    private const string ContentFolder = "content";
+
+    /// <summary>Where the files of a torrent go, which may have the name of one of the documents beside them.</summary>
+    /// <param name="folder">Where everything of the torrent is kept.</param>
+    /// <param name="name">The torrent's name, which is one segment of a path.</param>
+    public static string ContentIn(string folder, string name) => name is TorrentFile or InfoFile or ResumeFile
+        ? Path.Combine(folder, ContentFolder, name)
+        : Path.Combine(folder, name);
 
     /// <summary>What is kept in a folder; null when nothing is, or it is damaged.</summary>
     /// <exception cref="ContentStorageException">The disk refused.</exception>

@@ -17,6 +17,9 @@ internal sealed class TorrentTrees(SharedSwarms swarms, TorrentSpecs specs) : IT
     private readonly Lock _gate = new();
     private readonly ConditionalWeakTable<Swarm, FileChoice> _wanted = [];
 
+    // Where swarms that were added here keep their files: a hybrid has two names and may be asked for by both, but is one swarm.
+    private readonly ConditionalWeakTable<Swarm, string> _folders = [];
+
     /// <inheritdoc/>
     public bool Handles(ContentUri uri) => TorrentSpecs.IsTorrent(uri);
 
@@ -27,8 +30,10 @@ internal sealed class TorrentTrees(SharedSwarms swarms, TorrentSpecs specs) : IT
         StorageFactory storage = (metainfo, token) =>
         {
             // Somebody else who asked for it, and gave up, may have removed it.
-            Directory.CreateDirectory(folder);
-            return FileTreeStorage.OpenAsync(metainfo, Path.Combine(folder, metainfo.Name), new FileTreeOptions { ResumeFile = Path.Combine(folder, "resume") }, token);
+            var content = KeptTorrent.ContentIn(folder, metainfo.Name);
+            Directory.CreateDirectory(Path.GetDirectoryName(content)!);
+            var resume = Path.Combine(folder, KeptTorrent.ResumeFile);
+            return FileTreeStorage.OpenAsync(metainfo, content, new FileTreeOptions { ResumeFile = resume }, token);
         };
         try
         {
@@ -36,9 +41,19 @@ internal sealed class TorrentTrees(SharedSwarms swarms, TorrentSpecs specs) : IT
             folder = Path.Combine(request.Folder, spec.Id.Primary.ToString());
             Directory.CreateDirectory(folder);
             spec = KeptTorrent.Read(folder) is { } kept && kept.Id.WireHashes.Contains(spec.Id.Primary) ? spec with { Id = kept.Id, Metainfo = kept } : spec;
-            var (swarm, _, _) = await swarms.JoinAsync(spec with { Files = FileChoice.None, Limits = new TransferLimits(Down: request.BytesPerSecond) }, cancellationToken);
+            var (swarm, _, isNew) = await swarms.JoinAsync(spec with { Files = FileChoice.None, Limits = new TransferLimits(Down: request.BytesPerSecond) }, cancellationToken);
             try
             {
+                if (isNew)
+                {
+                    _folders.AddOrUpdate(swarm, folder);
+                }
+                else if (_folders.TryGetValue(swarm, out var used) && used != folder)
+                {
+                    RemoveIfEmpty(folder);
+                    folder = used;
+                }
+
                 var metainfo = await swarm.MetadataAsync(cancellationToken);
                 if (spec.Metainfo is null)
                 {
@@ -80,14 +95,20 @@ internal sealed class TorrentTrees(SharedSwarms swarms, TorrentSpecs specs) : IT
     }
 
     /// <summary>A tree is closed.</summary>
-    public Task LeaveAsync(Swarm swarm) => swarms.LeaveAsync(swarm);
+    /// <returns>Whether others still use the files in its folder.</returns>
+    public async Task<bool> LeaveAsync(Swarm swarm, string folder) =>
+        !await swarms.LeaveAsync(swarm) && _folders.TryGetValue(swarm, out var used) && used == folder;
 
     // What nobody could tell of leaves nothing behind.
     private static void RemoveIfEmpty(string folder)
     {
-        if (!Directory.EnumerateFileSystemEntries(folder).Any())
+        try
         {
             Directory.Delete(folder);
+        }
+        catch (IOException)
+        {
+            // Something is in it, or somebody else has removed it.
         }
     }
 }

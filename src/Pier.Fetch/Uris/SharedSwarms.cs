@@ -40,9 +40,10 @@ internal sealed class SharedSwarms(BitTorrentEngine engine) : IDisposable
     }
 
     /// <summary>A download needs the swarm no more. One that others added stays.</summary>
-    public async Task LeaveAsync(Swarm swarm)
+    /// <returns>Whether it was the last, and the swarm has ended.</returns>
+    public async Task<bool> LeaveAsync(Swarm swarm)
     {
-        var removing = Task.CompletedTask;
+        Task? removing = null;
         await _gate.WaitAsync(CancellationToken.None);
         try
         {
@@ -61,7 +62,14 @@ internal sealed class SharedSwarms(BitTorrentEngine engine) : IDisposable
         {
             _gate.Release();
         }
+
+        if (removing is null)
+        {
+            return false;
+        }
+
         await removing;
+        return true;
     }
 
     /// <inheritdoc/>

@@ -51,6 +51,9 @@ internal sealed class Volume : IAsyncDisposable
     /// <summary>Where its content is kept, as far as that is known; nothing when it lies in the store.</summary>
     public IReadOnlyList<string> ContentFolders => _content.Folders;
 
+    /// <summary>Where its content was kept that nobody uses now that it is closed.</summary>
+    public IReadOnlyList<string> UnusedContent => _content.Unused;
+
     /// <summary>The volume as people see it.</summary>
     public VolumeStatus Status
     {

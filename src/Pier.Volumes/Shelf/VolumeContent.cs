@@ -29,6 +29,9 @@ internal sealed class VolumeContent(VolumeSpec spec, ITreeFetcher trees, string 
         _ => [],
     };
 
+    /// <summary>Where it was kept when it was last closed, as far as nobody else uses what lies there.</summary>
+    public IReadOnlyList<string> Unused { get; private set; } = [];
+
     /// <summary>Why parts of it could not be had, newest last.</summary>
     public IReadOnlyList<string> Failures => Opened is WholeContent whole ? whole.Failures : [];
 
@@ -62,7 +65,11 @@ internal sealed class VolumeContent(VolumeSpec spec, ITreeFetcher trees, string 
         {
             if (opening is not null)
             {
-                await (await opening).DisposeAsync();
+                var tree = await opening;
+                var (parts, known) = tree is WholeContent whole ? (whole.Parts, whole.KnownFolders) : ([tree], []);
+                string?[] used = [.. parts.Select(part => part.Folder)];
+                await tree.DisposeAsync();
+                Unused = [.. known.Except(used).Concat(parts.Select(part => part.Folder)).OfType<string>()];
             }
         }
         catch (Exception failure) when (failure is ContentException or OperationCanceledException)

@@ -96,12 +96,11 @@ public sealed class VolumeShelf : IHostedService, IAsyncDisposable
         {
             var volume = Get(name);
             await volume.EndAsync(force, cancellationToken);
-            var content = volume.ContentFolders;
             // While it cannot be removed from the disk it stays here too, where that can be tried again.
             _folder.Remove(name);
             _volumes.TryRemove(name, out _);
             await volume.DisposeAsync();
-            foreach (var folder in content)
+            foreach (var folder in volume.UnusedContent)
             {
                 RemoveContent(folder);
             }

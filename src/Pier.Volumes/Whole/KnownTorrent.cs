@@ -18,4 +18,37 @@ internal sealed class KnownTorrent(Task<IArrivingTree> opening, long now)
 
     /// <summary>Whether it is open and nobody uses it.</summary>
     public bool IsIdle => Uses == 0 && Opening.IsCompletedSuccessfully;
+
+    /// <summary>Closes it, also when it is yet to open.</summary>
+    public async Task CloseAsync()
+    {
+        try
+        {
+            await (await Opening).DisposeAsync();
+        }
+        catch (Exception failure) when (failure is ContentException or OperationCanceledException)
+        {
+            // It was never open; whoever asked for it was told.
+        }
+    }
+
+    /// <summary>Closes it, and has removed what nobody else uses of it.</summary>
+    /// <param name="own">The folder of its name.</param>
+    /// <param name="remove">Removes a folder.</param>
+    public async Task EndAsync(string own, Action<string> remove)
+    {
+        var open = await Opening;
+        var used = open.Folder;
+        await CloseAsync();
+        if (open.Folder is { } unused)
+        {
+            remove(unused);
+        }
+
+        // A hybrid has two names and lies in the folder of one; an earlier run may have used the other.
+        if (used is not null && used != own)
+        {
+            remove(own);
+        }
+    }
 }

@@ -118,25 +118,13 @@ internal sealed class TorrentLookups : IAsyncDisposable
         Task[] closing;
         lock (_gate)
         {
-            closing = [.. _leaving.Values, .. _torrents.Values.Select(CloseAsync)];
+            closing = [.. _leaving.Values, .. _torrents.Values.Select(torrent => torrent.CloseAsync())];
             _torrents.Clear();
         }
 
         await Task.WhenAll(closing);
         _closing.Dispose();
         _places.Dispose();
-    }
-
-    private static async Task CloseAsync(KnownTorrent torrent)
-    {
-        try
-        {
-            await (await torrent.Opening).DisposeAsync();
-        }
-        catch (Exception failure) when (failure is ContentException or OperationCanceledException)
-        {
-            // It was never open; whoever asked for it was told.
-        }
     }
 
     private void Release(KnownTorrent torrent)
@@ -270,24 +258,26 @@ internal sealed class TorrentLookups : IAsyncDisposable
     {
         try
         {
-            _numbers.Forget(name);
-            var folder = (await torrent.Opening).Folder;
-            await CloseAsync(torrent);
-            if (folder is not null)
-            {
-                _remove(folder);
-            }
+            await torrent.EndAsync(Path.Combine(_folder, TorrentName.FolderOf(name)), _remove);
         }
         catch (Exception refused) when (refused is ContentException or IOException or UnauthorizedAccessException)
         {
             LogMessages.ForgettingFailed(_log, name, refused.Message);
         }
-        finally
+
+        try
         {
-            lock (_gate)
-            {
-                _leaving.Remove(name);
-            }
+            // Last: on a full disk there is room only now.
+            _numbers.Forget(name);
+        }
+        catch (ContentException refused)
+        {
+            LogMessages.ForgettingFailed(_log, name, refused.Message);
+        }
+
+        lock (_gate)
+        {
+            _leaving.Remove(name);
         }
     }
 }

@@ -11,6 +11,9 @@ internal static class TorrentName
     /// <summary>Whether a name can be a torrent's.</summary>
     public static bool Is(string name) => name.Length is V1Digits or V2Digits && name.All(char.IsAsciiHexDigitLower);
 
+    /// <summary>The name of the folder in which what arrives of it is kept: as many digits as peers use (BEP 52).</summary>
+    public static string FolderOf(string name) => name[..V1Digits];
+
     /// <summary>The magnet link of a torrent (BEP 9).</summary>
     /// <param name="name">Its name, as <see cref="Is"/> wants it.</param>
     /// <param name="trackers">Who is asked for its peers, besides whomever the node asks anyway.</param>

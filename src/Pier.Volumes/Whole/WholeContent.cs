@@ -10,10 +10,14 @@ internal sealed class WholeContent : IArrivingTree
     private static readonly TimeSpan LongestName = TimeSpan.FromMinutes(1);
 
     private readonly TorrentLookups _torrents;
+    private readonly TorrentNumbers _numbers;
+    private readonly string _folder;
 
-    private WholeContent(TorrentLookups torrents, IContentTree tree)
+    private WholeContent(TorrentLookups torrents, TorrentNumbers numbers, string folder, IContentTree tree)
     {
         _torrents = torrents;
+        _numbers = numbers;
+        _folder = folder;
         Tree = tree;
     }
 
@@ -23,8 +27,14 @@ internal sealed class WholeContent : IArrivingTree
     /// <inheritdoc/>
     public string? Folder => null;
 
-    /// <summary>The folders in which what is known is kept.</summary>
-    public IReadOnlyList<string> Folders => [.. _torrents.Open.Select(torrent => torrent.Folder).OfType<string>()];
+    /// <summary>The torrents that are open.</summary>
+    public IReadOnlyList<IArrivingTree> Parts => _torrents.Open;
+
+    /// <summary>The folders in which what is open is kept.</summary>
+    public IReadOnlyList<string> Folders => [.. Parts.Select(torrent => torrent.Folder).OfType<string>()];
+
+    /// <summary>The folders in which what is known may have been kept, now or by an earlier run.</summary>
+    public IReadOnlyList<string> KnownFolders => [.. _numbers.Known.Select(name => Path.Combine(_folder, TorrentName.FolderOf(name)))];
 
     /// <summary>Why the latest look-ups failed, newest last.</summary>
     public IReadOnlyList<string> Failures => _torrents.Failures;
@@ -54,7 +64,7 @@ internal sealed class WholeContent : IArrivingTree
 
         // Half of the time after which a torrent is forgotten: the kernel tells in between that its name is used.
         var last = spec.ForgetAfter / 2 < LongestName ? spec.ForgetAfter / 2 : LongestName;
-        return new WholeContent(torrents, new WholeTree(torrents, numbers, last));
+        return new WholeContent(torrents, numbers, folder, new WholeTree(torrents, numbers, last));
     }
 
     /// <inheritdoc/>

@@ -14,6 +14,9 @@ internal sealed class NamedTrees : ITreeFetcher
     /// <summary>What a look-up of a link waits for.</summary>
     public Func<string, Task> Found { get; set; } = _ => Task.CompletedTask;
 
+    /// <summary>Whether others use the files of every torrent too.</summary>
+    public bool AreShared { get; set; }
+
     public int MostAtOnce { get; private set; }
 
     public List<string?> Wanted { get; } = [];
@@ -70,7 +73,7 @@ internal sealed class NamedTrees : ITreeFetcher
     {
         public IContentTree Tree { get; } = new MemoryTree([new("a.bin", [1, 2, 3])]);
 
-        public string Folder => FolderOf(name);
+        public string? Folder { get; private set; } = FolderOf(name);
 
         public TreeArrival Arrival => new(4000, 2, 1000, 1, name);
 
@@ -85,6 +88,7 @@ internal sealed class NamedTrees : ITreeFetcher
             lock (owner._gate)
             {
                 owner._closed.Add(name);
+                Folder = owner.AreShared ? null : Folder;
             }
 
             return ValueTask.CompletedTask;

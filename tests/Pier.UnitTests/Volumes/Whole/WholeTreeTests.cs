@@ -129,9 +129,31 @@ public sealed class WholeTreeTests : IAsyncDisposable
                 _time.Advance(TimeSpan.FromSeconds(60));
                 return Removed.Count == 2;
             }, "the other too", Deadline, Token);
-        (await NamesAsync(content.Tree)).ShouldBeEmpty();
+        await Eventually.TrueAsync(async () => (await NamesAsync(content.Tree)).Count == 0, "it is not known any more", Deadline, Token);
         (await content.Tree.FindAsync(file.Id, Token)).ShouldBe(file, "whoever still holds the id has it looked up again");
         (await NamesAsync(content.Tree)).ShouldBe([Name(1)]);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task What_is_forgotten_goes_unless_others_use_it_also_when_that_cannot_be_written_down(bool isShared)
+    {
+        _trees.AreShared = isShared;
+        await using var content = Open(forget: 60);
+        await content.Tree.LookupAsync(1, Name(1), Token);
+        File.Delete(_home.Below("torrents.json"));
+        _home.MakeFolder("torrents.json", "in the way");
+
+        await Eventually.TrueAsync(
+            async () =>
+            {
+                _time.Advance(TimeSpan.FromSeconds(60));
+                return (await NamesAsync(content.Tree)).Count == 0;
+            }, "it is forgotten", Deadline, Token);
+
+        _trees.Closed.ShouldBe([Name(1)]);
+        Removed.ShouldBe(isShared ? [] : [NamedTrees.FolderOf(Name(1))]);
     }
 
     [Fact]
