@@ -45,7 +45,7 @@ internal sealed class FileOperations(IContentTree tree, FileTable files, NodeOpe
     {
         var size = (int)Math.Min(read.Size, MountPoint.MaxRead);
         var body = call.Body(size);
-        var open = files.Find(read.Handle) ?? files.Adopt(read.Handle, call.NodeId, await tree.OpenAsync(call.NodeId, call.GivenUp));
+        var open = files.Find(read.Handle) ?? await AdoptAsync(call, read.Handle);
         var done = 0;
         while (done < size)
         {
@@ -120,5 +120,11 @@ internal sealed class FileOperations(IContentTree tree, FileTable files, NodeOpe
 
         BinaryPrimitives.WriteInt64LittleEndian(call.Body(FuseAnswers.SeekSize).Span, found);
         call.Answer(FuseAnswers.SeekSize);
+    }
+
+    private async ValueTask<OpenFile> AdoptAsync(FuseCall call, ulong handle)
+    {
+        call.WaitAtMost(options.Patience);
+        return await files.AdoptAsync(handle, call.NodeId, await tree.OpenAsync(call.NodeId, call.GivenUp));
     }
 }

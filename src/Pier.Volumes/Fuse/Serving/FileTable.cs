@@ -51,7 +51,17 @@ internal sealed class FileTable(IBackingFiles backings, HandleCounts counts) : I
     }
 
     /// <summary>Takes up a file that a former server had opened, and counted.</summary>
-    public OpenFile Adopt(ulong handle, ulong node, ITreeFile file) => _files.GetOrAdd(handle, static (_, open) => open, new OpenFile(node, file));
+    public async ValueTask<OpenFile> AdoptAsync(ulong handle, ulong node, ITreeFile file)
+    {
+        var adopted = _files.GetOrAdd(handle, static (_, open) => open, new OpenFile(node, file));
+        if (adopted.File != file)
+        {
+            // Another read of the same handle was quicker.
+            await file.DisposeAsync();
+        }
+
+        return adopted;
+    }
 
     /// <summary>Closes a file, also one of a former server that nobody has asked for since.</summary>
     public async ValueTask CloseAsync(ulong handle, ulong node)
