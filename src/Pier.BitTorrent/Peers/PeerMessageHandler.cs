@@ -191,9 +191,9 @@ internal sealed class PeerMessageHandler(PeerLink link, ILinkOwner owner)
     {
         if (owner.Content is { } content
             && content.Grid.TryBlockOf(range, out var block)
-            && link.Requests.TryTake(block))
+            && link.Requests.TryTake(block, out var buffer))
         {
-            facts.Add(new PeerFact(PeerFactKind.Reject, block.Piece, block.Block));
+            facts.Add(new PeerFact(PeerFactKind.Reject, block.Piece, block.Block, buffer));
         }
         else
         {

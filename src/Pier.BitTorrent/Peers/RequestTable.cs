@@ -13,7 +13,7 @@ internal sealed class RequestTable
     private readonly Lock _gate = new();
 
     // A ring; its length is a power of two.
-    private Asked[] _ring = [];
+    private AskedBlock[] _ring = [];
     private int _head;
     private int _count;
 
@@ -39,14 +39,21 @@ internal sealed class RequestTable
                 Grow();
             }
 
-            At(_count) = new Asked(block, buffer);
+            At(_count) = new AskedBlock(block, buffer);
             _count++;
         }
     }
 
     /// <summary>Takes out a block that was rejected or is cancelled; false when it is not asked for.</summary>
-    public bool TryTake(BlockRef block)
+    public bool TryTake(BlockRef block) => TryTake(block, out _);
+
+    /// <summary>Takes out a block that was rejected or is cancelled.</summary>
+    /// <param name="block">Which.</param>
+    /// <param name="buffer">Where it was to go; null when it is not asked for.</param>
+    /// <returns>False when it is not asked for.</returns>
+    public bool TryTake(BlockRef block, out PieceBuffer? buffer)
     {
+        buffer = null;
         if (Count == 0)
         {
             return false;
@@ -54,7 +61,7 @@ internal sealed class RequestTable
 
         lock (_gate)
         {
-            return TryRemove(block, out _);
+            return TryRemove(block, out buffer);
         }
     }
 
@@ -84,14 +91,14 @@ internal sealed class RequestTable
     }
 
     /// <summary>All blocks asked for.</summary>
-    public IReadOnlyList<BlockRef> All()
+    public AskedBlock[] All()
     {
         lock (_gate)
         {
-            var blocks = new BlockRef[_count];
+            var blocks = new AskedBlock[_count];
             for (var place = 0; place < _count; place++)
             {
-                blocks[place] = At(place).Block;
+                blocks[place] = At(place);
             }
 
             return blocks;
@@ -99,7 +106,7 @@ internal sealed class RequestTable
     }
 
     /// <summary>Takes out everything.</summary>
-    public IReadOnlyList<BlockRef> TakeAll()
+    public AskedBlock[] TakeAll()
     {
         lock (_gate)
         {
@@ -117,11 +124,12 @@ internal sealed class RequestTable
 
     /// <summary>Takes out the blocks that would go to one place.</summary>
     /// <param name="buffer">Where.</param>
-    public void TakeInto(PieceBuffer buffer) => Take(asked => ReferenceEquals(asked.Buffer, buffer), taken: null);
+    /// <param name="taken">Takes them.</param>
+    public void TakeInto(PieceBuffer buffer, List<BlockRef> taken) => Take(asked => ReferenceEquals(asked.Buffer, buffer), taken);
 
-    private ref Asked At(int place) => ref _ring[(_head + place) & (_ring.Length - 1)];
+    private ref AskedBlock At(int place) => ref _ring[(_head + place) & (_ring.Length - 1)];
 
-    private void Take(Predicate<Asked> which, List<BlockRef>? taken)
+    private void Take(Predicate<AskedBlock> which, List<BlockRef> taken)
     {
         lock (_gate)
         {
@@ -130,7 +138,7 @@ internal sealed class RequestTable
             {
                 if (which(At(place)))
                 {
-                    taken?.Add(At(place).Block);
+                    taken.Add(At(place).Block);
                 }
                 else
                 {
@@ -183,7 +191,7 @@ internal sealed class RequestTable
 
     private void Grow()
     {
-        var larger = new Asked[Math.Max(Smallest, _ring.Length * 2)];
+        var larger = new AskedBlock[Math.Max(Smallest, _ring.Length * 2)];
         for (var place = 0; place < _count; place++)
         {
             larger[place] = At(place);
@@ -191,6 +199,4 @@ internal sealed class RequestTable
 
         (_ring, _head) = (larger, 0);
     }
-
-    private readonly record struct Asked(BlockRef Block, PieceBuffer Buffer);
 }

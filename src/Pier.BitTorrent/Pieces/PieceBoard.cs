@@ -57,8 +57,8 @@ internal sealed class PieceBoard
     /// <summary>Peers that have some pieces and lack others.</summary>
     public int Leeches { get; private set; }
 
-    /// <summary>Whether no wanted piece is left to start.</summary>
-    public bool AllStarted => Demand.Wanted.IsWithin(Busy);
+    /// <summary>Whether no piece that is wanted whole is left to start.</summary>
+    public bool AllStarted => Demand.ToStart.IsWithin(Busy);
 
     /// <summary>Peers that have a piece.</summary>
     public int AvailabilityOf(int piece) => _availability[piece] + Seeds;

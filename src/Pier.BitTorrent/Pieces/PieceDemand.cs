@@ -11,7 +11,6 @@ internal sealed class PieceDemand
     private readonly PieceGrid _grid;
     private readonly Bitfield _had;
     private readonly List<Bitfield> _classes = [];
-    private readonly HashSet<int> _spots = [];
     private Bitfield _selected;
 
     /// <param name="grid">The torrent's pieces; all are wanted at first.</param>
@@ -20,7 +19,7 @@ internal sealed class PieceDemand
     {
         _grid = grid;
         _had = had;
-        Wanted = new Bitfield(grid.PieceCount);
+        Wanted = ToStart = new Bitfield(grid.PieceCount);
         _selected = new Bitfield(grid.PieceCount);
         var all = new FilePriority[grid.PieceCount];
         Array.Fill(all, FilePriority.Normal);
@@ -29,6 +28,9 @@ internal sealed class PieceDemand
 
     /// <summary>Missing pieces that peers may be asked for.</summary>
     public Bitfield Wanted { get; private set; }
+
+    /// <summary>Those of them that are wanted whole: of the others readers want a few blocks.</summary>
+    public Bitfield ToStart { get; private set; }
 
     /// <summary>Missing pieces of selected files, the most urgent first.</summary>
     public IReadOnlyList<Bitfield> Classes => _classes;
@@ -79,7 +81,7 @@ internal sealed class PieceDemand
     }
 
     /// <summary>Whether a piece is wanted whole: of others a reader wants a few blocks.</summary>
-    public bool IsToBeStarted(int piece) => Wanted[piece] && !_spots.Contains(piece);
+    public bool IsToBeStarted(int piece) => ToStart[piece];
 
     /// <summary>Readers look elsewhere: their pieces and those that are begun are wanted whether selected or not.</summary>
     /// <param name="windows">Pieces that readers wait for.</param>
@@ -106,14 +108,11 @@ internal sealed class PieceDemand
             Want(wanted, piece);
         }
 
-        _spots.Clear();
+        ToStart = new Bitfield(_grid.PieceCount);
+        ToStart.AddAll(wanted);
         foreach (var piece in spots)
         {
-            if (!wanted[piece])
-            {
-                _spots.Add(piece);
-                Want(wanted, piece);
-            }
+            Want(wanted, piece);
         }
 
         Wanted = wanted;
@@ -123,6 +122,7 @@ internal sealed class PieceDemand
     public bool Had(int piece)
     {
         Wanted.Remove(piece);
+        ToStart.Remove(piece);
         foreach (var pieces in _classes)
         {
             if (pieces.Remove(piece))

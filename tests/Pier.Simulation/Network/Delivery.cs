@@ -211,9 +211,9 @@ internal sealed class Delivery
                 link.Requested(message);
                 break;
             case MessageKind.Reject:
-                if (link.Requests.TryTake(new BlockRef(message.Index, message.Detail)))
+                if (link.Requests.TryTake(new BlockRef(message.Index, message.Detail), out var rejected))
                 {
-                    _facts.Add(new PeerFact(PeerFactKind.Reject, message.Index, message.Detail));
+                    _facts.Add(new PeerFact(PeerFactKind.Reject, message.Index, message.Detail, rejected));
                 }
 
                 break;

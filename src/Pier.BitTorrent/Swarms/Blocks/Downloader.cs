@@ -138,33 +138,26 @@ internal sealed class Downloader
     }
 
     /// <summary>A peer will not send a block that it was asked for.</summary>
-    public void Rejected(PeerSession session, BlockRef block)
+    public void Rejected(PeerSession session, AskedBlock asked)
     {
         session.RecentRejects++;
-        _board.PartialOf(block.Piece)?.Release(block.Block);
+        Release(asked);
     }
 
     /// <summary>A peer will send nothing of what it was asked for: it chokes, or has gone.</summary>
     public void ReleaseAll(PeerSession session)
     {
-        foreach (var block in session.Link.Requests.TakeAll())
-        {
-            if (!session.IsStalled)
-            {
-                _board.PartialOf(block.Piece)?.Release(block.Block);
-            }
-        }
+        var taken = session.Link.Requests.TakeAll();
+        Array.ForEach(session.IsStalled ? [] : taken, Release);
     }
 
     /// <summary>A peer will send nothing of a piece that it was asked for.</summary>
     public void Release(PeerSession session, int piece)
     {
-        foreach (var block in Withdraw(session, piece))
+        var withdrawn = Withdraw(session, piece);
+        if (!session.IsStalled)
         {
-            if (!session.IsStalled)
-            {
-                _board.PartialOf(piece)?.Release(block.Block);
-            }
+            withdrawn.ForEach(block => _board.PartialOf(piece)?.Release(block.Block));
         }
     }
 
@@ -245,10 +238,7 @@ internal sealed class Downloader
         {
             // What it owes stays asked, so that late blocks are welcome; but others may be asked too.
             session.IsStalled = true;
-            foreach (var block in session.Link.Requests.All())
-            {
-                _board.PartialOf(block.Piece)?.Release(block.Block);
-            }
+            Array.ForEach(session.Link.Requests.All(), Release);
         }
     }
 
@@ -264,6 +254,15 @@ internal sealed class Downloader
         if (hopeless is not null && _sessions.Any(session => session.Wanted > 0 && !session.IsChoking))
         {
             GiveUp(hopeless);
+        }
+    }
+
+    // What was asked for a reader, or for memory that was given up, counts for nothing in the piece as it is now.
+    private void Release(AskedBlock asked)
+    {
+        if (_board.PartialOf(asked.Block.Piece) is { } partial && partial.Buffer == asked.Buffer)
+        {
+            partial.Release(asked.Block.Block);
         }
     }
 

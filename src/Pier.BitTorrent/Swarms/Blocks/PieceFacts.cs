@@ -26,9 +26,10 @@ internal sealed class PieceFacts(PieceBoard board, Downloader downloader, SpotFe
 
                 break;
             case PeerFactKind.Reject:
-                if (!spots.Rejected(session, new BlockRef(fact.Index, fact.Detail)))
+                var rejected = new AskedBlock(new BlockRef(fact.Index, fact.Detail), (PieceBuffer)fact.Payload!);
+                if (!spots.Rejected(session, rejected.Buffer))
                 {
-                    downloader.Rejected(session, new BlockRef(fact.Index, fact.Detail));
+                    downloader.Rejected(session, rejected);
                 }
 
                 break;

@@ -1,5 +1,7 @@
+using System.Numerics;
 using System.Security.Cryptography;
 using Pier.BitTorrent.Hashing;
+using Pier.BitTorrent.Metadata;
 using Pier.BitTorrent.Pieces;
 using Pier.BitTorrent.Swarms.Meeting;
 using Pier.BitTorrent.Torrents;
@@ -42,8 +44,12 @@ internal sealed class Spot(BlockSpan span, HashRequest request, long now)
     /// <summary>Whether all blocks have come.</summary>
     public bool IsHere => _here == (1u << span.Count) - 1;
 
-    /// <summary>Whether a block is one of them.</summary>
-    public bool Holds(BlockRef block) => block.Piece == span.Piece && block.Block >= span.First && block.Block < span.End;
+    /// <summary>What to ask for: the fewest leaves of the tree, as many as a power of two and aligned to it, that have all blocks; null when a piece is one block.</summary>
+    public static HashRequest? RequestFor(Metainfo metainfo, BlockSpan span)
+    {
+        var level = BitOperations.Log2((uint)(span.First ^ (span.First + span.Count - 1)) | 1) + (span.Count > 1 ? 1 : 0);
+        return BlockProof.RequestFor(metainfo, span.Piece, span.First, 1 << level);
+    }
 
     /// <summary>Whether a block has come.</summary>
     public bool Has(int block) => (_here & BitOf(block)) != 0;

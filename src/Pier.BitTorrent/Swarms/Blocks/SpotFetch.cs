@@ -1,5 +1,3 @@
-using System.Numerics;
-using System.Runtime.InteropServices;
 using Pier.BitTorrent.Engine;
 using Pier.BitTorrent.Hashing;
 using Pier.BitTorrent.Metadata;
@@ -26,7 +24,8 @@ internal sealed class SpotFetch(SwarmPort port, EngineServices services, SwarmSp
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(6);
 
     private readonly List<Spot> _spots = [];
-    private readonly List<BlockRange> _ranges = [];
+    private readonly Queue<BlockSpan> _later = new();
+    private readonly SpotRequests _requests = new(board.Grid);
     private int _begun;
 
     /// <summary>Fetches some blocks, or says that it cannot be done so.</summary>
@@ -36,16 +35,22 @@ internal sealed class SpotFetch(SwarmPort port, EngineServices services, SwarmSp
         {
             port.Proved.Settle(span);
         }
-        else if (!BlockTree.Covers(metainfo, span.Piece) || board.Grid.BlockSize != MerkleTree.BlockSize || (peers.Sessions.Count > 0 && !peers.Sessions.Any(session => MayTell(session, span.Piece))))
+        else if (!metainfo.HasV2 || board.Grid.BlockSize != MerkleTree.BlockSize || (peers.Sessions.Count > 0 && !peers.Sessions.Any(SpeaksV2)))
         {
             port.Proved.Refuse(span, isForAll: true);
         }
-        else if (_spots.Count == MaxSpots || ++_begun > MaxPerSecond || board.PartialOf(span.Piece) is not null || RequestFor(span) is not { } request)
+        else if (_spots.Count + _later.Count >= MaxSpots || board.PartialOf(span.Piece) is not null || !BlockTree.Covers(metainfo, span.Piece) || Spot.RequestFor(metainfo, span) is not { } request)
         {
             port.Proved.Refuse(span, isForAll: false);
         }
+        else if (_begun == MaxPerSecond)
+        {
+            _later.Enqueue(span);
+            return;
+        }
         else
         {
+            _begun++;
             var spot = new Spot(span, request, port.Time.GetTimestamp());
             _spots.Add(spot);
             Ask(spot);
@@ -74,10 +79,10 @@ internal sealed class SpotFetch(SwarmPort port, EngineServices services, SwarmSp
     }
 
     /// <summary>A peer will not send a block; false when it was not asked for it here.</summary>
-    public bool Rejected(PeerSession session, BlockRef block)
+    public bool Rejected(PeerSession session, PieceBuffer buffer)
     {
-        var refused = _spots.Find(spot => spot.Asked == session && spot.Holds(block));
-        if (refused is not null)
+        var refused = _spots.Find(spot => spot.Buffer == buffer);
+        if (refused?.Asked == session)
         {
             AskAnother(refused);
         }
@@ -154,31 +159,36 @@ internal sealed class SpotFetch(SwarmPort port, EngineServices services, SwarmSp
                 port.Proved.Refuse(spot.Span, isForAll: false);
                 End(spot);
             }
-            else if (spot.Asked is null || port.Time.GetElapsedTime(spot.AskedAt) > AskAnotherAfter)
+            else if (spot.Asked is null)
+            {
+                // Somebody may yet come, tell its pieces, or let us ask.
+                Ask(spot);
+            }
+            else if (port.Time.GetElapsedTime(spot.AskedAt) > AskAnotherAfter)
             {
                 AskAnother(spot);
             }
+        }
+
+        for (var left = _later.Count; left > 0 && _begun < MaxPerSecond; left--)
+        {
+            Want(_later.Dequeue());
         }
     }
 
     /// <summary>The torrent stops: memory is given back.</summary>
     public void Close()
     {
+        _later.Clear();
         foreach (var spot in _spots.ToArray())
         {
             End(spot);
         }
     }
 
-    // The fewest leaves of the tree, as many as a power of two and aligned to it, that have all blocks of the span.
-    private HashRequest? RequestFor(BlockSpan span)
-    {
-        var level = BitOperations.Log2((uint)(span.First ^ (span.First + span.Count - 1)) | 1) + (span.Count > 1 ? 1 : 0);
-        return BlockProof.RequestFor(metainfo, span.Piece, span.First, 1 << level);
-    }
+    private bool SpeaksV2(PeerSession session) => session.Link.Remote.SpeaksV2(metainfo.Id) && !session.Link.IsClosing;
 
-    private bool MayTell(PeerSession session, int piece) =>
-        session.Link.Remote.SpeaksV2(metainfo.Id) && !session.Link.IsClosing && session.Pieces?[piece] != false;
+    private bool MayTell(PeerSession session, int piece) => SpeaksV2(session) && session.Pieces?[piece] != false;
 
     private bool MaySend(PeerSession session, Spot spot) =>
         session.Pieces?[spot.Span.Piece] == true && MayTell(session, spot.Span.Piece) && !spot.Unable.Contains(session)
@@ -211,28 +221,7 @@ internal sealed class SpotFetch(SwarmPort port, EngineServices services, SwarmSp
         spot.AskedAt = port.Time.GetTimestamp();
         session.LastBlockAt = session.Link.Requests.Count == 0 ? spot.AskedAt : session.LastBlockAt;
         spot.Buffer ??= Rent(spot.Span);
-        _ranges.Clear();
-        for (var block = spot.Span.First; block < spot.Span.End; block++)
-        {
-            var wanted = new BlockRef(spot.Span.Piece, block);
-            if (!spot.Has(block))
-            {
-                session.Link.Requests.Add(wanted, spot.Buffer);
-                _ranges.Add(board.Grid.RangeOf(wanted));
-            }
-        }
-
-        if (spot.Leaves is null)
-        {
-            var payload = new byte[HashRequest.Size];
-            spot.Request.CopyTo(payload);
-            session.Link.Outbox.PostRaw(MessageId.HashRequest, payload);
-        }
-
-        if (_ranges.Count > 0)
-        {
-            session.Link.Outbox.PostBlocks(MessageId.Request, CollectionsMarshal.AsSpan(_ranges));
-        }
+        _requests.Post(session, spot);
     }
 
     private PieceBuffer Rent(BlockSpan span)
@@ -280,7 +269,7 @@ internal sealed class SpotFetch(SwarmPort port, EngineServices services, SwarmSp
         {
             foreach (var session in peers.Sessions)
             {
-                session.Link.Requests.TakeInto(buffer);
+                _requests.Withdraw(session, buffer);
             }
 
             if (spot.IsHere)

@@ -44,8 +44,8 @@ public sealed class RequestTableTests
             table.Count.ShouldBe(expected.Count);
         }
 
-        table.All().ShouldBe(expected);
-        table.TakeAll().ShouldBe(expected);
+        table.All().Select(asked => asked.Block).ShouldBe(expected);
+        table.TakeAll().Select(asked => asked.Block).ShouldBe(expected);
         table.Count.ShouldBe(0);
     }
 

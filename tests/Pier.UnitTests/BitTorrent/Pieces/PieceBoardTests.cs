@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Pier.BitTorrent.Pieces;
+using Pier.BitTorrent.Selection;
 using Pier.BitTorrent.Torrents;
 
 namespace Pier.UnitTests.BitTorrent.Pieces;
@@ -31,6 +32,19 @@ public sealed class PieceBoardTests
         }
 
         board.Copies().ShouldBe(copies);
+    }
+
+    [Fact]
+    public void Pieces_of_which_only_blocks_are_read_are_not_waited_for()
+    {
+        var board = new PieceBoard(PieceGrid.Uniform(16384, 4 * 16384), new PieceMemory(long.MaxValue, ArrayPool<byte>.Shared));
+        board.Demand.Choose(new FilePriority[4]);
+        board.Demand.Rebuild([(0, 1)], [], [0, 2]);
+        (board.Demand.Wanted[2], board.Demand.IsToBeStarted(2), board.Demand.IsToBeStarted(0), board.AllStarted).ShouldBe((true, false, true, false));
+
+        board.TryStart(0);
+
+        board.AllStarted.ShouldBeTrue("what is asked for may be asked for twice");
     }
 
     [Fact]

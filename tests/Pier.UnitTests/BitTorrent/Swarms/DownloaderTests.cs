@@ -42,5 +42,28 @@ public sealed class DownloaderTests
         downloader.Dropped.ShouldBe(Block);
     }
 
+    [Fact]
+    public void What_was_asked_for_a_reader_is_not_released_in_the_piece()
+    {
+        using var services = new QuietServices();
+        var bytes = Engines.RandomBytes(2 * Block);
+        var port = new SwarmPort(SwarmSpec.For(Engines.BlobOf(bytes), Engines.Holding(MemoryStorage.Empty(bytes.Length))), services.Engine);
+        var memory = new PieceMemory(1 << 20, ArrayPool<byte>.Shared);
+        var board = new PieceBoard(PieceGrid.Uniform(2 * Block, 2 * Block), memory);
+        var session = Session(1);
+        var downloader = new Downloader(port, [session], board, services.Engine.Picker(port.Windows, new Random(1)), (_, _) => { });
+        var piece = board.TryStart(0)!;
+        piece.TryAskNext(out var block).ShouldBeTrue();
+        var spot = memory.TryRent(Block, Block, mayExceed: true)!;
+
+        downloader.Rejected(session, new AskedBlock(block, spot));
+        session.Link.Requests.Add(block, spot);
+        downloader.ReleaseAll(session);
+        piece.AskedOf(block.Block).ShouldBe(1, "another was asked for it in the piece");
+
+        downloader.Rejected(session, new AskedBlock(block, piece.Buffer));
+        piece.AskedOf(block.Block).ShouldBe(0);
+    }
+
     private static PeerSession Session(byte number) => new(new QuietLink(new IPEndPoint(new IPAddress([10, 0, 0, number]), 5056)), PeerSource.Told);
 }

@@ -169,6 +169,34 @@ public sealed class SpotReadTests
         swarm.Statistics.PiecesHave.ShouldBe(1, "and no more than that");
     }
 
+    [Fact]
+    public async Task Who_reads_before_a_peer_tells_its_pieces_waits_for_it_and_who_is_given_up_is_told_so()
+    {
+        await using var engines = new Engines();
+        var (metainfo, leecher, swarm) = await StartAsync(engines, knowsLayers: true);
+        using var slow = await FakePeer.MeetAsync(leecher.ListenEndPoint, metainfo.Id.Primary, Token, Reserved);
+        await UntilAsync(() => swarm.Statistics.Peers.Count == 1, "it is connected");
+        await using var reader = swarm.OpenReader(metainfo, 0);
+        var reading = ReadAsync(reader, 5_000_000, 100);
+        var start = _clock.GetUtcNow();
+        await UntilAsync(() => _clock.GetUtcNow() - start > TimeSpan.FromSeconds(3), "some seconds pass");
+
+        await slow.SendAsync(
+            writer =>
+            {
+                writer.Empty(MessageId.HaveAll);
+                writer.Empty(MessageId.Unchoke);
+            },
+            Token);
+        await slow.ExpectAsync(MessageId.HashRequest, Token).WaitAsync(Engines.Deadline, Token);
+        var asked = await slow.ExpectAsync(MessageId.Request, Token).WaitAsync(Engines.Deadline, Token);
+
+        var cancel = slow.ExpectAsync(MessageId.Cancel, Token);
+        await UntilAsync(() => cancel.IsCompleted, "it is told that nobody waits any more");
+        (await cancel).ShouldBe(asked);
+        reading.IsCompleted.ShouldBeFalse();
+    }
+
     private async Task<(Metainfo Metainfo, BitTorrentEngine Leecher, Swarm Swarm)> StartAsync(Engines engines, bool knowsLayers)
     {
         var metainfo = Engines.BlobOf(Bytes);
