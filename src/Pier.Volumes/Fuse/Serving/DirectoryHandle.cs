@@ -8,6 +8,8 @@ namespace Pier.Volumes.Fuse.Serving;
 /// </summary>
 internal sealed class DirectoryHandle(IContentTree tree, ulong node) : IAsyncDisposable
 {
+    private readonly CancellationTokenSource _closing = new();
+    private CancellationTokenSource? _listing;
     private IAsyncEnumerator<TreeNode>? _entries;
     private long _place;
     private bool _isAtEnd;
@@ -21,14 +23,15 @@ internal sealed class DirectoryHandle(IContentTree tree, ulong node) : IAsyncDis
         if (_entries is null || place < _place)
         {
             await RewindAsync();
-            _entries = tree.ReadDirectoryAsync(node, CancellationToken.None).GetAsyncEnumerator(CancellationToken.None);
-            await StepAsync();
+            _listing = CancellationTokenSource.CreateLinkedTokenSource(_closing.Token);
+            _entries = tree.ReadDirectoryAsync(node, _listing.Token).GetAsyncEnumerator(_listing.Token);
+            await StepAsync(cancellationToken);
         }
 
         while (_place < place && !_isAtEnd)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            await StepAsync();
+            await StepAsync(cancellationToken);
             _place++;
         }
 
@@ -38,6 +41,7 @@ internal sealed class DirectoryHandle(IContentTree tree, ulong node) : IAsyncDis
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
+        await _closing.CancelAsync();
         // A request lets go only after its answer, at which the kernel may close already; the gate itself holds nothing.
         await Gate.WaitAsync();
         try
@@ -47,10 +51,33 @@ internal sealed class DirectoryHandle(IContentTree tree, ulong node) : IAsyncDis
         finally
         {
             Gate.Release();
+            _closing.Dispose();
         }
     }
 
-    private async ValueTask StepAsync() => _isAtEnd = !await _entries!.MoveNextAsync();
+    private async ValueTask StepAsync(CancellationToken cancellationToken)
+    {
+        var stepping = _entries!.MoveNextAsync();
+        if (stepping.IsCompletedSuccessfully)
+        {
+            _isAtEnd = !stepping.Result;
+            return;
+        }
+
+        // What is listed may have to be looked up first. Whoever gives up ends that; the next one begins anew.
+        var givingUp = cancellationToken.UnsafeRegister(static listing => ((CancellationTokenSource)listing!).Cancel(), _listing);
+        try
+        {
+            _isAtEnd = !await stepping;
+            await givingUp.DisposeAsync();
+        }
+        catch
+        {
+            await givingUp.DisposeAsync();
+            await RewindAsync();
+            throw;
+        }
+    }
 
     private async ValueTask RewindAsync()
     {
@@ -58,6 +85,7 @@ internal sealed class DirectoryHandle(IContentTree tree, ulong node) : IAsyncDis
         {
             _entries = null;
             await entries.DisposeAsync();
+            _listing!.Dispose();
         }
 
         _place = 0;

@@ -6,7 +6,7 @@ using Pier.Volumes.Fuse.Protocol;
 namespace Pier.Volumes.Fuse.Serving;
 
 /// <summary>Answers what is asked of directories. Each method answers its request once or throws.</summary>
-internal sealed class DirectoryOperations(IContentTree tree, NodeTable nodes, NodeOperations names, TreeView view) : IAsyncDisposable
+internal sealed class DirectoryOperations(IContentTree tree, NodeTable nodes, NodeOperations names, TreeView view, FuseOptions options) : IAsyncDisposable
 {
     private const int MaxAnswer = 1 << 20;
     private const int DotEntries = 2;
@@ -79,8 +79,19 @@ internal sealed class DirectoryOperations(IContentTree tree, NodeTable nodes, No
         var writer = new DirectoryWriter(call.Body((int)Math.Min(read.Size, MaxAnswer)), plus, view.NameSeconds(call.NodeId));
         var place = read.Offset;
         var isFull = place < DotEntries && !AddDots(ref writer, ref place, await names.FindAsync(call));
-        while (!isFull && await directory.AtAsync(place - DotEntries, call.GivenUp) is { } node)
+        while (!isFull)
         {
+            var looking = directory.AtAsync(place - DotEntries, call.GivenUp);
+            if (!looking.IsCompleted)
+            {
+                call.WaitAtMost(options.Patience);
+            }
+
+            if (await looking is not { } node)
+            {
+                break;
+            }
+
             place++;
             if (!TreeView.IsShown(node))
             {

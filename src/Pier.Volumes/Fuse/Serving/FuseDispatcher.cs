@@ -37,7 +37,7 @@ internal sealed class FuseDispatcher : IAsyncDisposable
         _files = new FileTable(backings, handles);
         _names = new NodeOperations(tree, Nodes, view, options);
         _contents = new FileOperations(tree, _files, _names, options);
-        _directories = new DirectoryOperations(tree, Nodes, _names, view);
+        _directories = new DirectoryOperations(tree, Nodes, _names, view, options);
     }
 
     /// <summary>The node that every mount begins with.</summary>

@@ -105,8 +105,16 @@ internal sealed class NodeOperations(IContentTree tree, NodeTable nodes, TreeVie
 
     /// <summary>Finds the node that a request is about.</summary>
     /// <exception cref="ContentNotFoundException">There is none.</exception>
-    public async ValueTask<TreeNode> FindAsync(FuseCall call) =>
-        await nodes.FindAsync(call.NodeId, call.GivenUp) ?? throw new ContentNotFoundException($"There is no node {call.NodeId}.");
+    public async ValueTask<TreeNode> FindAsync(FuseCall call)
+    {
+        var finding = nodes.FindAsync(call.NodeId, call.GivenUp);
+        if (!finding.IsCompleted)
+        {
+            call.WaitAtMost(options.Patience);
+        }
+
+        return await finding ?? throw new ContentNotFoundException($"There is no node {call.NodeId}.");
+    }
 
     private static void AnswerSized(FuseCall call, uint size, ReadOnlySpan<byte> value)
     {

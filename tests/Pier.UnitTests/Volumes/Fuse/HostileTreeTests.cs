@@ -2,8 +2,11 @@ using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
 using System.Text;
 using Pier.Content.Contracts;
+using Pier.TestKit;
+using Pier.TestKit.Time;
 using Pier.TestKit.Trees;
 using Pier.Volumes.Fuse.Protocol;
+using Pier.Volumes.Fuse.Serving;
 
 namespace Pier.UnitTests.Volumes.Fuse;
 
@@ -11,6 +14,8 @@ namespace Pier.UnitTests.Volumes.Fuse;
 public sealed class HostileTreeTests
 {
     private const int Many = 100_000;
+
+    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(20);
 
     [Fact]
     public async Task Names_that_cannot_be_are_left_out()
@@ -34,6 +39,24 @@ public sealed class HostileTreeTests
 
         tree.Taken.ShouldBe(Many, "each once");
         kernel.Dispatcher.Nodes.Count.ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task A_listing_that_never_comes_ends_with_its_readers_patience_and_with_the_mount()
+    {
+        var time = new ManualTimeProvider();
+        var kernel = new KernelSide(new SilentTree(), time: time);
+        var handle = BinaryPrimitives.ReadUInt64LittleEndian(kernel.Ask(FuseOpcode.OpenDirectory, 1, KernelSide.Words(0)).Body);
+        foreach (var _ in new[] { "the first", "and whoever comes after it" })
+        {
+            var asked = kernel.Send(FuseOpcode.ReadDirectory, 1, KernelSide.Read(handle, 2, 4096));
+            kernel.AnswerTo(asked).ShouldBeNull();
+            time.Advance(new FuseOptions().Patience);
+            await Eventually.TrueAsync(() => kernel.AnswerTo(asked) is { Errno: > 0 }, "an answer", Deadline, TestContext.Current.CancellationToken);
+        }
+
+        kernel.Send(FuseOpcode.ReadDirectory, 1, KernelSide.Read(handle, 2, 4096));
+        await kernel.DisposeAsync().AsTask().WaitAsync(Deadline, TestContext.Current.CancellationToken);
     }
 
     [Fact]
@@ -84,6 +107,15 @@ public sealed class HostileTreeTests
     private sealed class ListTree(string[] names) : OddTree
     {
         public override IAsyncEnumerable<TreeNode> ReadDirectoryAsync(ulong directory, CancellationToken cancellationToken) => Nodes(names, cancellationToken);
+    }
+
+    private sealed class SilentTree : OddTree
+    {
+        public override async IAsyncEnumerable<TreeNode> ReadDirectoryAsync(ulong directory, [EnumeratorCancellation] CancellationToken cancellationToken)
+        {
+            await new TaskCompletionSource().Task.WaitAsync(cancellationToken);
+            yield break;
+        }
     }
 
     private sealed class CountTree : OddTree
