@@ -7,7 +7,6 @@ using Pier.TestKit.Processes;
 namespace Pier.EndToEndTests.Volumes;
 
 /// <summary><c>pier mount</c> in containers of engines that know no volume drivers: podman and containerd take the folder as a bind mount.</summary>
-[Trait("Run", "full")]
 public sealed class BindMountTests
 {
     private const int Size = 20_000_000;
