@@ -139,7 +139,7 @@ internal sealed class RegistryShard(SwarmRegistryOptions options, int shards, Ti
         }
 
         // A newcomer takes another's place: were the first to come alone remembered, nobody would ever be told of all the rest of a crowd.
-        if (swarm.Size >= options.MaxPeersPerSwarm && swarm.AnyOne(random, IsReplaceable) is { } other)
+        if (swarm.Size > 0 && (swarm.Size >= options.MaxPeersPerSwarm || _peers >= _maxPeers) && swarm.AnyOne(random, IsReplaceable) is { } other)
         {
             Remove(announce.InfoHash, other);
         }

@@ -96,11 +96,14 @@ internal static class InstallCommand
             }
             if (engines.Contains(Docker) && installer.Frontend is { } loaded && !parsed.GetValue(dry))
             {
-                var isRemoved = await FrontendImage.RemoveAsync(loaded, session.Clock, cancellationToken);
+                // An engine without a socket is gone, with its images: else this would fail for ever.
+                var isGone = !Path.Exists(loaded.Socket);
+                var isRemoved = !isGone && await FrontendImage.RemoveAsync(loaded, session.Clock, cancellationToken);
                 installer.Remember(null);
                 if (!session.Json)
                 {
-                    session.Error.WriteLine(isRemoved ? $"The image {FrontendImage.Name} is no longer in the engine."
+                    session.Error.WriteLine(isGone ? $"The engine at {loaded.Socket} is gone: its image {FrontendImage.Name} is forgotten. Should the engine come back: docker rmi {FrontendImage.Name}"
+                        : isRemoved ? $"The image {FrontendImage.Name} is no longer in the engine."
                         : $"The image {FrontendImage.Name} in the engine, if there is one, is not the one that Pier loaded: it stays.");
                 }
             }

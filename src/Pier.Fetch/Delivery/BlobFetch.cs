@@ -91,6 +91,9 @@ internal sealed class BlobFetch : IDisposable
     /// <summary>True while no byte of it can have come here but for whoever asks so.</summary>
     public bool IsFor(Asker asker) => _demand.IsFor(asker);
 
+    /// <summary>Grows before bytes can come from where none came before.</summary>
+    public int Version => _demand.Version;
+
     /// <summary>One more waits, perhaps more urgently; its repository is tried too when the first refuses.</summary>
     public void Join(BlobRequest request) => _demand.Join(request);
 
@@ -123,6 +126,7 @@ internal sealed class BlobFetch : IDisposable
                 _blob = await _parts.Partials.OpenAsync(Digest, offer.Size, cancellationToken);
                 Resume(_blob);
             }
+            _demand.Renew();
             Torrent.Begin(_blob);
             // A stranger's size is a claim like its bytes: clients hear of it once the whole is proved.
             if (!IsAccepted && (offer.Trust == SourceTrust.AtOnce || Request.Size is not null))

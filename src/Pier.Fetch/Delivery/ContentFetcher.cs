@@ -35,7 +35,7 @@ internal sealed class ContentFetcher(IContentStore store, FetchTable table, IBlo
             var fetch = table.Join(request);
             if (await OpenArrivingAsync(fetch, request.Priority, cancellationToken) is { } reader)
             {
-                return await JoinAsync(reader, fetch, asker, request, cancellationToken);
+                return await JudgedAsync(new JoinedReader(reader, fetch, asker, token => MayShareAsync(request, token)), cancellationToken);
             }
             isOurs |= fetch.IsSealed && fetch.IsFor(asker);
         }
@@ -88,19 +88,26 @@ internal sealed class ContentFetcher(IContentStore store, FetchTable table, IBlo
     }
 
     /// <summary>Opens a fetch that is under way here without starting one; null when there is none. For followers (design §3.5).</summary>
-    public async ValueTask<IContentReader?> OpenArrivingAsync(BlobRequest request, CancellationToken cancellationToken) =>
-        table.TryJoin(request) is { } fetch
-            ? await OpenArrivingAsync(fetch, request.Priority, cancellationToken) ?? await store.OpenAsync(request.Digest, cancellationToken)
+    /// <param name="request">What is asked for.</param>
+    /// <param name="judge">Says whether the follower may have the blob; asked before its first byte, and whenever the fetch goes on to another source.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public async ValueTask<IContentReader?> OpenArrivingAsync(BlobRequest request, Func<CancellationToken, ValueTask<bool>> judge, CancellationToken cancellationToken)
+    {
+        if (table.TryJoin(request) is not { } fetch)
+        {
+            return null;
+        }
+        return (await OpenArrivingAsync(fetch, request.Priority, cancellationToken) ?? await store.OpenAsync(request.Digest, cancellationToken)) is { } reader
+            ? new JoinedReader(reader, fetch, asker: null, judge)
             : null;
+    }
 
-    private async ValueTask<IContentReader> JoinAsync(
-        IContentReader reader, BlobFetch fetch, Asker asker, BlobRequest request, CancellationToken cancellationToken)
+    private static async ValueTask<IContentReader> JudgedAsync(JoinedReader reader, CancellationToken cancellationToken)
     {
         try
         {
-            return await MayShareAsync(request, cancellationToken)
-                ? reader
-                : new JoinedReader(reader, fetch, asker, token => MayShareAsync(request, token));
+            await reader.OpenAsync(cancellationToken);
+            return reader;
         }
         catch
         {

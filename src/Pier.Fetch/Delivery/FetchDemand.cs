@@ -16,6 +16,7 @@ internal sealed class FetchDemand(BlobRequest first)
     private volatile BlobRequest _request = first;
     private volatile Asker? _only = Asker.Of(first.Origin);
     private int _interested;
+    private int _version;
 
     /// <summary>What is asked of sources now: the repository in use, and the size once known.</summary>
     public BlobRequest Request => _request;
@@ -26,8 +27,18 @@ internal sealed class FetchDemand(BlobRequest first)
     /// <summary>True while no byte can have come but for whoever asks so.</summary>
     public bool IsFor(Asker asker) => _only == asker;
 
+    /// <summary>Grows before bytes can come from where none came before: who was found to have a right to the blob is judged anew.</summary>
+    public int Version => Volatile.Read(ref _version);
+
     /// <summary>Bytes are here, or come from now on, for somebody else.</summary>
-    public void Mix() => _only = null;
+    public void Mix()
+    {
+        _only = null;
+        Renew();
+    }
+
+    /// <summary>A source has answered, and what its answer says of the blob is known; its bytes come next.</summary>
+    public void Renew() => Interlocked.Increment(ref _version);
 
     /// <summary>
     /// One more waits: what is asked for is as urgent as the more urgent waits, and under its repository where none was named; else

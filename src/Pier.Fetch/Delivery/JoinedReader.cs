@@ -4,16 +4,18 @@ using Pier.Content.Contracts;
 namespace Pier.Fetch.Delivery;
 
 /// <summary>
-/// A client's part in a fetch whose right to the blob is not shown yet: it gets what its own repository sends it. From the moment
-/// on in which bytes may have come for somebody else it gets none before the whole is there, and then only if it may have it.
+/// A part in a fetch: gets what the asker's own repository sends it. Once bytes may come for somebody else it gets them only while
+/// it may have the blob, judged anew whenever the fetch goes on to another source; else none before the whole is there, nor then
+/// without a right.
 /// </summary>
 /// <param name="reader">What arrives.</param>
 /// <param name="fetch">The fetch.</param>
-/// <param name="asker">The client.</param>
-/// <param name="judge">Says whether the client may have the blob, which the store holds.</param>
-internal sealed class JoinedReader(IContentReader reader, BlobFetch fetch, Asker asker, Func<CancellationToken, ValueTask<bool>> judge) : IContentReader
+/// <param name="asker">Who reads; null for one to whom no fetch is its own.</param>
+/// <param name="judge">Says whether it may have the blob.</param>
+internal sealed class JoinedReader(IContentReader reader, BlobFetch fetch, Asker? asker, Func<CancellationToken, ValueTask<bool>> judge) : IContentReader
 {
     private volatile bool _isShown;
+    private volatile int _judged = -1;
 
     /// <inheritdoc/>
     public Digest Digest => reader.Digest;
@@ -24,23 +26,56 @@ internal sealed class JoinedReader(IContentReader reader, BlobFetch fetch, Asker
     /// <inheritdoc/>
     public bool IsSealed => reader.IsSealed;
 
+    private bool IsFree => _isShown || _judged == fetch.Version || (asker is not null && fetch.IsFor(asker));
+
     /// <inheritdoc/>
-    public async ValueTask<int> ReadAtAsync(long offset, Memory<byte> buffer, CancellationToken cancellationToken)
+    public ValueTask<int> ReadAtAsync(long offset, Memory<byte> buffer, CancellationToken cancellationToken)
     {
-        var read = await reader.ReadAtAsync(offset, buffer, cancellationToken);
+        var reading = reader.ReadAtAsync(offset, buffer, cancellationToken);
         // Asked after the read: the fetch may have gone on to another repository meanwhile.
-        if (!_isShown && !fetch.IsFor(asker))
+        return reading.IsCompletedSuccessfully && IsFree ? reading : JudgeAsync(reading, cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync() => reader.DisposeAsync();
+
+    /// <summary>Judges before the first read, so that whoever cannot be judged is told so before it is promised anything.</summary>
+    public async ValueTask OpenAsync(CancellationToken cancellationToken)
+    {
+        if (!IsFree)
+        {
+            await IsJudgedAsync(cancellationToken);
+        }
+    }
+
+    private async ValueTask<int> JudgeAsync(ValueTask<int> reading, CancellationToken cancellationToken)
+    {
+        var read = await reading;
+        if (!IsFree)
         {
             await ShowAsync(cancellationToken);
         }
         return read;
     }
 
-    /// <inheritdoc/>
-    public ValueTask DisposeAsync() => reader.DisposeAsync();
+    private async ValueTask<bool> IsJudgedAsync(CancellationToken cancellationToken)
+    {
+        // Taken first: what comes while the judge thinks is judged by the next read.
+        var version = fetch.Version;
+        if (!await judge(cancellationToken))
+        {
+            return false;
+        }
+        _judged = version;
+        return true;
+    }
 
     private async Task ShowAsync(CancellationToken cancellationToken)
     {
+        if (await IsJudgedAsync(cancellationToken))
+        {
+            return;
+        }
         await fetch.Ended.WaitAsync(cancellationToken);
         if (fetch.Failure is { } failure)
         {
@@ -48,6 +83,6 @@ internal sealed class JoinedReader(IContentReader reader, BlobFetch fetch, Asker
         }
         _isShown = await judge(cancellationToken)
             ? true
-            : throw new ContentDeniedException($"{Digest} came here for others, and {asker.Repository} does not give access to it.");
+            : throw new ContentDeniedException($"{Digest} came here for others, and {asker?.Repository} does not give access to it.");
     }
 }

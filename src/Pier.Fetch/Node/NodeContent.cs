@@ -58,14 +58,9 @@ internal sealed class NodeContent(
         try
         {
             // Clients of this node itself steer the fetch; followers take what comes.
-            var arriving = await fetcher.OpenArrivingAsync(new BlobRequest(digest, Priority: FetchPriority.Command), both.Token);
-            // Only now is it known which repository it belongs to.
-            if (arriving is not null && !await MayServeAsync(name, cancellationToken))
-            {
-                await arriving.DisposeAsync();
-                return null;
-            }
-            return arriving;
+            var arriving = await fetcher.OpenArrivingAsync(
+                new BlobRequest(digest, Priority: FetchPriority.Command), token => JudgeAsync(name, token), both.Token);
+            return arriving is null ? null : await JudgedAsync(arriving, name, cancellationToken);
         }
         catch (ContentException)
         {
@@ -113,6 +108,31 @@ internal sealed class NodeContent(
     /// <inheritdoc/>
     public ValueTask<TagRecord?> GetTagAsync(RepositoryName repository, string tag, CancellationToken cancellationToken) =>
         ValueTask.FromResult(tags.Find(repository, tag) is { } known ? new TagRecord(known.Digest, known.MediaType, known.When) : null);
+
+    /// <summary>Only now is it known which repository it belongs to.</summary>
+    private async ValueTask<IContentReader?> JudgedAsync(IContentReader arriving, BlobName name, CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (await MayServeAsync(name, cancellationToken))
+            {
+                return arriving;
+            }
+        }
+        catch
+        {
+            await arriving.DisposeAsync();
+            throw;
+        }
+        await arriving.DisposeAsync();
+        return null;
+    }
+
+    /// <summary>A follower is told at once, and goes elsewhere.</summary>
+    private async ValueTask<bool> JudgeAsync(BlobName name, CancellationToken cancellationToken) =>
+        await MayServeAsync(name, cancellationToken)
+            ? true
+            : throw new ContentDeniedException($"{name.Digest} comes from a repository now under which this member did not ask for it.");
 
     private ValueTask<bool> MayServeAsync(BlobName name, CancellationToken cancellationToken) =>
         policy.MayServeAsync(name.Digest, name.Under, Door.NodePort, cancellationToken);

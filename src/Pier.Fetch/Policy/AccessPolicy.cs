@@ -150,10 +150,17 @@ internal sealed class AccessPolicy(
         return await HasUnderAsync(digest, under, cancellationToken);
     }
 
-    /// <summary>Members may bring it: what it belongs to is known from now on, and who else asks is judged by that.</summary>
+    /// <summary>
+    /// Members may bring it: that it belongs to a private repository is known from now on, and who else asks is judged by that. No
+    /// repository is said to have what its upstream was not asked for: anybody could have it name every digest.
+    /// </summary>
     private async ValueTask<bool> NameAsync(Digest digest, RepositoryName under, CancellationToken cancellationToken)
     {
-        if (!await _readers.MayReadAsync(under, digest, cancellationToken))
+        if (IsPublic(under))
+        {
+            return true;
+        }
+        if (!await _readers.HasNowAsync(under, digest, cancellationToken))
         {
             return false;
         }

@@ -67,6 +67,29 @@ internal sealed class RepositoryReaders(
         return true;
     }
 
+    /// <summary>True when the upstream says now that who is asking may have this very blob there; what is this node's own is asked of nobody.</summary>
+    public async ValueTask<bool> HasNowAsync(RepositoryName repository, Digest digest, CancellationToken cancellationToken)
+    {
+        if (LocalNames.IsLocal(repository))
+        {
+            return true;
+        }
+        try
+        {
+            if (!await HasAsync(repository, digest, cancellationToken))
+            {
+                return false;
+            }
+        }
+        catch (ContentException refusal)
+        {
+            LogMessages.AccessNotProved(log, digest, repository, refusal.Message);
+            return false;
+        }
+        Note(repository);
+        return true;
+    }
+
     private bool IsFresh(RepositoryName repository)
     {
         lock (_gate)

@@ -33,8 +33,10 @@ internal sealed class SupplyAccess(AccessRecords records, AccessPolicy policy, T
         foreach (var uri in request.Uris.OfType<OciUri>().Where(uri => known.Source is null || uri.Text == known.Source))
         {
             var repository = uri.Image.Repository;
-            if ((uri.Image.Digest ?? (uri.Image.Tag is { } tag ? tags.Find(repository, tag)?.Digest : null)) is not { } target
-                || !await policy.MayReadAsync(repository, target, cancellationToken))
+            // What anybody may read needs no target to ask its registry for.
+            if (records.Find(repository) is not { IsPublic: true }
+                && ((uri.Image.Digest ?? (uri.Image.Tag is { } tag ? tags.Find(repository, tag)?.Digest : null)) is not { } target
+                    || !await policy.MayReadAsync(repository, target, cancellationToken)))
             {
                 throw new ContentDeniedException($"{uri} was fetched before, and {repository.Registry} does not give {repository.Path} to this node any more. Log in there.");
             }
@@ -45,9 +47,19 @@ internal sealed class SupplyAccess(AccessRecords records, AccessPolicy policy, T
     /// <exception cref="ContentDeniedException">Names the URI.</exception>
     public void RefuseHidden(SupplyRequest request)
     {
-        if (request.Uris.OfType<DigestUri>().FirstOrDefault(uri => records.IsClosed(uri.Digest)) is { } hidden)
+        foreach (var uri in request.Uris.OfType<DigestUri>())
         {
-            throw new ContentDeniedException($"{hidden} belongs to a repository that is not public. Name it with its image: oci://REPOSITORY@DIGEST!/PATH.");
+            RefuseHidden(uri.Digest);
+        }
+    }
+
+    /// <summary>As above, for one digest.</summary>
+    /// <exception cref="ContentDeniedException">Names it.</exception>
+    public void RefuseHidden(Digest digest)
+    {
+        if (records.IsClosed(digest))
+        {
+            throw new ContentDeniedException($"{digest} belongs to a repository that is not public. Name it with its image: oci://REPOSITORY@DIGEST!/PATH.");
         }
     }
 

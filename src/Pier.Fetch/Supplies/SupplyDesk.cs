@@ -124,8 +124,8 @@ internal sealed class SupplyDesk : IContentSupply, IHostedService, IDisposable
         try
         {
             // It may be arriving for somebody else; only now is it known which repository it belongs to.
-            _access.RefuseHidden(request);
-            return reader;
+            _access.RefuseHidden(digest);
+            return new JudgedReader(reader, () => _access.RefuseHidden(digest));
         }
         catch
         {

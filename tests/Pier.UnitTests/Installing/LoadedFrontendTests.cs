@@ -77,6 +77,22 @@ public sealed class LoadedFrontendTests : IAsyncLifetime
         File.Exists(Ledger).ShouldBeFalse("nothing is left to take back");
     }
 
+    [Theory]
+    [InlineData("docker")]
+    [InlineData("all")]
+    public async Task An_engine_that_is_gone_is_forgotten(string engine)
+    {
+        Remember();
+        await _engine.StopAsync(Cancel);
+        File.Delete(Socket);
+
+        var run = await CliRun.OfAsync("uninstall", engine, "--root", _folder.Below("host"));
+
+        run.ExitCode.ShouldBe(0, run.Error);
+        run.Error.ShouldContain("is gone");
+        File.Exists(Ledger).ShouldBeFalse("nothing is left to take back");
+    }
+
     [Fact]
     public async Task What_the_engine_keeps_is_remembered_for_the_next_time()
     {

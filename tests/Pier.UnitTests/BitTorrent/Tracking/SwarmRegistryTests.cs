@@ -151,8 +151,20 @@ public sealed class SwarmRegistryTests
         var small = Make(new SwarmRegistryOptions { MaxSwarms = 1, MaxPeers = 2 });
         Ask(small, Peer(1));
         Ask(small, Peer(2));
-        Ask(small, Peer(3)).Count.ShouldBe(2);
+        Ask(small, Peer(3)).Count.ShouldBe(1, "it took the place of one of two");
         Counts(small).Leechers.ShouldBe(2);
+    }
+
+    [Fact]
+    public void A_swarm_of_one_lets_a_newcomer_in_when_all_places_are_taken()
+    {
+        var registry = Make(new SwarmRegistryOptions { MaxPeers = 1 });
+        Ask(registry, Peer(1));
+        Ask(registry, Peer(2));
+
+        Counts(registry).Leechers.ShouldBe(1);
+        Ask(registry, Peer(2, occasion: AnnounceEvent.Stopped));
+        registry.TryCount(Hash, out _).ShouldBeFalse("the newcomer was in it, and has left");
     }
 
     [Theory]

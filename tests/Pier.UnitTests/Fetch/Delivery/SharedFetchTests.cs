@@ -11,6 +11,7 @@ public sealed class SharedFetchTests : IAsyncDisposable
 {
     private static readonly RepositoryName Mine = new("registry.test", "mine/app");
     private static readonly RepositoryName Theirs = new("registry.test", "theirs/app");
+    private static readonly RepositoryName Third = new("registry.test", "third/app");
 
     private readonly DeliveryHarness _world = new();
     private readonly TaskCompletionSource _rest = new();
@@ -98,6 +99,50 @@ public sealed class SharedFetchTests : IAsyncDisposable
 
         (await _world.WhileTimePassesAsync(second)).ShouldBe(_world.Content);
         await Should.ThrowAsync<ContentDeniedException>(() => _world.WhileTimePassesAsync(first));
+    }
+
+    [Fact]
+    public async Task A_right_that_was_found_at_first_is_judged_again_when_the_fetch_goes_on()
+    {
+        var isKnown = false;
+        MayShare(asked => asked == Theirs || !isKnown);
+        Upstream(new ScriptedSource(SourceKind.Upstream, _world.Content) { Pause = (3000, _rest.Task), BreaksAfter = 3000 });
+        Upstream(new ScriptedSource(SourceKind.Upstream, _world.Content) { Refusal = () => new ContentNotFoundException("not here") });
+        Upstream(_world.Good(SourceKind.Upstream));
+        await using var first = await _world.Fetcher.OpenAsync(Ask(Mine), Token);
+        await using var other = await _world.Fetcher.OpenAsync(Ask(Third), Token);
+        (await first.ReadAtAsync(0, new byte[100], Token)).ShouldBe(100);
+        (await other.ReadAtAsync(0, new byte[100], Token)).ShouldBe(100, "nobody is known to hide it");
+
+        // Another client's private repository names it, and is where the fetch goes on.
+        isKnown = true;
+        var second = _world.ReadAllAsync(Ask(Theirs));
+        await _world.PassUntilAsync(() => _world.Table.Find(_world.Digest) is { Interested: 3 });
+        _rest.SetResult();
+
+        (await _world.WhileTimePassesAsync(second)).ShouldBe(_world.Content);
+        await Should.ThrowAsync<ContentDeniedException>(() => _world.WhileTimePassesAsync(first.ReadAtAsync(10_000, new byte[100], Token).AsTask()));
+        await Should.ThrowAsync<ContentDeniedException>(() => _world.WhileTimePassesAsync(other.ReadAtAsync(10_000, new byte[100], Token).AsTask()));
+    }
+
+    [Fact]
+    public async Task A_right_is_not_judged_by_every_read()
+    {
+        var questions = 0;
+        MayShare(_ => ++questions > 0);
+        UpstreamInTwoParts();
+        await using var first = await _world.Fetcher.OpenAsync(Ask(Mine), Token);
+        await using var second = await _world.Fetcher.OpenAsync(Ask(Theirs), Token);
+        (await first.ReadAtAsync(2900, new byte[100], Token)).ShouldBe(100);
+        questions = 0;
+
+        for (var offset = 0; offset < 2900; offset += 100)
+        {
+            (await second.ReadAtAsync(offset, new byte[100], Token)).ShouldBe(100);
+        }
+
+        questions.ShouldBeLessThanOrEqualTo(1);
+        _rest.SetResult();
     }
 
     [Fact]

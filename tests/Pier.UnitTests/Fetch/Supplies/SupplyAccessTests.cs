@@ -32,6 +32,7 @@ public sealed class SupplyAccessTests : IAsyncDisposable
     private readonly TagStore _tags;
     private readonly WebClient _web;
     private readonly SupplyDesk _desk;
+    private readonly AccessRecords _records;
     private Action<AccessRecords>? _meanwhile;
 
     public SupplyAccessTests()
@@ -39,12 +40,12 @@ public sealed class SupplyAccessTests : IAsyncDisposable
         _options = new FetchOptions { AccessFolder = _folder.Below("access"), SupplyFolder = _folder.Below("supplies") };
         _tags = new TagStore(_folder.Below("tags"), _logs.CreateLogger<TagStore>());
         _web = new WebClient(_options);
-        var records = new AccessRecords(_options.AccessFolder, _logs.CreateLogger<AccessRecords>());
-        var policy = new AccessPolicy(records, _store, _upstream, _options, _clock, _logs.CreateLogger<AccessPolicy>());
-        var access = new SupplyAccess(records, policy, _tags, _options);
+        _records = new AccessRecords(_options.AccessFolder, _logs.CreateLogger<AccessRecords>());
+        var policy = new AccessPolicy(_records, _store, _upstream, _options, _clock, _logs.CreateLogger<AccessPolicy>());
+        var access = new SupplyAccess(_records, policy, _tags, _options);
         var maker = new SupplyMaker(new UriFetch([], _logs.CreateLogger<UriFetch>()), _store, access, _options);
         _desk = new SupplyDesk(
-            Records(), new SupplyValidators(_web), maker, access, new OneFetcher(() => _meanwhile?.Invoke(records), _store), _store, _options, _clock);
+            Records(), new SupplyValidators(_web), maker, access, new OneFetcher(() => _meanwhile?.Invoke(_records), _store), _store, _options, _clock);
     }
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
@@ -97,6 +98,27 @@ public sealed class SupplyAccessTests : IAsyncDisposable
         var (request, held) = Knows(source: 0, "oci://registry.test/secret/app:none!/file");
 
         await Should.ThrowAsync<ContentDeniedException>(() => _desk.OpenAsync(held, request, Cancel));
+    }
+
+    [Fact]
+    public async Task A_public_image_needs_no_tag_that_somebody_remembers()
+    {
+        var (request, held) = Knows(source: 0, "oci://registry.test/secret/app:none!/file");
+        _records.Put(Secret, new RepositoryAccess(IsPublic: true, DateTimeOffset.UnixEpoch, IsOurs: true), []);
+
+        (await _desk.OpenAsync(held, request, Cancel)).Digest.ShouldBe(held);
+    }
+
+    [Fact]
+    public async Task A_digest_that_turns_out_private_while_it_is_read_ends_the_reading()
+    {
+        var held = _store.Add("arriving"u8.ToArray());
+        await using var reader = await _desk.OpenAsync(held, new SupplyRequest(ContentUri.ParseAll([held.ToString()]), []), Cancel);
+        (await reader.ReadAtAsync(0, new byte[3], Cancel)).ShouldBe(3);
+
+        _records.Put(Secret, new RepositoryAccess(IsPublic: false, DateTimeOffset.UnixEpoch, IsOurs: true), [held]);
+
+        await Should.ThrowAsync<ContentDeniedException>(async () => await reader.ReadAtAsync(3, new byte[3], Cancel));
     }
 
     [Fact]

@@ -1,0 +1,68 @@
+using Pier.Content;
+using Pier.Content.Contracts;
+using Pier.Content.References;
+using Pier.Fetch.Ladder;
+using Pier.Fetch.Node;
+using Pier.Membership.Client;
+using Pier.UnitTests.Fetch.Delivery;
+
+namespace Pier.UnitTests.Fetch.Node;
+
+/// <summary>What members get of a blob that is arriving here: judged again when it is known for whom it comes.</summary>
+public sealed class ArrivingForMembersTests : IAsyncDisposable
+{
+    private readonly DeliveryHarness _world = new();
+    private readonly TaskCompletionSource _rest = new();
+
+    private static CancellationToken Token => DeliveryHarness.Token;
+
+    [Fact]
+    public async Task A_member_that_may_not_have_it_any_more_gets_no_byte_after_the_fetch_went_on()
+    {
+        var isOpen = true;
+        Upstream(new ScriptedSource(SourceKind.Upstream, _world.Content) { Pause = (3000, _rest.Task), BreaksAfter = 3000 });
+        Upstream(_world.Good(SourceKind.Upstream));
+        await using var first = await _world.Fetcher.OpenAsync(_world.Request, Token);
+        await using var follower = (await Node(() => isOpen).OpenAsync(new BlobName(_world.Digest, Under: null), Token)).ShouldNotBeNull();
+        (await follower.ReadAtAsync(0, new byte[100], Token)).ShouldBe(100);
+
+        isOpen = false;
+        _rest.SetResult();
+        await _world.WhileTimePassesAsync(first.ReadAtAsync(10_000, new byte[100], Token).AsTask());
+
+        await Should.ThrowAsync<ContentDeniedException>(async () => await follower.ReadAtAsync(10_000, new byte[100], Token));
+    }
+
+    [Fact]
+    public async Task A_follower_whose_judgement_fails_leaves_the_fetch()
+    {
+        Upstream(new ScriptedSource(SourceKind.Upstream, _world.Content) { Pause = (3000, _rest.Task) });
+        await using var first = await _world.Fetcher.OpenAsync(_world.Request, Token);
+        var questions = 0;
+        var node = Node(() => ++questions == 1 ? true : throw new InvalidOperationException("the second question"));
+
+        await Should.ThrowAsync<InvalidOperationException>(async () => await node.OpenAsync(new BlobName(_world.Digest, Under: null), Token));
+
+        _world.Table.Find(_world.Digest).ShouldNotBeNull().Interested.ShouldBe(1);
+        _rest.SetResult();
+    }
+
+    public ValueTask DisposeAsync() => _world.DisposeAsync();
+
+    private void Upstream(ScriptedSource source) => _world.Finder.Upstreams.Enqueue(new Candidate("upstream", source));
+
+    /// <summary>What arrives needs neither torrents nor manifests nor tags.</summary>
+    private NodeContent Node(Func<bool> mayServe) => new(
+        _world.Store, _world.Table, _world.Fetcher, seeder: null!, manifests: null!, pieces: null!, tags: null!, new Judge(mayServe), proofs: null!, _world.Options, _world.Clock);
+
+    private sealed class Judge(Func<bool> mayServe) : IAccessPolicy
+    {
+        public ValueTask<bool> MayServeAsync(Digest digest, RepositoryName? under, Door door, CancellationToken cancellationToken) => ValueTask.FromResult(mayServe());
+
+        public ValueTask<bool> MayListAsync(RepositoryName repository, string target, Door door, CancellationToken cancellationToken) => ValueTask.FromResult(false);
+
+        public ValueTask NameAsync(RepositoryName repository, IReadOnlyCollection<Digest> blobs, CancellationToken cancellationToken) => ValueTask.CompletedTask;
+
+        public ValueTask RecordAsync(RepositoryName repository, bool isPublic, IReadOnlyCollection<Digest> blobs, CancellationToken cancellationToken) => ValueTask.CompletedTask;
+    }
+}
