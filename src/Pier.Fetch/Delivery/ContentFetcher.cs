@@ -37,6 +37,11 @@ internal sealed class ContentFetcher(IContentStore store, FetchTable table, IBlo
             {
                 return await JudgedAsync(new JoinedReader(reader, fetch, asker, token => MayShareAsync(request, token)), cancellationToken);
             }
+            if (!fetch.IsSealed)
+            {
+                // The store may hold it a moment before the fetch says so, and who began is not to be asked then.
+                await fetch.Ended.WaitAsync(cancellationToken);
+            }
             isOurs |= fetch.IsSealed && fetch.IsFor(asker);
         }
 
