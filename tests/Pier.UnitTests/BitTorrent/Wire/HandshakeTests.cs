@@ -28,6 +28,19 @@ public sealed class HandshakeTests
     [Fact]
     public void Reads_what_it_writes() => Handshake.Parse(Convert.FromHexString(Golden)).ShouldBe(Sample);
 
+    [Fact]
+    public void Who_sets_the_bit_or_names_the_second_hash_speaks_v2()
+    {
+        var first = new InfoHash(new byte[20]);
+        var second = new InfoHashV2(Convert.FromHexString("000102030405060708090a0b0c0d0e0f10111213" + "000000000000000000000000"));
+        var plain = Sample with { Reserved = ReservedBits.Fast };
+
+        Sample.SpeaksV2(new TorrentId(first, second)).ShouldBeTrue("the bit says so");
+        plain.SpeaksV2(new TorrentId(first, second)).ShouldBeTrue("only who knows v2 has that hash");
+        (plain with { InfoHash = first }).SpeaksV2(new TorrentId(first, second)).ShouldBeFalse();
+        plain.SpeaksV2(new TorrentId(first, null)).ShouldBeFalse();
+    }
+
     [Theory]
     [InlineData("")]
     [InlineData("13426974")]
