@@ -10,9 +10,10 @@ internal static class FinishedFile
     /// <param name="file">The file.</param>
     /// <param name="path">Its name.</param>
     /// <param name="unfinished">Its name until now.</param>
+    /// <param name="gate">Held while the name changes: who looks for one and then the other under it finds the file.</param>
     /// <returns>When it was changed last, in ticks; null when there was nothing to name.</returns>
     /// <exception cref="IOException">The disk refused.</exception>
-    public static long? Name(string root, TorrentFile file, IReadOnlyList<string> path, IReadOnlyList<string> unfinished)
+    public static long? Name(string root, TorrentFile file, IReadOnlyList<string> path, IReadOnlyList<string> unfinished, Lock gate)
     {
         using var folder = NoFollow.OpenFolder(root, path, create: true)!;
         if (file.SymlinkTarget is { } target)
@@ -43,7 +44,11 @@ internal static class FinishedFile
             modified = FileTimes.Of(part);
         }
 
-        NoFollow.Rename(folder, unfinished[^1], path[^1]);
+        lock (gate)
+        {
+            NoFollow.Rename(folder, unfinished[^1], path[^1]);
+        }
+
         return modified;
     }
 

@@ -95,8 +95,14 @@ internal sealed class TreeFiles : IDisposable
     }
 
     /// <summary>Opens a file for reading, under either name; null when it is not there.</summary>
-    public SafeFileHandle? Reopen(int file) => NoFollow.OpenFile(_root, PathOf(file), write: false, create: false)
-        ?? NoFollow.OpenFile(_root, UnfinishedPathOf(file), write: false, create: false);
+    public SafeFileHandle? Reopen(int file)
+    {
+        lock (_gate)
+        {
+            return NoFollow.OpenFile(_root, PathOf(file), write: false, create: false)
+                ?? NoFollow.OpenFile(_root, UnfinishedPathOf(file), write: false, create: false);
+        }
+    }
 
     /// <summary>Writes to a file, made in its full length by the first write.</summary>
     /// <exception cref="IOException">It cannot be written.</exception>
@@ -138,7 +144,7 @@ internal sealed class TreeFiles : IDisposable
         for (var file = 0; file < _files.Count; file++)
         {
             if (!_files[file].IsPadding && wanted?[file] != FilePriority.Skip
-                && FinishedFile.Name(_root, _files[file], PathOf(file), UnfinishedPathOf(file)) is { } modified)
+                && FinishedFile.Name(_root, _files[file], PathOf(file), UnfinishedPathOf(file), _gate) is { } modified)
             {
                 // Once for the files of a folder that follow each other: there may be very many small ones.
                 if (named is not null && !named.SkipLast(1).SequenceEqual(PathOf(file).SkipLast(1)))

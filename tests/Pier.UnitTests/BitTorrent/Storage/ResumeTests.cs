@@ -49,6 +49,27 @@ public sealed class ResumeTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_record_that_flushes_while_files_get_their_names_makes_none_anew()
+    {
+        for (var round = 0; round < 100; round++)
+        {
+            var target = _folder.Below($"round{round}");
+            var options = Options with { ResumeFile = _folder.Below($"resume{round}"), ResumeInterval = TimeSpan.Zero };
+            await using (var storage = await FileTreeStorage.OpenAsync(_tree.Torrent, target, options, Token))
+            {
+                foreach (var piece in Enumerable.Range(0, PieceCount))
+                {
+                    await storage.WriteAsync(piece * (long)SampleTree.PieceLength, _tree.Piece(piece), Token);
+                }
+
+                await storage.CompleteAsync(Token);
+            }
+
+            Directory.EnumerateFiles(target, "*.pier-part", SearchOption.AllDirectories).ShouldBeEmpty($"round {round}");
+        }
+    }
+
+    [Fact]
     public async Task What_is_written_after_the_record_is_hashed_and_nothing_else()
     {
         await FillAsync(Enumerable.Range(0, 5));
