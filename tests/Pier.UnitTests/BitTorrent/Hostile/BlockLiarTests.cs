@@ -166,13 +166,7 @@ public sealed class BlockLiarTests
     private static async Task<FakePeer> OfferAsync(BitTorrentEngine leecher, Metainfo metainfo)
     {
         var peer = await FakePeer.MeetAsync(leecher.ListenEndPoint, metainfo.Id.Primary, Token);
-        await peer.SendAsync(
-            writer =>
-            {
-                writer.Empty(MessageId.HaveAll);
-                writer.Empty(MessageId.Unchoke);
-            },
-            Token);
+        await peer.OfferAllAsync(Token);
         return peer;
     }
 

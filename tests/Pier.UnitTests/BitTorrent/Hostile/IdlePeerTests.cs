@@ -158,13 +158,7 @@ public sealed class IdlePeerTests
     private static async Task<FakePeer> OfferAsync(HostileScene scene)
     {
         var peer = await scene.MeetAsync();
-        await peer.SendAsync(
-            writer =>
-            {
-                writer.Empty(MessageId.HaveAll);
-                writer.Empty(MessageId.Unchoke);
-            },
-            Token);
+        await peer.OfferAllAsync(Token);
         return peer;
     }
 

@@ -55,6 +55,15 @@ internal sealed class FakePeer : IDisposable
         return SendAsync(output.WrittenMemory, cancellationToken);
     }
 
+    /// <summary>Tells that it has every piece and would give them.</summary>
+    public ValueTask OfferAllAsync(CancellationToken cancellationToken) => SendAsync(
+        writer =>
+        {
+            writer.Empty(MessageId.HaveAll);
+            writer.Empty(MessageId.Unchoke);
+        },
+        cancellationToken);
+
     /// <summary>Sends one byte, unless the engine has hung up.</summary>
     public void Drip(byte value)
     {

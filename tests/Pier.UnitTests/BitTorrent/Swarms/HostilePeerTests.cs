@@ -83,13 +83,7 @@ public sealed class HostilePeerTests
         var swarm = await leecher.AddAsync(SwarmSpec.For(metainfo, Engines.Holding(storage)), Token);
         using (var liar = await FakePeer.MeetAsync(leecher.ListenEndPoint, metainfo.Id.Primary, Token))
         {
-            await liar.SendAsync(
-                writer =>
-                {
-                    writer.Empty(MessageId.HaveAll);
-                    writer.Empty(MessageId.Unchoke);
-                },
-                Token);
+            await liar.OfferAllAsync(Token);
             await ServeAsync(liar, _ => new byte[WireLimits.BlockSize], Token).WaitAsync(Engines.Deadline, Token);
         }
 
@@ -115,13 +109,7 @@ public sealed class HostilePeerTests
         using var honest = await FakePeer.MeetAsync(leecher.ListenEndPoint, metainfo.Id.Primary, Token);
         foreach (var peer in new[] { liar, honest })
         {
-            await peer.SendAsync(
-                writer =>
-                {
-                    writer.Empty(MessageId.HaveAll);
-                    writer.Empty(MessageId.Unchoke);
-                },
-                Token);
+            await peer.OfferAllAsync(Token);
         }
 
         var lies = ServeAsync(liar, block => new byte[block.Length], Token, most: 2);

@@ -14,13 +14,7 @@ public sealed class PeerHoldingsTests
     {
         await using var scene = await HostileScene.StartAsync();
         using var peer = await scene.MeetAsync();
-        await peer.SendAsync(
-            writer =>
-            {
-                writer.Empty(MessageId.HaveAll);
-                writer.Empty(MessageId.Unchoke);
-            },
-            Token);
+        await peer.OfferAllAsync(Token);
         await peer.ExpectAsync(MessageId.Request, Token).WaitAsync(Engines.Deadline, Token);
         await peer.SendAsync(
             writer =>

@@ -94,13 +94,7 @@ public sealed class SpotReadTests
         var seeder = await engines.StartAsync();
         await engines.SeedAsync(seeder, metainfo, Bytes);
         using var liar = await FakePeer.MeetAsync(leecher.ListenEndPoint, metainfo.Id.Primary, Token, Reserved);
-        await liar.SendAsync(
-            writer =>
-            {
-                writer.Empty(MessageId.HaveAll);
-                writer.Empty(MessageId.Unchoke);
-            },
-            Token);
+        await liar.OfferAllAsync(Token);
         await UntilConnectedAsync(swarm);
         await using var reader = swarm.OpenReader(metainfo, 0);
         var reading = ReadAsync(reader, 5_000_000, 100);
@@ -139,13 +133,7 @@ public sealed class SpotReadTests
         await using var engines = new Engines();
         var (metainfo, leecher, swarm) = await StartAsync(engines, knowsLayers: true);
         using var refuser = await FakePeer.MeetAsync(leecher.ListenEndPoint, metainfo.Id.Primary, Token, Reserved);
-        await refuser.SendAsync(
-            writer =>
-            {
-                writer.Empty(MessageId.HaveAll);
-                writer.Empty(MessageId.Unchoke);
-            },
-            Token);
+        await refuser.OfferAllAsync(Token);
         await UntilConnectedAsync(swarm);
         await using var reader = swarm.OpenReader(metainfo, 0);
         var reading = ReadAsync(reader, 5_000_000, 100);
@@ -181,13 +169,7 @@ public sealed class SpotReadTests
         var start = _clock.GetUtcNow();
         await UntilAsync(() => _clock.GetUtcNow() - start > TimeSpan.FromSeconds(3), "some seconds pass");
 
-        await slow.SendAsync(
-            writer =>
-            {
-                writer.Empty(MessageId.HaveAll);
-                writer.Empty(MessageId.Unchoke);
-            },
-            Token);
+        await slow.OfferAllAsync(Token);
         await slow.ExpectAsync(MessageId.HashRequest, Token).WaitAsync(Engines.Deadline, Token);
         var asked = await slow.ExpectAsync(MessageId.Request, Token).WaitAsync(Engines.Deadline, Token);
 

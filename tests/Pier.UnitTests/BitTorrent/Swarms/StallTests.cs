@@ -68,13 +68,7 @@ public sealed class StallTests
     private static async Task<FakePeer> OfferAsync(BitTorrentEngine leecher, Pier.BitTorrent.Torrents.InfoHash infoHash)
     {
         var peer = await FakePeer.MeetAsync(leecher.ListenEndPoint, infoHash, Token);
-        await peer.SendAsync(
-            writer =>
-            {
-                writer.Empty(MessageId.HaveAll);
-                writer.Empty(MessageId.Unchoke);
-            },
-            Token);
+        await peer.OfferAllAsync(Token);
         return peer;
     }
 

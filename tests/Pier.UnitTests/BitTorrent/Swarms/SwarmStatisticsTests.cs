@@ -165,13 +165,7 @@ public sealed class SwarmStatisticsTests
     private static async Task<FakePeer> FullPeerAsync(HostileScene scene)
     {
         var peer = await scene.MeetAsync();
-        await peer.SendAsync(
-            writer =>
-            {
-                writer.Empty(MessageId.HaveAll);
-                writer.Empty(MessageId.Unchoke);
-            },
-            Token);
+        await peer.OfferAllAsync(Token);
         return peer;
     }
 
