@@ -7,6 +7,10 @@ namespace Pier.TestKit.Processes;
 /// <summary>Finds ports that nothing uses at the moment of asking, and none twice: whom it was given to may not have opened it yet.</summary>
 public static class FreePort
 {
+    // Below what the system gives to outgoing connections (ip_local_port_range): one of those could take a port between here and its use.
+    private const int First = 15_000;
+    private const int Last = 32_000;
+
     private static readonly ConcurrentDictionary<int, bool> Given = new();
 
     /// <summary>A free port on the loopback address.</summary>
@@ -15,23 +19,22 @@ public static class FreePort
     {
         for (var attempt = 0; attempt < 100; attempt++)
         {
-            using var tcp = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-            tcp.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-            var port = ((IPEndPoint)tcp.LocalEndPoint!).Port;
-            if ((!alsoUdp || UdpIsFree(port)) && Given.TryAdd(port, true))
+            var port = Random.Shared.Next(First, Last);
+            if (IsFree(port, SocketType.Stream, ProtocolType.Tcp) && (!alsoUdp || IsFree(port, SocketType.Dgram, ProtocolType.Udp)) && Given.TryAdd(port, true))
             {
                 return port;
             }
         }
+
         throw new InvalidOperationException("No port of 127.0.0.1 in 100 tries was free for TCP, for UDP where asked, and new.");
     }
 
-    private static bool UdpIsFree(int port)
+    private static bool IsFree(int port, SocketType type, ProtocolType protocol)
     {
-        using var udp = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
+        using var socket = new Socket(AddressFamily.InterNetwork, type, protocol);
         try
         {
-            udp.Bind(new IPEndPoint(IPAddress.Loopback, port));
+            socket.Bind(new IPEndPoint(IPAddress.Loopback, port));
             return true;
         }
         catch (SocketException taken) when (taken.SocketErrorCode == SocketError.AddressAlreadyInUse)

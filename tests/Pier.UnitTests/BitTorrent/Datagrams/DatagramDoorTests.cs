@@ -5,6 +5,7 @@ using Pier.BitTorrent.Datagrams;
 using Pier.BitTorrent.Engine;
 using Pier.TestKit;
 using Pier.TestKit.Logging;
+using Pier.TestKit.Processes;
 
 namespace Pier.UnitTests.BitTorrent.Datagrams;
 
@@ -86,8 +87,8 @@ public sealed class DatagramDoorTests
     [Fact]
     public async Task A_taken_UDP_port_refuses_the_start_and_leaves_nothing_open()
     {
-        using var other = Client();
-        var taken = (IPEndPoint)other.Client.LocalEndPoint!;
+        var taken = new IPEndPoint(IPAddress.Loopback, FreePort.Next(alsoUdp: true));
+        using var other = new UdpClient(taken);
         await using var engine = new BitTorrentEngine(new BitTorrentOptions { Listen = taken }, TimeProvider.System, new CollectedLogs());
         engine.Datagrams.Add(new Handler(0));
 
