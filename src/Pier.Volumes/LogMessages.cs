@@ -44,6 +44,9 @@ internal static partial class LogMessages
     [LoggerMessage(9015, LogLevel.Warning, "The torrent {Name} is used no more, but not all of it could be removed: {Reason}")]
     public static partial void ForgettingFailed(ILogger log, string name, string reason);
 
+    [LoggerMessage(9016, LogLevel.Information, "{Folder} is removed: a snapshot that was never published")]
+    public static partial void SnapshotSwept(ILogger log, string folder);
+
     [LoggerMessage(9013, LogLevel.Information, "{Request} of the engine is refused: {Reason}")]
     public static partial void EngineRefused(ILogger log, string request, string reason);
 }

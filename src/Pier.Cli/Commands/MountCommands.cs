@@ -12,7 +12,6 @@ internal static class MountCommands
 {
     /// <summary>As many fallbacks as a content URI may have (Pier.Content), and the folder.</summary>
     private const int MaxWords = 33;
-    private const int MaxLinks = 40;
 
     /// <summary>Builds <c>mount</c>.</summary>
     public static Command CreateMount()
@@ -62,24 +61,12 @@ internal static class MountCommands
             .Does(async (session, parsed, cancellationToken) =>
             {
                 var target = Path.GetFullPath(parsed.GetRequiredValue(folder)).TrimEnd('/');
-                var list = await session.Daemon.GetAsync(ApiPaths.Volumes, ApiJson.Default.VolumeList, cancellationToken);
-                var real = WithoutLinks(target);
-                var volume = list.Volumes.FirstOrDefault(volume => volume.Target is { } known && (known == target || known == real))
-                    ?? throw new CommandException(ExitCode.NotFound, $"Nothing is mounted on {target} by 'pier mount'.", "'pier volume ls' lists what is.");
+                var list = await session.Daemon.GetAsync($"{ApiPaths.Volumes}?target={Uri.EscapeDataString(target)}", ApiJson.Default.VolumeList, cancellationToken);
+                var volume = list.Volumes is [var known, ..]
+                    ? known
+                    : throw new CommandException(ExitCode.NotFound, $"Nothing is mounted on {target} by 'pier mount'.", "'pier volume ls' lists what is.");
                 await session.Daemon.DeleteAsync($"{VolumeWords.PathOf(volume.Name)}?force={(parsed.GetValue(force) ? "true" : "false")}", cancellationToken);
             });
-    }
-
-    /// <summary>The path by which the daemon knows a folder. Each part is only asked whether it is a link: a mount whose server is gone answers nothing else.</summary>
-    private static string WithoutLinks(string path, int links = 0)
-    {
-        if (links > MaxLinks || Path.GetDirectoryName(path) is not { } above)
-        {
-            return path;
-        }
-        var folder = WithoutLinks(above, links);
-        var real = Path.Combine(folder, Path.GetFileName(path));
-        return new FileInfo(real).LinkTarget is { } target ? WithoutLinks(Path.GetFullPath(target, folder), links + 1) : real;
     }
 
     /// <summary>The daemon may not be able to read the user's torrent file; its magnet link says as much.</summary>

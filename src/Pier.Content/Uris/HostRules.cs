@@ -57,7 +57,7 @@ public static class HostRules
     }
 
     /// <summary>The IPv4 address inside a mapped (::ffff:0:0/96), NAT64 (64:ff9b::/96, RFC 6052), 6to4 (2002::/16) or compatible (::/96) one.</summary>
-    private static IPAddress? EmbeddedIPv4(IPAddress address)
+    internal static IPAddress? EmbeddedIPv4(IPAddress address)
     {
         if (address.AddressFamily != AddressFamily.InterNetworkV6)
         {

@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Sockets;
 
 namespace Pier.Content.Uris;
 
@@ -29,7 +28,7 @@ public static class PrivateHosts
                 || Array.Exists(Suffixes, suffix => name.EndsWith(suffix, StringComparison.OrdinalIgnoreCase));
         }
 
-        var plain = address is { AddressFamily: AddressFamily.InterNetworkV6, IsIPv4MappedToIPv6: true } ? address.MapToIPv4() : address;
+        var plain = HostRules.EmbeddedIPv4(address) ?? address;
         return Array.Exists(Networks, network => network.Contains(plain));
     }
 }

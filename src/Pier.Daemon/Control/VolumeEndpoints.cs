@@ -25,8 +25,8 @@ internal static class VolumeEndpoints
     /// <summary>Maps them.</summary>
     public static void Map(IEndpointRouteBuilder endpoints)
     {
-        endpoints.MapGet(ApiPaths.Volumes, static (VolumeShelf shelf) =>
-            TypedResults.Json(new VolumeList([.. shelf.List().Select(Describe)]), ApiJson.Default.VolumeList));
+        endpoints.MapGet(ApiPaths.Volumes, static (VolumeShelf shelf, string? target) =>
+            TypedResults.Json(new VolumeList([.. (target is null ? shelf.List() : At(shelf, target)).Select(Describe)]), ApiJson.Default.VolumeList));
         endpoints.MapGet(ApiPaths.Volumes + "/{name}", static (string name, VolumeShelf shelf) =>
             TypedResults.Json(Describe(Find(shelf, name)), ApiJson.Default.VolumeSummary));
         endpoints.MapPost(ApiPaths.Volumes, static async (HttpContext context, VolumeShelf shelf) =>
@@ -95,6 +95,11 @@ internal static class VolumeEndpoints
             {
                 var (summary, torrent) = await seeds.AddAsync(new SeedRequest(snapshot), new SeedEndpoints.Hashing(board), cancellationToken);
                 isKept = summary.Path == snapshot;
+                if (isKept)
+                {
+                    shelf.KeepSnapshot(snapshot);
+                }
+
                 return new SeedResult(summary, magnets.FileOf(torrent));
             }
             finally
@@ -105,6 +110,8 @@ internal static class VolumeEndpoints
                 }
             }
         });
+
+    private static IEnumerable<VolumeStatus> At(VolumeShelf shelf, string target) => shelf.FindAt(target) is { } volume ? [volume] : [];
 
     private static VolumeStatus Find(VolumeShelf shelf, string name) =>
         shelf.Find(name) ?? throw new ContentNotFoundException($"There is no volume '{name}'.");

@@ -26,7 +26,14 @@ internal sealed class ImageGet(TimeProvider time)
     public async Task<Fetched> RunAsync(OciUri uri, string destination, CancellationToken cancellationToken)
     {
         // Layers are read twice; they lie where their content will.
-        var work = Path.Combine(Path.GetDirectoryName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(destination))) ?? "/", ".pierdat-" + Path.GetRandomFileName());
+        var place = Path.TrimEndingDirectorySeparator(Path.GetFullPath(destination));
+        var work = Path.Combine(Path.GetDirectoryName(place) ?? "/", $".pierdat-{Path.GetFileName(place)}");
+        if (Directory.Exists(work))
+        {
+            // What a run left that was killed: gigabytes, perhaps.
+            Directory.Delete(work, recursive: true);
+        }
+
         Directory.CreateDirectory(work);
         try
         {

@@ -1,4 +1,5 @@
 using Pier.Content.Contracts;
+using Pier.Store.Images;
 using Pier.Store.Zstandard;
 
 namespace Pier.Fetch.Supplies;
@@ -40,25 +41,26 @@ internal static class PlainArchive
         : archive;
 
     /// <summary>Writes the tar.</summary>
-    /// <param name="file">The archive.</param>
+    /// <param name="archive">The archive.</param>
     /// <param name="ingest">Takes it.</param>
     /// <param name="most">Most bytes of it; 0 for this type's own bound.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="ContentFormatException">The archive is damaged.</exception>
     /// <exception cref="ContentDeniedException">What is in it is too large.</exception>
-    public static async Task CopyAsync(FileStream file, IContentIngest ingest, long most, CancellationToken cancellationToken)
+    public static async Task CopyAsync(IContentReader archive, IContentIngest ingest, long most, CancellationToken cancellationToken)
     {
-        var bound = most > 0 ? most : Math.Max(MostOfAny, file.Length * MostRatio);
-        await using var plain = new ZstandardStream(file);
+        var bound = most > 0 ? most : Math.Max(MostOfAny, archive.Length * MostRatio);
+        await using var frames = new ReaderStream(archive);
+        await using var plain = new ZstandardStream(frames);
         var buffer = new byte[1 << 20];
         await _turns.WaitAsync(cancellationToken);
         try
         {
-            for (int read; (read = plain.Read(buffer)) > 0;)
+            for (int read; (read = await plain.ReadAsync(buffer, cancellationToken)) > 0;)
             {
                 if (ingest.Written + read > bound)
                 {
-                    throw new ContentDeniedException($"What is in the archive is larger than {bound} bytes, from an archive of {file.Length}.");
+                    throw new ContentDeniedException($"What is in the archive is larger than {bound} bytes, from an archive of {archive.Length}.");
                 }
 
                 await ingest.WriteAsync(buffer.AsMemory(0, read), cancellationToken);

@@ -72,16 +72,16 @@ internal sealed class SupplyDesk : IContentSupply, IHostedService, IDisposable
 
         // A digest alone opens nothing: what this request brings is given, and nothing else that happens to be here.
         var key = SupplyRecords.KeyOf(request);
-        if (Is(_records.Find(key)?.ToBlob(), digest) && await _store.StatAsync(digest, cancellationToken) is not null)
+        if (_records.Find(key) is { } record && Is(record.ToBlob(), digest) && await _store.StatAsync(digest, cancellationToken) is not null)
         {
-            return await OpenHeldAsync(digest, request, cancellationToken);
+            return await OpenHeldAsync(digest, request, record, cancellationToken);
         }
 
         // A checksum in the Dockerfile and an empty cache, or a blob that was evicted: nothing was asked before.
         var job = Join(key, request, SupplyValidators.IsMutable(request), again: true);
         var blob = await job.End.WaitAsync(cancellationToken);
         return Is(blob, digest)
-            ? await OpenHeldAsync(digest, request, cancellationToken)
+            ? await OpenHeldAsync(digest, request, _records.Find(key), cancellationToken)
             : throw new ContentMismatchException($"The sources bring {blob.Digest}, not {digest}.");
     }
 
@@ -134,10 +134,10 @@ internal sealed class SupplyDesk : IContentSupply, IHostedService, IDisposable
         }
     }
 
-    private async Task<IContentReader> OpenHeldAsync(Digest digest, SupplyRequest request, CancellationToken cancellationToken)
+    private async Task<IContentReader> OpenHeldAsync(Digest digest, SupplyRequest request, SupplyRecord? record, CancellationToken cancellationToken)
     {
         // Only now: whether a repository is public is not known before it has been asked.
-        if (_records.Find(SupplyRecords.KeyOf(request)) is { } record)
+        if (record is not null)
         {
             await _access.RefusePrivateAsync(request, record, cancellationToken);
         }
@@ -145,6 +145,7 @@ internal sealed class SupplyDesk : IContentSupply, IHostedService, IDisposable
         {
             _access.RefusePrivate(request);
         }
+
         return await _store.OpenAsync(digest, cancellationToken) ?? throw new ContentUnavailableException($"{digest} left the store before it could be read. Try again.");
     }
 
@@ -213,8 +214,25 @@ internal sealed class SupplyDesk : IContentSupply, IHostedService, IDisposable
             return before;
         }
 
+        if (request.Plain && await FindArchiveAsync(request, isMutable, validator, cancellationToken) is { } archive)
+        {
+            var plain = await _maker.PlainAsync(archive.ToBlob()! with { InfoHashes = [], Outline = null }, request, cancellationToken);
+            _records.Put(key, SupplyRecord.Of(request, plain, validator, archive.Source));
+            return plain;
+        }
+
         var made = await _maker.MakeAsync(request, Path.Combine(_folder, key), progress, cancellationToken);
         _records.Put(key, SupplyRecord.Of(request, made.Blob, validator, made.Source.Text));
         return made.Blob;
     }
+
+    /// <summary>What an earlier build had as it is and nobody needs to fetch again to unpack it.</summary>
+    private async Task<SupplyRecord?> FindArchiveAsync(SupplyRequest request, bool isMutable, string? validator, CancellationToken cancellationToken) =>
+        _records.Find(SupplyRecords.KeyOf(request with { Plain = false })) is { } record
+            && record.ToBlob() is { IsTree: false } blob
+            && (!isMutable || (validator is not null && validator == record.Validator))
+            && await _store.StatAsync(blob.Digest, cancellationToken) is not null
+            && await HasTorrentAsync(blob, request, cancellationToken)
+                ? record
+                : null;
 }

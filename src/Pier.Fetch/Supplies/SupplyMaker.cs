@@ -39,7 +39,7 @@ internal sealed class SupplyMaker(UriFetch fetch, IContentStore store, SupplyAcc
                 ? await FileAsync(download, download.Folder, request, cancellationToken)
                 : await TreeAsync(download, download.Folder, request, cancellationToken);
             blob = request.Plain && download.IsSingleFile
-                ? await PlainAsync(blob, Path.Combine(folder, "archive"), request, cancellationToken)
+                ? await PlainAsync(blob, request, cancellationToken)
                 : WithOutline(blob, download.Torrent, request);
             blob = request.WithTorrent ? blob with { Torrent = await TorrentAsync(download, request, cancellationToken) } : blob;
             return new MadeSupply(blob, download.Uri!);
@@ -146,20 +146,17 @@ internal sealed class SupplyMaker(UriFetch fetch, IContentStore store, SupplyAcc
     }
 
     /// <summary>The tar in a compressed archive; the file itself when it is none.</summary>
-    private async Task<SuppliedBlob> PlainAsync(SuppliedBlob blob, string path, SupplyRequest request, CancellationToken cancellationToken)
+    /// <exception cref="ContentException">It is damaged, or larger than builds may have.</exception>
+    public async Task<SuppliedBlob> PlainAsync(SuppliedBlob blob, SupplyRequest request, CancellationToken cancellationToken)
     {
-        await using (var reader = await store.OpenAsync(blob.Digest, cancellationToken))
+        await using var archive = await store.OpenAsync(blob.Digest, cancellationToken);
+        if (archive is null || !await PlainArchive.IsCompressedAsync(archive, cancellationToken))
         {
-            if (reader is null || !await PlainArchive.IsCompressedAsync(reader, cancellationToken))
-            {
-                return blob;
-            }
+            return blob;
         }
 
-        await LendAsync(blob.Digest, path, cancellationToken);
-        await using var file = File.OpenRead(path);
         await using var ingest = await store.IngestAsync(expected: null, size: null, cancellationToken);
-        await PlainArchive.CopyAsync(file, ingest, options.SupplyMaxBytes, cancellationToken);
+        await PlainArchive.CopyAsync(archive, ingest, options.SupplyMaxBytes, cancellationToken);
         var plain = await SealAsync(ingest, request, cancellationToken);
         return blob with { Digest = plain.Digest, Size = plain.Size, Name = PlainArchive.NameOf(blob.Name), Archive = blob.Digest };
     }

@@ -2,6 +2,7 @@ using System.Formats.Tar;
 using System.IO.Compression;
 using Pier.Content.Contracts;
 using Pier.Content.Manifests;
+using Pier.Store.Zstandard;
 
 namespace Pier.Store.Images;
 
@@ -10,6 +11,9 @@ public static class LayerTar
 {
     private const int MostEntries = 1_000_000;
     private const long MostBytes = 256L << 30;
+
+    /// <summary>Several layers may be read at once; who writes layers uses 8 MiB.</summary>
+    private const long MostWindow = 32 << 20;
 
     /// <summary>Calls <paramref name="visit"/> for each entry with its normalised path, in order, until it returns false.</summary>
     /// <exception cref="ContentFormatException">The layer is no tar, is compressed in a way this build cannot read, or is over a bound.</exception>
@@ -44,6 +48,7 @@ public static class LayerTar
     private static Stream Decompress(Stream raw, Descriptor layer) => layer.MediaType switch
     {
         MediaTypes.OciLayerGzip or MediaTypes.DockerLayerGzip => new GZipStream(raw, CompressionMode.Decompress),
+        MediaTypes.OciLayerZstd => new ZstandardStream(raw, MostWindow),
         MediaTypes.OciLayer or "application/vnd.docker.image.rootfs.diff.tar" => raw,
         var other => throw new ContentFormatException($"The layer {layer.Digest} is '{other}', which this build cannot unpack; take the image itself."),
     };

@@ -2,7 +2,7 @@ using Pier.Content.Contracts;
 
 namespace Pier.Store.Images;
 
-/// <summary>A blob as a forward stream, for whoever knows only streams.</summary>
+/// <summary>A blob as a read-only stream, for whoever knows only streams.</summary>
 /// <param name="reader">The blob.</param>
 /// <param name="ownsReader">Dispose of the reader with the stream.</param>
 public sealed class ReaderStream(IContentReader reader, bool ownsReader = false) : Stream
@@ -13,7 +13,7 @@ public sealed class ReaderStream(IContentReader reader, bool ownsReader = false)
     public override bool CanRead => true;
 
     /// <inheritdoc/>
-    public override bool CanSeek => false;
+    public override bool CanSeek => true;
 
     /// <inheritdoc/>
     public override bool CanWrite => false;
@@ -25,7 +25,7 @@ public sealed class ReaderStream(IContentReader reader, bool ownsReader = false)
     public override long Position
     {
         get => _position;
-        set => throw new NotSupportedException("The stream only goes forward.");
+        set => _position = value >= 0 ? value : throw new ArgumentOutOfRangeException(nameof(value));
     }
 
     /// <inheritdoc/>
@@ -50,7 +50,12 @@ public sealed class ReaderStream(IContentReader reader, bool ownsReader = false)
     }
 
     /// <inheritdoc/>
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException("The stream only goes forward.");
+    public override long Seek(long offset, SeekOrigin origin) => Position = origin switch
+    {
+        SeekOrigin.Begin => offset,
+        SeekOrigin.Current => _position + offset,
+        _ => Length + offset,
+    };
 
     /// <inheritdoc/>
     public override void SetLength(long value) => throw new NotSupportedException("Blobs are read-only.");

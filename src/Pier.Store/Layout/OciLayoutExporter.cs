@@ -1,6 +1,7 @@
 using System.Formats.Tar;
 using Pier.Content;
 using Pier.Content.Contracts;
+using Pier.Store.Images;
 using Pier.Store.Disk;
 
 namespace Pier.Store.Layout;
@@ -82,8 +83,8 @@ public sealed class OciLayoutExporter(IContentStore store)
     }
 
     private async Task<Stream> OpenAsync(Digest digest, CancellationToken cancellationToken) =>
-        new ContentStream(await store.OpenAsync(digest, cancellationToken)
-            ?? throw new ContentNotFoundException($"{digest} was removed meanwhile."));
+        new ReaderStream(
+            await store.OpenAsync(digest, cancellationToken) ?? throw new ContentNotFoundException($"{digest} was removed meanwhile."), ownsReader: true);
 
     private sealed record LeasedImages(IReadOnlyList<(Digest Digest, long Size)> Blobs, byte[] Index, IDisposable Lease) : IDisposable
     {

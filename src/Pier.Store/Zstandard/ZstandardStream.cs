@@ -26,6 +26,7 @@ public sealed class ZstandardStream(Stream source, long mostWindow = ZstandardSt
     private readonly Sequences _sequences = new();
     private readonly XxHash64 _hash = new();
     private readonly byte[] _block = new byte[MostBlock];
+    private readonly byte[] _number = new byte[sizeof(ulong)];
     private bool _isInFrame;
     private bool _isLast;
     private bool _hasSum;
@@ -58,34 +59,38 @@ public sealed class ZstandardStream(Stream source, long mostWindow = ZstandardSt
 
     /// <inheritdoc/>
     /// <exception cref="InvalidDataException">The frames are malformed, or want more than is allowed.</exception>
-    public override int Read(Span<byte> buffer)
+    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
         while (buffer.Length > 0 && _window.Ready == 0)
         {
             if (!_isInFrame)
             {
-                if (!BeginFrame())
+                if (!await BeginFrameAsync(cancellationToken))
                 {
                     return 0;
                 }
             }
             else if (_isLast)
             {
-                EndFrame();
+                await EndFrameAsync(cancellationToken);
             }
             else
             {
-                ReadBlock();
+                await ReadBlockAsync(cancellationToken);
             }
         }
 
-        var count = _window.Take(buffer);
-        _hash.Append(buffer[..count]);
+        var count = _window.Take(buffer.Span);
+        _hash.Append(buffer.Span[..count]);
         return count;
     }
 
     /// <inheritdoc/>
-    public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
+    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
+        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+
+    /// <inheritdoc/>
+    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException("It is read asynchronously.");
 
     /// <inheritdoc/>
     public override void Flush()
@@ -102,21 +107,21 @@ public sealed class ZstandardStream(Stream source, long mostWindow = ZstandardSt
     public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException("It is only read.");
 
     /// <summary>False at the end of all frames.</summary>
-    private bool BeginFrame()
+    private async ValueTask<bool> BeginFrameAsync(CancellationToken cancellationToken)
     {
-        Span<byte> head = stackalloc byte[sizeof(uint)];
-        var read = source.ReadAtLeast(head, head.Length, throwOnEndOfStream: false);
+        var head = _number.AsMemory(0, sizeof(uint));
+        var read = await source.ReadAtLeastAsync(head, head.Length, throwOnEndOfStream: false, cancellationToken);
         if (read == 0)
         {
             return false;
         }
 
-        var magic = read == head.Length ? BinaryPrimitives.ReadUInt32LittleEndian(head) : 0;
+        var magic = read == head.Length ? BinaryPrimitives.ReadUInt32LittleEndian(head.Span) : 0;
         if ((magic & ~SkippableMask) == Skippable)
         {
-            for (var left = (long)Number(sizeof(uint)); left > 0; left -= Math.Min(left, MostBlock))
+            for (var left = (long)await NumberAsync(sizeof(uint), cancellationToken); left > 0; left -= Math.Min(left, MostBlock))
             {
-                Fill(_block.AsSpan(0, (int)Math.Min(left, MostBlock)));
+                await FillAsync(_block.AsMemory(0, (int)Math.Min(left, MostBlock)), cancellationToken);
             }
 
             return true;
@@ -127,28 +132,28 @@ public sealed class ZstandardStream(Stream source, long mostWindow = ZstandardSt
             throw new InvalidDataException("These bytes are no Zstandard frame.");
         }
 
-        ReadHeader();
+        await ReadHeaderAsync(cancellationToken);
         return true;
     }
 
     /// <summary>RFC 8878 §3.1.1.1.</summary>
-    private void ReadHeader()
+    private async ValueTask ReadHeaderAsync(CancellationToken cancellationToken)
     {
-        var descriptor = (int)Number(1);
+        var descriptor = (int)await NumberAsync(1, cancellationToken);
         var isSingle = (descriptor & 0x20) != 0;
         if ((descriptor & 0x08) != 0)
         {
             throw new InvalidDataException("A frame has a reserved bit.");
         }
 
-        var window = isSingle ? 0 : WindowOf((int)Number(1));
-        if (Number((descriptor & 3) switch { 3 => 4, var size => size }) != 0)
+        var window = isSingle ? 0 : WindowOf((int)await NumberAsync(1, cancellationToken));
+        if (await NumberAsync((descriptor & 3) switch { 3 => 4, var size => size }, cancellationToken) != 0)
         {
             throw new InvalidDataException("A frame wants a dictionary.");
         }
 
         var length = (descriptor >> 6) switch { 0 => isSingle ? 1 : 0, 1 => 2, 2 => 4, _ => 8 };
-        var promised = Number(length) + (length == 2 ? 256UL : 0);
+        var promised = await NumberAsync(length, cancellationToken) + (length == 2 ? 256UL : 0);
         _promised = length == 0 ? -1 : promised <= long.MaxValue ? (long)promised : throw new InvalidDataException("A frame is impossibly long.");
         window = isSingle ? _promised : window;
         if (window > mostWindow)
@@ -170,9 +175,9 @@ public sealed class ZstandardStream(Stream source, long mostWindow = ZstandardSt
         return least + (least / 8 * (descriptor & 7));
     }
 
-    private void ReadBlock()
+    private async ValueTask ReadBlockAsync(CancellationToken cancellationToken)
     {
-        var header = (int)Number(3);
+        var header = (int)await NumberAsync(3, cancellationToken);
         var (kind, size) = ((header >> 1) & 3, header >> 3);
         if (kind > CompressedBlock || size > _mostBlock)
         {
@@ -183,20 +188,20 @@ public sealed class ZstandardStream(Stream source, long mostWindow = ZstandardSt
         _window.BeginBlock(_mostBlock);
         if (kind == 1)
         {
-            _window.Fill((byte)Number(1), size);
+            _window.Fill((byte)await NumberAsync(1, cancellationToken), size);
         }
         else
         {
-            var block = _block.AsSpan(0, size);
-            Fill(block);
+            var block = _block.AsMemory(0, size);
+            await FillAsync(block, cancellationToken);
             if (kind == CompressedBlock)
             {
-                var used = _literals.Read(block);
-                _sequences.Run(block[used..], _literals.All, _window);
+                var used = _literals.Read(block.Span);
+                _sequences.Run(block.Span[used..], _literals.All, _window);
             }
             else
             {
-                _window.Append(block);
+                _window.Append(block.Span);
             }
         }
 
@@ -207,14 +212,14 @@ public sealed class ZstandardStream(Stream source, long mostWindow = ZstandardSt
         }
     }
 
-    private void EndFrame()
+    private async ValueTask EndFrameAsync(CancellationToken cancellationToken)
     {
         if (_promised >= 0 && _brought != _promised)
         {
             throw new InvalidDataException("A frame brings less than it said.");
         }
 
-        if (_hasSum && Number(sizeof(uint)) != (uint)_hash.Value)
+        if (_hasSum && await NumberAsync(sizeof(uint), cancellationToken) != (uint)_hash.Value)
         {
             throw new InvalidDataException("A frame's content does not match its checksum.");
         }
@@ -223,17 +228,16 @@ public sealed class ZstandardStream(Stream source, long mostWindow = ZstandardSt
     }
 
     /// <summary>A number of so many bytes, lowest first.</summary>
-    private ulong Number(int size)
+    private async ValueTask<ulong> NumberAsync(int size, CancellationToken cancellationToken)
     {
-        Span<byte> bytes = stackalloc byte[sizeof(ulong)];
-        bytes.Clear();
-        Fill(bytes[..size]);
-        return BinaryPrimitives.ReadUInt64LittleEndian(bytes);
+        Array.Clear(_number);
+        await FillAsync(_number.AsMemory(0, size), cancellationToken);
+        return BinaryPrimitives.ReadUInt64LittleEndian(_number);
     }
 
-    private void Fill(Span<byte> bytes)
+    private async ValueTask FillAsync(Memory<byte> bytes, CancellationToken cancellationToken)
     {
-        if (source.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false) < bytes.Length)
+        if (await source.ReadAtLeastAsync(bytes, bytes.Length, throwOnEndOfStream: false, cancellationToken) < bytes.Length)
         {
             throw new InvalidDataException("A frame is cut off.");
         }

@@ -134,6 +134,10 @@ public sealed class VolumeShelf : IHostedService, IAsyncDisposable
     public Task<string> SnapshotAsync(string name, string? title, CancellationToken cancellationToken) =>
         Get(name).SnapshotAsync(title is null ? null : VolumeName.Check(title), cancellationToken);
 
+    /// <summary>A snapshot is published: from now on it outlives a crash.</summary>
+    /// <exception cref="IOException">The disk refused.</exception>
+    public void KeepSnapshot(string folder) => _folder.KeepSnapshot(folder);
+
     /// <summary>Removes a snapshot that is published no more; folders of others stay.</summary>
     /// <exception cref="IOException">The disk refused.</exception>
     public void RemoveSnapshot(string folder) => _folder.RemoveSnapshot(folder);
@@ -141,6 +145,13 @@ public sealed class VolumeShelf : IHostedService, IAsyncDisposable
     /// <summary>Removes snapshots that a crash left before they were published. For the start, before anybody makes one.</summary>
     /// <param name="published">Paths of what is published.</param>
     public void SweepSnapshots(IReadOnlyCollection<string> published) => _folder.SweepSnapshots(published);
+
+    /// <summary>The volume that a user mounted on a folder, by whatever path that is named; null for none.</summary>
+    public VolumeStatus? FindAt(string target)
+    {
+        var real = RealPath.Of(target);
+        return _volumes.Values.FirstOrDefault(volume => volume.Document.Target == target || RealTargetOf(volume) == real)?.Status;
+    }
 
     /// <summary>Forgets what was written to a volume.</summary>
     /// <exception cref="ContentException">There is none, or somebody uses it.</exception>

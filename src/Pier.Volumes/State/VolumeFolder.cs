@@ -2,6 +2,7 @@ using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using Pier.Content.Contracts;
 using Pier.Store.Disk;
+using Pier.Volumes.Fuse.Device;
 using Pier.Volumes.Writing;
 
 namespace Pier.Volumes.State;
@@ -14,6 +15,9 @@ internal sealed class VolumeFolder(string root, string? mounts, ILogger log)
 {
     private const string Document = "volume.json";
     private const int MaxDocument = 1 << 20;
+
+    /// <summary>Lies beside a snapshot until it is published: what a crash leaves then is of no use to anybody.</summary>
+    private const string Unpublished = ".unpublished";
 
     private string Snapshots => Path.Combine(root, ".snapshots");
 
@@ -43,29 +47,55 @@ internal sealed class VolumeFolder(string root, string? mounts, ILogger log)
     /// <summary>Where what is written to a volume is kept.</summary>
     public WrittenFolder WrittenOf(string name, long? quota) => new(Path.Combine(root, name), quota);
 
-    /// <summary>A folder for a new snapshot, which does not exist yet.</summary>
+    /// <summary>A folder for a new snapshot, which does not exist yet; <see cref="KeepSnapshot"/> when it is published.</summary>
     /// <param name="name">Its last segment.</param>
-    public string NewSnapshot(string name) => Path.Combine(Snapshots, Path.GetRandomFileName(), name);
+    public string NewSnapshot(string name)
+    {
+        var own = Path.Combine(Snapshots, Path.GetRandomFileName());
+        DurableFile.MakeFolder(own);
+        DurableFile.Replace(Path.Combine(own, Unpublished), []);
+        return Path.Combine(own, name);
+    }
+
+    /// <summary>A snapshot is published: only <see cref="RemoveSnapshot"/> ends it.</summary>
+    public void KeepSnapshot(string folder)
+    {
+        if (OwnOf(folder) is { } own)
+        {
+            File.Delete(Path.Combine(own, Unpublished));
+        }
+    }
 
     /// <summary>Removes a snapshot; quiet when the folder is none of this room's.</summary>
     public void RemoveSnapshot(string folder)
     {
-        if (Path.GetDirectoryName(folder) is { } own && Path.GetDirectoryName(own) == Snapshots && Directory.Exists(own))
+        if (OwnOf(folder) is { } own && Directory.Exists(own))
         {
             Directory.Delete(own, recursive: true);
         }
     }
 
     /// <summary>Removes snapshots that a crash left before they were published.</summary>
-    /// <param name="published">Paths of what is published; what holds one of them stays.</param>
+    /// <param name="published">Paths of what is published.</param>
     public void SweepSnapshots(IReadOnlyCollection<string> published)
     {
         try
         {
+            var kept = published.Select(RealPath.Of).Select(Path.GetDirectoryName).ToHashSet(StringComparer.Ordinal);
             foreach (var own in Directory.Exists(Snapshots) ? Directory.GetDirectories(Snapshots) : [])
             {
-                if (!published.Any(path => path == own || path.StartsWith(own + "/", StringComparison.Ordinal)))
+                if (!File.Exists(Path.Combine(own, Unpublished)))
                 {
+                    continue;
+                }
+
+                if (kept.Contains(RealPath.Of(own)))
+                {
+                    File.Delete(Path.Combine(own, Unpublished));
+                }
+                else
+                {
+                    LogMessages.SnapshotSwept(log, own);
                     Directory.Delete(own, recursive: true);
                 }
             }
@@ -123,6 +153,8 @@ internal sealed class VolumeFolder(string root, string? mounts, ILogger log)
             Directory.Delete(folder, recursive: true);
         }
     }
+
+    private string? OwnOf(string snapshot) => Path.GetDirectoryName(snapshot) is { } own && Path.GetDirectoryName(own) == Snapshots ? own : null;
 
     private VolumeDocument? ReadOne(string folder)
     {

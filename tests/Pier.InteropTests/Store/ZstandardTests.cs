@@ -26,7 +26,8 @@ public sealed class ZstandardTests
             {
                 var packed = folder.Below("packed.zst");
                 (await Command.RunAsync(zstd, ["-q", "-f", .. options, "-o", packed, folder.Below(name)], Cancel)).OrThrow();
-                await using var stream = new ZstandardStream(File.OpenRead(packed));
+                await using var file = File.OpenRead(packed);
+                await using var stream = new ZstandardStream(file);
 
                 Convert.ToHexStringLower(await SHA256.HashDataAsync(stream, Cancel))
                     .ShouldBe(Convert.ToHexStringLower(SHA256.HashData(await File.ReadAllBytesAsync(folder.Below(name), Cancel))), $"{name} {string.Join(' ', options)}");

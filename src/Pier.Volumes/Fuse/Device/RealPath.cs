@@ -16,28 +16,29 @@ internal static class RealPath
     public static string Of(string path)
     {
         var links = 0;
-        return Resolve(Path.GetFullPath(path), ref links) ?? path;
+        return Walk("/", Path.GetFullPath(path), ref links) ?? path;
     }
 
-    private static string? Resolve(string path, ref int links)
+    /// <summary>Part by part, as the kernel goes: what "link/.." is depends on where the link leads.</summary>
+    private static string? Walk(string folder, string path, ref int links)
     {
-        if (Path.GetDirectoryName(path) is not { } above)
+        foreach (var part in path.Split('/', StringSplitOptions.RemoveEmptyEntries).Where(part => part != "."))
         {
-            return path;
+            var next = part == ".." ? Path.GetDirectoryName(folder) ?? folder : Path.Combine(folder, part);
+            if (part != ".." && TargetOf(next) is { } target)
+            {
+                if (++links > MaxLinks || Walk(target[0] == '/' ? "/" : folder, target, ref links) is not { } real)
+                {
+                    return null;
+                }
+
+                next = real;
+            }
+
+            folder = next;
         }
 
-        if (Resolve(above, ref links) is not { } folder)
-        {
-            return null;
-        }
-
-        var real = Path.Combine(folder, Path.GetFileName(path));
-        if (TargetOf(real) is not { } target)
-        {
-            return real;
-        }
-
-        return ++links > MaxLinks ? null : Resolve(Path.GetFullPath(target, folder), ref links);
+        return folder;
     }
 
     private static unsafe string? TargetOf(string path)

@@ -20,6 +20,8 @@ public sealed class PrivateHostsTests
     [InlineData("fd12::1")]
     [InlineData("fe80::1")]
     [InlineData("::ffff:10.0.0.1")]
+    [InlineData("64:ff9b::a00:1")]
+    [InlineData("2002:a00:1::1")]
     public void Those_of_private_networks(string host) => PrivateHosts.Has(host).ShouldBeTrue();
 
     [Theory]

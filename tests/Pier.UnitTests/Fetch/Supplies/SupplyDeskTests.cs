@@ -289,12 +289,4 @@ public sealed class SupplyDeskTests : IAsyncLifetime
                 : new Download("name", IsSingleFile: false, [new DownloadedFile($"name/{file}", 1, IsExecutable: false)], SourceBytes.None);
         }
     }
-
-    /// <summary>Nobody else has anything.</summary>
-    private sealed class NoFetcher : IContentFetcher
-    {
-        public ValueTask<IContentReader> OpenAsync(BlobRequest request, CancellationToken cancellationToken) => throw new ContentNotFoundException("nobody has it");
-
-        public ValueTask<long?> StatAsync(BlobRequest request, CancellationToken cancellationToken) => ValueTask.FromResult<long?>(null);
-    }
 }

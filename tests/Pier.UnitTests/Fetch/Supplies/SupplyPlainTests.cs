@@ -12,6 +12,7 @@ using Pier.TestKit.Logging;
 using Pier.TestKit.Stores;
 using Pier.TestKit.Time;
 using Pier.UnitTests.Fetch.Upstreams;
+using WebClient = Pier.Fetch.Uris.WebClient;
 
 namespace Pier.UnitTests.Fetch.Supplies;
 
@@ -25,6 +26,7 @@ public sealed class SupplyPlainTests : IAsyncDisposable
 
     private readonly TempFolder _folder = TempFolder.Create("plain");
     private readonly CollectedLogs _logs = new();
+    private readonly MemoryContentStore _store = new(new ManualTimeProvider());
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
@@ -73,22 +75,44 @@ public sealed class SupplyPlainTests : IAsyncDisposable
     [Fact]
     public void The_tar_is_remembered_apart_from_the_archive() => SupplyRecords.KeyOf(Request).ShouldNotBe(SupplyRecords.KeyOf(Request with { Plain = false }));
 
-    private SupplyMaker Maker(byte[] content, long most = 0)
+    [Fact]
+    public async Task What_an_earlier_build_had_as_it_is_is_unpacked_and_not_fetched_again()
     {
-        var options = new FetchOptions { AccessFolder = _folder.Below("access"), SupplyMaxBytes = most };
-        var time = new ManualTimeProvider();
-        var store = new MemoryContentStore(time);
+        var given = new GivenHandler(Archive);
+        var options = new FetchOptions { AccessFolder = _folder.Below("access"), SupplyFolder = _folder.Below("supplies") };
+        var (maker, access) = Maker(given, options);
+        using var web = new WebClient(options);
+        using var desk = new SupplyDesk(
+            new SupplyRecords(options.SupplyFolder, _logs.CreateLogger<SupplyRecords>()), new SupplyValidators(web), maker, access, new NoFetcher(), _store, options, TimeProvider.System);
+        var request = Request with { Uris = ContentUri.ParseAll([$"magnet:?xt=urn:btih:{new string('a', 40)}"]) };
+        (await desk.ResolveAsync(request with { Plain = false }, isFirst: true, Timeout.InfiniteTimeSpan, Cancel)).Blob.ShouldNotBeNull().Digest.ShouldBe(Digest.Compute(Archive));
+
+        var blob = (await desk.ResolveAsync(request, isFirst: true, Timeout.InfiniteTimeSpan, Cancel)).Blob.ShouldNotBeNull();
+
+        (blob.Size, blob.Name, blob.Archive).ShouldBe((Length, "x.tar", Digest.Compute(Archive)));
+        given.Times.ShouldBe(1);
+    }
+
+    private SupplyMaker Maker(byte[] content, long most = 0) =>
+        Maker(new GivenHandler(content), new FetchOptions { AccessFolder = _folder.Below("access"), SupplyMaxBytes = most }).Maker;
+
+    private (SupplyMaker Maker, SupplyAccess Access) Maker(GivenHandler given, FetchOptions options)
+    {
         var records = new AccessRecords(options.AccessFolder, _logs.CreateLogger<AccessRecords>());
-        var policy = new AccessPolicy(records, store, new FakeUpstream(), options, time, _logs.CreateLogger<AccessPolicy>());
-        return new SupplyMaker(new UriFetch([new GivenHandler(content)], _logs.CreateLogger<UriFetch>()), store, new SupplyAccess(records, policy, new TagStore(_folder.Below("tags"), _logs.CreateLogger<TagStore>()), options), options);
+        var policy = new AccessPolicy(records, _store, new FakeUpstream(), options, new ManualTimeProvider(), _logs.CreateLogger<AccessPolicy>());
+        var access = new SupplyAccess(records, policy, new TagStore(_folder.Below("tags"), _logs.CreateLogger<TagStore>()), options);
+        return (new SupplyMaker(new UriFetch([given], _logs.CreateLogger<UriFetch>()), _store, access, options), access);
     }
 
     private sealed class GivenHandler(byte[] content) : IUriHandler
     {
+        public int Times { get; private set; }
+
         public bool Handles(ContentUri uri) => true;
 
         public async Task<Download> GetAsync(ContentUri uri, DownloadPlan plan, IProgress<PartProgress> progress, CancellationToken cancellationToken)
         {
+            Times++;
             await File.WriteAllBytesAsync(Path.Combine(plan.Folder, "x.tar.zst"), content, cancellationToken);
             return new Download("x.tar.zst", IsSingleFile: true, [new DownloadedFile("x.tar.zst", content.Length, IsExecutable: false)], SourceBytes.None);
         }

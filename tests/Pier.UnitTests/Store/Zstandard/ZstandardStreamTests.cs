@@ -20,38 +20,38 @@ public sealed class ZstandardStreamTests
     private static readonly byte[] Skippable = [0x53, 0x2A, 0x4D, 0x18, 3, 0, 0, 0, 1, 2, 3];
 
     [Fact]
-    public void Frames_of_every_kind_of_block_are_read()
+    public async Task Frames_of_every_kind_of_block_are_read()
     {
-        Decode(Bytes(Empty)).ShouldBeEmpty();
-        Decode(Bytes(Repeated)).ShouldBe([.. Enumerable.Repeat((byte)'a', 100_000)]);
-        Decode(Bytes(Raw)).ShouldBe([.. Enumerable.Range(0, 40).Select(value => (byte)value)]);
-        Convert.ToHexStringLower(SHA256.HashData(Decode(Bytes(Words)))).ShouldBe(WordsDigest);
-        Convert.ToHexStringLower(SHA256.HashData(Decode(Bytes(WordsTight)))).ShouldBe(WordsDigest);
+        (await DecodeAsync(Bytes(Empty))).ShouldBeEmpty();
+        (await DecodeAsync(Bytes(Repeated))).ShouldBe([.. Enumerable.Repeat((byte)'a', 100_000)]);
+        (await DecodeAsync(Bytes(Raw))).ShouldBe([.. Enumerable.Range(0, 40).Select(value => (byte)value)]);
+        Convert.ToHexStringLower(SHA256.HashData(await DecodeAsync(Bytes(Words)))).ShouldBe(WordsDigest);
+        Convert.ToHexStringLower(SHA256.HashData(await DecodeAsync(Bytes(WordsTight)))).ShouldBe(WordsDigest);
     }
 
     [Fact]
-    public void Frames_follow_one_another_and_skippable_ones_are_skipped() =>
-        Decode([.. Skippable, .. Bytes(Raw), .. Skippable, .. Bytes(Empty), .. Bytes(Raw)]).Length.ShouldBe(80);
+    public async Task Frames_follow_one_another_and_skippable_ones_are_skipped() =>
+        (await DecodeAsync([.. Skippable, .. Bytes(Raw), .. Skippable, .. Bytes(Empty), .. Bytes(Raw)])).Length.ShouldBe(80);
 
     [Fact]
-    public void What_is_cut_off_is_noticed_wherever()
+    public async Task What_is_cut_off_is_noticed_wherever()
     {
         foreach (var frame in (byte[][])[Bytes(Repeated), Bytes(Raw), Bytes(Words), [.. Skippable]])
         {
             for (var length = 1; length < frame.Length; length++)
             {
-                Should.Throw<InvalidDataException>(() => Decode(frame[..length]), length.ToString(System.Globalization.CultureInfo.InvariantCulture));
+                await Should.ThrowAsync<InvalidDataException>(() => DecodeAsync(frame[..length]), length.ToString(System.Globalization.CultureInfo.InvariantCulture));
             }
         }
     }
 
     [Fact]
-    public void A_content_that_does_not_match_its_checksum_is_noticed()
+    public async Task A_content_that_does_not_match_its_checksum_is_noticed()
     {
         var frame = Bytes(Words);
         frame[^1] ^= 1;
 
-        Should.Throw<InvalidDataException>(() => Decode(frame)).Message.ShouldContain("checksum");
+        (await Should.ThrowAsync<InvalidDataException>(() => DecodeAsync(frame))).Message.ShouldContain("checksum");
     }
 
     [Theory]
@@ -65,11 +65,11 @@ public sealed class ZstandardStreamTests
     [InlineData("28B52FFDE0FFFFFFFFFFFFFFFF", "impossibly long")]
     [InlineData("00000000", "no Zstandard frame")]
     [InlineData("28B5", "no Zstandard frame")]
-    public void Frames_that_are_not_as_they_must_be_are_refused(string hex, string says) =>
-        Should.Throw<InvalidDataException>(() => Decode(Convert.FromHexString(hex))).Message.ShouldContain(says);
+    public async Task Frames_that_are_not_as_they_must_be_are_refused(string hex, string says) =>
+        (await Should.ThrowAsync<InvalidDataException>(() => DecodeAsync(Convert.FromHexString(hex)))).Message.ShouldContain(says);
 
     [Fact]
-    public void Whatever_is_changed_nothing_but_a_clear_refusal_comes_of_it()
+    public async Task Whatever_is_changed_nothing_but_a_clear_refusal_comes_of_it()
     {
         var random = new Random(1);
         byte[][] frames = [Bytes(Words), Bytes(WordsTight), Bytes(Repeated), Bytes(Raw)];
@@ -84,7 +84,7 @@ public sealed class ZstandardStreamTests
 
             try
             {
-                Decode(frame).Length.ShouldBeLessThan(64 << 20);
+                (await DecodeAsync(frame)).Length.ShouldBeLessThan(64 << 20);
             }
             catch (InvalidDataException)
             {
@@ -106,11 +106,11 @@ public sealed class ZstandardStreamTests
 
     private static byte[] Bytes(string text) => Convert.FromBase64String(text);
 
-    private static byte[] Decode(byte[] frames)
+    private static async Task<byte[]> DecodeAsync(byte[] frames)
     {
-        using var stream = new ZstandardStream(new MemoryStream(frames));
+        await using var stream = new ZstandardStream(new MemoryStream(frames));
         using var content = new MemoryStream();
-        stream.CopyTo(content);
+        await stream.CopyToAsync(content, TestContext.Current.CancellationToken);
         return content.ToArray();
     }
 }

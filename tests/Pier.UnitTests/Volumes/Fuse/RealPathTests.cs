@@ -24,6 +24,10 @@ public sealed class RealPathTests
         RealPath.Of(home.Below("absolute", "up", "c")).ShouldBe($"{root}/a/b/c");
         RealPath.Of(home.Below("one", "x")).ShouldBe(home.Below("one", "x"), "in circles");
         RealPath.Of("/").ShouldBe("/");
+        Directory.CreateDirectory(home.Below("a", "deep"));
+        File.CreateSymbolicLink(home.Below("leap"), "a/deep");
+        File.CreateSymbolicLink(home.Below("back"), "leap/../x");
+        RealPath.Of(home.Below("back")).ShouldBe($"{root}/a/x", "as the kernel goes: up from where the link leads");
         RealPath.Of("/a//b/../c").ShouldBe("/a/c");
     }
 }

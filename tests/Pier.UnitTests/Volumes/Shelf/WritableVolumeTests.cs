@@ -69,17 +69,21 @@ public sealed class WritableVolumeTests : IAsyncDisposable
     [Fact]
     public async Task Snapshots_that_were_never_published_go_at_the_start()
     {
-        string published;
+        string published, kept;
         await using (var before = await CreateAsync("data"))
         {
             published = await before.SnapshotAsync("data", null, Token);
-            (await before.SnapshotAsync("data", null, Token)).ShouldNotBe(published);
+            (kept = await before.SnapshotAsync("data", null, Token)).ShouldNotBe(published);
+            before.KeepSnapshot(kept);
+            await before.SnapshotAsync("data", null, Token);
         }
 
         await using var after = await _trees.StartAsync(_home.Below("volumes"));
         after.SweepSnapshots([published]);
 
-        Directory.GetDirectories(_home.Below("volumes", ".snapshots")).ShouldBe([Path.GetDirectoryName(published)!]);
+        Directory.GetDirectories(_home.Below("volumes", ".snapshots")).ShouldBe([Path.GetDirectoryName(published)!, Path.GetDirectoryName(kept)!], ignoreOrder: true);
+        after.SweepSnapshots([]);
+        Directory.GetDirectories(_home.Below("volumes", ".snapshots")).Length.ShouldBe(2, "they are published, whoever still names them");
         File.Exists(Path.Combine(published, "a.bin")).ShouldBeTrue();
     }
 
