@@ -7,7 +7,7 @@ public interface IArrivingTree : IAsyncDisposable
     IContentTree Tree { get; }
 
     /// <summary>
-    /// The folder in which it is kept, for whoever removes it; null when it lies in the store and, once it is closed, when others
+    /// The folder in which it is kept, for whoever removes it; null when it lies in the store and, once it is closed, while others
     /// still use what lies there.
     /// </summary>
     string? Folder { get; }

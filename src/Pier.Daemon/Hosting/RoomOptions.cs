@@ -39,13 +39,8 @@ internal static class RoomOptions
     public static KeepingOptions Keeping(DaemonOptions options, StateFolder state)
     {
         var socket = state.Below("mounts.sock");
-        string[] program = (Path.GetFileName(Environment.ProcessPath), Environment.GetCommandLineArgs()[0]) switch
-        {
-            ("pierd", _) => [Environment.ProcessPath!],
-            ("dotnet", var library) when Path.GetFileName(library) == "pierd.dll" => [Environment.ProcessPath!, library],
-            _ => [],
-        };
-        return options.MountsWait > TimeSpan.Zero && program.Length > 0 && Encoding.UTF8.GetByteCount(socket) <= MaxSocketPath
+        var program = OwnProgram.Command;
+        return options.MountsWait > TimeSpan.Zero && program.Count > 0 && Encoding.UTF8.GetByteCount(socket) <= MaxSocketPath
             ? new KeepingOptions([.. program, "mountd"], socket, options.MountsWait)
             : KeepingOptions.None;
     }

@@ -13,13 +13,12 @@ internal sealed class ArrivingTorrent(
 {
     private readonly long _nodes = tree.Count;
     private int _isClosed;
-    private volatile bool _isUsedByOthers;
 
     /// <inheritdoc/>
     public IContentTree Tree => tree;
 
     /// <inheritdoc/>
-    public string? Folder => _isUsedByOthers ? null : folder;
+    public string? Folder => Volatile.Read(ref _isClosed) != 0 && owner.Uses(swarm, folder) ? null : folder;
 
     /// <inheritdoc/>
     public TreeArrival Arrival
@@ -59,7 +58,7 @@ internal sealed class ArrivingTorrent(
     {
         if (Interlocked.Exchange(ref _isClosed, 1) == 0)
         {
-            _isUsedByOthers = await owner.LeaveAsync(swarm, folder);
+            await owner.LeaveAsync(swarm);
         }
     }
 }

@@ -95,9 +95,10 @@ internal sealed class TorrentTrees(SharedSwarms swarms, TorrentSpecs specs) : IT
     }
 
     /// <summary>A tree is closed.</summary>
-    /// <returns>Whether others still use the files in its folder.</returns>
-    public async Task<bool> LeaveAsync(Swarm swarm, string folder) =>
-        !await swarms.LeaveAsync(swarm) && _folders.TryGetValue(swarm, out var used) && used == folder;
+    public Task LeaveAsync(Swarm swarm) => swarms.LeaveAsync(swarm);
+
+    /// <summary>Whether anybody uses the files of a swarm, and they are those in a folder.</summary>
+    public bool Uses(Swarm swarm, string folder) => swarms.Has(swarm) && _folders.TryGetValue(swarm, out var used) && used == folder;
 
     // What nobody could tell of leaves nothing behind.
     private static void RemoveIfEmpty(string folder)

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Pier.BitTorrent.Engine;
 using Pier.BitTorrent.Limits;
 using Pier.BitTorrent.Swarms;
@@ -8,7 +9,7 @@ namespace Pier.Fetch.Uris;
 internal sealed class SharedSwarms(BitTorrentEngine engine) : IDisposable
 {
     private readonly SemaphoreSlim _gate = new(1, 1);
-    private readonly Dictionary<Swarm, int> _users = [];
+    private readonly ConcurrentDictionary<Swarm, int> _users = [];
 
     /// <summary>
     /// The swarm of a torrent, added unless it is here for whatever reason; whether it is a download's, and whether it was added
@@ -39,9 +40,11 @@ internal sealed class SharedSwarms(BitTorrentEngine engine) : IDisposable
         }
     }
 
-    /// <summary>A download needs the swarm no more. One that others added stays.</summary>
-    /// <returns>Whether it was the last, and the swarm has ended.</returns>
-    public async Task<bool> LeaveAsync(Swarm swarm)
+    /// <summary>Whether a swarm is a download's, and has not ended.</summary>
+    public bool Has(Swarm swarm) => _users.ContainsKey(swarm);
+
+    /// <summary>A download needs the swarm no more; returns when it has ended if that was the last. One that others added stays.</summary>
+    public async Task LeaveAsync(Swarm swarm)
     {
         Task? removing = null;
         await _gate.WaitAsync(CancellationToken.None);
@@ -52,7 +55,6 @@ internal sealed class SharedSwarms(BitTorrentEngine engine) : IDisposable
                 _users[swarm] = users - 1;
                 if (users == 1)
                 {
-                    _users.Remove(swarm);
                     // From here on nobody can join it; its farewell to trackers is waited for outside the gate.
                     removing = engine.RemoveAsync(swarm);
                 }
@@ -63,13 +65,17 @@ internal sealed class SharedSwarms(BitTorrentEngine engine) : IDisposable
             _gate.Release();
         }
 
-        if (removing is null)
+        if (removing is not null)
         {
-            return false;
+            try
+            {
+                await removing;
+            }
+            finally
+            {
+                _users.TryRemove(swarm, out _);
+            }
         }
-
-        await removing;
-        return true;
     }
 
     /// <inheritdoc/>

@@ -35,7 +35,8 @@ internal sealed class KnownTorrent(Task<IArrivingTree> opening, long now)
     /// <summary>Closes it, and has removed what nobody else uses of it.</summary>
     /// <param name="own">The folder of its name.</param>
     /// <param name="remove">Removes a folder.</param>
-    public async Task EndAsync(string own, Action<string> remove)
+    /// <returns>It, closed, when others still use what arrived of it; null otherwise.</returns>
+    public async Task<IArrivingTree?> EndAsync(string own, Action<string> remove)
     {
         var open = await Opening;
         var used = open.Folder;
@@ -50,5 +51,7 @@ internal sealed class KnownTorrent(Task<IArrivingTree> opening, long now)
         {
             remove(own);
         }
+
+        return used is not null && open.Folder is null ? open : null;
     }
 }

@@ -11,24 +11,23 @@ namespace Pier.Volumes.Whole;
 /// </summary>
 internal sealed class TorrentLookups : IAsyncDisposable
 {
-    private const int MaxAtOnce = 16;
     private const int MaxPending = 256;
     private const int MaxOpen = 1024;
 
     private static readonly TimeSpan WatchPeriod = TimeSpan.FromMinutes(1);
 
-    private readonly VolumeSpec _spec;
-    private readonly string _folder;
-    private readonly ITreeFetcher _trees;
+    private readonly TimeSpan _forgetAfter;
+    private readonly TorrentSearch _search;
+    private readonly TorrentRemoval _removal;
     private readonly TorrentNumbers _numbers;
-    private readonly Action<string> _remove;
     private readonly TimeProvider _time;
     private readonly ILogger _log;
     private readonly Lock _gate = new();
     private readonly Dictionary<string, KnownTorrent> _torrents = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Task> _leaving = new(StringComparer.Ordinal);
     private readonly MissedTorrents _missed;
-    private readonly SemaphoreSlim _places = new(MaxAtOnce);
+    private readonly AbsentTorrents _absent;
+    private readonly List<(string Name, IArrivingTree Content)> _left = [];
     private readonly CancellationTokenSource _closing = new();
     private readonly Task _watching;
     private int _pending;
@@ -42,14 +41,14 @@ internal sealed class TorrentLookups : IAsyncDisposable
     /// <param name="log">The log.</param>
     public TorrentLookups(VolumeSpec spec, string folder, ITreeFetcher trees, TorrentNumbers numbers, Action<string> remove, TimeProvider time, ILogger log)
     {
-        _spec = spec;
-        _folder = folder;
-        _trees = trees;
+        _forgetAfter = spec.ForgetAfter;
+        _search = new TorrentSearch(spec, folder, trees, numbers, time);
+        _removal = new TorrentRemoval(folder, numbers, remove, log);
         _numbers = numbers;
-        _remove = remove;
         _time = time;
         _log = log;
         _missed = new MissedTorrents(time);
+        _absent = new AbsentTorrents(time, spec.ForgetAfter);
         _watching = WatchAsync();
     }
 
@@ -80,9 +79,9 @@ internal sealed class TorrentLookups : IAsyncDisposable
                     Start(name);
                 }
             }
-            catch (ContentUnavailableException)
+            catch (ContentException)
             {
-                // Too many for now: it is looked up when somebody asks.
+                // Too many for now, or nobody knew it a moment ago: there is a next time.
             }
         }
     }
@@ -95,6 +94,7 @@ internal sealed class TorrentLookups : IAsyncDisposable
         KnownTorrent torrent;
         lock (_gate)
         {
+            _absent.Asked(name);
             torrent = _torrents.TryGetValue(name, out var known) ? known : Start(name);
             torrent.Uses++;
         }
@@ -124,7 +124,7 @@ internal sealed class TorrentLookups : IAsyncDisposable
 
         await Task.WhenAll(closing);
         _closing.Dispose();
-        _places.Dispose();
+        _search.Dispose();
     }
 
     private void Release(KnownTorrent torrent)
@@ -159,26 +159,18 @@ internal sealed class TorrentLookups : IAsyncDisposable
     {
         try
         {
-            await leaving;
-            await _places.WaitAsync(_closing.Token);
-            try
-            {
-                using var patience = new CancellationTokenSource(_spec.LookUpPatience, _time);
-                using var either = CancellationTokenSource.CreateLinkedTokenSource(_closing.Token, patience.Token);
-                return await KeepAsync(name, await _trees.OpenAsync(new TreeRequest([TorrentName.Magnet(name, _spec.Trackers)], _folder, _spec.Limit), either.Token));
-            }
-            finally
-            {
-                _places.Release();
-            }
+            return await _search.FindAsync(name, leaving, _closing.Token);
         }
-        catch (OperationCanceledException slow) when (!_closing.IsCancellationRequested)
+        catch (ContentException failure)
         {
-            throw Failed(name, new ContentNotFoundException($"{name}: nobody told for {_spec.LookUpPatience.TotalSeconds:0} s what is in it.", slow));
-        }
-        catch (ContentException refused)
-        {
-            throw Failed(name, refused is ContentStorageException ? refused : new ContentNotFoundException($"{name}: {refused.Message}", refused));
+            _missed.Add(name, failure);
+            lock (_gate)
+            {
+                _torrents.Remove(name);
+            }
+
+            LogMessages.LookUpFailed(_log, failure.Message);
+            throw;
         }
         finally
         {
@@ -189,51 +181,66 @@ internal sealed class TorrentLookups : IAsyncDisposable
         }
     }
 
-    private async Task<IArrivingTree> KeepAsync(string name, IArrivingTree found)
-    {
-        try
-        {
-            _numbers.Remember(name);
-            return found;
-        }
-        catch
-        {
-            await found.DisposeAsync();
-            throw;
-        }
-    }
-
-    private ContentException Failed(string name, ContentException failure)
-    {
-        _missed.Add(name, failure);
-        lock (_gate)
-        {
-            _torrents.Remove(name);
-        }
-
-        LogMessages.LookUpFailed(_log, failure.Message);
-        return failure;
-    }
-
     private async Task WatchAsync()
     {
         try
         {
-            using var timer = new PeriodicTimer(_spec.ForgetAfter < WatchPeriod ? _spec.ForgetAfter : WatchPeriod, _time);
+            using var timer = new PeriodicTimer(_forgetAfter < WatchPeriod ? _forgetAfter : WatchPeriod, _time);
             while (await timer.WaitForNextTickAsync(_closing.Token))
             {
                 lock (_gate)
                 {
-                    foreach (var (name, torrent) in _torrents.Where(entry => entry.Value.IsIdle && _time.GetElapsedTime(entry.Value.LastUse) >= _spec.ForgetAfter).ToArray())
+                    foreach (var (name, torrent) in _torrents.Where(entry => entry.Value.IsIdle && _time.GetElapsedTime(entry.Value.LastUse) >= _forgetAfter).ToArray())
                     {
                         Forget(name, torrent);
                     }
+
+                    ReviewAbsent();
+                    ClearLeft();
                 }
             }
         }
         catch (OperationCanceledException)
         {
             // The mount ends.
+        }
+    }
+
+    /// <summary>What is known and not open, such as after a restart without anybody who could tell of it. Under the lock.</summary>
+    private void ReviewAbsent()
+    {
+        var absent = _numbers.Known.Where(name => !_leaving.ContainsKey(name) && !(_torrents.TryGetValue(name, out var torrent) && torrent.Opening.IsCompletedSuccessfully));
+        var (again, over) = _absent.Review(absent.ToHashSet(StringComparer.Ordinal), TorrentSearch.MaxAtOnce);
+        foreach (var name in over.Where(name => !_torrents.ContainsKey(name)))
+        {
+            Forget(name, torrent: null);
+        }
+
+        foreach (var name in again)
+        {
+            Begin(name);
+        }
+    }
+
+    /// <summary>Removes what was left because others used it then. Under the lock.</summary>
+    private void ClearLeft()
+    {
+        foreach (var left in _left.ToArray())
+        {
+            if (_torrents.ContainsKey(left.Name))
+            {
+                // It is used here again, and goes with that.
+                _left.Remove(left);
+            }
+            else if (left.Content.Folder is { } unused && !_leaving.ContainsKey(left.Name))
+            {
+                _left.Remove(left);
+                Leave(left.Name, () =>
+                {
+                    _removal.Remove(left.Name, unused);
+                    return Task.FromResult<IArrivingTree?>(null);
+                });
+            }
         }
     }
 
@@ -248,36 +255,24 @@ internal sealed class TorrentLookups : IAsyncDisposable
         return idle is not null;
     }
 
-    private void Forget(string name, KnownTorrent torrent)
+    private void Forget(string name, KnownTorrent? torrent)
     {
         _torrents.Remove(name);
-        _leaving[name] = Task.Run(() => ForgetAsync(name, torrent), CancellationToken.None);
+        Leave(name, () => _removal.ForgetAsync(name, torrent));
     }
 
-    private async Task ForgetAsync(string name, KnownTorrent torrent)
-    {
-        try
+    /// <summary>Whoever asks for it meanwhile waits. Under the lock.</summary>
+    private void Leave(string name, Func<Task<IArrivingTree?>> leave) => _leaving[name] = Task.Run(
+        async () =>
         {
-            await torrent.EndAsync(Path.Combine(_folder, TorrentName.FolderOf(name)), _remove);
-        }
-        catch (Exception refused) when (refused is ContentException or IOException or UnauthorizedAccessException)
-        {
-            LogMessages.ForgettingFailed(_log, name, refused.Message);
-        }
-
-        try
-        {
-            // Last: on a full disk there is room only now.
-            _numbers.Forget(name);
-        }
-        catch (ContentException refused)
-        {
-            LogMessages.ForgettingFailed(_log, name, refused.Message);
-        }
-
-        lock (_gate)
-        {
-            _leaving.Remove(name);
-        }
-    }
+            var left = await leave();
+            lock (_gate)
+            {
+                _leaving.Remove(name);
+                if (left is not null)
+                {
+                    _left.Add((name, left));
+                }
+            }
+        }, CancellationToken.None);
 }

@@ -8,12 +8,14 @@ namespace Pier.TestKit.Engines;
 public sealed class DockerEngine : IAsyncDisposable
 {
     private readonly TempFolder _folder;
-    private readonly ExternalProcess _daemon;
+    private readonly ProcessPlan _process;
     private readonly EnginePrograms _programs;
+    private ExternalProcess _daemon;
 
-    private DockerEngine(TempFolder folder, ExternalProcess daemon, EnginePrograms programs)
+    private DockerEngine(TempFolder folder, ProcessPlan process, ExternalProcess daemon, EnginePrograms programs)
     {
         _folder = folder;
+        _process = process;
         _daemon = daemon;
         _programs = programs;
     }
@@ -54,7 +56,7 @@ public sealed class DockerEngine : IAsyncDisposable
                 "--data-root", folder.Below("data"), "--exec-root", folder.Below("exec"), "--pidfile", folder.Below("pid"),
                 "-H", Socket(folder), "--bridge", "none", "--iptables=false", "--ip-forward=false",
             ];
-            if (plan.Script is { } script)
+            if (plan.Script(folder.Below("data")) is { } script)
             {
                 command = ["/bin/sh", "-ec", $"{script} && exec \"$@\"", "sh", .. command];
             }
@@ -63,13 +65,36 @@ public sealed class DockerEngine : IAsyncDisposable
                 Ready = Readiness.WhenLogSays("API listen on"),
                 Deadline = TimeSpan.FromSeconds(60),
             };
-            return new DockerEngine(folder, await ExternalProcess.StartAsync(process, cancellationToken), plan.Programs);
+            return new DockerEngine(folder, process, await ExternalProcess.StartAsync(process, cancellationToken), plan.Programs);
         }
         catch
         {
             await folder.DisposeAsync();
             throw;
         }
+    }
+
+    /// <summary>Kills dockerd and with it its containers, as a power cut would.</summary>
+    public Task KillAsync(CancellationToken cancellationToken) => _daemon.KillAsync(cancellationToken);
+
+    /// <summary>Starts it again on the same state after it ended: what it kept below /run is gone, as after a boot.</summary>
+    public async Task StartAgainAsync(CancellationToken cancellationToken)
+    {
+        await _daemon.DisposeAsync();
+        File.Delete(_folder.Below("pid"));
+        if (Directory.Exists(_folder.Below("exec")))
+        {
+            Directory.Delete(_folder.Below("exec"), recursive: true);
+        }
+        _daemon = await ExternalProcess.StartAsync(_process, cancellationToken);
+    }
+
+    /// <summary>Has dockerd end its containers and itself, and starts it again.</summary>
+    public async Task RestartAsync(CancellationToken cancellationToken)
+    {
+        Signals.Send(ProcessId, UnixSignal.Terminate);
+        await _daemon.WaitForExitAsync(TimeSpan.FromSeconds(60), cancellationToken);
+        await StartAgainAsync(cancellationToken);
     }
 
     /// <summary>The engine's version.</summary>

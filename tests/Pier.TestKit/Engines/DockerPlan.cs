@@ -21,7 +21,7 @@ public sealed record DockerPlan
     /// <summary>A volume driver's name and socket, or null.</summary>
     public (string Name, string Socket)? Driver { get; init; }
 
-    /// <summary>Whether it keeps sockets of plugins apart from other engines; with a driver it does.</summary>
+    /// <summary>Whether it runs managed plugins, and keeps their sockets apart from other engines; with a driver it does the latter.</summary>
     public bool OwnPlugins { get; init; }
 
     /// <summary>daemon.json.</summary>
@@ -43,24 +43,27 @@ public sealed record DockerPlan
     }
 
     /// <summary>What is done first where its mounts are its own; null for nothing.</summary>
-    internal string? Script
+    /// <param name="data">The folder that it keeps its state in.</param>
+    internal string? Script(string data)
     {
-        get
+        var steps = new List<string>();
+        if (Settings is not null)
         {
-            var steps = new List<string>();
-            if (Settings is not null)
-            {
-                steps.Add($"mkdir -p /etc/docker && mount --bind '{Settings}' /etc/docker");
-            }
-            if (OwnPlugins || Driver is not null)
-            {
-                steps.Add("mkdir -p /run/docker && mount -t tmpfs none /run/docker && mkdir /run/docker/plugins");
-            }
-            if (Driver is var (name, socket))
-            {
-                steps.Add($"ln -s '{socket}' /run/docker/plugins/{name}.sock");
-            }
-            return steps.Count == 0 ? null : string.Join(" && ", steps);
+            steps.Add($"mkdir -p /etc/docker && mount --bind '{Settings}' /etc/docker");
         }
+        if (OwnPlugins || Driver is not null)
+        {
+            steps.Add("mkdir -p /run/docker && mount -t tmpfs none /run/docker && mkdir /run/docker/plugins");
+        }
+        if (OwnPlugins)
+        {
+            // As on hosts with systemd, and as Docker 28 wants it of the folder from which plugins are started.
+            steps.Add($"mkdir -p '{data}' && mount --bind '{data}' '{data}' && mount --make-shared '{data}'");
+        }
+        if (Driver is var (name, socket))
+        {
+            steps.Add($"ln -s '{socket}' /run/docker/plugins/{name}.sock");
+        }
+        return steps.Count == 0 ? null : string.Join(" && ", steps);
     }
 }

@@ -71,9 +71,11 @@ internal sealed class NamedTrees : ITreeFetcher
 
     private sealed class NamedTree(NamedTrees owner, string name) : IArrivingTree
     {
+        private volatile bool _isClosed;
+
         public IContentTree Tree { get; } = new MemoryTree([new("a.bin", [1, 2, 3])]);
 
-        public string? Folder { get; private set; } = FolderOf(name);
+        public string? Folder => _isClosed && owner.AreShared ? null : FolderOf(name);
 
         public TreeArrival Arrival => new(4000, 2, 1000, 1, name);
 
@@ -88,7 +90,7 @@ internal sealed class NamedTrees : ITreeFetcher
             lock (owner._gate)
             {
                 owner._closed.Add(name);
-                Folder = owner.AreShared ? null : Folder;
+                _isClosed = true;
             }
 
             return ValueTask.CompletedTask;

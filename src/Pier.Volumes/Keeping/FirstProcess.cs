@@ -1,0 +1,141 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Runtime.InteropServices;
+using Pier.Volumes.Fuse.Device;
+
+namespace Pier.Volumes.Keeping;
+
+/// <summary>
+/// The first process of a container in which mounts are kept, such as the managed plugin's: when that ends the kernel ends all
+/// others there, the keeper and so every mount among them. The daemon therefore runs below it, and is started again when a
+/// signal or a fault has ended it.
+/// </summary>
+public sealed class FirstProcess : IDisposable
+{
+    // As shells tell it: 128 and the signal. 134 is SIGABRT, with which .NET ends on a fault.
+    private const int EndedBySignal = 128;
+    private const int Terminate = 15;
+    private const int WithoutWaiting = 1;
+
+    private static readonly TimeSpan SomeTime = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(30);
+
+    private readonly IReadOnlyList<string> _program;
+    private readonly TimeProvider _time;
+    private readonly Action<string> _log;
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly Lock _gate = new();
+    private Process? _daemon;
+    private bool _isStopping;
+
+    internal FirstProcess(IReadOnlyList<string> program, TimeProvider time, Action<string> log)
+    {
+        _program = program;
+        _time = time;
+        _log = log;
+    }
+
+    /// <summary>Runs the daemon until it is asked to stop (SIGTERM, SIGINT), or ends by itself.</summary>
+    /// <param name="program">The daemon's command.</param>
+    /// <param name="time">The clock.</param>
+    /// <returns>The daemon's exit code.</returns>
+    public static async Task<int> RunAsync(IReadOnlyList<string> program, TimeProvider time)
+    {
+        using var first = new FirstProcess(program, time, Console.Error.WriteLine);
+        using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, first.Stop);
+        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, first.Stop);
+        return await first.KeepAsync();
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _stopping.Dispose();
+
+    /// <summary>As <see cref="RunAsync"/>, until <see cref="Stop()"/>.</summary>
+    internal async Task<int> KeepAsync()
+    {
+        // What never was up and says no, such as to a wrong flag, says so to whoever started it.
+        var wasUp = false;
+        for (var pause = TimeSpan.Zero; ;)
+        {
+            var start = _time.GetTimestamp();
+            var code = await RunOnceAsync();
+            Reap();
+            var isLong = _time.GetElapsedTime(start) >= SomeTime;
+            wasUp |= isLong || code >= EndedBySignal;
+            if (_isStopping || code == 0 || !wasUp)
+            {
+                return code;
+            }
+
+            pause = isLong ? TimeSpan.Zero : pause;
+            _log(string.Create(CultureInfo.InvariantCulture, $"pierd ended with {code}; it is started again in {pause.TotalSeconds:0} s"));
+            try
+            {
+                await Task.Delay(pause, _time, _stopping.Token);
+            }
+            catch (OperationCanceledException)
+            {
+                return 0;
+            }
+
+            pause = pause == TimeSpan.Zero ? TimeSpan.FromSeconds(1) : pause * 2 < LongestPause ? pause * 2 : LongestPause;
+        }
+    }
+
+    /// <summary>Asks the daemon to stop, and starts it no more.</summary>
+    internal void Stop()
+    {
+        lock (_gate)
+        {
+            _isStopping = true;
+            if (_daemon is { HasExited: false } daemon)
+            {
+                _ = Libc.kill(daemon.Id, Terminate);
+            }
+        }
+
+        _stopping.Cancel();
+    }
+
+    private void Stop(PosixSignalContext signal)
+    {
+        signal.Cancel = true;
+        Stop();
+    }
+
+    private async Task<int> RunOnceAsync()
+    {
+        using var daemon = new Process { StartInfo = new ProcessStartInfo(_program[0], _program.Skip(1)) { UseShellExecute = false } };
+        lock (_gate)
+        {
+            if (_isStopping)
+            {
+                return 0;
+            }
+
+            daemon.Start();
+            _daemon = daemon;
+        }
+
+        await daemon.WaitForExitAsync(CancellationToken.None);
+        lock (_gate)
+        {
+            _daemon = null;
+        }
+
+        return daemon.ExitCode;
+    }
+
+    /// <summary>Takes note of the ends of those whose parents are gone, such as a keeper's: nobody else does.</summary>
+    private static unsafe void Reap()
+    {
+        // Elsewhere the children are somebody else's to wait for.
+        if (Environment.ProcessId == 1)
+        {
+            while (Libc.waitpid(-1, null, WithoutWaiting) > 0)
+            {
+                // Their codes interest nobody.
+            }
+        }
+    }
+}
