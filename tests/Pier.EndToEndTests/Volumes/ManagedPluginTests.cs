@@ -66,7 +66,11 @@ public sealed class ManagedPluginTests
 
         async Task<string> DockerAsync(params string[] arguments) => (await docker.DockerAsync(arguments, Cancel)).OrThrow().Output.Trim();
 
-        async Task<string> InAsync(string container, string script) => (await docker.DockerAsync(["exec", container, "sh", "-c", script], Cancel)).Output.Trim();
+        async Task<string> InAsync(string container, string script)
+        {
+            var result = await docker.DockerAsync(["exec", container, "sh", "-c", script], Cancel);
+            return (result.ExitCode == 0 ? result.Output : result.Error).Trim();
+        }
 
         async Task RemoveAsync(string volume) => await Eventually.TrueAsync(
             async () => (await docker.DockerAsync(["volume", "rm", volume], Cancel)).ExitCode == 0, "the volume goes once nobody uses it", Deadline, Cancel);
