@@ -19,6 +19,8 @@ public sealed class FirstProcess : IDisposable
 
     private static readonly TimeSpan SomeTime = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan OthersEndWithin = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan OthersLookAgain = TimeSpan.FromMilliseconds(50);
 
     private readonly IReadOnlyList<string> _program;
     private readonly TimeProvider _time;
@@ -59,11 +61,12 @@ public sealed class FirstProcess : IDisposable
         {
             var start = _time.GetTimestamp();
             var code = await RunOnceAsync();
-            Reap();
+            _ = Reap();
             var isLong = _time.GetElapsedTime(start) >= SomeTime;
             wasUp |= isLong || code >= EndedBySignal;
             if (_isStopping || code == 0 || !wasUp)
             {
+                await EndOthersAsync();
                 return code;
             }
 
@@ -75,6 +78,7 @@ public sealed class FirstProcess : IDisposable
             }
             catch (OperationCanceledException)
             {
+                await EndOthersAsync();
                 return 0;
             }
 
@@ -127,14 +131,34 @@ public sealed class FirstProcess : IDisposable
     }
 
     /// <summary>Takes note of the ends of those whose parents are gone, such as a keeper's: nobody else does.</summary>
-    private static unsafe void Reap()
+    /// <returns>Whether some still run.</returns>
+    private static unsafe bool Reap()
     {
         // Elsewhere the children are somebody else's to wait for.
-        if (Environment.ProcessId == 1)
+        if (Environment.ProcessId != 1)
         {
-            while (Libc.waitpid(-1, null, WithoutWaiting) > 0)
+            return false;
+        }
+
+        int ended;
+        while ((ended = Libc.waitpid(-1, null, WithoutWaiting)) > 0)
+        {
+            // Their codes interest nobody.
+        }
+
+        return ended == 0;
+    }
+
+    /// <summary>Has whoever else is here end by itself, a keeper with its mounts, before the kernel ends it.</summary>
+    private async Task EndOthersAsync()
+    {
+        if (Reap())
+        {
+            _ = Libc.kill(-1, Terminate);
+            var start = _time.GetTimestamp();
+            while (Reap() && _time.GetElapsedTime(start) < OthersEndWithin)
             {
-                // Their codes interest nobody.
+                await Task.Delay(OthersLookAgain, _time);
             }
         }
     }

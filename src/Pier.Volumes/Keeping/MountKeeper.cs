@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 using Pier.Volumes.Fuse.Device;
 
@@ -7,7 +8,8 @@ namespace Pier.Volumes.Keeping;
 /// <summary>
 /// The process that holds the descriptors of mounts, so that they survive the daemon: while somebody holds them the kernel
 /// keeps the mount, and what is asked of it waits. It answers nothing itself. When no daemon comes back it ends the mounts,
-/// so that nobody waits for ever; when it holds none and no daemon is there, it ends.
+/// so that nobody waits for ever; when it holds none and no daemon is there, it ends. So it does when it is asked to (SIGTERM),
+/// with every mount.
 /// </summary>
 public sealed class MountKeeper : IDisposable
 {
@@ -24,6 +26,7 @@ public sealed class MountKeeper : IDisposable
     // poll takes microseconds in 32 bits: some 35 minutes.
     private static readonly TimeSpan LongestPoll = TimeSpan.FromMinutes(10);
 
+    private readonly Lock _gate = new();
     private readonly Dictionary<string, Kept> _kept = new(StringComparer.Ordinal);
     private readonly Socket _door;
     private readonly string _path;
@@ -61,6 +64,7 @@ public sealed class MountKeeper : IDisposable
         door.Listen(4);
         ready.WriteLine("ready");
         using var keeper = new MountKeeper(door, path, wait);
+        using var asked = PosixSignalRegistration.Create(PosixSignal.SIGTERM, _ => keeper.Dispose());
         keeper.Keep();
     }
 
@@ -68,19 +72,22 @@ public sealed class MountKeeper : IDisposable
     public void Dispose()
     {
         File.Delete(_path);
-        foreach (var (folder, kept) in _kept.ToArray())
+        lock (_gate)
         {
-            Drop(folder);
-            if (kept.Written is { } written)
+            foreach (var (folder, kept) in _kept.ToArray())
             {
-                // It holds the mount below, and would show its readers errors for ever.
-                MountPoint.Abandon(written.Folder);
-                MountPoint.Abandon(folder);
-                MountPoint.Detach(written.Disk);
-            }
-            else
-            {
-                MountPoint.Abandon(folder);
+                Drop(folder);
+                if (kept.Written is { } written)
+                {
+                    // It holds the mount below, and would show its readers errors for ever.
+                    MountPoint.Abandon(written.Folder);
+                    MountPoint.Abandon(folder);
+                    MountPoint.Detach(written.Disk);
+                }
+                else
+                {
+                    MountPoint.Abandon(folder);
+                }
             }
         }
     }
@@ -96,7 +103,10 @@ public sealed class MountKeeper : IDisposable
             {
                 while (daemon.Receive() is { } message)
                 {
-                    Answer(daemon, message.Text, message.Files);
+                    lock (_gate)
+                    {
+                        Answer(daemon, message.Text, message.Files);
+                    }
                 }
             }
             catch (IOException)
