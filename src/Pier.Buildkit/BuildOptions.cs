@@ -55,6 +55,9 @@ internal sealed class BuildOptions
     /// <summary>The node to ask: <c>--build-arg PIER_ENDPOINT</c>, else the host's own.</summary>
     public string Endpoint => Value("build-arg:PIER_ENDPOINT") ?? SupplyAddresses.DefaultEndpoint;
 
+    /// <summary>True when the engine's log is to have what took how long: <c>--build-arg PIER_TRACE=1</c>.</summary>
+    public bool IsTraced => Value("build-arg:PIER_TRACE") is not null;
+
     /// <summary>Caches to import, as BuildKit's own frontend understands <c>cache-imports</c> and <c>cache-from</c>.</summary>
     public IEnumerable<CacheOptionsEntry> CacheImports
     {

@@ -64,8 +64,10 @@ internal sealed class DockerfileSource(Bridge bridge, BuildOptions options)
     private async Task<LoadedDockerfile> ReadAsync(Definition definition, string filename, Definition? context, CancellationToken cancellationToken)
     {
         var result = await bridge.SolveAsync(new SolveRequest { Definition = definition }, cancellationToken);
-        var bytes = await bridge.ReadFileAsync(result, filename, range: null, cancellationToken);
-        var ignore = await bridge.TryReadFileAsync(result, filename + ".dockerignore", cancellationToken);
+        var ignored = bridge.TryReadFileAsync(result, filename + ".dockerignore", cancellationToken);
+        var read = bridge.ReadFileAsync(result, filename, range: null, cancellationToken);
+        await Task.WhenAll(read, ignored);
+        var (bytes, ignore) = (await read, await ignored);
         var info = new SourceInfo { Filename = filename, Data = ByteString.CopyFrom(bytes), Language = "Dockerfile" };
         return new LoadedDockerfile(info, Encoding.UTF8.GetString(bytes), ignore, context);
     }

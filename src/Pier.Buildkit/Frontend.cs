@@ -29,8 +29,9 @@ internal sealed class Frontend(Bridge bridge, BuildOptions options)
     /// <exception cref="GrpcException">BuildKit refuses something.</exception>
     public async Task<Result> BuildAsync(CancellationToken cancellationToken)
     {
-        var capabilities = await bridge.CapabilitiesAsync(cancellationToken);
-        var inputs = await bridge.InputsAsync(cancellationToken);
+        var (asked, given) = (bridge.CapabilitiesAsync(cancellationToken), bridge.InputsAsync(cancellationToken));
+        await Task.WhenAll(asked, given);
+        var (capabilities, inputs) = (await asked, await given);
         var loaded = await new DockerfileSource(bridge, options).LoadAsync(inputs, cancellationToken); // (1)
         Dockerfile = loaded.Info;
         var dialect = capabilities.Contains(Warnings) ? DockerfileDialect.Modern : DockerfileDialect.Old;

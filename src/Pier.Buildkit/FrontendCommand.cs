@@ -25,9 +25,11 @@ internal static class FrontendCommand
             return 2;
         }
 
+        var trace = new BuildTrace(TimeProvider.System);
         using var channel = new GrpcChannel(new StdioStream(Console.OpenStandardInput(), Console.OpenStandardOutput()));
-        var bridge = new Bridge(channel);
-        var frontend = new Frontend(bridge, BuildOptions.Read(Variables()));
+        var bridge = new Bridge(channel, trace);
+        var options = BuildOptions.Read(Variables());
+        var frontend = new Frontend(bridge, options);
         ReturnRequest outcome;
         try
         {
@@ -46,6 +48,11 @@ internal static class FrontendCommand
             // Whoever builds sees this text; the engine's log gets the rest.
             await Console.Error.WriteLineAsync(failure.ToString());
             outcome = new ReturnRequest { Error = new Status { Code = Unknown, Message = $"pier/frontend failed: {failure.Message}" } };
+        }
+
+        if (options.IsTraced)
+        {
+            await Console.Error.WriteLineAsync(trace.ToString());
         }
 
         await bridge.ReturnAsync(outcome, CancellationToken.None);

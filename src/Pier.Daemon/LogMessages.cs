@@ -62,6 +62,12 @@ internal static partial class LogMessages
     [LoggerMessage(8027, LogLevel.Warning, "the list of images to pull ahead was passed over: {Reason}")]
     public static partial void WarmUpUnreadable(this ILogger logger, string reason);
 
+    [LoggerMessage(8038, LogLevel.Information, "the registry serves {Name}@{Digest}")]
+    public static partial void ImageShipped(this ILogger logger, string name, string digest);
+
+    [LoggerMessage(8039, LogLevel.Warning, "the registry does not serve {Name}: {Reason}")]
+    public static partial void ImageNotShipped(this ILogger logger, string name, string reason);
+
     [LoggerMessage(8030, LogLevel.Warning, "the download folder {Folder} could not be removed: {Reason}")]
     public static partial void DownloadNotRemoved(this ILogger logger, string folder, string reason);
 

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Pier.Content.Uris;
 
 namespace Pier.BitTorrent.Trackers;
 
@@ -40,6 +41,7 @@ public static class TrackerHttp
 
     private static async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, HostLookup lookup, CancellationToken cancellationToken)
     {
+        HttpsSupport.Require(context.InitialRequestMessage.RequestUri);
         var addresses = await TrackerHosts.ResolveAsync(context.DnsEndPoint.Host, lookup, cancellationToken).ConfigureAwait(false);
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         try

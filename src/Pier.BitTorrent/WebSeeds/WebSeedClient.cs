@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Sockets;
+using Pier.Content.Uris;
 
 namespace Pier.BitTorrent.WebSeeds;
 
@@ -85,6 +86,7 @@ internal sealed class WebSeedClient : IDisposable
 
     private static async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken)
     {
+        HttpsSupport.Require(context.InitialRequestMessage.RequestUri);
         context.InitialRequestMessage.Options.TryGetValue(MayBeNear, out var mayBeNear);
         var addresses = await WebSeedHosts.ResolveAsync(context.DnsEndPoint.Host, mayBeNear, cancellationToken);
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };

@@ -88,6 +88,7 @@ internal static class Composition
         services.AddHostedService(provider => provider.GetRequiredService<DownloadDesk>());
         services.AddSingleton(options.WarmUp);
         services.AddHostedService<WarmUpService>();
+        services.AddHostedService<ShippedImage>();
         // Before volumes: what this node seeds itself is shown from where it lies.
         services.AddSingleton<SeedLibrary>();
         services.AddHostedService(provider => provider.GetRequiredService<SeedLibrary>());

@@ -37,6 +37,7 @@ internal static class SecondDaemon
             Join = null,
             Token = null,
             Adopt = [],
+            Frontend = null,
         };
     }
 

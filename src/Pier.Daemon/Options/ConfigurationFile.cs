@@ -11,7 +11,7 @@ internal static class ConfigurationFile
     /// <summary>Every key, for who misspelt one.</summary>
     internal static readonly string[] Keys =
     [
-        "version", "state", "registry", "peers", "control", "node", "socket", "volumeDriver", "volumeMounts", "volumesOnly", "mountsWait", "containers", "backends", "supplyMaxBytes", "advertise", "join", "tokenFile", "logLevel", "logFormat",
+        "version", "state", "registry", "peers", "control", "node", "socket", "volumeDriver", "volumeMounts", "volumesOnly", "mountsWait", "containers", "backends", "frontend", "supplyMaxBytes", "advertise", "join", "tokenFile", "logLevel", "logFormat",
         "downloadLimit", "uploadLimit", "limits", "seeding", "quota", "freeSpace", "adopt", "requestLog", "announce", "privateLoopback", "encryption", "dht", "dhtBootstrap", "lsd", "pex", "dockerConfig", "trackers", "tracker", "trackerKeyFile", "hosts", "upstreams",
         "push", "pushMaxBlob", "pushSparse", "prefetch", "warmUp", "users", "access", "askLogin", "registryTls", "tlsCertificate", "tlsKey",
     ];
@@ -66,6 +66,7 @@ internal static class ConfigurationFile
                 "mountsWait" => settings with { MountsWait = reader.Text(key) },
                 "containers" => settings with { Containers = reader.Text(key) },
                 "backends" => settings with { Backends = reader.Text(key) },
+                "frontend" => settings with { Frontend = reader.Text(key) },
                 "supplyMaxBytes" => settings with { SupplyMaxBytes = reader.Text(key) },
                 "advertise" => settings with { Advertise = reader.Text(key) },
                 "join" => settings with { Join = reader.Text(key) },

@@ -22,6 +22,7 @@ internal sealed class DaemonFlags
     private readonly Option<string> _mountsWait = Text("--mounts-wait", "DURATION|off", "How long mounted volumes wait for pierd when it ends, is killed or is upgraded (default 2m for the host's own daemon, run as root)");
     private readonly Option<string> _containers = Text("--containers", "PATH|off", "Seed what labels of running containers name; socket of their Docker Engine (default /var/run/docker.sock, or DOCKER_HOST's)");
     private readonly Option<string> _backends = Text("--backends", "DIR", "Folder of external backends: programs named pier-backend-NAME fetch NAME:… (default none)");
+    private readonly Option<string> _frontend = Text("--frontend", "FILE|off", "Program of the image pier/frontend, which the registry serves by that name (default pier-frontend beside pierd)");
     private readonly Option<string> _advertise = Text("--advertise", "ADDR", "Address or name by which others reach this host");
     private readonly Option<string> _join = Text("--join", "ADDR[:PORT]", "Join the cluster of the member at this address");
     private readonly Option<string> _token = Text("--token", "TOKEN", "Join token; visible to all users in the process list, so prefer --token-file");
@@ -60,7 +61,7 @@ internal sealed class DaemonFlags
     public void AddTo(Command command)
     {
         foreach (var option in (ReadOnlySpan<Option>)
-            [_state, _config, _registry, _registryTls, _peers, _control, _node, _socket, _volumeDriver, _volumeMounts, _volumesOnly, _mountsWait, _containers, _backends, _advertise, _join, _token, _tokenFile, _quota, _freeSpace, _adopt, _requestLog, _push, _announce, _dht, _dhtBootstrap, _lsd, _pex, _encryption, _downloadLimit, _uploadLimit, _logLevel, _logFormat])
+            [_state, _config, _registry, _registryTls, _peers, _control, _node, _socket, _volumeDriver, _volumeMounts, _volumesOnly, _mountsWait, _containers, _backends, _frontend, _advertise, _join, _token, _tokenFile, _quota, _freeSpace, _adopt, _requestLog, _push, _announce, _dht, _dhtBootstrap, _lsd, _pex, _encryption, _downloadLimit, _uploadLimit, _logLevel, _logFormat])
         {
             command.Options.Add(option);
         }
@@ -84,6 +85,7 @@ internal sealed class DaemonFlags
             MountsWait = parsed.GetValue(_mountsWait),
             Containers = parsed.GetValue(_containers),
             Backends = parsed.GetValue(_backends),
+            Frontend = parsed.GetValue(_frontend),
             Advertise = parsed.GetValue(_advertise),
             Join = parsed.GetValue(_join),
             Token = parsed.GetValue(_token),

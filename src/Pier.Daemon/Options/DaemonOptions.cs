@@ -72,6 +72,9 @@ internal sealed record DaemonOptions
     /// <summary>Socket of the Docker Engine on whose containers' behalf data is seeded; null for none.</summary>
     public string? Containers { get; init; }
 
+    /// <summary>The program of the image pier/frontend, which the registry serves; null for none.</summary>
+    public string? Frontend { get; init; }
+
     /// <summary>Folder of the external backends; null for none.</summary>
     public string? Backends { get; init; }
 

@@ -17,6 +17,7 @@ internal sealed record DaemonSettings
     public string? MountsWait { get; init; }
     public string? Containers { get; init; }
     public string? Backends { get; init; }
+    public string? Frontend { get; init; }
     public string? SupplyMaxBytes { get; init; }
     public string? Advertise { get; init; }
     public string? Join { get; init; }
@@ -72,6 +73,7 @@ internal sealed record DaemonSettings
         MountsWait = MountsWait ?? other.MountsWait,
         Containers = Containers ?? other.Containers,
         Backends = Backends ?? other.Backends,
+        Frontend = Frontend ?? other.Frontend,
         SupplyMaxBytes = SupplyMaxBytes ?? other.SupplyMaxBytes,
         Advertise = Advertise ?? other.Advertise,
         Join = Join ?? other.Join,

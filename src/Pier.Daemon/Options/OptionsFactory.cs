@@ -1,6 +1,7 @@
 using System.Net;
 using Microsoft.Extensions.Logging;
 using Pier.BitTorrent.Encryption;
+using Pier.Engines.Images;
 using Pier.Engines.Probes;
 using Pier.Registry.Access;
 
@@ -32,6 +33,7 @@ internal static class OptionsFactory
             VolumesOnly = (VolumesOnly)Choice(settings.VolumesOnly, "--volumes-only", ["off", "auto", "on"]),
             MountsWait = MountsWait(settings),
             Backends = settings.Backends is { } backends ? Path.GetFullPath(backends) : null,
+            Frontend = settings.Frontend switch { "off" => null, null => FrontendImage.Program, var path => Path.GetFullPath(path) },
             SupplyMaxBytes = Size(settings.SupplyMaxBytes, "supplyMaxBytes"),
             Advertise = Advertise(settings.Advertise),
             Join = settings.Join,

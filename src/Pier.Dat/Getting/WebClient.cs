@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Security.Authentication;
+using Pier.Content.Contracts;
 using Pier.Content.Uris;
 
 namespace Pier.Dat.Getting;
@@ -71,7 +72,7 @@ internal sealed class WebClient : IDisposable
         }
         catch (HttpRequestException failure)
         {
-            throw failure.InnerException as DatException ?? new DatException($"{Shown(address)}: {failure.Message}{HintOf(failure)}", failure);
+            throw failure.InnerException as DatException ?? (failure.InnerException is ContentException refused ? new DatException(refused.Message, failure) : null) ?? new DatException($"{Shown(address)}: {failure.Message}{HintOf(failure)}", failure);
         }
         catch (OperationCanceledException silent) when (!cancellationToken.IsCancellationRequested)
         {
@@ -92,6 +93,7 @@ internal sealed class WebClient : IDisposable
     private static async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken)
     {
         var target = context.DnsEndPoint;
+        HttpsSupport.Require(context.InitialRequestMessage.RequestUri);
         var found = await Dns.GetHostAddressesAsync(target.Host, cancellationToken);
         var allowed = Array.FindAll(found, address => !HostRules.IsForbiddenAddress(address));
         if (allowed.Length == 0 || HostRules.IsForbiddenTarget(target.Host))

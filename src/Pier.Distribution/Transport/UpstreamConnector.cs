@@ -12,6 +12,7 @@ internal sealed class UpstreamConnector(TimeSpan timeout, TimeProvider time)
     public async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken)
     {
         var target = context.DnsEndPoint;
+        HttpsSupport.Require(context.InitialRequestMessage.RequestUri);
         using var deadline = new CancellationTokenSource(timeout, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, deadline.Token);
         try

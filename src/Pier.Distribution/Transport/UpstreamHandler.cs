@@ -28,6 +28,13 @@ internal static class UpstreamHandler
             ConnectTimeout = Timeout.InfiniteTimeSpan,
             ConnectCallback = new UpstreamConnector(options.ConnectTimeout, time).ConnectAsync,
         };
+        Trust(handler, registry, address);
+        return handler;
+    }
+
+    /// <summary>Whom it trusts, and which certificate it shows.</summary>
+    private static void Trust(SocketsHttpHandler handler, RegistryOptions registry, Uri address)
+    {
         if (registry.SkipVerify)
         {
             // Any certificate, but there must be one.
@@ -45,8 +52,6 @@ internal static class UpstreamHandler
             handler.SslOptions.LocalCertificateSelectionCallback = (_, host, _, _, _) =>
                 string.Equals(host, address.IdnHost, StringComparison.OrdinalIgnoreCase) ? certificate : null!;
         }
-
-        return handler;
     }
 
     private static X509ChainPolicy TrustOnly(string file)

@@ -26,6 +26,18 @@ public static class FrontendImage
         }
     }
 
+    /// <summary>Makes the image of the programs.</summary>
+    /// <param name="program">The frontend's program; pierdat is taken from beside it.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="EngineException">A program is too large.</exception>
+    /// <exception cref="IOException">A program cannot be read.</exception>
+    public static async Task<FrontendPack> PackAsync(string program, CancellationToken cancellationToken)
+    {
+        var seeder = Path.Combine(Path.GetDirectoryName(Path.GetFullPath(program))!, FrontendArchive.Seeder);
+        var carried = File.Exists(seeder) ? await ReadAsync(seeder, cancellationToken) : null;
+        return FrontendArchive.Make(await ReadAsync(program, cancellationToken), carried);
+    }
+
     /// <summary>Loads the image (Engine API, <c>POST /images/load</c>); an older one of that name loses it.</summary>
     /// <param name="socket">The engine's Unix socket.</param>
     /// <param name="program">The frontend's program; pierdat is taken from beside it.</param>
@@ -39,11 +51,9 @@ public static class FrontendImage
         using var both = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
         try
         {
-            var seeder = Path.Combine(Path.GetDirectoryName(Path.GetFullPath(program))!, FrontendArchive.Seeder);
-            var carried = File.Exists(seeder) ? await ReadAsync(seeder, both.Token) : null;
-            using var archive = FrontendArchive.Make(await ReadAsync(program, both.Token), carried);
+            var pack = await PackAsync(program, both.Token);
             using var http = DockerSocket.CreateClient(socket, MaxAnswer);
-            using var content = new StreamContent(archive);
+            using var content = new StreamContent(pack.Archive);
             content.Headers.ContentType = new MediaTypeHeaderValue("application/x-tar");
             using var answer = await http.PostAsync(new Uri("images/load?quiet=1", UriKind.Relative), content, both.Token);
             var text = await answer.Content.ReadAsStringAsync(both.Token);
@@ -52,7 +62,7 @@ public static class FrontendImage
                 throw new EngineException($"The engine did not take the image {Name}: {FaultIn(text) ?? text.Trim()}");
             }
             var id = await IdAsync(http, both.Token) ?? throw new EngineException($"The engine took the image {Name} and does not have it.");
-            return (id, carried is not null);
+            return (id, pack.Serves);
         }
         catch (Exception failure) when (IsSilence(failure, cancellationToken))
         {

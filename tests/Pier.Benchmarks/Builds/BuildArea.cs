@@ -1,3 +1,4 @@
+using System.Globalization;
 using Pier.Benchmarks.Harness;
 using Pier.TestKit.Engines;
 
@@ -19,12 +20,12 @@ internal sealed class BuildArea : IBenchArea
     public string Name => "build";
 
     /// <inheritdoc/>
-    public IReadOnlyList<string> RowNames { get; } = ["frontend-plain", "frontend-pier", "pier-1g", "rebuild", "frontend-image"];
+    public IReadOnlyList<string> RowNames { get; } = ["frontend-plain", "frontend-pier", "pier-1g", "rebuild", "resolve", "frontend-image"];
 
     /// <inheritdoc/>
     public IReadOnlyList<string> Settings =>
     [
-        $"build: {_engine}, classic store; frontend rows: whole cached builds with the frontend less those by the engine's own, {Builds} in turn",
+        $"build: {_engine}, classic store; frontend rows: from the start of the frontend's process to its call of Return in cached builds, by its own clock, {Builds} times; BuildKit's own frontend, timed in the build without PIER lines, is taken off; the start until the program's first line is a whole run of pier-frontend --version",
         "build: pier-1g is a PIER line of a torrent's file that the node holds against ADD from nginx, the engine's build cache emptied before each",
     ];
 
@@ -33,31 +34,72 @@ internal sealed class BuildArea : IBenchArea
     {
         await using var host = await BuildHost.StartAsync(cancellationToken);
         _engine = "dockerd " + await host.VersionAsync(cancellationToken);
-        await WriteAsync(Path.Combine(host.WebFolder, LargeFile), Size, cancellationToken);
         await WriteAsync(Path.Combine(host.WebFolder, SmallFile), 1 << 20, cancellationToken);
-        var small = await host.SeedAsync(SmallFile, cancellationToken);
-        var large = await host.SeedAsync(LargeFile, cancellationToken);
+        var withPier = $"{Plain}PIER {await host.SeedAsync(SmallFile, cancellationToken)} /f\n";
         var many = new BenchContext(context.Scratch, Builds, context.Wants);
-        var withPier = $"{Plain}PIER {small} /f\n";
-        var plain = await many.InTurnAsync(
-            "frontend-plain", token => host.BuildAsync(Syntax + Plain, token), token => host.BuildAsync(Plain, token), cancellationToken);
-        var pier = await many.InTurnAsync(
-            "frontend-pier", token => host.BuildAsync(Syntax + withPier, token), token => host.BuildAsync($"{Plain}COPY own /f\n", token), cancellationToken);
-        var rebuild = await many.InTurnAsync(
-            "rebuild", token => host.BuildAsync(Syntax + withPier, token), token => host.BuildAsync(Syntax + Plain, token), cancellationToken);
-        var gibibyte = await context.InTurnAsync(
-            "pier-1g",
-            token => ColdAsync(host, $"{Syntax}FROM scratch\nPIER {large} /f\n", token),
-            token => ColdAsync(host, $"FROM scratch\nADD {BuildHost.At(LargeFile)} /f\n", token),
-            cancellationToken);
+        var rows = new List<BenchRow>();
+        if (context.Wants("frontend-plain") || context.Wants("frontend-pier"))
+        {
+            rows.AddRange(await InsideAsync(many, host, withPier, cancellationToken));
+        }
+
+        if (context.Wants("pier-1g"))
+        {
+            await WriteAsync(Path.Combine(host.WebFolder, LargeFile), Size, cancellationToken);
+            var large = await host.SeedAsync(LargeFile, cancellationToken);
+            rows.Add(Ratio("pier-1g", 1.15, await context.InTurnAsync(
+                "pier-1g",
+                token => ColdAsync(host, $"{Syntax}FROM scratch\nPIER {large} /f\n", token),
+                token => ColdAsync(host, $"FROM scratch\nADD {BuildHost.At(LargeFile)} /f\n", token),
+                cancellationToken)));
+        }
+
+        if (context.Wants("rebuild"))
+        {
+            rows.Add(Ratio("rebuild", 1.1, await many.InTurnAsync(
+                "rebuild", token => host.BuildAsync(Syntax + withPier, token), token => host.BuildAsync(Syntax + Plain, token), cancellationToken)));
+        }
+
+        if (context.Wants("resolve"))
+        {
+            rows.Add(await ResolveAsync(host, withPier, cancellationToken));
+        }
+
+        rows.Add(new BenchRow(Name, "frontend-image", "MB", Aim.Most(30), [Math.Round(await host.ImageSizeAsync(cancellationToken) / 1e6, 1)], "uncompressed, with pierdat"));
+        return rows;
+    }
+
+    private async Task<IReadOnlyList<BenchRow>> InsideAsync(BenchContext many, BuildHost host, string withPier, CancellationToken cancellationToken)
+    {
+        var rounds = await many.InTurnAsync(
+            "frontend-pier, frontend-plain", token => host.TraceAsync(Syntax + withPier, token), token => host.TraceAsync(Syntax + Plain, token), cancellationToken);
+        var starts = new List<double>();
+        while (starts.Count < Builds)
+        {
+            starts.Add(await host.StartProgramAsync(cancellationToken));
+        }
+
+        var whole = await many.InTurnAsync(
+            "whole builds", token => host.BuildAsync(Syntax + Plain, token), token => host.BuildAsync(Plain, token), cancellationToken);
+        var start = Statistics.Median(starts);
         return
         [
-            Added("frontend-plain", 80, plain),
-            Added("frontend-pier", 120, pier),
-            Ratio("pier-1g", 1.15, gibibyte),
-            Ratio("rebuild", 1.1, rebuild),
-            new BenchRow(Name, "frontend-image", "MB", Aim.Most(30), [Math.Round(await host.ImageSizeAsync(cancellationToken) / 1e6, 1)], "uncompressed, with pierdat"),
+            Inside("frontend-plain", 80, start, [.. rounds.Select(round => (round.Rival, round.Rival))], $"whole builds: {Detail(whole)}"),
+            Inside("frontend-pier", 120, start, rounds, "PIER of a source that the node knows"),
         ];
+    }
+
+    private async Task<BenchRow> ResolveAsync(BuildHost host, string withPier, CancellationToken cancellationToken)
+    {
+        await host.BuildAsync(Syntax + withPier, cancellationToken);
+        var source = withPier.Split(' ')[^2];
+        var times = new List<double>();
+        while (times.Count < Builds)
+        {
+            times.Add(Math.Round(await host.ResolveAsync(source, cancellationToken), 2));
+        }
+
+        return new BenchRow(Name, "resolve", "ms", Aim.Most(10), times, "the node's answer to what a known magnet link stands for, over HTTP on loopback");
     }
 
     private static async Task<double> ColdAsync(BuildHost host, string dockerfile, CancellationToken cancellationToken)
@@ -80,8 +122,12 @@ internal sealed class BuildArea : IBenchArea
         }
     }
 
-    private BenchRow Added(string name, double aim, IReadOnlyList<(double Pier, double Rival)> rounds) => new(
-        Name, name, "ms", Aim.Most(aim), [.. rounds.Select(round => Math.Round(round.Pier - round.Rival, 1))], Detail(rounds));
+    /// <summary>A row of the frontend's own time; the second of each pair has the time of BuildKit's own frontend.</summary>
+    private BenchRow Inside(string name, double aim, double start, IReadOnlyList<(FrontendTrace Own, FrontendTrace BuiltIn)> rounds, string detail) => new(
+        Name, name, "ms", Aim.Most(aim), [.. rounds.Select(round => Math.Round(start + round.Own.Total - round.BuiltIn.BuiltIn, 1))],
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"first line to Return {Statistics.Median([.. rounds.Select(round => round.Own.Total)]):0.0}, start of the process {start:0.0}, BuildKit's own frontend {Statistics.Median([.. rounds.Select(round => round.BuiltIn.BuiltIn)]):0.0} ms; {detail}"));
 
     private BenchRow Ratio(string name, double aim, IReadOnlyList<(double Pier, double Rival)> rounds) => new(
         Name, name, "ratio", Aim.Most(aim), [.. rounds.Select(round => round.Pier / round.Rival)], Detail(rounds));

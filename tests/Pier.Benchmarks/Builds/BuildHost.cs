@@ -1,5 +1,7 @@
 using System.Net;
 using System.Text.Json;
+using Pier.Api.Supplies;
+using Pier.TestKit;
 using Pier.TestKit.Engines;
 using Pier.TestKit.Files;
 using Pier.TestKit.Network;
@@ -55,14 +57,41 @@ internal sealed class BuildHost : IAsyncDisposable
         return last.RootElement.GetProperty("seed").GetProperty("magnet").GetString()!;
     }
 
+    /// <summary>Builds a Dockerfile and returns what the frontend says of it.</summary>
+    public async Task<FrontendTrace> TraceAsync(string dockerfile, CancellationToken cancellationToken)
+    {
+        var before = Traces().Count;
+        await BuildAsync(dockerfile, cancellationToken, "--build-arg", "PIER_TRACE=1");
+        await Eventually.TrueAsync(() => Traces().Count > before, "the frontend's words in the engine's log", TimeSpan.FromSeconds(10), cancellationToken);
+        return Traces()[^1];
+    }
+
+    /// <summary>How long the frontend's program takes to start and end, in milliseconds.</summary>
+    public async Task<double> StartProgramAsync(CancellationToken cancellationToken)
+    {
+        var start = TimeProvider.System.GetTimestamp();
+        (await Command.RunAsync(Frontend.Program, ["--version"], cancellationToken)).OrThrow();
+        return TimeProvider.System.GetElapsedTime(start).TotalMilliseconds;
+    }
+
+    /// <summary>How long the node takes to answer what a known source stands for, in milliseconds.</summary>
+    public async Task<double> ResolveAsync(string source, CancellationToken cancellationToken)
+    {
+        var address = SupplyAddresses.ResolveAt(SupplyAddresses.DefaultEndpoint, [source], [], withTorrent: false, attempt: 0);
+        var start = TimeProvider.System.GetTimestamp();
+        var answer = await _node.Http.GetStringAsync(new Uri(address), cancellationToken);
+        var taken = TimeProvider.System.GetElapsedTime(start).TotalMilliseconds;
+        return answer.Contains(SupplyStates.Ready, StringComparison.Ordinal) ? taken : throw new InvalidOperationException($"The node does not know the source: {answer}");
+    }
+
     /// <summary>Builds a Dockerfile and returns how long it took, in milliseconds.</summary>
-    public async Task<double> BuildAsync(string dockerfile, CancellationToken cancellationToken)
+    public async Task<double> BuildAsync(string dockerfile, CancellationToken cancellationToken, params string[] arguments)
     {
         var context = _disk.MakeFolder("context");
         await File.WriteAllTextAsync(Path.Combine(context, "own"), "own", cancellationToken);
         await File.WriteAllTextAsync(Path.Combine(context, "Dockerfile"), dockerfile, cancellationToken);
         var start = TimeProvider.System.GetTimestamp();
-        (await _docker.BuildAsync(["--quiet", context], cancellationToken)).OrThrow();
+        (await _docker.BuildAsync(["--quiet", .. arguments, context], cancellationToken)).OrThrow();
         return Math.Round(TimeProvider.System.GetElapsedTime(start).TotalMilliseconds, 1);
     }
 
@@ -80,6 +109,8 @@ internal sealed class BuildHost : IAsyncDisposable
 
     /// <summary>The engine's version.</summary>
     public Task<string> VersionAsync(CancellationToken cancellationToken) => _docker.VersionAsync(cancellationToken);
+
+    private List<FrontendTrace> Traces() => [.. _docker.Log.Lines.Select(FrontendTrace.Read).OfType<FrontendTrace>()];
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()

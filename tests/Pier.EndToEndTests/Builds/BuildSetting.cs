@@ -23,7 +23,8 @@ public class BuildSetting : IAsyncDisposable
     private readonly DockerPlan _plan;
     private readonly SemaphoreSlim _turn = new(1, 1);
     private readonly ConcurrentDictionary<string, int> _requests = new(StringComparer.Ordinal);
-    private FrontendImage? _frontend;
+    private bool _isStarted;
+    private TestCluster? _cluster;
     private FaultyUpstream? _web;
 
     /// <summary>The engine is Docker 20.10.</summary>
@@ -36,7 +37,7 @@ public class BuildSetting : IAsyncDisposable
     private protected BuildSetting(DockerPlan plan) => _plan = plan with { Mirror = PierNode.Mirror };
 
     /// <summary>The hosts; the first builds.</summary>
-    public TestCluster Cluster { get; private set; } = null!;
+    public TestCluster Cluster => _cluster ?? throw new InvalidOperationException("Nothing was started.");
 
     /// <summary>The engine.</summary>
     public DockerEngine Docker { get; private set; } = null!;
@@ -65,19 +66,23 @@ public class BuildSetting : IAsyncDisposable
         await _turn.WaitAsync(cancellationToken);
         try
         {
-            if (_frontend is not null)
+            if (_isStarted)
             {
                 return;
             }
 
             var frontend = await FrontendImage.MakeAsync(cancellationToken);
-            Cluster = await TestCluster.StartAsync(nodes: 2, new Dictionary<string, object>(StringComparer.Ordinal) { ["supplyMaxBytes"] = "1GiB" }, cancellationToken);
-            Docker = await Cluster.AddDockerAsync(Cluster.Nodes[0], _plan, cancellationToken);
-            WebHost = await Cluster.Network.AddHostAsync("web", cancellationToken);
-            _web = await FaultyUpstream.StartAsync(WebHost, AnswerAsync, cancellationToken);
-            await frontend.LoadAsync(Docker, cancellationToken);
-            await SeedAsync(cancellationToken);
-            _frontend = frontend;
+            try
+            {
+                await StartAllAsync(frontend, cancellationToken);
+            }
+            catch
+            {
+                await StopAsync();
+                throw;
+            }
+
+            _isStarted = true;
         }
         finally
         {
@@ -115,15 +120,36 @@ public class BuildSetting : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        if (_frontend is not null)
-        {
-            await _web!.DisposeAsync();
-            await Cluster.DisposeAsync();
-        }
-
+        await StopAsync();
         await Folder.DisposeAsync();
         _turn.Dispose();
         GC.SuppressFinalize(this);
+    }
+
+    private async Task StartAllAsync(FrontendImage frontend, CancellationToken cancellationToken)
+    {
+        _cluster = await TestCluster.StartAsync(nodes: 2, new Dictionary<string, object>(StringComparer.Ordinal) { ["supplyMaxBytes"] = "1GiB" }, cancellationToken);
+        Docker = await Cluster.AddDockerAsync(Cluster.Nodes[0], _plan, cancellationToken);
+        WebHost = await Cluster.Network.AddHostAsync("web", cancellationToken);
+        _web = await FaultyUpstream.StartAsync(WebHost, AnswerAsync, cancellationToken);
+        await frontend.LoadAsync(Docker, cancellationToken);
+        await SeedAsync(cancellationToken);
+    }
+
+    /// <summary>Ends what was started, so that the next test can try again.</summary>
+    private async Task StopAsync()
+    {
+        var (web, cluster) = (_web, _cluster);
+        (_web, _cluster, _isStarted) = (null, null, false);
+        if (web is not null)
+        {
+            await web.DisposeAsync();
+        }
+
+        if (cluster is not null)
+        {
+            await cluster.DisposeAsync();
+        }
     }
 
     private async Task SeedAsync(CancellationToken cancellationToken)

@@ -1,7 +1,5 @@
-using System.Formats.Tar;
 using System.IO.Compression;
 using System.Security.Cryptography;
-using System.Text;
 using Pier.TestKit.Processes;
 
 namespace Pier.EndToEndTests.Builds;
@@ -86,6 +84,19 @@ public abstract class PierLineSuite(BuildSetting setting) : IAsyncLifetime
         (await setting.BuildAsync(dockerfile, Cancel)).Files["f"].Text.ShouldBe("two");
     }
 
+    [Theory]
+    [InlineData("http://WEB:1/refused")]
+    [InlineData("magnet:?xt=urn:btih:0123456789012345678901234567890123456789", Traits = ["Run", "full"])] // The node waits a minute for peers.
+    public async Task Of_three_sources_the_third_brings_it_when_the_others_are_dead(string second)
+    {
+        setting.Web["/alive"] = "alive"u8.ToArray();
+        var refused = second.Replace("WEB", setting.WebHost.Address.ToString(), StringComparison.Ordinal);
+
+        var built = await setting.BuildAsync($"FROM scratch\nPIER {setting.At("/dead")} {refused} {setting.At("/alive")} /f", Cancel);
+
+        built.Files["f"].Text.ShouldBe("alive");
+    }
+
     [Fact]
     public async Task Variables_are_expanded_and_stages_that_are_not_built_fetch_nothing()
     {
@@ -157,7 +168,7 @@ public abstract class PierLineSuite(BuildSetting setting) : IAsyncLifetime
     public async Task A_context_by_address_is_built_too()
     {
         setting.Web["/small"] = "small"u8.ToArray();
-        setting.Web["/context.tar"] = Tar(("Dockerfile", $"# syntax=pier/frontend\nFROM scratch\nCOPY own /own\nPIER {setting.At("/small")} /f"), ("own", "own"));
+        setting.Web["/context.tar"] = BuildContext.Tar(("Dockerfile", $"# syntax=pier/frontend\nFROM scratch\nCOPY own /own\nPIER {setting.At("/small")} /f"), ("own", "own"));
         var output = setting.Folder.MakeFolder("remote-out");
 
         (await setting.Docker.BuildAsync(["--output", output, setting.At("/context.tar")], Cancel)).OrThrow();
@@ -173,23 +184,9 @@ public abstract class PierLineSuite(BuildSetting setting) : IAsyncLifetime
         return steps.Count(step => output.Split('\n').Any(line => line.Trim() == step + " CACHED"));
     }
 
-    private static byte[] Tar(params (string Name, string Text)[] files)
-    {
-        using var buffer = new MemoryStream();
-        using (var tar = new TarWriter(buffer, leaveOpen: true))
-        {
-            foreach (var (name, text) in files)
-            {
-                tar.WriteEntry(new UstarTarEntry(TarEntryType.RegularFile, name) { DataStream = new MemoryStream(Encoding.UTF8.GetBytes(text)) });
-            }
-        }
-
-        return buffer.ToArray();
-    }
-
     private async Task<byte[]> PackAsync(string kind, string? program)
     {
-        var tar = Tar(("below/file", "packed"));
+        var tar = BuildContext.Tar(("below/file", "packed"));
         if (program is not null)
         {
             var path = setting.Folder.Below("packed");

@@ -132,10 +132,15 @@ public sealed class DockerEngine : IAsyncDisposable
         cancellationToken);
 
     /// <summary>Builds with BuildKit, its progress as plain lines on the error stream.</summary>
-    public Task<CommandResult> BuildAsync(IEnumerable<string> arguments, CancellationToken cancellationToken) => Command.RunAsync(
+    public Task<CommandResult> BuildAsync(IEnumerable<string> arguments, CancellationToken cancellationToken) =>
+        BuildAsync(arguments, ReadOnlyMemory<byte>.Empty, cancellationToken);
+
+    /// <summary>Builds with what the client reads from its standard input.</summary>
+    public Task<CommandResult> BuildAsync(IEnumerable<string> arguments, ReadOnlyMemory<byte> input, CancellationToken cancellationToken) => Command.RunAsync(
         _programs.PathOf("/usr/bin/docker"),
         ["--config", _folder.Path, "-H", Socket(_folder), "build", "--progress", "plain", .. arguments],
         new Dictionary<string, string>(StringComparer.Ordinal) { ["DOCKER_BUILDKIT"] = "1" },
+        input,
         cancellationToken);
 
     /// <inheritdoc/>

@@ -26,8 +26,13 @@ public static class Command
         RunAsync(program, arguments, new Dictionary<string, string>(StringComparer.Ordinal), cancellationToken);
 
     /// <summary>Runs a program with extra environment variables.</summary>
+    public static Task<CommandResult> RunAsync(
+        string program, IEnumerable<string> arguments, IReadOnlyDictionary<string, string> environment, CancellationToken cancellationToken) =>
+        RunAsync(program, arguments, environment, ReadOnlyMemory<byte>.Empty, cancellationToken);
+
+    /// <summary>Runs a program that reads what it is given from its standard input.</summary>
     public static async Task<CommandResult> RunAsync(
-        string program, IEnumerable<string> arguments, IReadOnlyDictionary<string, string> environment, CancellationToken cancellationToken)
+        string program, IEnumerable<string> arguments, IReadOnlyDictionary<string, string> environment, ReadOnlyMemory<byte> input, CancellationToken cancellationToken)
     {
         var start = new ProcessStartInfo(program, arguments)
         {
@@ -41,11 +46,11 @@ public static class Command
             start.Environment[name] = value;
         }
         using var process = Process.Start(start) ?? throw new InvalidOperationException($"{program} did not start.");
-        process.StandardInput.Close();
         try
         {
             var output = process.StandardOutput.ReadToEndAsync(cancellationToken);
             var error = process.StandardError.ReadToEndAsync(cancellationToken);
+            await FeedAsync(process, input, cancellationToken);
             await process.WaitForExitAsync(cancellationToken);
             return new CommandResult($"{program} {string.Join(' ', start.ArgumentList)}", process.ExitCode, await output, await error);
         }
@@ -53,6 +58,23 @@ public static class Command
         {
             process.Kill(entireProcessTree: true);
             throw;
+        }
+    }
+
+    private static async Task FeedAsync(Process process, ReadOnlyMemory<byte> input, CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (!input.IsEmpty)
+            {
+                await process.StandardInput.BaseStream.WriteAsync(input, cancellationToken);
+            }
+
+            process.StandardInput.Close();
+        }
+        catch (IOException)
+        {
+            // It ended before it had read all: its exit code and words say why.
         }
     }
 }

@@ -16,7 +16,7 @@ public sealed class ConfigurationFileTests
               "state": "/srv/pier",
               "registry": ["127.0.0.1:5055", "[::1]:5055"],
               "peers": "0.0.0.0:5056", "control": "127.0.0.1:5057", "node": "0.0.0.0:5059",
-              "socket": "/run/pier.sock", "volumeDriver": "off", "volumeMounts": "/mnt/pier", "volumesOnly": "auto", "mountsWait": "90s", "containers": "/run/docker.sock", "backends": "/usr/lib/pier/backends", "supplyMaxBytes": "20GiB", "advertise": "10.0.0.1", "join": "10.0.0.2", "tokenFile": "/etc/pier/token",
+              "socket": "/run/pier.sock", "volumeDriver": "off", "volumeMounts": "/mnt/pier", "volumesOnly": "auto", "mountsWait": "90s", "containers": "/run/docker.sock", "backends": "/usr/lib/pier/backends", "frontend": "/usr/lib/pier/pier-frontend", "supplyMaxBytes": "20GiB", "advertise": "10.0.0.1", "join": "10.0.0.2", "tokenFile": "/etc/pier/token",
               "logLevel": "debug", "logFormat": "json", "downloadLimit": "10MiB", "uploadLimit": 500000, "quota": "1T", "freeSpace": "2G", "adopt": ["off"], "requestLog": true,
               "askLogin": true, "push": true, "pushMaxBlob": "20GiB", "pushSparse": true, "prefetch": false, "warmUp": { "images": ["debian:12"], "file": "/etc/pier/warm", "every": "2h", "platforms": ["linux/amd64"] }, "users": "/etc/pier/users", "access": { "local/**": { "pull": "anonymous", "push": ["alice"] } },
               "registryTls": "0.0.0.0:5443", "tlsCertificate": "/etc/pier/tls.crt", "tlsKey": "/etc/pier/tls.key",

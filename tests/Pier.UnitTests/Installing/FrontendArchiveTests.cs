@@ -1,7 +1,10 @@
 using System.Formats.Tar;
 using System.Text.Json;
 using Pier.Content;
+using Pier.Content.Manifests;
 using Pier.Engines.Images;
+using Pier.Store.Layout;
+using Pier.TestKit.Stores;
 using Pier.UnitTests.House;
 
 namespace Pier.UnitTests.Installing;
@@ -14,27 +17,31 @@ public sealed class FrontendArchiveTests
 
     [Fact]
     public void The_same_programs_give_the_same_image() =>
-        FrontendArchive.Make(Program, Seeder).ToArray().ShouldBe(FrontendArchive.Make(Program, Seeder).ToArray());
+        Bytes(FrontendArchive.Make(Program, Seeder)).ShouldBe(Bytes(FrontendArchive.Make(Program, Seeder)));
 
     [Fact]
     public void Without_pierdat_the_image_has_the_frontend_alone()
     {
-        var files = Files(FrontendArchive.Make(Program, seeder: null));
+        var pack = FrontendArchive.Make(Program, seeder: null);
+        var files = Files(pack.Archive);
 
-        Files(new MemoryStream(files.Single(file => file.Key.EndsWith("layer.tar", StringComparison.Ordinal)).Value.Content)).Keys.ShouldBe(["pier-frontend"]);
+        pack.Serves.ShouldBeFalse();
+        Files(new MemoryStream(files[LayerOf(files)].Content)).Keys.ShouldBe(["pier-frontend"]);
     }
 
     [Fact]
     public void Its_parts_name_one_another_by_digest()
     {
-        var files = Files(FrontendArchive.Make(Program, Seeder));
-        using var manifest = JsonDocument.Parse(files["manifest.json"].Content);
-        var image = manifest.RootElement[0];
+        var pack = FrontendArchive.Make(Program, Seeder);
+        pack.Serves.ShouldBeTrue();
+        var files = Files(pack.Archive);
+        using var saved = JsonDocument.Parse(files["manifest.json"].Content);
+        var image = saved.RootElement[0];
         image.GetProperty("RepoTags")[0].GetString().ShouldBe("pier/frontend:latest");
         var config = image.GetProperty("Config").GetString()!;
         var layer = image.GetProperty("Layers")[0].GetString()!;
 
-        config.ShouldBe(Digest.Compute(files[config].Content).Hex + ".json");
+        config.ShouldBe("blobs/sha256/" + Digest.Compute(files[config].Content).Hex);
         using var described = JsonDocument.Parse(files[config].Content);
         described.RootElement.GetProperty("rootfs").GetProperty("diff_ids")[0].GetString().ShouldBe(Digest.Compute(files[layer].Content).ToString());
         described.RootElement.GetProperty("config").GetProperty("Entrypoint")[0].GetString().ShouldBe("/pier-frontend");
@@ -42,6 +49,24 @@ public sealed class FrontendArchiveTests
         programs["pier-frontend"].Content.ShouldBe(Program);
         programs["pierdat"].Content.ShouldBe(Seeder);
         programs.Values.ShouldAllBe(program => program.Mode.HasFlag(UnixFileMode.OtherExecute));
+    }
+
+    [Fact]
+    public async Task It_is_an_image_layout_that_the_store_imports()
+    {
+        var pack = FrontendArchive.Make(Program, Seeder);
+        var store = new MemoryContentStore(TimeProvider.System);
+
+        var image = (await new OciLayoutImporter(store, new LayoutLimits()).FromTarAsync(pack.Archive, TestContext.Current.CancellationToken)).ShouldHaveSingleItem();
+
+        image.Digest.ToString().ShouldBe(pack.Digest);
+        image.MediaType.ShouldBe(MediaTypes.OciManifest);
+        pack.Archive.Position = 0;
+        var files = Files(pack.Archive);
+        using var manifest = JsonDocument.Parse(files["blobs/sha256/" + image.Digest.Hex].Content);
+        manifest.RootElement.GetProperty("layers")[0].GetProperty("digest").GetString().ShouldBe(Digest.Compute(files[LayerOf(files)].Content).ToString());
+        using var index = JsonDocument.Parse(files["index.json"].Content);
+        index.RootElement.GetProperty("manifests")[0].GetProperty("annotations").GetProperty("io.containerd.image.name").GetString().ShouldBe("docker.io/pier/frontend:latest");
     }
 
     [Fact]
@@ -54,6 +79,14 @@ public sealed class FrontendArchiveTests
             dockerfile.ShouldContain($"{name}=\"{value}\"");
         }
         dockerfile.Split("=\"").Length.ShouldBe(FrontendArchive.ImageLabels.Count + 1, "no label is left out");
+    }
+
+    private static byte[] Bytes(FrontendPack pack) => ((MemoryStream)pack.Archive).ToArray();
+
+    private static string LayerOf(Dictionary<string, (byte[] Content, UnixFileMode Mode)> files)
+    {
+        using var saved = JsonDocument.Parse(files["manifest.json"].Content);
+        return saved.RootElement[0].GetProperty("Layers")[0].GetString()!;
     }
 
     private static Dictionary<string, (byte[] Content, UnixFileMode Mode)> Files(Stream tar)

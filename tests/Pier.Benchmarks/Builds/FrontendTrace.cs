@@ -1,0 +1,26 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+
+namespace Pier.Benchmarks.Builds;
+
+/// <summary>What the frontend told the engine's log of one build (<c>--build-arg PIER_TRACE=1</c>), in milliseconds.</summary>
+/// <param name="Total">From the program's first line to its call of Return.</param>
+/// <param name="BuiltIn">Of that, waiting for BuildKit's own frontend.</param>
+internal sealed partial record FrontendTrace(double Total, double BuiltIn)
+{
+    /// <summary>Reads a line of the log; null for any other line.</summary>
+    public static FrontendTrace? Read(string line)
+    {
+        var total = Totals().Match(line);
+        var builtIn = BuiltIns().Match(line);
+        return total.Success && builtIn.Success
+            ? new FrontendTrace(double.Parse(total.Groups[1].ValueSpan, CultureInfo.InvariantCulture), double.Parse(builtIn.Groups[1].ValueSpan, CultureInfo.InvariantCulture))
+            : null;
+    }
+
+    [GeneratedRegex(@"pier-frontend: ([0-9.]+) ms to Return: ", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex Totals();
+
+    [GeneratedRegex(@"dockerfile\.v0 [0-9.]+\+([0-9.]+)", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex BuiltIns();
+}
