@@ -66,7 +66,7 @@ internal sealed class DockerfileSource(Bridge bridge, BuildOptions options)
         var result = await bridge.SolveAsync(new SolveRequest { Definition = definition }, cancellationToken);
         var ignored = bridge.TryReadFileAsync(result, filename + ".dockerignore", cancellationToken);
         var read = bridge.ReadFileAsync(result, filename, range: null, cancellationToken);
-        await Task.WhenAll(read, ignored);
+        await Task.WhenAll((Task)read, ignored);
         var (bytes, ignore) = (await read, await ignored);
         var info = new SourceInfo { Filename = filename, Data = ByteString.CopyFrom(bytes), Language = "Dockerfile" };
         return new LoadedDockerfile(info, Encoding.UTF8.GetString(bytes), ignore, context);
