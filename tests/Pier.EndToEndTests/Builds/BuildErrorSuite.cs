@@ -1,18 +1,8 @@
 namespace Pier.EndToEndTests.Builds;
 
 /// <summary>What a build says that cannot work: which line, why, and what to do.</summary>
-public abstract class BuildErrorSuite(BuildSetting setting) : IAsyncLifetime
+public abstract class BuildErrorSuite(BuildSetting setting) : BuildSuite(setting)
 {
-    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
-
-    public async ValueTask InitializeAsync() => await setting.StartAsync(Cancel);
-
-    public ValueTask DisposeAsync()
-    {
-        GC.SuppressFinalize(this);
-        return ValueTask.CompletedTask;
-    }
-
     [Theory]
     [InlineData("PIER --what a b", "Dockerfile:3: PIER: there is no flag --what")]
     [InlineData("PIER --serve --unpack a b", "Dockerfile:3: PIER: --unpack does not go with --serve")]
@@ -34,7 +24,7 @@ public abstract class BuildErrorSuite(BuildSetting setting) : IAsyncLifetime
     [InlineData("RUNN true", "line 3: unknown instruction: RUNN")]
     public async Task A_line_that_cannot_work_is_named(string line, string message)
     {
-        var result = await setting.BuildAsync($"FROM scratch\n{line}", [], Cancel);
+        var result = await Setting.BuildAsync($"FROM scratch\n{line}", [], Cancel);
 
         result.ExitCode.ShouldNotBe(0);
         result.Error.ShouldContain(message);
@@ -44,7 +34,7 @@ public abstract class BuildErrorSuite(BuildSetting setting) : IAsyncLifetime
     [Fact]
     public async Task Without_a_node_the_message_says_how_to_start_one()
     {
-        var result = await setting.BuildAsync($"FROM scratch\nPIER {setting.FileMagnet} /x", ["--build-arg", "PIER_ENDPOINT=http://127.0.0.1:1"], Cancel);
+        var result = await Setting.BuildAsync($"FROM scratch\nPIER {Setting.FileMagnet} /x", ["--build-arg", "PIER_ENDPOINT=http://127.0.0.1:1"], Cancel);
 
         result.ExitCode.ShouldNotBe(0);
         result.Error.ShouldContain("Dockerfile:3: PIER: no Pier node answers at http://127.0.0.1:1");

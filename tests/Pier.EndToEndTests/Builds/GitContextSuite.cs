@@ -4,27 +4,17 @@ using Pier.TestKit.Processes;
 namespace Pier.EndToEndTests.Builds;
 
 /// <summary>PIER lines of a Dockerfile in a git repository that the engine fetches itself.</summary>
-public abstract class GitContextSuite(BuildSetting setting, bool knowsFolders) : IAsyncLifetime
+public abstract class GitContextSuite(BuildSetting setting, bool knowsFolders) : BuildSuite(setting)
 {
-    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
-
-    public async ValueTask InitializeAsync() => await setting.StartAsync(Cancel);
-
-    public ValueTask DisposeAsync()
-    {
-        GC.SuppressFinalize(this);
-        return ValueTask.CompletedTask;
-    }
-
     [Fact]
     public async Task A_repository_is_a_context_with_a_branch_and_a_folder()
     {
-        setting.Web["/git-small"] = "small"u8.ToArray();
-        var folder = setting.Folder.MakeFolder("git");
-        var repository = setting.Folder.MakeFolder("git", "one.git");
-        await WriteAsync(repository, "Dockerfile", $"# syntax={FrontendImage.Name}\nFROM scratch\nCOPY own /own\nPIER {setting.At("/git-small")} /f\n");
+        Setting.Web["/git-small"] = "small"u8.ToArray();
+        var folder = Setting.Folder.MakeFolder("git");
+        var repository = Setting.Folder.MakeFolder("git", "one.git");
+        await WriteAsync(repository, "Dockerfile", $"# syntax={FrontendImage.Name}\nFROM scratch\nCOPY own /own\nPIER {Setting.At("/git-small")} /f\n");
         await WriteAsync(repository, "own", "own");
-        await WriteAsync(setting.Folder.MakeFolder("git", "one.git", "below"), "Dockerfile", $"# syntax={FrontendImage.Name}\nFROM scratch\nPIER {setting.At("/git-small")} /below/\nCOPY . /all/\n");
+        await WriteAsync(Setting.Folder.MakeFolder("git", "one.git", "below"), "Dockerfile", $"# syntax={FrontendImage.Name}\nFROM scratch\nPIER {Setting.At("/git-small")} /below/\nCOPY . /all/\n");
         foreach (var words in (string[][])[["init", "-q", "-b", "master"], ["add", "."], ["-c", "user.name=a", "-c", "user.email=a@b", "commit", "-q", "-m", "all"]])
         {
             (await Command.RunAsync(RequiredTool.Path("git", "apt-get install git"), ["-C", repository, .. words], Cancel)).OrThrow();
@@ -34,7 +24,7 @@ public abstract class GitContextSuite(BuildSetting setting, bool knowsFolders) :
             new ProcessPlan(
                 "git daemon",
                 RequiredTool.Path("nsenter", "apt-get install util-linux"),
-                setting.WebHost.Namespace.Enter("/usr/bin/git", ["daemon", "--verbose", "--export-all", "--reuseaddr", $"--base-path={folder}", $"--listen={setting.WebHost.Address}", folder]))
+                Setting.WebHost.Namespace.Enter("/usr/bin/git", ["daemon", "--verbose", "--export-all", "--reuseaddr", $"--base-path={folder}", $"--listen={Setting.WebHost.Address}", folder]))
             {
                 Ready = Readiness.WhenLogSays("Ready to rumble"),
             },
@@ -56,8 +46,8 @@ public abstract class GitContextSuite(BuildSetting setting, bool knowsFolders) :
 
     private async Task<IReadOnlyDictionary<string, BuiltFile>> BuildAsync(string repository)
     {
-        var output = setting.Folder.Below(Path.GetRandomFileName());
-        (await setting.Docker.BuildAsync(["--output", $"type=tar,dest={output}", $"git://{setting.WebHost.Address}/{repository}"], Cancel)).OrThrow();
+        var output = Setting.Folder.Below(Path.GetRandomFileName());
+        (await Setting.Docker.BuildAsync(["--output", $"type=tar,dest={output}", $"git://{Setting.WebHost.Address}/{repository}"], Cancel)).OrThrow();
         return await BuildSetting.ReadAsync(output, Cancel);
     }
 }

@@ -5,19 +5,9 @@ using System.Text;
 namespace Pier.EndToEndTests.Builds;
 
 /// <summary>Sources that mean harm: the build fails with the line, or the image has what lay inside its own root, and this machine has nothing of it.</summary>
-public abstract class HostileSourceSuite(BuildSetting setting) : IAsyncLifetime
+public abstract class HostileSourceSuite(BuildSetting setting) : BuildSuite(setting)
 {
     private const string Outside = "pier-hostile-escaped";
-
-    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
-
-    public async ValueTask InitializeAsync() => await setting.StartAsync(Cancel);
-
-    public ValueTask DisposeAsync()
-    {
-        GC.SuppressFinalize(this);
-        return ValueTask.CompletedTask;
-    }
 
     /// <summary>More steps than any engine unpacks below the root.</summary>
     private static readonly string Up = string.Concat(Enumerable.Repeat("../", 30));
@@ -29,9 +19,9 @@ public abstract class HostileSourceSuite(BuildSetting setting) : IAsyncLifetime
     public async Task A_torrent_whose_paths_leave_its_folder_is_refused(string part, string name, string problem)
     {
         var path = $"/{name}.torrent";
-        setting.Web[path] = Torrent(part, Outside);
+        Setting.Web[path] = Torrent(part, Outside);
 
-        var result = await setting.BuildAsync($"FROM scratch\nPIER {setting.At(path)} /x/", [], Cancel);
+        var result = await Setting.BuildAsync($"FROM scratch\nPIER {Setting.At(path)} /x/", [], Cancel);
 
         result.ExitCode.ShouldNotBe(0);
         result.Error.ShouldContain("Dockerfile:3: PIER: ");
@@ -41,7 +31,7 @@ public abstract class HostileSourceSuite(BuildSetting setting) : IAsyncLifetime
     [Fact]
     public async Task A_source_of_ten_gigabytes_ends_at_the_nodes_limit_before_it_has_come()
     {
-        var result = await setting.BuildAsync($"FROM scratch\nPIER {setting.At(BuildSetting.TenGigabytes)} /x", [], Cancel);
+        var result = await Setting.BuildAsync($"FROM scratch\nPIER {Setting.At(BuildSetting.TenGigabytes)} /x", [], Cancel);
 
         result.ExitCode.ShouldNotBe(0);
         result.Error.ShouldContain("Dockerfile:3: PIER: ");
@@ -51,19 +41,19 @@ public abstract class HostileSourceSuite(BuildSetting setting) : IAsyncLifetime
     [Fact]
     public async Task Archives_unpack_inside_the_image_or_not_at_all()
     {
-        var folder = setting.Folder.MakeFolder("outside");
-        setting.Web["/up.tar"] = Tar(tar => Add(tar, Up + folder + "/up"));
-        setting.Web["/absolute.tar"] = Tar(tar => Add(tar, folder + "/absolute"));
-        setting.Web["/linked.tar"] = Tar(tar =>
+        var folder = Setting.Folder.MakeFolder("outside");
+        Setting.Web["/up.tar"] = Tar(tar => Add(tar, Up + folder + "/up"));
+        Setting.Web["/absolute.tar"] = Tar(tar => Add(tar, folder + "/absolute"));
+        Setting.Web["/linked.tar"] = Tar(tar =>
         {
             tar.WriteEntry(new PaxTarEntry(TarEntryType.SymbolicLink, "out") { LinkName = folder });
             Add(tar, "out/linked");
         });
-        setting.Web["/hard.tar"] = Tar(tar => tar.WriteEntry(new PaxTarEntry(TarEntryType.HardLink, "stolen") { LinkName = "../../../../../../etc/hostname" }));
+        Setting.Web["/hard.tar"] = Tar(tar => tar.WriteEntry(new PaxTarEntry(TarEntryType.HardLink, "stolen") { LinkName = "../../../../../../etc/hostname" }));
         foreach (var name in (string[])["up", "absolute", "linked", "hard"])
         {
-            var output = setting.Folder.Below(Path.GetRandomFileName());
-            var result = await setting.BuildAsync($"FROM scratch\nPIER --unpack {setting.At($"/{name}.tar")} /in/", ["--output", $"type=tar,dest={output}"], Cancel);
+            var output = Setting.Folder.Below(Path.GetRandomFileName());
+            var result = await Setting.BuildAsync($"FROM scratch\nPIER --unpack {Setting.At($"/{name}.tar")} /in/", ["--output", $"type=tar,dest={output}"], Cancel);
             if (result.ExitCode == 0)
             {
                 (await BuildSetting.ReadAsync(output, Cancel)).Keys.ShouldNotContain("in/stolen");
@@ -76,9 +66,9 @@ public abstract class HostileSourceSuite(BuildSetting setting) : IAsyncLifetime
     [Fact]
     public async Task Links_and_devices_of_an_images_folder_stay_what_they_are_or_are_left_out()
     {
-        var image = setting.Cluster.Images.Debian;
-        var output = setting.Folder.Below("image-tree");
-        (await setting.BuildAsync($"FROM scratch\nPIER oci://{image.Repository}@{image.ManifestDigest}!/etc /in/", ["--output", $"type=tar,dest={output}"], Cancel)).OrThrow();
+        var image = Setting.Cluster.Images.Debian;
+        var output = Setting.Folder.Below("image-tree");
+        (await Setting.BuildAsync($"FROM scratch\nPIER oci://{image.Repository}@{image.ManifestDigest}!/etc /in/", ["--output", $"type=tar,dest={output}"], Cancel)).OrThrow();
 
         await using var reader = new TarReader(File.OpenRead(output));
         var kinds = new HashSet<TarEntryType>();

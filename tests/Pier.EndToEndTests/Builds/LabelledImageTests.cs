@@ -1,3 +1,4 @@
+using System.Net;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
@@ -14,48 +15,47 @@ namespace Pier.EndToEndTests.Builds;
 /// running containers, and another machine's libtorrent gets it from that node alone.
 /// </summary>
 [Collection(BuildTests.Name)]
-public sealed class LabelledImageTests(BuildSetting setting) : IAsyncLifetime
+public sealed class LabelledImageTests(BuildSetting setting) : BuildSuite(setting)
 {
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(120);
 
     private readonly List<string> _containers = [];
     private PierNode _node = null!;
 
-    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
-
-    public async ValueTask InitializeAsync()
+    public override async ValueTask InitializeAsync()
     {
-        await setting.StartAsync(Cancel);
-        var host = await setting.Cluster.Network.AddHostAsync("beside", Cancel);
+        await base.InitializeAsync();
+        var host = await Setting.Cluster.Network.AddHostAsync("beside", Cancel);
         _node = await PierNode.StartAsync(
             host,
-            new PierNodePlan { DockerHub = setting.Cluster.Upstream.Address, Containers = setting.Docker.SocketPath, Flags = ["--peers", $"{host.Address}:{PierNode.PeersPort}"] },
+            new PierNodePlan { DockerHub = Setting.Cluster.Upstream.Address, Containers = Setting.Docker.SocketPath, Flags = ["--peers", $"{host.Address}:{PierNode.PeersPort}"] },
             Cancel);
     }
 
-    public async ValueTask DisposeAsync()
+    public override async ValueTask DisposeAsync()
     {
         foreach (var container in _containers)
         {
-            await setting.Docker.DockerAsync(["rm", "--force", container], CancellationToken.None);
+            await Setting.Docker.DockerAsync(["rm", "--force", container], CancellationToken.None);
         }
 
         await _node.DisposeAsync();
+        await base.DisposeAsync();
     }
 
     [Fact]
     public async Task What_an_image_brings_is_seeded_while_containers_of_it_run()
     {
         var debian = await DebianAsync();
-        setting.Web["/labelled.bin"] = RandomNumberGenerator.GetBytes(700_000);
-        setting.Web["/kept.bin"] = RandomNumberGenerator.GetBytes(10_000);
-        (await setting.BuildAsync(
+        Setting.Web["/labelled.bin"] = RandomNumberGenerator.GetBytes(700_000);
+        Setting.Web["/kept.bin"] = RandomNumberGenerator.GetBytes(10_000);
+        (await Setting.BuildAsync(
             $"""
             FROM {debian}
-            PIER {setting.FileMagnet} /data/
-            PIER {setting.FolderMagnet} /tree
-            PIER {setting.At("/labelled.bin")} /web.bin
-            PIER --serve=false {setting.At("/kept.bin")} /kept.bin
+            PIER {Setting.FileMagnet} /data/
+            PIER {Setting.FolderMagnet} /tree
+            PIER {Setting.At("/labelled.bin")} /web.bin
+            PIER --serve=false {Setting.At("/kept.bin")} /kept.bin
             ENTRYPOINT ["sleep", "1000"]
             """,
             ["--tag", "labelled"],
@@ -68,7 +68,7 @@ public sealed class LabelledImageTests(BuildSetting setting) : IAsyncLifetime
         var told = web with { Sources = ["https://example.org/labelled.bin"] };
         var first = await RunAsync("labelled");
         await RefusedAsync("/web.bin");
-        (await setting.Docker.DockerAsync(["rm", "--force", first], Cancel)).OrThrow();
+        (await Setting.Docker.DockerAsync(["rm", "--force", first], Cancel)).OrThrow();
         first = await RunAsync("labelled", told);
         var second = await RunAsync("labelled", told);
         foreach (var label in labels)
@@ -78,7 +78,7 @@ public sealed class LabelledImageTests(BuildSetting setting) : IAsyncLifetime
 
         await ServedAsync(labels[0], first[..12]);
         await ServedAsync(labels[0], second[..12]);
-        (await GetAsync(labels.Single(label => label.Path == "/data/file.bin"), "file")).ShouldBe(setting.FileContent);
+        (await GetAsync(labels.Single(label => label.Path == "/data/file.bin"), "file")).ShouldBe(Setting.FileContent);
         Directory.EnumerateFiles(await FetchAsync(labels.Single(label => label.IsTree), "tree"), "*", SearchOption.AllDirectories).Select(Path.GetFileName)
             .ShouldBe(["big", "prog", "text"], ignoreOrder: true);
 
@@ -86,14 +86,14 @@ public sealed class LabelledImageTests(BuildSetting setting) : IAsyncLifetime
         await _node.KillAsync(Cancel);
         await _node.RestartAsync(Cancel);
         await ServedAsync(labels[0], second[..12]);
-        (await setting.Docker.DockerAsync(["rm", "--force", first], Cancel)).OrThrow();
+        (await Setting.Docker.DockerAsync(["rm", "--force", first], Cancel)).OrThrow();
         await Eventually.TrueAsync(async () => !(await _node.PierAsync(["swarm", "ls"], Cancel)).Output.Contains(first[..12], StringComparison.Ordinal), "the first is not named any more", Deadline, Cancel);
-        (await GetAsync(labels.Single(label => label.Path == "/web.bin"), "web")).ShouldBe(setting.Web["/labelled.bin"]);
-        (await setting.Docker.DockerAsync(["kill", second], Cancel)).OrThrow();
+        (await GetAsync(labels.Single(label => label.Path == "/web.bin"), "web")).ShouldBe(Setting.Web["/labelled.bin"]);
+        (await Setting.Docker.DockerAsync(["kill", second], Cancel)).OrThrow();
         await NothingServedAsync();
 
         // The same container once more.
-        (await setting.Docker.DockerAsync(["start", second], Cancel)).OrThrow();
+        (await Setting.Docker.DockerAsync(["start", second], Cancel)).OrThrow();
         await ServedAsync(labels[0], second[..12]);
     }
 
@@ -101,7 +101,7 @@ public sealed class LabelledImageTests(BuildSetting setting) : IAsyncLifetime
     public async Task Labels_that_lie_or_lead_out_of_the_container_are_refused()
     {
         var debian = await DebianAsync();
-        var secrets = setting.Folder.MakeFolder("secrets");
+        var secrets = Setting.Folder.MakeFolder("secrets");
         var secret = RandomNumberGenerator.GetBytes(50_000);
         await File.WriteAllBytesAsync(Path.Combine(secrets, "secret"), secret, Cancel);
         var digest = Digest.Compute(secret);
@@ -122,15 +122,15 @@ public sealed class LabelledImageTests(BuildSetting setting) : IAsyncLifetime
             debian, "sleep", "1000",
         ];
         // Links are there before the container runs, as if its image had brought them.
-        var links = setting.Folder.MakeFolder("links");
+        var links = Setting.Folder.MakeFolder("links");
         File.CreateSymbolicLink(Path.Combine(links, "link"), Path.Combine(secrets, "secret"));
         File.CreateSymbolicLink(Path.Combine(links, "passwd"), "/etc/machine-id");
         File.CreateSymbolicLink(Path.Combine(links, "up"), "/");
 
-        var container = (await setting.Docker.DockerAsync(arguments, Cancel)).OrThrow().Output.Trim();
+        var container = (await Setting.Docker.DockerAsync(arguments, Cancel)).OrThrow().Output.Trim();
         _containers.Add(container);
-        (await setting.Docker.DockerAsync(["cp", links + "/.", container + ":/"], Cancel)).OrThrow();
-        (await setting.Docker.DockerAsync(["start", container], Cancel)).OrThrow();
+        (await Setting.Docker.DockerAsync(["cp", links + "/.", container + ":/"], Cancel)).OrThrow();
+        (await Setting.Docker.DockerAsync(["start", container], Cancel)).OrThrow();
 
         await RefusedAsync($"{DataLabel.Marker}.0000000000000000");
         await RefusedAsync("/etc/passwd");
@@ -146,13 +146,13 @@ public sealed class LabelledImageTests(BuildSetting setting) : IAsyncLifetime
 
     private async Task<string> DebianAsync()
     {
-        await setting.Docker.PullAsync(setting.Cluster.Images.Debian.Name, Cancel);
-        return setting.Cluster.Images.Debian.Name;
+        await Setting.Docker.PullAsync(Setting.Cluster.Images.Debian.Name, Cancel);
+        return Setting.Cluster.Images.Debian.Name;
     }
 
     private async Task<IReadOnlyList<DataLabel>> LabelsAsync(string image)
     {
-        var text = (await setting.Docker.DockerAsync(["image", "inspect", "--format", "{{json .Config.Labels}}", image], Cancel)).OrThrow().Output;
+        var text = (await Setting.Docker.DockerAsync(["image", "inspect", "--format", "{{json .Config.Labels}}", image], Cancel)).OrThrow().Output;
         var labels = JsonSerializer.Deserialize<Dictionary<string, string>>(text)!;
         labels[DataLabel.Marker].ShouldBe("1");
         return [.. labels.Where(label => DataLabelText.IsName(label.Key)).Select(label => DataLabelText.Read(label.Value)).OrderBy(label => label.Path, StringComparer.Ordinal)];
@@ -161,7 +161,7 @@ public sealed class LabelledImageTests(BuildSetting setting) : IAsyncLifetime
     private async Task<string> RunAsync(string image, params DataLabel[] labels)
     {
         string[] more = [.. labels.Select(label => $"--label={DataLabelText.NameOf(SHA256.HashData(Encoding.UTF8.GetBytes(label.Path)))}={DataLabelText.Write(label)}")];
-        var container = (await setting.Docker.DockerAsync(["run", "--detach", "--network", "none", .. more, image], Cancel)).OrThrow().Output.Trim();
+        var container = (await Setting.Docker.DockerAsync(["run", "--detach", "--network", "none", .. more, image], Cancel)).OrThrow().Output.Trim();
         _containers.Add(container);
         return container;
     }
@@ -191,20 +191,7 @@ public sealed class LabelledImageTests(BuildSetting setting) : IAsyncLifetime
     private async Task<string> FetchAsync(DataLabel label, string name)
     {
         var magnet = label.InfoHashes is [{ Length: 40 } v1, ..] ? $"magnet:?xt=urn:btih:{v1}" : $"magnet:?xt=urn:btih:{await HashOfAsync(label)}";
-        var machine = setting.Cluster.Nodes[1].Host;
-        var folder = setting.Folder.MakeFolder("labelled-" + name);
-        var script = Path.Combine(AppContext.BaseDirectory, "libtorrent_peer.py");
-        await using var libtorrent = await ExternalProcess.StartAsync(
-            new ProcessPlan(
-                "libtorrent",
-                RequiredTool.Path("nsenter", "apt-get install util-linux"),
-                machine.Namespace.Enter("/usr/bin/python3", [script, "get", magnet, folder, $"{machine.Address}:{FreePort.Next()}", $"{_node.Host.Address}:{PierNode.PeersPort}"]))
-            {
-                Ready = Readiness.WhenLogSays("DONE"),
-                Deadline = Deadline,
-            },
-            Cancel);
-        return folder;
+        return await SwarmFetch.RunAsync(Setting, magnet, new IPEndPoint(_node.Host.Address, PierNode.PeersPort), "labelled-" + name, Deadline, Cancel);
     }
 
     private async Task<string> HashOfAsync(DataLabel label) =>

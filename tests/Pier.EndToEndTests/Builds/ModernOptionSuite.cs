@@ -5,29 +5,19 @@ using Pier.TestKit.Engines;
 namespace Pier.EndToEndTests.Builds;
 
 /// <summary>Ways to build that BuildKit has had since Docker 23 and later: named contexts, several platforms, descriptions instead of images, attestations.</summary>
-public abstract class ModernOptionSuite(BuildSetting setting, bool attests) : IAsyncLifetime
+public abstract class ModernOptionSuite(BuildSetting setting, bool attests) : BuildSuite(setting)
 {
-    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
-
-    public async ValueTask InitializeAsync() => await setting.StartAsync(Cancel);
-
-    public ValueTask DisposeAsync()
-    {
-        GC.SuppressFinalize(this);
-        return ValueTask.CompletedTask;
-    }
-
     [Fact]
     public async Task A_named_context_is_there_beside_a_PIER_line()
     {
-        setting.Web["/named"] = "named"u8.ToArray();
-        var extra = setting.Folder.MakeFolder("extra");
+        Setting.Web["/named"] = "named"u8.ToArray();
+        var extra = Setting.Folder.MakeFolder("extra");
         await File.WriteAllTextAsync(Path.Combine(extra, "other"), "other", Cancel);
-        var ground = setting.Folder.MakeFolder("base");
+        var ground = Setting.Folder.MakeFolder("base");
         await File.WriteAllTextAsync(Path.Combine(ground, "below"), "below", Cancel);
 
-        var built = await setting.BuildAsync(
-            $"FROM base\nCOPY --from=extra other /other\nPIER {setting.At("/named")} /f", Cancel, "--build-context", $"extra={extra}", "--build-context", $"base={ground}");
+        var built = await Setting.BuildAsync(
+            $"FROM base\nCOPY --from=extra other /other\nPIER {Setting.At("/named")} /f", Cancel, "--build-context", $"extra={extra}", "--build-context", $"base={ground}");
 
         (built.Files["f"].Text, built.Files["other"].Text, built.Files["below"].Text).ShouldBe(("named", "other", "below"));
     }
@@ -35,10 +25,10 @@ public abstract class ModernOptionSuite(BuildSetting setting, bool attests) : IA
     [Fact]
     public async Task Each_platform_gets_what_its_own_variables_name()
     {
-        setting.Web["/for-amd64"] = "for amd64"u8.ToArray();
-        setting.Web["/for-arm64"] = "for arm64"u8.ToArray();
+        Setting.Web["/for-amd64"] = "for amd64"u8.ToArray();
+        Setting.Web["/for-arm64"] = "for arm64"u8.ToArray();
 
-        var built = await setting.BuildAsync($"FROM scratch\nARG TARGETARCH\nPIER {setting.At("/for-")}$TARGETARCH /f", Cancel, "--platform", "linux/amd64,linux/arm64");
+        var built = await Setting.BuildAsync($"FROM scratch\nARG TARGETARCH\nPIER {Setting.At("/for-")}$TARGETARCH /f", Cancel, "--platform", "linux/amd64,linux/arm64");
 
         (built.Files["linux_amd64/f"].Text, built.Files["linux_arm64/f"].Text).ShouldBe(("for amd64", "for arm64"));
     }
@@ -50,14 +40,14 @@ public abstract class ModernOptionSuite(BuildSetting setting, bool attests) : IA
     public async Task A_description_is_the_one_of_the_engines_own_frontend(string call)
     {
         // A stage's name that is written twice in two ways is what the check warns of.
-        var dockerfile = $"# of the file\nARG VERSION=1\nFROM scratch AS first\nINSTRUCTION {setting.At("/never")} /f\nfrom first as second\nARG WHAT=no\nCOPY own /$WHAT\n";
+        var dockerfile = $"# of the file\nARG VERSION=1\nFROM scratch AS first\nINSTRUCTION {Setting.At("/never")} /f\nfrom first as second\nARG WHAT=no\nCOPY own /$WHAT\n";
 
         var expected = await DescribeAsync(call, dockerfile.Replace("INSTRUCTION", "ADD", StringComparison.Ordinal));
         var actual = await DescribeAsync(call, dockerfile.Replace("INSTRUCTION", "PIER", StringComparison.Ordinal), "--build-arg", $"BUILDKIT_SYNTAX={FrontendImage.Name}");
 
         actual.ShouldBe(expected);
         actual.ShouldContain(call == "check" ? "ruleName" : "second");
-        setting.RequestsFor("/never").ShouldBe(0);
+        Setting.RequestsFor("/never").ShouldBe(0);
     }
 
     [Fact]
@@ -66,13 +56,13 @@ public abstract class ModernOptionSuite(BuildSetting setting, bool attests) : IA
         if (!attests)
         {
             // The classic store keeps no attestations; the client says so.
-            (await setting.BuildAsync("FROM scratch\nCOPY own /", ["--provenance", "mode=max"], Cancel)).Error.ShouldContain("ttestation");
+            (await Setting.BuildAsync("FROM scratch\nCOPY own /", ["--provenance", "mode=max"], Cancel)).Error.ShouldContain("ttestation");
             return;
         }
 
-        setting.Web["/proved"] = "proved"u8.ToArray();
-        var output = setting.Folder.Below("proved.oci");
-        (await setting.BuildAsync($"FROM scratch\nPIER {setting.At("/proved")} /f", ["--provenance", "mode=max", "--output", $"type=oci,dest={output}"], Cancel)).OrThrow();
+        Setting.Web["/proved"] = "proved"u8.ToArray();
+        var output = Setting.Folder.Below("proved.oci");
+        (await Setting.BuildAsync($"FROM scratch\nPIER {Setting.At("/proved")} /f", ["--provenance", "mode=max", "--output", $"type=oci,dest={output}"], Cancel)).OrThrow();
 
         var blobs = await BlobsAsync(output);
 
@@ -86,7 +76,7 @@ public abstract class ModernOptionSuite(BuildSetting setting, bool attests) : IA
     /// <summary>What the engine tells of a Dockerfile, without what is only its text.</summary>
     private async Task<string> DescribeAsync(string call, string dockerfile, params string[] arguments)
     {
-        var told = JsonNode.Parse((await setting.BuildAsItIsAsync(dockerfile, [$"--call={call},format=json", .. arguments], Cancel)).Output)!.AsObject();
+        var told = JsonNode.Parse((await Setting.BuildAsItIsAsync(dockerfile, [$"--call={call},format=json", .. arguments], Cancel)).Output)!.AsObject();
         told.Remove("sources");
         return told.ToJsonString();
     }

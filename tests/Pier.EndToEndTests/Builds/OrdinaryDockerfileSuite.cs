@@ -4,7 +4,7 @@ using Pier.TestKit.Engines;
 namespace Pier.EndToEndTests.Builds;
 
 /// <summary>Dockerfiles without PIER lines give the images that BuildKit's own frontend makes of them.</summary>
-public abstract class OrdinaryDockerfileSuite(BuildSetting setting) : IAsyncLifetime
+public abstract class OrdinaryDockerfileSuite(BuildSetting setting) : BuildSuite(setting)
 {
     private static readonly string[] Dockerfiles =
     [
@@ -41,20 +41,10 @@ public abstract class OrdinaryDockerfileSuite(BuildSetting setting) : IAsyncLife
         "FROM scratch AS one\nCOPY own /1\nFROM scratch AS two\nCOPY --from=one /1 /2\nFROM two\nCOPY --from=0 /1 /3",
     ];
 
-    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
-
-    public async ValueTask InitializeAsync() => await setting.StartAsync(Cancel);
-
-    public ValueTask DisposeAsync()
-    {
-        GC.SuppressFinalize(this);
-        return ValueTask.CompletedTask;
-    }
-
     [Fact]
     public async Task Thirty_Dockerfiles_give_equal_images()
     {
-        var context = setting.Folder.MakeFolder("ordinary");
+        var context = Setting.Folder.MakeFolder("ordinary");
         await File.WriteAllTextAsync(Path.Combine(context, "own"), "own", Cancel);
         var different = new List<string>();
         foreach (var dockerfile in Dockerfiles)
@@ -75,9 +65,9 @@ public abstract class OrdinaryDockerfileSuite(BuildSetting setting) : IAsyncLife
     /// <summary>What an image is, but for when it was made.</summary>
     private async Task<string> BuildAsync(string tag, string context, params string[] arguments)
     {
-        (await setting.Docker.BuildAsync(["--tag", tag, .. arguments, context], Cancel)).OrThrow();
-        var inspected = JsonNode.Parse((await setting.Docker.DockerAsync(["image", "inspect", tag], Cancel)).OrThrow().Output)![0]!;
-        var history = (await setting.Docker.DockerAsync(["history", "--no-trunc", "--format", "{{.CreatedBy}}|{{.Size}}", tag], Cancel)).OrThrow().Output;
+        (await Setting.Docker.BuildAsync(["--tag", tag, .. arguments, context], Cancel)).OrThrow();
+        var inspected = JsonNode.Parse((await Setting.Docker.DockerAsync(["image", "inspect", tag], Cancel)).OrThrow().Output)![0]!;
+        var history = (await Setting.Docker.DockerAsync(["history", "--no-trunc", "--format", "{{.CreatedBy}}|{{.Size}}", tag], Cancel)).OrThrow().Output;
         return $"{inspected["Config"]!.ToJsonString()} {inspected["RootFS"]!.ToJsonString()} {inspected["Architecture"]} {inspected["Os"]}\n{history}";
     }
 }

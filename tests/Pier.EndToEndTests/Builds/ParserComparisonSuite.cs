@@ -7,7 +7,7 @@ namespace Pier.EndToEndTests.Builds;
 /// PIER lines in every kind of surroundings that a Dockerfile has, against BuildKit's own parser: the same text with ADD in their
 /// place, built without the frontend, has the same stages and makes the same files.
 /// </summary>
-public abstract class ParserComparisonSuite(BuildSetting setting, bool isModern) : IAsyncLifetime
+public abstract class ParserComparisonSuite(BuildSetting setting, bool isModern) : BuildSuite(setting)
 {
     private const int AtOnce = 4;
     private const string Fails = "fails";
@@ -84,20 +84,10 @@ public abstract class ParserComparisonSuite(BuildSetting setting, bool isModern)
         "FROM scratch\nLABEL x=\"<<EOF\"\n@PIER @A /f",
     ];
 
-    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
-
-    public async ValueTask InitializeAsync() => await setting.StartAsync(Cancel);
-
-    public ValueTask DisposeAsync()
-    {
-        GC.SuppressFinalize(this);
-        return ValueTask.CompletedTask;
-    }
-
     [Fact]
     public async Task Stages_and_files_are_those_of_the_engines_own_parser()
     {
-        setting.Web["/a"] = "content"u8.ToArray();
+        Setting.Web["/a"] = "content"u8.ToArray();
         var cases = isModern ? [.. Dockerfiles, .. ModernDockerfiles] : Dockerfiles;
         var different = new string?[cases.Length];
         var built = 0;
@@ -118,13 +108,13 @@ public abstract class ParserComparisonSuite(BuildSetting setting, bool isModern)
         .Replace("@PI\\\nER", $"{instruction[..2]}\\\n{instruction[2..]}", StringComparison.Ordinal)
         .Replace("@pier", instruction.ToLowerInvariant(), StringComparison.Ordinal)
         .Replace("@Pier", instruction[..1] + instruction[1..].ToLowerInvariant(), StringComparison.Ordinal)
-        .Replace("@A", setting.At("/a"), StringComparison.Ordinal);
+        .Replace("@A", Setting.At("/a"), StringComparison.Ordinal);
 
     /// <summary>The stages as the engine tells them, where it can, and the files by path.</summary>
     private async Task<string> SeeAsync(string dockerfile, params string[] arguments)
     {
-        var output = setting.Folder.Below(Path.GetRandomFileName());
-        if ((await setting.BuildAsItIsAsync(dockerfile, ["--output", $"type=tar,dest={output}", .. arguments], Cancel)).ExitCode != 0)
+        var output = Setting.Folder.Below(Path.GetRandomFileName());
+        if ((await Setting.BuildAsItIsAsync(dockerfile, ["--output", $"type=tar,dest={output}", .. arguments], Cancel)).ExitCode != 0)
         {
             return Fails;
         }
@@ -135,7 +125,7 @@ public abstract class ParserComparisonSuite(BuildSetting setting, bool isModern)
 
     private async Task<string> StagesAsync(string dockerfile, string[] arguments)
     {
-        var told = (await setting.BuildAsItIsAsync(dockerfile, ["--call=targets,format=json", .. arguments], Cancel)).OrThrow().Output;
+        var told = (await Setting.BuildAsItIsAsync(dockerfile, ["--call=targets,format=json", .. arguments], Cancel)).OrThrow().Output;
         return JsonNode.Parse(told)!["targets"]!.ToJsonString();
     }
 }
