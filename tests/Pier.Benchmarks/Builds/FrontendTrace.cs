@@ -14,13 +14,13 @@ internal sealed partial record FrontendTrace(double Total, double BuiltIn)
         var total = Totals().Match(line);
         var builtIn = BuiltIns().Match(line);
         return total.Success && builtIn.Success
-            ? new FrontendTrace(double.Parse(total.Groups[1].ValueSpan, CultureInfo.InvariantCulture), double.Parse(builtIn.Groups[1].ValueSpan, CultureInfo.InvariantCulture))
+            ? new FrontendTrace(double.Parse(total.Groups["ms"].ValueSpan, CultureInfo.InvariantCulture), double.Parse(builtIn.Groups["ms"].ValueSpan, CultureInfo.InvariantCulture))
             : null;
     }
 
-    [GeneratedRegex(@"pier-frontend: ([0-9.]+) ms to Return: ", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex(@"pier-frontend: (?<ms>[0-9.]+) ms to Return: ", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Totals();
 
-    [GeneratedRegex(@"dockerfile\.v0 [0-9.]+\+([0-9.]+)", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex(@"dockerfile\.v0 [0-9.]+\+(?<ms>[0-9.]+)", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex BuiltIns();
 }
