@@ -50,13 +50,25 @@ public abstract class HostileSourceSuite(BuildSetting setting) : BuildSuite(sett
             Add(tar, "out/linked");
         });
         Setting.Web["/hard.tar"] = Tar(tar => tar.WriteEntry(new PaxTarEntry(TarEntryType.HardLink, "stolen") { LinkName = "../../../../../../etc/hostname" }));
-        foreach (var name in (string[])["up", "absolute", "linked", "hard"])
+        Setting.Web["/harmless.tar"] = Tar(tar => Add(tar, "also"));
+        foreach (var name in (string[])["harmless", "up", "absolute", "linked", "hard"])
         {
             var output = Setting.Folder.Below(Path.GetRandomFileName());
             var result = await Setting.BuildAsync($"FROM scratch\nPIER --unpack {Setting.At($"/{name}.tar")} /in/", ["--output", $"type=tar,dest={output}"], Cancel);
-            if (result.ExitCode == 0)
+            if (result.ExitCode != 0)
             {
-                (await BuildSetting.ReadAsync(output, Cancel)).Keys.ShouldNotContain("in/stolen");
+                name.ShouldNotBe("harmless", result.Error);
+                $"{result.Output}{result.Error}".ShouldContain($"{name}.tar", Case.Sensitive, "it says which archive it was");
+                continue;
+            }
+
+            var unpacked = await BuildSetting.ReadAsync(output, Cancel);
+            unpacked.Keys.ShouldContain("in/ok", name);
+            unpacked.Keys.ShouldAllBe(path => path.StartsWith("in/", StringComparison.Ordinal));
+            await using var reader = new TarReader(File.OpenRead(output));
+            while (await reader.GetNextEntryAsync(copyData: false, Cancel) is { } entry)
+            {
+                entry.Name.ShouldNotContain("stolen");
             }
         }
 
@@ -95,6 +107,7 @@ public abstract class HostileSourceSuite(BuildSetting setting) : BuildSuite(sett
         using var buffer = new MemoryStream();
         using (var tar = new TarWriter(buffer, leaveOpen: true))
         {
+            Add(tar, "ok");
             write(tar);
         }
 

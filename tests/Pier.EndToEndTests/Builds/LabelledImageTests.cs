@@ -113,7 +113,7 @@ public sealed class LabelledImageTests(BuildSetting setting) : BuildSuite(settin
             Label("/up/../../../.." + secrets + "/secret", digest),
             Label("/volume/secret", digest),
             Label("/etc", digest),
-            Label("/passwd", Digest.Compute(await File.ReadAllBytesAsync("/etc/machine-id", Cancel))),
+            Label("/stolen", Digest.Compute("the host's"u8)),
         ];
         string[] arguments =
         [
@@ -124,7 +124,11 @@ public sealed class LabelledImageTests(BuildSetting setting) : BuildSuite(settin
         // Links are there before the container runs, as if its image had brought them.
         var links = Setting.Folder.MakeFolder("links");
         File.CreateSymbolicLink(Path.Combine(links, "link"), Path.Combine(secrets, "secret"));
-        File.CreateSymbolicLink(Path.Combine(links, "passwd"), "/etc/machine-id");
+        // Of this path the host and the container have a file each.
+        var twice = Path.Combine(secrets, "twice");
+        await File.WriteAllTextAsync(twice, "the host's", Cancel);
+        await File.WriteAllTextAsync(Path.Combine(Setting.Folder.MakeFolder("links", secrets.TrimStart('/')), "twice"), "the container's", Cancel);
+        File.CreateSymbolicLink(Path.Combine(links, "stolen"), twice);
         File.CreateSymbolicLink(Path.Combine(links, "up"), "/");
 
         var container = (await Setting.Docker.DockerAsync(arguments, Cancel)).OrThrow().Output.Trim();
@@ -135,10 +139,10 @@ public sealed class LabelledImageTests(BuildSetting setting) : BuildSuite(settin
         await RefusedAsync($"{DataLabel.Marker}.0000000000000000");
         await RefusedAsync("/etc/passwd");
         await RefusedAsync("/link");
-        await RefusedAsync("/up/");
+        await RefusedAsync(labels[2].Path);
         await RefusedAsync("/volume/secret");
-        await RefusedAsync("/etc ");
-        await RefusedAsync("/passwd");
+        await RefusedAsync("/etc");
+        await RefusedAsync("/stolen");
         _node.Log.Tail(4000).ShouldContain("lies in a volume or another mount");
         _node.Log.Tail(4000).ShouldContain("no plain file");
         await NothingServedAsync();
@@ -181,7 +185,7 @@ public sealed class LabelledImageTests(BuildSetting setting) : BuildSuite(settin
         async () => (await _node.StatusAsync(Cancel)).Swarms.Count == 0, "nothing to be served", Deadline, Cancel);
 
     private Task RefusedAsync(string what) => Eventually.TrueAsync(
-        () => _node.Log.Tail(4000).Contains($"{what.TrimEnd()}", StringComparison.Ordinal) && _node.Log.Tail(4000).Split('\n').Any(line => line.Contains(what, StringComparison.Ordinal) && line.Contains("is not served", StringComparison.Ordinal)),
+        () => _node.Log.Tail(4000).Split('\n').Any(line => line.Contains($" {what} of container", StringComparison.Ordinal) && line.Contains("is not served", StringComparison.Ordinal)),
         $"{what} to be refused", Deadline, Cancel);
 
     private async Task<byte[]> GetAsync(DataLabel label, string name) =>
