@@ -6,6 +6,12 @@ public static class Eventually
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(5);
     private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(100);
 
+    /// <summary>
+    /// How long a test waits for real threads, sockets, children and disks. Long, since it is waited out only where something is
+    /// broken, while a busy machine may leave a thread without its turn for many seconds.
+    /// </summary>
+    public static TimeSpan Patience { get; } = TimeSpan.FromSeconds(60);
+
     /// <summary>Returns when the condition holds.</summary>
     /// <exception cref="TimeoutException">It did not hold before the deadline.</exception>
     public static Task TrueAsync(Func<bool> condition, string what, TimeSpan deadline, CancellationToken cancellationToken) =>

@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using Pier.Engines;
 using Pier.Engines.Containers;
+using Pier.TestKit;
 using Pier.TestKit.Files;
 
 namespace Pier.UnitTests.Containers;
@@ -33,7 +34,7 @@ public sealed class DockerContainersTests : IAsyncLifetime
         await using var events = containers.WatchAsync(Cancel).GetAsyncEnumerator(Cancel);
         (await events.MoveNextAsync()).ShouldBeTrue();
         events.Current.ShouldBeNull();
-        await Pier.TestKit.Eventually.TrueAsync(() => engine.Watchers == 1, "the stream is open", TimeSpan.FromSeconds(30), Cancel);
+        await Eventually.TrueAsync(() => engine.Watchers == 1, "the stream is open", Eventually.Patience, Cancel);
         engine.Filters.ShouldBe("""{"label":["org.pier.data"],"type":["container"],"event":["start","die"]}""");
         engine.Send("""{"Type":"image","Action":"pull","Actor":{"ID":"x"}}""");
         engine.Send("");

@@ -11,7 +11,7 @@ namespace Pier.UnitTests.Dat;
 /// <summary>The list of what is served, and how each line of it is kept going.</summary>
 public sealed class ServeListTests : IAsyncLifetime
 {
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Deadline = Eventually.Patience;
 
     private readonly TempFolder _folder = TempFolder.Create("pierdat");
 
@@ -51,16 +51,22 @@ public sealed class ServeListTests : IAsyncLifetime
         var keeping = new Watchdog(time, said.Add).KeepAsync("work", _ => ++runs == 2 ? throw new DatException("broke") : Task.FromResult("ended with 0"), stop.Token);
 
         runs.ShouldBe(1);
+        await WaitsAsync();
         time.Advance(TimeSpan.FromSeconds(1));
-        await Eventually.TrueAsync(() => runs == 2 && said.Count == 2, "it ran again", Deadline, Cancel);
+        await Eventually.TrueAsync(() => Volatile.Read(ref runs) == 2, "it ran again", Deadline, Cancel);
+        await WaitsAsync();
         time.Advance(TimeSpan.FromSeconds(1));
         runs.ShouldBe(2, "the second pause is longer");
         time.Advance(TimeSpan.FromSeconds(1));
-        await Eventually.TrueAsync(() => runs == 3 && said.Count == 3, "it ran a third time", Deadline, Cancel);
+        await Eventually.TrueAsync(() => Volatile.Read(ref runs) == 3, "it ran a third time", Deadline, Cancel);
+        await WaitsAsync();
         await stop.CancelAsync();
         await keeping;
 
         said.ShouldBe(["work: ended with 0; again in 1 s", "work: broke; again in 2 s", "work: ended with 0; again in 4 s"]);
+
+        // It says how long it pauses before it does.
+        Task WaitsAsync() => Eventually.TrueAsync(() => time.ArmedTimers == 1, "it pauses", Deadline, Cancel);
     }
 
     [Fact]

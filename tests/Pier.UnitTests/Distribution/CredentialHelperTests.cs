@@ -94,12 +94,12 @@ public sealed class CredentialHelperTests : IAsyncLifetime
 
         var asking = new CredentialHelper(TimeSpan.FromSeconds(10), clock).GetAsync("slow", "ghcr.io", Cancel);
         await Eventually.TrueAsync(
-            () => File.Exists(_folder.Below("pid")) && File.ReadAllText(_folder.Below("pid")).EndsWith('\n'), "it runs", TimeSpan.FromSeconds(10), Cancel);
+            () => File.Exists(_folder.Below("pid")) && File.ReadAllText(_folder.Below("pid")).EndsWith('\n'), "it runs", Eventually.Patience, Cancel);
         clock.Advance(TimeSpan.FromSeconds(10));
 
         (await asking).Fault!.ShouldContain("no answer in 10 s");
         var pid = (await File.ReadAllTextAsync(_folder.Below("pid"), Cancel)).Trim();
-        await Eventually.TrueAsync(() => !Directory.Exists($"/proc/{pid}"), "the helper is gone", TimeSpan.FromSeconds(10), Cancel);
+        await Eventually.TrueAsync(() => !Directory.Exists($"/proc/{pid}"), "the helper is gone", Eventually.Patience, Cancel);
     }
 
     [Fact]
@@ -109,13 +109,13 @@ public sealed class CredentialHelperTests : IAsyncLifetime
         using var mine = new CancellationTokenSource();
 
         var asking = Helper().GetAsync("slow", "ghcr.io", mine.Token);
-        await Eventually.TrueAsync(() => File.Exists(_folder.Below("started")), "it runs", TimeSpan.FromSeconds(10), Cancel);
+        await Eventually.TrueAsync(() => File.Exists(_folder.Below("started")), "it runs", Eventually.Patience, Cancel);
         await mine.CancelAsync();
 
         await Should.ThrowAsync<OperationCanceledException>(asking);
     }
 
-    private static CredentialHelper Helper() => new(TimeSpan.FromSeconds(10), TimeProvider.System);
+    private static CredentialHelper Helper() => new(Eventually.Patience, TimeProvider.System);
 
     private void Install(string name, string script)
     {

@@ -1,4 +1,5 @@
 using Pier.Distribution.Credentials;
+using Pier.TestKit;
 using Pier.TestKit.Files;
 
 namespace Pier.UnitTests.Distribution;
@@ -114,7 +115,7 @@ public sealed class DockerCredentialsTests : IAsyncLifetime
         new DockerAuth("s3cret", "alice", "s3cret", "s3cret").ToString().ShouldNotContain("s3cret");
     }
 
-    private static CredentialHelper Helper() => new(TimeSpan.FromSeconds(10), TimeProvider.System);
+    private static CredentialHelper Helper() => new(Eventually.Patience, TimeProvider.System);
 
     private ValueTask<CredentialLookup> FindAsync(string registry) => new DockerCredentials([Config], Helper()).FindAsync(registry, Cancel);
 }

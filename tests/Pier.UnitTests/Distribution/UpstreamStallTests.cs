@@ -58,7 +58,7 @@ public sealed class UpstreamStallTests
 
         var timers = clock.ArmedTimers;
         var reading = blob.Stream.ReadAsync(buffer, Cancel).AsTask();
-        await Eventually.TrueAsync(() => clock.ArmedTimers > timers, "the stall timer is armed", TimeSpan.FromSeconds(10), Cancel);
+        await Eventually.TrueAsync(() => clock.ArmedTimers > timers, "the stall timer is armed", Eventually.Patience, Cancel);
         clock.Advance(TimeSpan.FromSeconds(9));
         reading.IsCompleted.ShouldBeFalse();
         clock.Advance(TimeSpan.FromSeconds(1));
@@ -98,7 +98,7 @@ public sealed class UpstreamStallTests
             Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, context.RequestAborted));
 
         var opening = upstream.Client(clock).OpenBlobAsync(upstream.Repository, Name, 0, null, Cancel);
-        await Eventually.TrueAsync(() => !upstream.Asked.IsEmpty, "the request arrived", TimeSpan.FromSeconds(10), Cancel);
+        await Eventually.TrueAsync(() => !upstream.Asked.IsEmpty, "the request arrived", Eventually.Patience, Cancel);
         clock.Advance(TimeSpan.FromSeconds(20));
 
         Cause(await Should.ThrowAsync<ContentUnavailableException>(opening)).Failure.ShouldBe(UpstreamFailure.NoAnswer);

@@ -4,13 +4,14 @@ using Pier.Content.Contracts;
 using Pier.Content.References;
 using Pier.Membership.Client;
 using Pier.Membership.Members;
+using Pier.TestKit;
 
 namespace Pier.UnitTests.Membership;
 
 /// <summary>Holdings, ranges, manifests and tags between real nodes.</summary>
 public class NodeContentTests
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Patience = Eventually.Patience;
     private static readonly RepositoryName Busybox = new("docker.io", "library/busybox");
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;

@@ -10,13 +10,14 @@ using Pier.Membership.Identity;
 using Pier.Membership.Joining;
 using Pier.Membership.Members;
 using Pier.Membership.Wire;
+using Pier.TestKit;
 
 namespace Pier.UnitTests.Membership;
 
 /// <summary>Attacks on the node port; each test asserts that the attack fails.</summary>
 public class StrangerTests
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Patience = Eventually.Patience;
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 

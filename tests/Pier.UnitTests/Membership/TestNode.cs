@@ -18,7 +18,7 @@ namespace Pier.UnitTests.Membership;
 /// <summary>A whole node of the cluster in this process, over real TLS on loopback, with its own state folder.</summary>
 internal sealed class TestNode : IAsyncDisposable
 {
-    public static readonly TimeSpan Deadline = TimeSpan.FromSeconds(20);
+    public static readonly TimeSpan Deadline = Eventually.Patience;
 
     private readonly ServiceProvider provider;
 
@@ -63,8 +63,8 @@ internal sealed class TestNode : IAsyncDisposable
             HeartbeatEvery = TimeSpan.FromMilliseconds(200),
             DeadAfter = TimeSpan.FromSeconds(2),
             // A cold and busy test machine is not what these tests are about.
-            RefereePatience = TimeSpan.FromSeconds(5),
-            AnswerPatience = TimeSpan.FromSeconds(5),
+            RefereePatience = TimeSpan.FromSeconds(30),
+            AnswerPatience = TimeSpan.FromSeconds(30),
         };
         var node = new TestNode(with?.Invoke(options) ?? options);
         try

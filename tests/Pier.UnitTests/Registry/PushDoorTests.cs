@@ -14,7 +14,7 @@ namespace Pier.UnitTests.Registry;
 /// <summary>Pushes that break off, break their word, stall, or are not allowed; what pushes should do is in the conformance suite.</summary>
 public sealed class PushDoorTests : IAsyncLifetime
 {
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Deadline = Eventually.Patience;
     private static readonly byte[] Content = [.. Enumerable.Range(0, 10_000).Select(n => (byte)(n * 7))];
     private static readonly Digest Name = Digest.Compute(Content);
 

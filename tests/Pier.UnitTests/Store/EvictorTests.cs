@@ -140,7 +140,7 @@ public sealed class EvictorTests : IAsyncDisposable
                 _clock.Advance(TimeSpan.FromSeconds(30));
                 return (await HeldAsync()).Count == 0;
             },
-            "the blob is evicted", TimeSpan.FromSeconds(10), Cancel);
+            "the blob is evicted", Eventually.Patience, Cancel);
 
         await stop.CancelAsync();
         await Should.ThrowAsync<OperationCanceledException>(() => loop);

@@ -17,7 +17,7 @@ public sealed class PartialBlobCrashTests : IAsyncDisposable
 {
     private const int Size = 40_000_000;
     private const int Seed = 7;
-    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Soon = Eventually.Patience;
 
     private readonly TempFolder _folder = TempFolder.Create("crash");
     private readonly CollectedLogs _logs = new();

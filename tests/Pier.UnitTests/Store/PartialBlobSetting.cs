@@ -12,7 +12,7 @@ namespace Pier.UnitTests.Store;
 /// <summary>A store with room for one arriving blob of sixteen bytes, on a clock moved by hand.</summary>
 public abstract class PartialBlobSetting : IAsyncDisposable
 {
-    private protected static readonly TimeSpan Soon = TimeSpan.FromSeconds(10);
+    private protected static readonly TimeSpan Soon = Eventually.Patience;
     private protected static readonly byte[] Content = "0123456789abcdef"u8.ToArray();
     private protected static readonly byte[] Lies = "################"u8.ToArray();
     private protected static readonly Digest Name = Digest.Compute(Content);

@@ -6,6 +6,7 @@ using Pier.Content.Contracts;
 using Pier.Content.References;
 using Pier.Store.Blobs;
 using Pier.Store.Uploads;
+using Pier.TestKit;
 using Pier.TestKit.Files;
 using Pier.TestKit.Time;
 
@@ -102,7 +103,7 @@ public sealed class UploadsTests : IAsyncDisposable
         first.Append(Split(_content[..10]));
 
         var waiting = uploads.TakeTurnAsync(upload, Cancel).AsTask();
-        first.Lost.WaitHandle.WaitOne(TimeSpan.FromSeconds(10)).ShouldBeTrue();
+        first.Lost.WaitHandle.WaitOne(Eventually.Patience).ShouldBeTrue();
         waiting.IsCompleted.ShouldBeFalse();
         first.Dispose();
 

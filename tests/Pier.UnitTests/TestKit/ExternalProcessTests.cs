@@ -8,7 +8,7 @@ namespace Pier.UnitTests.TestKit;
 
 public sealed class ExternalProcessTests
 {
-    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Soon = Eventually.Patience;
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 

@@ -32,7 +32,7 @@ public sealed class DatagramDoorTests
         await client.SendAsync(new byte[] { 7 }, engine.ListenEndPoint, Token);
         await client.SendAsync(new byte[] { 0, 0, 4 }, engine.ListenEndPoint, Token);
 
-        await Eventually.TrueAsync(() => dht.Got.Count == 1 && tracker.Got.Count == 1, "both got theirs", TimeSpan.FromSeconds(20), Token);
+        await Eventually.TrueAsync(() => dht.Got.Count == 1 && tracker.Got.Count == 1, "both got theirs", Eventually.Patience, Token);
         dht.Got.Single().ShouldBe("64313A6164");
         dht.From!.Port.ShouldBe(((IPEndPoint)client.Client.LocalEndPoint!).Port);
     }
@@ -50,7 +50,7 @@ public sealed class DatagramDoorTests
         await client.SendAsync("!"u8.ToArray(), engine.ListenEndPoint, Token);
         await client.SendAsync("dx"u8.ToArray(), engine.ListenEndPoint, Token);
 
-        var answer = await client.ReceiveAsync(Token).AsTask().WaitAsync(TimeSpan.FromSeconds(20), Token);
+        var answer = await client.ReceiveAsync(Token).AsTask().WaitAsync(Eventually.Patience, Token);
         answer.Buffer.ShouldBe("x"u8.ToArray());
     }
 
@@ -80,7 +80,7 @@ public sealed class DatagramDoorTests
         engine.Datagrams.EndPoint.ShouldBe(new IPEndPoint(IPAddress.IPv6Any, port));
         using var client = Client();
         await client.SendAsync("d"u8.ToArray(), new IPEndPoint(IPAddress.Loopback, port), Token);
-        (await client.ReceiveAsync(Token).AsTask().WaitAsync(TimeSpan.FromSeconds(20), Token)).Buffer.ShouldBe("ok"u8.ToArray());
+        (await client.ReceiveAsync(Token).AsTask().WaitAsync(Eventually.Patience, Token)).Buffer.ShouldBe("ok"u8.ToArray());
         handler.From!.Address.ShouldBe(IPAddress.Loopback);
     }
 

@@ -1,6 +1,7 @@
 using Pier.BitTorrent.Encryption;
 using Pier.BitTorrent.Torrents;
 using Pier.BitTorrent.Wire;
+using Pier.TestKit;
 using Pier.TestKit.Streams;
 
 namespace Pier.UnitTests.BitTorrent.Encryption;
@@ -10,7 +11,7 @@ public sealed class MseTests
 {
     private const int KeySize = 96;
     private static readonly InfoHash Name = new("aaaaaaaaaaaaaaaaaaaa"u8);
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Deadline = Eventually.Patience;
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 

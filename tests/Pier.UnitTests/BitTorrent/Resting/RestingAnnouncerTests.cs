@@ -103,7 +103,7 @@ public sealed class RestingAnnouncerTests : IAsyncDisposable
         var end = _clock.GetUtcNow() + span;
         while (true)
         {
-            await Eventually.TrueAsync(() => _clock.NextDue is not null, "the announcer waits", TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken);
+            await Eventually.TrueAsync(() => _clock.NextDue is not null, "the announcer waits", Eventually.Patience, TestContext.Current.CancellationToken);
             if (_clock.NextDue is not { } due || due > end)
             {
                 return;
@@ -111,7 +111,7 @@ public sealed class RestingAnnouncerTests : IAsyncDisposable
 
             var armings = _clock.Armings;
             _clock.Advance(due - _clock.GetUtcNow());
-            await Eventually.TrueAsync(() => _clock.Armings > armings, "the announcer goes on", TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken);
+            await Eventually.TrueAsync(() => _clock.Armings > armings, "the announcer goes on", Eventually.Patience, TestContext.Current.CancellationToken);
         }
     }
 

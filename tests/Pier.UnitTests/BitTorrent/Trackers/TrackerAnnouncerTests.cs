@@ -100,7 +100,7 @@ public sealed class TrackerAnnouncerTests : IDisposable
     private async Task AdvanceToNextAsync(TimeSpan step)
     {
         await Eventually.TrueAsync(
-            () => _clock.NextDue == _clock.GetUtcNow() + step, $"the announcer waits {step}", TimeSpan.FromSeconds(10), Cancellation);
+            () => _clock.NextDue == _clock.GetUtcNow() + step, $"the announcer waits {step}", Eventually.Patience, Cancellation);
         _clock.Advance(step);
     }
 

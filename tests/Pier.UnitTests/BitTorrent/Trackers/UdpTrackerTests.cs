@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using Pier.BitTorrent.Torrents;
 using Pier.BitTorrent.Trackers;
+using Pier.TestKit;
 using Pier.TestKit.Time;
 
 namespace Pier.UnitTests.BitTorrent.Trackers;
@@ -193,7 +194,7 @@ public sealed class UdpTrackerTests : IDisposable
     private async Task AdvanceAsync(TimeSpan step)
     {
         await Pier.TestKit.Eventually.TrueAsync(
-            () => _clock.NextDue <= _clock.GetUtcNow() + step, "the client waits for an answer", TimeSpan.FromSeconds(10), Cancellation);
+            () => _clock.NextDue <= _clock.GetUtcNow() + step, "the client waits for an answer", Eventually.Patience, Cancellation);
         _clock.Advance(step);
     }
 

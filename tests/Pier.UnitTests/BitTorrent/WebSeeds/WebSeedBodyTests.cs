@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using Pier.BitTorrent.WebSeeds;
+using Pier.TestKit;
 using Pier.TestKit.Time;
 
 namespace Pier.UnitTests.BitTorrent.WebSeeds;
@@ -29,7 +30,7 @@ public sealed class WebSeedBodyTests
         reading.IsCompleted.ShouldBeFalse();
         clock.Advance(TimeSpan.FromSeconds(1));
 
-        (await Should.ThrowAsync<WebSeedException>(() => reading.WaitAsync(TimeSpan.FromSeconds(30), Token))).Message.ShouldContain("too slow");
+        (await Should.ThrowAsync<WebSeedException>(() => reading.WaitAsync(Eventually.Patience, Token))).Message.ShouldContain("too slow");
     }
 
     private static async Task<TcpClient> SayAsync(TcpListener listener, string said)

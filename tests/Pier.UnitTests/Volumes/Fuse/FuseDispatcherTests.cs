@@ -14,7 +14,7 @@ namespace Pier.UnitTests.Volumes.Fuse;
 /// <summary>Every request of the kernel gets its one answer: right bytes, right error number, right counts.</summary>
 public sealed class FuseDispatcherTests
 {
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Deadline = Eventually.Patience;
     private static readonly byte[] Content = [.. Enumerable.Range(0, 5000).Select(at => (byte)(at * 7))];
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
@@ -228,6 +228,7 @@ public sealed class FuseDispatcherTests
         kernel.AnswerTo(waiting).ShouldBeNull();
         time.Advance(TimeSpan.FromSeconds(1));
         await Eventually.TrueAsync(() => kernel.AnswerTo(waiting)?.Errno == 11, "EAGAIN", Deadline, Token);
+        await Eventually.TrueAsync(() => kernel.Failures.Count == 1, "it is told, after the answer", Deadline, Token);
         kernel.Failures.ShouldHaveSingleItem().ShouldBe("nothing came for 120 s");
     }
 

@@ -2,6 +2,7 @@ using System.Net.Sockets;
 using System.Text;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Win32.SafeHandles;
+using Pier.TestKit;
 using Pier.TestKit.Files;
 using Pier.Volumes.Fuse.Protocol;
 using Pier.Volumes.Keeping;
@@ -42,7 +43,7 @@ public sealed class MountKeeperTests : IAsyncDisposable
             next.Take("/a").ShouldBeNull();
         }
 
-        await keeper.WaitAsync(TimeSpan.FromSeconds(30), TimeProvider.System, Token);
+        await keeper.WaitAsync(Eventually.Patience, TimeProvider.System, Token);
         File.Exists(Path).ShouldBeFalse();
     }
 
@@ -56,7 +57,7 @@ public sealed class MountKeeperTests : IAsyncDisposable
             daemon.Keep("/a", FuseFeatures.None, [one]).ShouldBeTrue();
         }
 
-        await keeper.WaitAsync(TimeSpan.FromSeconds(30), TimeProvider.System, Token);
+        await keeper.WaitAsync(Eventually.Patience, TimeProvider.System, Token);
         using var late = new MountKeeping(new KeepingOptions(["/bin/false"], Path, TimeSpan.FromSeconds(1)), NullLogger<MountKeeping>.Instance);
         late.Take("/a").ShouldBeNull();
         late.IsOn.ShouldBeTrue("nothing had to be kept so far");
@@ -83,7 +84,7 @@ public sealed class MountKeeperTests : IAsyncDisposable
             next.Drop("/a");
         }
 
-        await keeper.WaitAsync(TimeSpan.FromSeconds(30), TimeProvider.System, Token);
+        await keeper.WaitAsync(Eventually.Patience, TimeProvider.System, Token);
     }
 
     [Theory]
@@ -107,7 +108,7 @@ public sealed class MountKeeperTests : IAsyncDisposable
             stranger.Receive()!.Value.Text.ShouldBe("none");
         }
 
-        await keeper.WaitAsync(TimeSpan.FromSeconds(30), TimeProvider.System, Token);
+        await keeper.WaitAsync(Eventually.Patience, TimeProvider.System, Token);
     }
 
     public ValueTask DisposeAsync() => _home.DisposeAsync();

@@ -1,4 +1,5 @@
 using Pier.Content.Contracts;
+using Pier.TestKit;
 using Pier.TestKit.Files;
 using Pier.TestKit.Trees;
 using Pier.Volumes.Shelf;
@@ -114,7 +115,7 @@ public sealed class VolumeShelfTests : IAsyncDisposable
         _trees.Mounted.ShouldBeEmpty("a daemon that stops leaves nothing that hangs");
         await File.WriteAllTextAsync(Directory.CreateDirectory(Path.Combine(Root, "torn")).FullName + "/volume.json", "{ torn", Token);
         await using var after = await _trees.StartAsync(Root);
-        await Pier.TestKit.Eventually.TrueAsync(() => _trees.Mounted.Count == 1, "the mount is back", TimeSpan.FromSeconds(20), Token);
+        await Eventually.TrueAsync(() => _trees.Mounted.Count == 1, "the mount is back", Eventually.Patience, Token);
 
         after.List().Select(volume => (volume.Name, volume.Users.Count)).ShouldBe([("idle", 0), ("used", 1)]);
         _trees.Cleared.ShouldHaveSingleItem("what a killed daemon left of one that nobody uses is ended; mounting the other sees to it");
@@ -158,7 +159,7 @@ public sealed class VolumeShelfTests : IAsyncDisposable
         await using var shelf = await _trees.StartAsync(Root);
         await CreateAsync(shelf, "full", ("mode", "full"));
         await CreateAsync(shelf, "some", ("prefetch", "**/*.idx"));
-        await Pier.TestKit.Eventually.TrueAsync(() => _trees.Wanted.Count == 2, "both are wanted", TimeSpan.FromSeconds(20), Token);
+        await Eventually.TrueAsync(() => _trees.Wanted.Count == 2, "both are wanted", Eventually.Patience, Token);
         _trees.Wanted.ShouldBe([null, "**/*.idx"], ignoreOrder: true);
         await shelf.PrefetchAsync("some", "x", Token);
         _trees.Wanted.ShouldContain("x");
