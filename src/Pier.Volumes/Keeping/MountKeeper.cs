@@ -80,13 +80,13 @@ public sealed class MountKeeper : IDisposable
                 if (kept.Written is { } written)
                 {
                     // It holds the mount below, and would show its readers errors for ever.
-                    MountPoint.Abandon(written.Folder);
-                    MountPoint.Abandon(folder);
-                    MountPoint.Detach(written.Disk);
+                    written.Overlay.Abandon();
+                    kept.Mount.Abandon();
+                    written.Disk.Detach();
                 }
                 else
                 {
-                    MountPoint.Abandon(folder);
+                    kept.Mount.Abandon();
                 }
             }
         }
@@ -141,14 +141,14 @@ public sealed class MountKeeper : IDisposable
         {
             case ["keep", var features, var folder] when files.Length > 0 && _kept.Count < MaxMounts:
                 Drop(folder);
-                _kept[folder] = new Kept(features, files);
+                _kept[folder] = new Kept(features, files, Place.Now(folder));
                 daemon.Send("kept");
                 return;
             case ["take", var folder] when _kept.TryGetValue(folder, out var kept):
                 daemon.Send("taken" + Separator + kept.Features, kept.Files);
                 return;
             case ["over", var folders] when folders.Split(BetweenFolders) is [var below, var shown, var disk] && _kept.TryGetValue(below, out var known):
-                _kept[below] = known with { Written = (shown, disk) };
+                _kept[below] = known with { Written = (Place.Now(shown), Place.Now(disk)) };
                 daemon.Send("kept");
                 return;
             case ["drop", var folder]:
@@ -169,9 +169,19 @@ public sealed class MountKeeper : IDisposable
         }
     }
 
-    private sealed record Kept(string Features, SafeFileHandle[] Files)
+    private sealed record Kept(string Features, SafeFileHandle[] Files, Place Mount)
     {
-        /// <summary>What makes it writable: the folder on which that is shown, and the one that holds what is written.</summary>
-        public (string Folder, string Disk)? Written { get; init; }
+        /// <summary>What makes it writable: where that is shown, and what holds what is written.</summary>
+        public (Place Overlay, Place Disk)? Written { get; init; }
+    }
+
+    /// <summary>A mount, and not the one that the next daemon makes at the same place while this keeper ends.</summary>
+    private readonly record struct Place(string Folder, string? Id)
+    {
+        public static Place Now(string folder) => new(folder, MountPoint.IdOf(folder));
+
+        public void Abandon() => MountPoint.Abandon(Folder, Id);
+
+        public void Detach() => MountPoint.Detach(Folder, Id);
     }
 }

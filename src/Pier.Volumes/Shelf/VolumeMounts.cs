@@ -84,11 +84,16 @@ internal sealed class FuseMounts(MountKeeping keeping, TimeProvider time, ILogge
     /// <inheritdoc/>
     public async Task<IVolumeMount> MakeWritableAsync(IVolumeMount lower, WrittenFolder written, string folder)
     {
-        // Told before it is mounted: a daemon that dies in between leaves nothing.
+        // Told before it is mounted: a daemon that dies in between leaves nothing. And after, when it is seen which mount it is.
         keeping.MadeWritable(written.Lower, folder, written.Written);
-        return lower is FuseSession { IsResumed: true } && MountPoint.IsOverlay(folder)
-            ? OverlayMount.Adopt(lower, written, folder)
-            : await OverlayMount.MountAsync(lower, written, folder);
+        if (lower is FuseSession { IsResumed: true } && MountPoint.IsOverlay(folder))
+        {
+            return OverlayMount.Adopt(lower, written, folder);
+        }
+
+        var overlay = await OverlayMount.MountAsync(lower, written, folder);
+        keeping.MadeWritable(written.Lower, folder, written.Written);
+        return overlay;
     }
 
     /// <inheritdoc/>

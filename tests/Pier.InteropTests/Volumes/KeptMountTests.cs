@@ -36,13 +36,14 @@ public sealed class KeptMountTests
         await Eventually.TrueAsync(async () => await LocalAsync(pier) > Size / 10, "some of it is here", Deadline, Token);
 
         await pier.Daemon.KillAsync(Token);
-        MountTable.PointsBelow(folder).ShouldHaveSingleItem();
+        var mounts = MountTable.MountsBelow(folder);
+        mounts.ShouldHaveSingleItem();
         var listing = Command.RunAsync("ls", [folder], Token);
         await pier.StartAgainAsync(Token);
 
         (await listing.WaitAsync(Deadline, TimeProvider.System, Token)).OrThrow().Output.ShouldBe("big\nsmall\n");
         (await reading.WaitAsync(Deadline, TimeProvider.System, Token)).OrThrow().Output.ShouldStartWith(Convert.ToHexStringLower(SHA256.HashData(big)));
-        MountTable.PointsBelow(folder).ShouldHaveSingleItem("it is the same mount");
+        MountTable.MountsBelow(folder).ShouldBe(mounts, "it is the same mount");
         var again = new byte[small.Length];
         await open.ReadExactlyAsync(again, Token);
         again.ShouldBe(small);
@@ -52,7 +53,7 @@ public sealed class KeptMountTests
         // An ordinary stop is no other: upgrades must not end what containers have mounted.
         await pier.RestartAsync(Token);
         await Eventually.TrueAsync(async () => (await Command.RunAsync("timeout", ["20", "cat", Path.Combine(folder, "small")], Token)).ExitCode == 0, "it is served again", Deadline, Token);
-        MountTable.PointsBelow(folder).ShouldHaveSingleItem();
+        MountTable.MountsBelow(folder).ShouldBe(mounts);
         await Eventually.TrueAsync(async () => (await pier.RunAsync(Token, "umount", folder)).ExitCode == 0, "nobody uses it", Deadline, Token);
         MountTable.PointsBelow(folder).ShouldBeEmpty();
     }
@@ -80,15 +81,16 @@ public sealed class KeptMountTests
         var (real, folder) = (home.MakeFolder("real"), home.MakeFolder("mnt"));
         File.CreateSymbolicLink(home.Below("link"), home.Path);
         await File.WriteAllBytesAsync(home.Below("data"), new byte[300_000], Token);
-        await using var pier = await PierProgram.StartAsync(Token, flags: ["--mounts-wait", "2s"], stateIn: real);
+        await using var pier = await PierProgram.StartAsync(Token, flags: ["--mounts-wait", "60s"], stateIn: real);
         var magnet = (await pier.LinesAsync(Token, "seed", home.Below("data"), "--torrent", "-")).First(line => line.StartsWith("magnet:", StringComparison.Ordinal));
         (await pier.RunAsync(Token, "mount", "-o", "writable=true", "-o", "quota=16m", magnet, home.Below("link", "mnt"))).OrThrow();
         await File.WriteAllTextAsync(Path.Combine(folder, "new"), "written", Token);
-        MountTable.PointsBelow(home.Path).Count.ShouldBe(3, "the content, what was written, and both together");
+        var mounts = MountTable.MountsBelow(home.Path);
+        mounts.Count.ShouldBe(3, "the content, what was written, and both together");
 
         await pier.RestartAsync(Token);
         await Eventually.TrueAsync(() => File.Exists(Path.Combine(folder, "new")), "it is served again", Deadline, Token);
-        MountTable.PointsBelow(home.Path).Count.ShouldBe(3, "by the same mounts");
+        MountTable.MountsBelow(home.Path).ShouldBe(mounts, "by the same mounts");
 
         await pier.Daemon.KillAsync(Token);
 

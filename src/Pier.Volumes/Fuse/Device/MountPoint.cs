@@ -58,10 +58,12 @@ internal static class MountPoint
     }
 
     /// <summary>Ends a mount whoever uses it: open files give EIO or ENOTCONN from then on. Quiet when there is none.</summary>
-    public static void Abandon(string folder)
+    /// <param name="folder">Where it is.</param>
+    /// <param name="id">As <see cref="IdOf"/> told: another one at the same place is left alone. Null takes any of ours.</param>
+    public static void Abandon(string folder, string? id = null)
     {
         // Force aborts what waits; without it a reader of a dead server could not even be killed.
-        if (OnTop(folder) is { IsOurs: true } mount)
+        if (OnTop(folder) is { IsOurs: true } mount && (id ?? mount.Id) == mount.Id)
         {
             _ = Libc.umount2(mount.Folder, Force | DetachFlag | NoFollow);
         }
@@ -74,9 +76,11 @@ internal static class MountPoint
     public static bool IsMounted(string folder) => OnTop(folder) is not null;
 
     /// <summary>Unmounts a folder as soon as nobody uses it. Quiet when nothing is mounted there.</summary>
-    public static void Detach(string folder)
+    /// <param name="folder">Where it is mounted.</param>
+    /// <param name="id">As for <see cref="Abandon"/>; null takes any.</param>
+    public static void Detach(string folder, string? id = null)
     {
-        if (OnTop(folder) is { } mount)
+        if (OnTop(folder) is { } mount && (id ?? mount.Id) == mount.Id)
         {
             _ = Libc.umount2(mount.Folder, DetachFlag | NoFollow);
         }
@@ -103,6 +107,9 @@ internal static class MountPoint
     public static string? DeviceOf(string folder) =>
         OnTop(folder) is { Type: FileSystemType } mount ? mount.Device : null;
 
+    /// <summary>The number of the mount that is on top of a folder; null when there is none.</summary>
+    public static string? IdOf(string folder) => OnTop(folder)?.Id;
+
     private static Mounted? OnTop(string folder)
     {
         // The table has real paths.
@@ -116,7 +123,7 @@ internal static class MountPoint
         let fields = line.Split(' ')
         let dash = Array.IndexOf(fields, "-")
         where dash > 4 && dash + 1 < fields.Length
-        select new Mounted(Unescape(fields[4]), fields[2], fields[dash + 1], fields[Math.Min(dash + 2, fields.Length - 1)]);
+        select new Mounted(fields[0], Unescape(fields[4]), fields[2], fields[dash + 1], fields[Math.Min(dash + 2, fields.Length - 1)]);
 
     private static string Unescape(string text) => text
         .Replace("\\040", " ", StringComparison.Ordinal)
@@ -124,7 +131,7 @@ internal static class MountPoint
         .Replace("\\012", "\n", StringComparison.Ordinal)
         .Replace("\\134", "\\", StringComparison.Ordinal);
 
-    private sealed record Mounted(string Folder, string Device, string Type, string Source)
+    private sealed record Mounted(string Id, string Folder, string Device, string Type, string Source)
     {
         public bool IsOurs => Type == FileSystemType || (Type == OverlayType && Source == OverlaySource);
     }
