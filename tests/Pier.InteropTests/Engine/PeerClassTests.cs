@@ -45,20 +45,21 @@ public sealed class PeerClassTests
                 found, folder.Below(metainfo.Name), new FileTreeOptions { IsSealed = true }, token)),
             Token);
 
+        var start = TimeProvider.System.GetTimestamp();
         await using var far = await GetAsync(outside, torrent, folder.MakeFolder("far"), $"{here.Address}:{Port}", waits: false);
         await Eventually.TrueAsync(() => SentTo(PeerClass.World) > Rate, "the far peer to get its first bytes", PierPeer.Deadline, Token);
-        var (sent, start) = (SentTo(PeerClass.World), TimeProvider.System.GetTimestamp());
+        var sent = SentTo(PeerClass.World);
 
-        var nearStart = TimeProvider.System.GetTimestamp();
         await using var near = await GetAsync(here, torrent, folder.MakeFolder("near"), $"127.0.0.1:{Port}", waits: true);
-        var nearRate = Size / TimeProvider.System.GetElapsedTime(nearStart).TotalSeconds;
+        var meanwhile = SentTo(PeerClass.World) - sent;
         await Eventually.TrueAsync(() => SentTo(PeerClass.World) > sent + 8 * Rate, "the far peer to get more", PierPeer.Deadline, Token);
-        var farRate = (SentTo(PeerClass.World) - sent) / TimeProvider.System.GetElapsedTime(start).TotalSeconds;
+        var farRate = SentTo(PeerClass.World) / TimeProvider.System.GetElapsedTime(start).TotalSeconds;
 
         TestContext.Current.TestOutputHelper?.WriteLine(
-            string.Create(CultureInfo.InvariantCulture, $"near {nearRate / 1e6:0.0} MB/s, far {farRate / 1e6:0.000} MB/s of {Rate / 1e6:0.000}"));
-        (farRate / Rate).ShouldBe(1, tolerance: 0.1);
-        nearRate.ShouldBeGreaterThan(4 * Rate);
+            string.Create(CultureInfo.InvariantCulture, $"near {Size / 1e6:0.0} MB, meanwhile far {meanwhile / 1e6:0.0} MB; far {farRate / 1e6:0.000} MB/s of {Rate / 1e6:0.000}"));
+        // No more than the limit, that is: how much less depends on how busy the machine is, as the near one's rate does.
+        (farRate / Rate).ShouldBeLessThan(1.1);
+        ((long)Size).ShouldBeGreaterThan(2 * meanwhile, "the near one is not held to it");
 
         long SentTo(PeerClass peers) => swarm.Statistics.Peers.Where(peer => peer.Class == peers).Sum(peer => peer.Traffic.Uploaded);
     }

@@ -28,7 +28,7 @@ public sealed class PierdatImageTests : IAsyncLifetime
     public async Task Files_folders_and_blobs_come_out_of_images()
     {
         await using var registry = await LoopbackRegistry.StartAsync(_folder.Below("storage"), "", "", Cancel);
-        var (image, layer) = await PublishAsync(registry);
+        var layer = await PublishAsync(registry);
 
         (await RunAsync($"oci://{registry.Name}/team/app:1!/data/model", _folder.Below("one") + "/")).OrThrow().Output.ShouldBe("Possible backends: oci\nTrying backend oci...\n");
         (await File.ReadAllTextAsync(_folder.Below("one", "model"), Cancel)).ShouldBe("newer");
@@ -47,7 +47,6 @@ public sealed class PierdatImageTests : IAsyncLifetime
         (await RunAsync($"oci://{registry.Name}/team/app:1!/gone", _folder.Below("x"))).Error.ShouldContain("has no '/gone'");
         (await RunAsync($"oci://{registry.Name}/team/app:2!/data", _folder.Below("x"))).ExitCode.ShouldBe(1);
         (await RunAsync($"oci://{registry.Name}/team/app:1", _folder.Below("x"))).Error.ShouldContain("!/PATH");
-        image.Tag.ShouldBe("1");
     }
 
     [Fact]
@@ -82,14 +81,16 @@ public sealed class PierdatImageTests : IAsyncLifetime
         Cancel);
 
     /// <summary>Two layers: the second has another model, a program, and takes a file away.</summary>
-    private async Task<(TestImage Image, string Layer)> PublishAsync(LoopbackRegistry registry)
+    /// <returns>The first one's digest.</returns>
+    private async Task<string> PublishAsync(LoopbackRegistry registry)
     {
         using var client = new HttpClient();
         var publisher = new ImagePublisher(client, registry.Address);
         var lower = await LayerAsync(publisher, "lower", ("data/model", "older", 0x1a4), ("data/kept", "kept", 0x1a4), ("data/old", "old", 0x1a4));
         var upper = await LayerAsync(publisher, "upper", ("data/model", "newer", 0x1a4), ("data/.wh.old", "", 0x1a4), ("data/sub/prog", "#!/bin/sh\n", 0x1ed));
         await publisher.PushListAsync("team/app", "both", [lower, upper], Cancel);
-        return (await publisher.PushImageAsync("team/app", "1", [lower, upper], Cancel), lower.Digest);
+        await publisher.PushImageAsync("team/app", "1", [lower, upper], Cancel);
+        return lower.Digest;
     }
 
     private async Task<TestLayer> LayerAsync(ImagePublisher publisher, string name, params IEnumerable<(string Path, string Text, int Mode)> files)
