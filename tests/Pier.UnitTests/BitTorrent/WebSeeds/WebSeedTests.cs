@@ -122,7 +122,7 @@ public sealed class WebSeedTests
         await swarm.Completion.WaitAsync(Engines.Deadline, Token);
 
         storage.Bytes.ShouldBe(Bytes);
-        server.Asked.Count.ShouldBe(asked);
+        server.Asked.Count.ShouldBeLessThanOrEqualTo(asked + 1, "runs are asked for one by one: only one can have been on its way when it was banned");
     }
 
     [Theory]
