@@ -3,7 +3,9 @@ using Pier.BitTorrent.Blobs;
 using Pier.BitTorrent.Engine;
 using Pier.BitTorrent.Swarms;
 using Pier.BitTorrent.Torrents;
+using Pier.BitTorrent.Transports;
 using Pier.Content;
+using Pier.TestKit;
 using Pier.TestKit.Logging;
 using Pier.UnitTests.BitTorrent.Storage;
 
@@ -12,7 +14,7 @@ namespace Pier.UnitTests.BitTorrent;
 /// <summary>Real engines on loopback and the torrents they trade in tests; disposed together.</summary>
 internal sealed class Engines : IAsyncDisposable
 {
-    public static readonly TimeSpan Deadline = TimeSpan.FromSeconds(40);
+    public static readonly TimeSpan Deadline = Eventually.Patience;
 
     private readonly List<BitTorrentEngine> _engines = [];
 
@@ -36,9 +38,9 @@ internal sealed class Engines : IAsyncDisposable
 
     public static StorageFactory Holding(MemoryStorage storage) => (_, _) => ValueTask.FromResult<Pier.BitTorrent.Storage.ITorrentStorage>(storage);
 
-    public async Task<BitTorrentEngine> StartAsync(BitTorrentOptions? options = null, TimeProvider? time = null)
+    public async Task<BitTorrentEngine> StartAsync(BitTorrentOptions? options = null, TimeProvider? time = null, IPeerTransport? transport = null)
     {
-        var engine = new BitTorrentEngine(options ?? Options, time ?? TimeProvider.System, Logs);
+        var engine = new BitTorrentEngine(options ?? Options, time ?? TimeProvider.System, Logs, transport ?? TcpPeerTransport.Instance);
         _engines.Add(engine);
         await engine.StartAsync(TestContext.Current.CancellationToken);
         return engine;

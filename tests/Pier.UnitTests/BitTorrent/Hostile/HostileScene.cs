@@ -1,6 +1,7 @@
 using Pier.BitTorrent.Engine;
 using Pier.BitTorrent.Swarms;
 using Pier.BitTorrent.Torrents;
+using Pier.BitTorrent.Transports;
 using Pier.BitTorrent.Wire;
 using Pier.TestKit;
 using Pier.UnitTests.BitTorrent.Storage;
@@ -34,10 +35,10 @@ internal sealed class HostileScene : IAsyncDisposable
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    public static async Task<HostileScene> StartAsync(BitTorrentOptions? options = null, bool knowsMetadata = true, TimeProvider? time = null)
+    public static async Task<HostileScene> StartAsync(BitTorrentOptions? options = null, bool knowsMetadata = true, TimeProvider? time = null, IPeerTransport? transport = null)
     {
         var scene = new HostileScene(Engines.RandomBytes(600_000));
-        scene.Victim = await scene._engines.StartAsync(options, time);
+        scene.Victim = await scene._engines.StartAsync(options, time, transport);
         var spec = SwarmSpec.For(scene.Metainfo, Engines.Holding(scene.Storage));
         scene.Swarm = await scene.Victim.AddAsync(knowsMetadata ? spec : spec with { Metainfo = null }, Token);
         var state = knowsMetadata ? SwarmState.Downloading : SwarmState.FetchingMetadata;
