@@ -124,7 +124,7 @@ public sealed class BackendDownloadTests : IAsyncLifetime, IProgress<PartProgres
         using var download = await GetAsync("leaves:pid");
 
         var child = (await File.ReadAllTextAsync(_folder.Below("out", "pid"), Cancel)).Trim();
-        await Eventually.TrueAsync(() => !IsRunning(child), "the child has ended", TimeSpan.FromSeconds(30), Cancel);
+        await Eventually.TrueAsync(() => !IsRunning(child), "the child has ended", Eventually.Patience, Cancel);
     }
 
     [Fact]

@@ -22,12 +22,13 @@ internal sealed class DeliveryHarness : IAsyncDisposable, ISealedBlobs, IBlobSiz
     private readonly TempFolder _folder = TempFolder.Create("fetch");
     private readonly PartialBlobs _partials;
 
-    public DeliveryHarness(int length = 50_000, FetchOptions? options = null)
+    public DeliveryHarness(int length = 50_000, Func<FetchOptions, FetchOptions>? with = null)
     {
         Content = new byte[length];
         new Random(7).NextBytes(Content);
         Digest = Digest.Compute(Content);
-        Options = options ?? new FetchOptions { AccessFolder = _folder.Below("access") };
+        var options = new FetchOptions { AccessFolder = _folder.Below("access") };
+        Options = with?.Invoke(options) ?? options;
         Store = new FileContentStore(_folder.MakeFolder("blobs"), Clock, Logs.CreateLogger<FileContentStore>());
         _partials = new PartialBlobs(
             _folder.MakeFolder("partial"), Store, new PartialBlobOptions(), Clock, Logs.CreateLogger<PartialBlobs>());
@@ -105,7 +106,7 @@ internal sealed class DeliveryHarness : IAsyncDisposable, ISealedBlobs, IBlobSiz
             return false;
         },
         "the clock was moved and nothing came of it",
-        TimeSpan.FromSeconds(20),
+        Eventually.Patience,
         Token);
 
     /// <summary>Opens and reads the whole blob as a client does.</summary>

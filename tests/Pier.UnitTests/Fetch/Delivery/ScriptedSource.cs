@@ -42,6 +42,9 @@ internal sealed class ScriptedSource(SourceKind kind, byte[] content) : IContent
 
     public int Fetches => Volatile.Read(ref _fetches);
 
+    /// <summary>Whether a fetch was ended before it was done.</summary>
+    public bool IsCancelled { get; private set; }
+
     /// <summary>Where the first write of the last fetch began.</summary>
     public long StartedAt { get; private set; } = -1;
 
@@ -59,6 +62,11 @@ internal sealed class ScriptedSource(SourceKind kind, byte[] content) : IContent
         try
         {
             await DeliverAsync(offer, sink, cancellationToken);
+        }
+        catch (OperationCanceledException)
+        {
+            IsCancelled = true;
+            throw;
         }
         finally
         {

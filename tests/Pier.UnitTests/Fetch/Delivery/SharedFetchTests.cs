@@ -41,13 +41,20 @@ public sealed class SharedFetchTests : IAsyncDisposable
     [Fact]
     public async Task A_joiner_without_one_gets_no_byte_before_the_end_and_none_after_it()
     {
-        MayShare(asked => asked == Mine);
+        var questions = 0;
+        MayShare(asked =>
+        {
+            Interlocked.Increment(ref questions);
+            return asked == Mine;
+        });
         UpstreamInTwoParts();
         await using var first = await _world.Fetcher.OpenAsync(Ask(Mine), Token);
         await using var second = await _world.Fetcher.OpenAsync(Ask(Theirs), Token);
         (await first.ReadAtAsync(0, new byte[100], Token)).ShouldBe(100);
+        var asked = questions;
 
         var reading = second.ReadAtAsync(0, new byte[100], Token).AsTask();
+        await _world.PassUntilAsync(() => Volatile.Read(ref questions) > asked);
         reading.IsCompleted.ShouldBeFalse("nobody has said that it may");
         _rest.SetResult();
 
@@ -58,13 +65,21 @@ public sealed class SharedFetchTests : IAsyncDisposable
     [Fact]
     public async Task A_joiner_whose_right_shows_only_on_the_whole_waits_for_it()
     {
-        var isHere = false;
-        MayShare(_ => isHere);
+        var (isHere, questions) = (false, 0);
+        MayShare(_ =>
+        {
+            var answer = Volatile.Read(ref isHere);
+            Interlocked.Increment(ref questions);
+            return answer;
+        });
         UpstreamInTwoParts();
         await using var first = await _world.Fetcher.OpenAsync(Ask(Mine), Token);
         await using var second = await _world.Fetcher.OpenAsync(Ask(Theirs), Token);
+        var asked = questions;
         var reading = second.ReadAtAsync(0, new byte[100], Token).AsTask();
-        isHere = true;
+        await _world.PassUntilAsync(() => Volatile.Read(ref questions) > asked);
+        reading.IsCompleted.ShouldBeFalse("the answer was no");
+        Volatile.Write(ref isHere, true);
         _rest.SetResult();
 
         (await _world.WhileTimePassesAsync(reading)).ShouldBe(100);

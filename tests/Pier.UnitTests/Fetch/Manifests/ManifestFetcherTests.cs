@@ -226,7 +226,7 @@ public sealed class ManifestFetcherTests : ManifestSetting
         Upstream.Tag("v1", moved);
 
         var asking = ByTagAsync("v1");
-        await Eventually.TrueAsync(() => Upstream.Heads == 2, "the upstream is asked", TimeSpan.FromSeconds(20), Token);
+        await Eventually.TrueAsync(() => Upstream.Heads == 2, "the upstream is asked", Eventually.Patience, Token);
         await Desk.PinAsync(new ImageReference(Repository, "v1", held.Digest), Token);
         answers.SetResult();
         await asking;

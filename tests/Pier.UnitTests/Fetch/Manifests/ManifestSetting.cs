@@ -82,14 +82,14 @@ public abstract class ManifestSetting : IAsyncDisposable
                 }
                 return work.IsCompleted;
             },
-            "the answer comes", TimeSpan.FromSeconds(20), Token);
+            "the answer comes", Eventually.Patience, Token);
         return await work;
     }
 
     /// <summary>Lets time pass in small steps once a condition holds.</summary>
     private protected async Task PassAsync(TimeSpan time, Func<bool> once)
     {
-        await Eventually.TrueAsync(once, "it has begun", TimeSpan.FromSeconds(20), Token);
+        await Eventually.TrueAsync(once, "it has begun", Eventually.Patience, Token);
         for (var passed = TimeSpan.Zero; passed < time; passed += TimeSpan.FromMilliseconds(100))
         {
             Clock.Advance(TimeSpan.FromMilliseconds(100));

@@ -32,8 +32,8 @@ public sealed class PrefetcherTests
         using var reading = prefetcher.Take(Repository, Layers[0]);
 
         // More than there are workers: each meets the fault and goes on.
-        await Eventually.TrueAsync(() => store.Asked >= Layers.Length - 1, "every layer after the first is asked for", TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
-        await Eventually.TrueAsync(() => harness.Logs.Has(5057), "the fault is told", TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+        await Eventually.TrueAsync(() => store.Asked >= Layers.Length - 1, "every layer after the first is asked for", Eventually.Patience, TestContext.Current.CancellationToken);
+        await Eventually.TrueAsync(() => harness.Logs.Has(5057), "the fault is told", Eventually.Patience, TestContext.Current.CancellationToken);
     }
 
     private static ManifestDocument Manifest()
