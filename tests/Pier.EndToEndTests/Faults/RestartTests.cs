@@ -7,7 +7,8 @@ namespace Pier.EndToEndTests.Faults;
 /// <summary>Stopping in good order, coming back with everything, and noticing that somebody does not come back.</summary>
 public sealed class RestartTests
 {
-    private static readonly TimeSpan StopDeadline = TimeSpan.FromSeconds(5);
+    /// <summary>A node takes some 4 s where it has the time; one that waited for its transfers would take 30 s.</summary>
+    private static readonly TimeSpan StopDeadline = TimeSpan.FromSeconds(20);
 
     /// <summary>A dead member is noticed in 15 s; the rest is for the poll itself.</summary>
     private static readonly TimeSpan DeathDeadline = TimeSpan.FromSeconds(16);
@@ -15,7 +16,7 @@ public sealed class RestartTests
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task A_node_stops_within_five_seconds_in_mid_transfer()
+    public async Task A_node_stops_in_mid_transfer()
     {
         await using var cluster = await TestCluster.StartAsync(nodes: 1, Cancel);
         await cluster.Upstream.LimitAsync(100, Cancel);

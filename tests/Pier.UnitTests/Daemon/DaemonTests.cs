@@ -68,7 +68,7 @@ public sealed class DaemonTests
     }
 
     [Fact]
-    public async Task An_open_transfer_does_not_hold_the_stop_beyond_five_seconds()
+    public async Task An_open_transfer_does_not_hold_the_stop()
     {
         await using var folder = TempFolder.Create();
         await using var upstream = await StubRegistry.StartAsync(holdLayer: true, Cancel);
@@ -81,7 +81,8 @@ public sealed class DaemonTests
 
         await daemon.StopAsync(Cancel);
 
-        TimeProvider.System.GetElapsedTime(start).ShouldBeLessThan(TimeSpan.FromSeconds(5));
+        // Some 4 s on a machine that has time; where nothing ends the transfer, a host waits for it for 30 s.
+        TimeProvider.System.GetElapsedTime(start).ShouldBeLessThan(TimeSpan.FromSeconds(20));
         await Should.ThrowAsync<Exception>(async () => await answer.Content.ReadAsByteArrayAsync(Cancel));
     }
 

@@ -17,6 +17,7 @@ internal sealed class StubRegistry : IAsyncDisposable
     private readonly TaskCompletionSource _release = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly byte[] _config = """{"architecture":"amd64","os":"linux","rootfs":{"type":"layers","diff_ids":[]}}"""u8.ToArray();
     private readonly byte[] _layer = new byte[600_000];
+    private int _layersSent;
 
     private StubRegistry(WebApplication application, Uri address, bool holdLayer)
     {
@@ -39,6 +40,9 @@ internal sealed class StubRegistry : IAsyncDisposable
     public Digest Layer => Digest.Compute(_layer);
 
     public int Requests { get; private set; }
+
+    /// <summary>How often the layer was sent to its end.</summary>
+    public int LayersSent => Volatile.Read(ref _layersSent);
 
     /// <summary>The layer is sent with one bit wrong.</summary>
     public bool IsDamaged { get; set; }
@@ -90,5 +94,6 @@ internal sealed class StubRegistry : IAsyncDisposable
         var rest = content[half..];
         rest[^1] ^= (byte)(IsDamaged && content == _layer ? 1 : 0);
         await context.Response.Body.WriteAsync(rest, context.RequestAborted);
+        Interlocked.Add(ref _layersSent, content == _layer ? 1 : 0);
     }
 }

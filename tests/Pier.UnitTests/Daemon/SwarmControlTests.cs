@@ -21,7 +21,7 @@ public sealed class SwarmControlTests
         await Eventually.TrueAsync(
             async () => (await CliRun.OfAsync(["swarm", "ls", .. socket])).Output.Contains("seeding", StringComparison.Ordinal),
             "the file is seeded",
-            TimeSpan.FromSeconds(30),
+            Eventually.Patience,
             Token);
 
         using var list = JsonDocument.Parse((await CliRun.OfAsync(["swarm", "ls", "--json", .. socket])).Output);

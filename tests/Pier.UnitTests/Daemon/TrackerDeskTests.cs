@@ -35,7 +35,7 @@ public sealed class TrackerDeskTests
         await Eventually.TrueAsync(
             async () => Encoding.Latin1.GetString(known = await AnnounceAsync(daemon, infoHash)).Contains("8:completei1e", StringComparison.Ordinal),
             "the tracker to count this node among the seeds",
-            TimeSpan.FromSeconds(30),
+            Eventually.Patience,
             Cancel);
         var strange = await AnnounceAsync(daemon, new string('a', 40));
 
