@@ -120,16 +120,16 @@ internal sealed class RequestTable
     /// <summary>Takes out the blocks of one piece.</summary>
     /// <param name="piece">Which.</param>
     /// <param name="taken">Takes them.</param>
-    public void TakePiece(int piece, List<BlockRef> taken) => Take(asked => asked.Block.Piece == piece, taken);
+    public void TakePiece(int piece, List<AskedBlock> taken) => Take(asked => asked.Block.Piece == piece, taken);
 
     /// <summary>Takes out the blocks that would go to one place.</summary>
     /// <param name="buffer">Where.</param>
     /// <param name="taken">Takes them.</param>
-    public void TakeInto(PieceBuffer buffer, List<BlockRef> taken) => Take(asked => ReferenceEquals(asked.Buffer, buffer), taken);
+    public void TakeInto(PieceBuffer buffer, List<AskedBlock> taken) => Take(asked => ReferenceEquals(asked.Buffer, buffer), taken);
 
     private ref AskedBlock At(int place) => ref _ring[(_head + place) & (_ring.Length - 1)];
 
-    private void Take(Predicate<AskedBlock> which, List<BlockRef> taken)
+    private void Take(Predicate<AskedBlock> which, List<AskedBlock> taken)
     {
         lock (_gate)
         {
@@ -138,7 +138,7 @@ internal sealed class RequestTable
             {
                 if (which(At(place)))
                 {
-                    taken.Add(At(place).Block);
+                    taken.Add(At(place));
                 }
                 else
                 {

@@ -87,7 +87,8 @@ public sealed class FolderTree : IContentTree, ITreeAttributes
             throw new ContentNotFoundException($"There is no file {file}.");
         }
 
-        var handle = File.OpenHandle(_paths[(int)file - 1], options: FileOptions.RandomAccess);
+        // Not as random access: what is read in order from a cold disk comes half as fast without the kernel reading ahead.
+        var handle = File.OpenHandle(_paths[(int)file - 1]);
         return ValueTask.FromResult<ITreeFile>(_isWhole ? new WholeFile(handle) : new DiskFile(handle));
     }
 

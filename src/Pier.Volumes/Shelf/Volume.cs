@@ -31,7 +31,7 @@ internal sealed class Volume : IAsyncDisposable
         _spec = spec;
         _folder = folder;
         _content = new VolumeContent(
-            spec, trees, folder.Content, () => WholeContent.Open(spec, folder.Content, folder.NumbersOf(document.Name), trees, removeContent, time, log));
+            spec, trees, folder.Content, folder.NoteOf(document.Name), () => WholeContent.Open(spec, folder.Content, folder.NumbersOf(document.Name), trees, removeContent, time, log));
         _written = folder.WrittenOf(document.Name, spec.Quota);
         _display = new VolumeDisplay(document.Name, spec, _written, folder.HandlesOf(document.Name), mounts);
         _turns = new Turns(document.Name);

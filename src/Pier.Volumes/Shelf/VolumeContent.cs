@@ -1,4 +1,6 @@
+using System.Text;
 using Pier.Content.Contracts;
+using Pier.Store.Disk;
 using Pier.Volumes.Specs;
 using Pier.Volumes.Whole;
 
@@ -8,11 +10,15 @@ namespace Pier.Volumes.Shelf;
 /// <param name="spec">The volume's options.</param>
 /// <param name="trees">Where content comes from.</param>
 /// <param name="folder">Where what arrives is kept.</param>
+/// <param name="note">A file that says where it is kept, for when it goes without having been opened again.</param>
 /// <param name="openWhole">Opens what shows every torrent there is, when it is that.</param>
-internal sealed class VolumeContent(VolumeSpec spec, ITreeFetcher trees, string folder, Func<WholeContent> openWhole) : IAsyncDisposable
+internal sealed class VolumeContent(VolumeSpec spec, ITreeFetcher trees, string folder, string note, Func<WholeContent> openWhole) : IAsyncDisposable
 {
+    private const int MaxNote = 4096;
+
     private readonly Lock _gate = new();
     private readonly CancellationTokenSource _closing = new();
+    private IReadOnlyList<string> _noted = Read(note, folder);
     private Task<IArrivingTree>? _opening;
 
     /// <summary>Ends when the volume goes.</summary>
@@ -26,11 +32,16 @@ internal sealed class VolumeContent(VolumeSpec spec, ITreeFetcher trees, string 
     {
         WholeContent whole => whole.Folders,
         { Folder: { } one } => [one],
+        null => _noted,
         _ => [],
     };
 
     /// <summary>Where it was kept when it was last closed, as far as nobody else uses what lies there.</summary>
-    public IReadOnlyList<string> Unused { get; private set; } = [];
+    public IReadOnlyList<string> Unused
+    {
+        get => field ?? _noted;
+        private set;
+    }
 
     /// <summary>Why parts of it could not be had, newest last.</summary>
     public IReadOnlyList<string> Failures => Opened is WholeContent whole ? whole.Failures : [];
@@ -45,7 +56,7 @@ internal sealed class VolumeContent(VolumeSpec spec, ITreeFetcher trees, string 
             {
                 _opening = spec.IsWhole
                     ? Task.FromResult<IArrivingTree>(openWhole())
-                    : trees.OpenAsync(new TreeRequest(spec.Sources, folder, spec.Limit), _closing.Token).AsTask();
+                    : OpenNewAsync();
             }
 
             return _opening.WaitAsync(cancellationToken);
@@ -87,5 +98,40 @@ internal sealed class VolumeContent(VolumeSpec spec, ITreeFetcher trees, string 
         await StopAsync();
         await CloseAsync();
         _closing.Dispose();
+    }
+
+    private async Task<IArrivingTree> OpenNewAsync()
+    {
+        var tree = await trees.OpenAsync(new TreeRequest(spec.Sources, folder, spec.Limit), _closing.Token);
+        try
+        {
+            if (tree.Folder is { } kept && !_noted.Contains(kept))
+            {
+                DurableFile.Replace(note, Encoding.UTF8.GetBytes(Path.GetFileName(kept)));
+                _noted = [kept];
+            }
+
+            return tree;
+        }
+        catch
+        {
+            await tree.DisposeAsync();
+            throw;
+        }
+    }
+
+    private static IReadOnlyList<string> Read(string note, string folder)
+    {
+        try
+        {
+            return DurableFile.Read(note, MaxNote) is { } bytes && Path.GetFileName(Encoding.UTF8.GetString(bytes)) is { Length: > 0 } name && name[0] != '.'
+                ? [Path.Combine(folder, name)]
+                : [];
+        }
+        catch (ContentException)
+        {
+            // It is written anew when the content is opened.
+            return [];
+        }
     }
 }

@@ -44,6 +44,9 @@ internal sealed class VolumeFolder(string root, string? mounts, ILogger log)
     /// <summary>The document that tells which torrents were looked up through a volume that shows every one.</summary>
     public string NumbersOf(string name) => Path.Combine(root, name, "torrents.json");
 
+    /// <summary>The file that says in which folder of <see cref="Content"/> the content of a volume is.</summary>
+    public string NoteOf(string name) => Path.Combine(root, name, "content");
+
     /// <summary>Where what is written to a volume is kept.</summary>
     public WrittenFolder WrittenOf(string name, long? quota) => new(Path.Combine(root, name), quota);
 
@@ -130,6 +133,7 @@ internal sealed class VolumeFolder(string root, string? mounts, ILogger log)
             WrittenOf(name, quota: null).Clear();
             File.Delete(HandlesOf(name));
             File.Delete(NumbersOf(name));
+            File.Delete(NoteOf(name));
             foreach (var torn in Directory.EnumerateFiles(folder, "*" + DurableFile.TemporarySuffix))
             {
                 File.Delete(torn);

@@ -24,7 +24,7 @@ internal sealed class Downloader
     private readonly Action<int, PieceBuffer> _pieceComplete;
     private readonly PickRequest _request;
     private readonly List<BlockRange> _ranges = [];
-    private readonly List<BlockRef> _withdrawn = [];
+    private readonly List<AskedBlock> _withdrawn = [];
     private readonly int _unit;
 
     /// <param name="port">The swarm's clock, settings and windows.</param>
@@ -157,7 +157,7 @@ internal sealed class Downloader
         var withdrawn = Withdraw(session, piece);
         if (!session.IsStalled)
         {
-            withdrawn.ForEach(block => _board.PartialOf(piece)?.Release(block.Block));
+            withdrawn.ForEach(Release);
         }
     }
 
@@ -284,13 +284,13 @@ internal sealed class Downloader
             var withdrawn = Withdraw(session, piece);
             if (withdrawn.Count > 0)
             {
-                Post(session, MessageId.Cancel, withdrawn);
+                Post(session, MessageId.Cancel, withdrawn.ConvertAll(asked => asked.Block));
             }
         }
     }
 
     // Valid until the next call.
-    private List<BlockRef> Withdraw(PeerSession session, int piece)
+    private List<AskedBlock> Withdraw(PeerSession session, int piece)
     {
         _withdrawn.Clear();
         session.Link.Requests.TakePiece(piece, _withdrawn);

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Pier.BitTorrent.Peers;
 using Pier.BitTorrent.Pieces;
 using Pier.BitTorrent.Swarms.Meeting;
 using Pier.BitTorrent.Wire;
@@ -9,7 +10,7 @@ namespace Pier.BitTorrent.Swarms.Blocks;
 internal sealed class SpotRequests(PieceGrid grid)
 {
     private readonly List<BlockRange> _ranges = [];
-    private readonly List<BlockRef> _withdrawn = [];
+    private readonly List<AskedBlock> _withdrawn = [];
 
     /// <summary>Asks a peer for what is missing of a spot, whose buffer is there.</summary>
     public void Post(PeerSession session, Spot spot)
@@ -46,7 +47,7 @@ internal sealed class SpotRequests(PieceGrid grid)
         if (_withdrawn.Count > 0)
         {
             _ranges.Clear();
-            _ranges.AddRange(_withdrawn.Select(grid.RangeOf));
+            _ranges.AddRange(_withdrawn.Select(asked => grid.RangeOf(asked.Block)));
             session.Link.Outbox.PostBlocks(MessageId.Cancel, CollectionsMarshal.AsSpan(_ranges));
         }
     }

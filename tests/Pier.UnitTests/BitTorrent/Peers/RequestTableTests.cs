@@ -35,9 +35,9 @@ public sealed class RequestTableTests
 
             if (step % 500 == 0)
             {
-                List<BlockRef> taken = [];
+                List<AskedBlock> taken = [];
                 table.TakePiece(2, taken);
-                taken.ShouldBe(expected.Where(block => block.Piece == 2));
+                taken.Select(asked => asked.Block).ShouldBe(expected.Where(block => block.Piece == 2));
                 expected.RemoveAll(block => block.Piece == 2);
             }
 

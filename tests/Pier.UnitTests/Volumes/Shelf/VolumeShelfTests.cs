@@ -259,6 +259,29 @@ public sealed class VolumeShelfTests : IAsyncDisposable
         _trees.Closed.ShouldBe(2);
     }
 
+    [Fact]
+    public async Task Content_that_was_not_opened_since_a_restart_goes_too()
+    {
+        var content = Directory.CreateDirectory(Path.Combine(Root, ".content", "abc")).FullName;
+        _trees.Folder = content;
+        await using (var before = await _trees.StartAsync(Root))
+        {
+            foreach (var name in new[] { "one", "two" })
+            {
+                await CreateAsync(before, name, ("seed", "false"));
+                await before.MountAsync(name, "u", Token);
+                await before.UnmountAsync(name, "u", Token);
+            }
+        }
+
+        await using var shelf = await _trees.StartAsync(Root);
+        await shelf.RemoveAsync("one", force: false, Token);
+        Directory.Exists(content).ShouldBeTrue("the other has it");
+        await shelf.RemoveAsync("two", force: false, Token);
+        Directory.Exists(content).ShouldBeFalse();
+        Directory.EnumerateFileSystemEntries(Root).Select(Path.GetFileName).ShouldBe([".content"]);
+    }
+
     public ValueTask DisposeAsync() => _home.DisposeAsync();
 
     private static Task CreateAsync(VolumeShelf shelf, string name, params (string Name, string Value)[] options) => shelf.CreateAsync(
