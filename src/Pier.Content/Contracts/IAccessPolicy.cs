@@ -16,7 +16,7 @@ public interface IAccessPolicy
     ValueTask<bool> MayListAsync(RepositoryName repository, string target, Door door, CancellationToken cancellationToken);
 
     /// <summary>True when a blob is not public, and more is known of it than that a URI brought it.</summary>
-    bool IsClosed(Digest digest) => false;
+    bool IsClosed(Digest digest);
 
     /// <summary>Remembers that the operator brought these blobs under a repository's name, without a finding about whether it is public.</summary>
     ValueTask NameAsync(RepositoryName repository, IReadOnlyCollection<Digest> blobs, CancellationToken cancellationToken);

@@ -50,6 +50,9 @@ internal sealed class AccessPolicy(
         || await _visibility.IsPublicAsync(repository, target, cancellationToken);
 
     /// <inheritdoc/>
+    public bool IsClosed(Digest digest) => records.IsClosed(digest);
+
+    /// <inheritdoc/>
     public ValueTask RecordAsync(
         RepositoryName repository, bool isPublic, IReadOnlyCollection<Digest> blobs, CancellationToken cancellationToken)
     {

@@ -22,6 +22,8 @@ internal sealed class StoreDelivery(MemoryContentStore store, StoredImage image)
         digest == image.Manifest.Digest ? ValueTask.FromResult(image.Manifest) : throw new ContentNotFoundException($"no manifest {digest}");
 
     /// <summary>One tag a page, whatever the client asks for.</summary>
+    public bool IsClosed(Digest digest) => false;
+
     public ValueTask<bool> MayListAsync(RepositoryName repository, string target, Door door, CancellationToken cancellationToken) => ValueTask.FromResult(true);
 
     public ValueTask<TagPage> ListTagsAsync(RepositoryName repository, int? count, string? last, CancellationToken cancellationToken) =>

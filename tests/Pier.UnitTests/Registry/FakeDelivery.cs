@@ -40,6 +40,8 @@ internal class FakeDelivery(MemoryContentStore store) : IContentFetcher, IManife
         }
     }
 
+    public bool IsClosed(Digest digest) => false;
+
     public ValueTask<bool> MayListAsync(RepositoryName repository, string target, Door door, CancellationToken cancellationToken) => ValueTask.FromResult(MayServe);
 
     public async ValueTask<IContentReader> OpenAsync(BlobRequest request, CancellationToken cancellationToken)

@@ -61,6 +61,8 @@ public sealed class ArrivingForMembersTests : IAsyncDisposable
 
         public ValueTask<bool> MayListAsync(RepositoryName repository, string target, Door door, CancellationToken cancellationToken) => ValueTask.FromResult(false);
 
+        public bool IsClosed(Digest digest) => false;
+
         public ValueTask NameAsync(RepositoryName repository, IReadOnlyCollection<Digest> blobs, CancellationToken cancellationToken) => ValueTask.CompletedTask;
 
         public ValueTask RecordAsync(RepositoryName repository, bool isPublic, IReadOnlyCollection<Digest> blobs, CancellationToken cancellationToken) => ValueTask.CompletedTask;

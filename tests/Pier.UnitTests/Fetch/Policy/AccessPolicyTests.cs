@@ -43,6 +43,16 @@ public sealed class AccessPolicyTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task What_is_known_to_be_private_is_closed_and_what_is_public_or_unknown_is_not()
+    {
+        IAccessPolicy policy = await KnowingAsync(PrivateLoopback.Serve);
+
+        policy.IsClosed(PrivateBlob).ShouldBeTrue();
+        policy.IsClosed(PublicBlob).ShouldBeFalse();
+        policy.IsClosed(Digest.Compute("unknown"u8)).ShouldBeFalse();
+    }
+
+    [Fact]
     public async Task Denied_loopback_clients_get_public_blobs_only()
     {
         var policy = await KnowingAsync(PrivateLoopback.Deny);
