@@ -30,10 +30,17 @@ public sealed class TorrentOutline
     }
 
     /// <summary>Reads an outline.</summary>
+    /// <param name="outline">The info dictionary with an empty <c>pieces</c>.</param>
+    /// <param name="limits">What is read at most; <see cref="MetainfoLimits.MaxInfoBytes"/> is of the outline, without the hashes that it gets.</param>
     /// <exception cref="MetainfoException">It is none, or what it describes is refused.</exception>
     public static TorrentOutline Read(ReadOnlyMemory<byte> outline, MetainfoLimits limits)
     {
         ArgumentNullException.ThrowIfNull(limits);
+        if (outline.Length > limits.MaxInfoBytes)
+        {
+            throw new MetainfoException("info", $"{outline.Length} bytes, more than {limits.MaxInfoBytes}");
+        }
+
         try
         {
             // Hashes of the right number stand in for the real ones: the reader checks a torrent whole.

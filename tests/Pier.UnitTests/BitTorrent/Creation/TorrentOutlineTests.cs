@@ -62,6 +62,16 @@ public sealed class TorrentOutlineTests : IAsyncLifetime
         Should.Throw<MetainfoException>(() => TorrentOutline.Read(System.Text.Encoding.UTF8.GetBytes(outline), MetainfoLimits.Default));
 
     [Fact]
+    public async Task An_outline_is_no_longer_than_the_limit()
+    {
+        var outline = TorrentOutline.Of((await MakeAsync(TorrentFormat.V1, isFolder: true)).Torrent);
+
+        TorrentOutline.Read(outline, MetainfoLimits.Default with { MaxInfoBytes = outline.Length }).Frame.HasV1.ShouldBeTrue();
+        Should.Throw<MetainfoException>(() => TorrentOutline.Read(outline, MetainfoLimits.Default with { MaxInfoBytes = outline.Length - 1 }))
+            .Message.ShouldContain($"{outline.Length} bytes, more than");
+    }
+
+    [Fact]
     public async Task Damaged_outlines_are_read_or_refused()
     {
         var random = new Random(5);
