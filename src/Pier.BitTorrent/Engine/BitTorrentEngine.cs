@@ -36,18 +36,9 @@ public sealed class BitTorrentEngine : IAsyncDisposable
     /// <param name="options">Settings.</param>
     /// <param name="time">The clock.</param>
     /// <param name="loggers">Where events go.</param>
-    public BitTorrentEngine(BitTorrentOptions options, TimeProvider time, ILoggerFactory loggers)
-        : this(options, time, loggers, TcpPeerTransport.Instance)
+    /// <param name="transport">How peers are reached; null for TCP.</param>
+    public BitTorrentEngine(BitTorrentOptions options, TimeProvider time, ILoggerFactory loggers, IPeerTransport? transport = null)
     {
-    }
-
-    /// <param name="options">Settings.</param>
-    /// <param name="time">The clock.</param>
-    /// <param name="loggers">Where events go.</param>
-    /// <param name="transport">How peers are reached.</param>
-    public BitTorrentEngine(BitTorrentOptions options, TimeProvider time, ILoggerFactory loggers, IPeerTransport transport)
-    {
-        ArgumentNullException.ThrowIfNull(transport);
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(time);
         ArgumentNullException.ThrowIfNull(loggers);
@@ -65,7 +56,7 @@ public sealed class BitTorrentEngine : IAsyncDisposable
             new ConnectionCount(options.MaxConnections, options.MaxDials),
             new TrackerClient(time, bothFamilies: options.Listen.Address.Equals(IPAddress.IPv6Any)))
         {
-            Doors = new PeerDoors(transport, options, time, id),
+            Doors = new PeerDoors(transport ?? TcpPeerTransport.Instance, options, time, id),
             Finders = new PeerFinders
             {
                 Dht = options.Dht is { } dht ? new DhtService(dht, Datagrams, () => _services!.ListenPort, time, log) : null,
@@ -117,6 +108,9 @@ public sealed class BitTorrentEngine : IAsyncDisposable
 
     /// <summary>The running torrent of this name on the wire, a twin's or a rendezvous id included; null when it is not here or rests.</summary>
     public Swarm? Find(InfoHash wireHash) => _directory.Find(wireHash);
+
+    /// <summary>True when a torrent with one of these info-hashes runs or rests here: to add it would start none, and wake what rests.</summary>
+    public bool Has(TorrentId id) => _directory.Has(id);
 
     /// <summary>The resting torrent, awake or not, that goes by this name; null when there is none.</summary>
     public RestingTorrent? FindResting(InfoHash wireHash) => _directory.FindResting(wireHash);

@@ -44,6 +44,9 @@ internal sealed class SwarmDirectory(KnownKeys keys)
     /// <summary>The resting torrent, awake or not, that goes by this name; null when there is none.</summary>
     public RestingTorrent? FindResting(InfoHash name) => _restingByName.GetValueOrDefault(name);
 
+    /// <summary>True when a torrent with one of these info-hashes runs or rests here.</summary>
+    public bool Has(TorrentId id) => id.WireHashes.Any(hash => _byName.ContainsKey(hash) || _restingByName.ContainsKey(hash));
+
     /// <summary>The swarm that runs under one of a spec's info-hashes, else the one that is made now.</summary>
     public Swarm GetOrAdd(SwarmSpec spec, Func<SwarmSpec, Swarm> make)
     {
