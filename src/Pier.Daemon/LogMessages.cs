@@ -98,6 +98,9 @@ internal static partial class LogMessages
     [LoggerMessage(8040, LogLevel.Error, "seeding on behalf of containers: a step failed")]
     public static partial void SeedingFailed(this ILogger logger, Exception failure);
 
+    [LoggerMessage(8041, LogLevel.Error, "{Path} of container {Container} is not served: a fault of this program")]
+    public static partial void ProofFailed(this ILogger logger, Exception failure, string path, string container);
+
     [LoggerMessage(8024, LogLevel.Warning, "this daemon is no volume driver: {Problem}")]
     public static partial void NoDriver(this ILogger logger, string problem);
 }

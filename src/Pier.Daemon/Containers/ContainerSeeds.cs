@@ -1,4 +1,3 @@
-using System.Collections.Frozen;
 using Microsoft.Extensions.Logging;
 using Pier.BitTorrent.Engine;
 using Pier.BitTorrent.Torrents;
@@ -12,19 +11,35 @@ namespace Pier.Daemon.Containers;
 /// Seeds on behalf of containers what their labels name: proved first, one after the other, then served until the last container
 /// that has it stops. What is refused is logged once for each run of a container, and nothing of it is served.
 /// </summary>
-internal sealed class ContainerSeeds(
-    BitTorrentEngine engine, SeedLibrary library, DataPlaces places, DaemonOptions options, ILogger<ContainerSeeds> logger) : IDisposable
+internal sealed class ContainerSeeds : IDisposable
 {
     /// <summary>Most labels of one container that are read.</summary>
     public const int MostLabels = 32;
 
+    private readonly DataPlaces _places;
+    private readonly ILogger<ContainerSeeds> _logger;
     private readonly SemaphoreSlim _gate = new(1, 1);
-    private readonly SeedList _seeds = new();
-    private readonly SeedSwarms _swarms = new(engine, library, options);
-    private volatile FrozenDictionary<TorrentId, IReadOnlyList<string>> _names = FrozenDictionary<TorrentId, IReadOnlyList<string>>.Empty;
+    private readonly SeedList _seeds;
+    private readonly SeedSwarms _swarms;
+    private readonly SeedSources _sources;
+
+    /// <param name="engine">Serves.</param>
+    /// <param name="library">Seeds by request, which may have the same torrents.</param>
+    /// <param name="places">Say what may be served.</param>
+    /// <param name="options">Settings.</param>
+    /// <param name="logger">What is served and what is not.</param>
+    /// <param name="room">Weight of all that is served at most.</param>
+    public ContainerSeeds(
+        BitTorrentEngine engine, SeedLibrary library, DataPlaces places, DaemonOptions options, ILogger<ContainerSeeds> logger, long room = SeedList.MostBytes)
+    {
+        (_places, _logger) = (places, logger);
+        _seeds = new SeedList(room);
+        _swarms = new SeedSwarms(engine, library, options);
+        _sources = new SeedSources(_seeds, _swarms, places, logger);
+    }
 
     /// <summary>The names of the containers on whose behalf a torrent is served; null when there are none.</summary>
-    public IReadOnlyList<string>? NamesOf(TorrentId torrent) => _names.GetValueOrDefault(torrent);
+    public IReadOnlyList<string>? NamesOf(TorrentId torrent) => _seeds.Names.GetValueOrDefault(torrent);
 
     /// <summary>A container runs: what its labels name is to be proved.</summary>
     public async Task StartedAsync(HeldContainer container, CancellationToken cancellationToken)
@@ -33,7 +48,7 @@ internal sealed class ContainerSeeds(
         string[] names = [.. labels.Keys.Where(DataLabelText.IsName).Order(StringComparer.Ordinal)];
         if (names.Length > MostLabels)
         {
-            logger.DataRefused($"{names.Length - MostLabels} labels", container.Name, $"a container may have {MostLabels}");
+            _logger.DataRefused($"{names.Length - MostLabels} labels", container.Name, $"a container may have {MostLabels}");
         }
 
         using var turn = await EnterAsync(cancellationToken);
@@ -44,12 +59,12 @@ internal sealed class ContainerSeeds(
                 var holder = new DataHolder(container, DataLabelText.Read(labels[name]));
                 if (!_seeds.TryAdd(holder, out var full))
                 {
-                    logger.DataRefused(name, container.Name, full);
+                    _logger.DataRefused(name, container.Name, full);
                 }
             }
             catch (DataLabelException refused)
             {
-                logger.DataRefused(name, container.Name, refused.Message);
+                _logger.DataRefused(name, container.Name, refused.Message);
             }
         }
     }
@@ -62,60 +77,25 @@ internal sealed class ContainerSeeds(
         _seeds.Leave(container);
         foreach (var seed in _seeds.All.Where(seed => seed.Holders.Exists(holder => holder.Container == container)).ToArray())
         {
-            await LeaveAsync(seed, holder => holder.Container == container);
+            await TryAsync(() => _sources.LeaveAsync(seed, holder => holder.Container == container), CancellationToken.None);
         }
     }
 
-    /// <summary>Proves what waits and drops what has changed, until it is told to stop.</summary>
-    public async Task RunAsync(CancellationToken cancellationToken)
-    {
-        try
-        {
-            while (true)
-            {
-                var (spoiled, waiting) = await _seeds.Queue.NextAsync(cancellationToken);
-                try
-                {
-                    if (spoiled is not null)
-                    {
-                        await DropAsync(spoiled, cancellationToken);
-                    }
-
-                    while (waiting is not null && await ProveAsync(waiting, cancellationToken))
-                    {
-                        // The first container lied, or has ended: the next may not.
-                    }
-                }
-                catch (Exception failure) when (!cancellationToken.IsCancellationRequested)
-                {
-                    // What waits behind it has nothing to do with that.
-                    logger.SeedingFailed(failure);
-                }
-            }
-        }
-        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
-        {
-            // The daemon stops; the engine ends the swarms.
-        }
-    }
+    /// <summary>Proves what waits and drops what has changed, until it is told to stop. A long proof keeps nothing that has changed.</summary>
+    public Task RunAsync(CancellationToken cancellationToken) => Task.WhenAll(
+        LoopAsync(_seeds.Queue.NextSpoiledAsync, DropAsync, cancellationToken),
+        LoopAsync(_seeds.Queue.NextWaitingAsync, ProveAnyAsync, cancellationToken));
 
     /// <summary>
-    /// Somebody else on this node may have had a torrent of ours and given it up: then it is served from here. What there was no
-    /// room for may find some.
+    /// Somebody else on this node may have had a torrent of ours and given it up: then it is served from here. What turned out to
+    /// be private is served no more. What there was no room for may find some.
     /// </summary>
     public async Task LookOverAsync(CancellationToken cancellationToken)
     {
         using var turn = await EnterAsync(cancellationToken);
-        foreach (var seed in _seeds.All.Where(seed => seed.Data is not null && !_swarms.Serves(seed)))
+        foreach (var seed in _seeds.All.Where(seed => seed.Data is not null).ToArray())
         {
-            try
-            {
-                await _swarms.ServeAsync(seed, cancellationToken);
-            }
-            catch (Exception failure) when (!cancellationToken.IsCancellationRequested)
-            {
-                logger.SeedingFailed(failure);
-            }
+            await TryAsync(() => LookOverAsync(seed, cancellationToken), cancellationToken);
         }
 
         _seeds.TryAgain();
@@ -134,14 +114,67 @@ internal sealed class ContainerSeeds(
         return new Turn(this);
     }
 
+    private async Task LoopAsync<T>(Func<CancellationToken, Task<T>> next, Func<T, CancellationToken, Task> handle, CancellationToken cancellationToken)
+    {
+        try
+        {
+            while (true)
+            {
+                var work = await next(cancellationToken);
+                await TryAsync(() => handle(work, cancellationToken), cancellationToken);
+            }
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            // The daemon stops; the engine ends the swarms.
+        }
+    }
+
+    /// <summary>What waits behind a step has nothing to do with its failure.</summary>
+    private async Task TryAsync(Func<Task> step, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await step();
+        }
+        catch (Exception failure) when (!cancellationToken.IsCancellationRequested)
+        {
+            _logger.SeedingFailed(failure);
+        }
+    }
+
+    private async Task LookOverAsync(ContainerSeed seed, CancellationToken cancellationToken)
+    {
+        try
+        {
+            _places.Admit(seed.Data!);
+        }
+        catch (DataRefusedException closed)
+        {
+            _sources.Refuse(seed.Source!, closed);
+            await _sources.LeaveAsync(seed, _ => true);
+            return;
+        }
+
+        await _swarms.ServeAsync(seed, cancellationToken);
+    }
+
     private async Task DropAsync(SpoiledSeed spoiled, CancellationToken cancellationToken)
     {
         using var turn = await EnterAsync(cancellationToken);
         // Another container's files may have taken the place of those meanwhile.
         if (spoiled is { Source: var source, Seed: var seed } && seed.Source == source && seed.Data is not null)
         {
-            logger.DataChanged(source.Label.Path, source.Container.Name, spoiled.How);
-            await LeaveAsync(seed, holder => holder == source);
+            _logger.DataChanged(source.Label.Path, source.Container.Name, spoiled.How);
+            await _sources.LeaveAsync(seed, holder => holder == source);
+        }
+    }
+
+    private async Task ProveAnyAsync(ContainerSeed seed, CancellationToken cancellationToken)
+    {
+        while (await ProveAsync(seed, cancellationToken))
+        {
+            // The first container lied, or has ended: the next may not.
         }
     }
 
@@ -163,15 +196,15 @@ internal sealed class ContainerSeeds(
         try
         {
             using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, holder.Container.Ended);
-            await places.AdmitAsync(holder.Label, either.Token);
-            files = await places.OpenAsync(holder, either.Token);
-            var data = await DataProof.MakeAsync(holder.Label, files, either.Token);
-            places.Admit(data);
+            await _places.AdmitAsync(holder.Label, either.Token);
+            files = await _places.OpenAsync(holder, either.Token);
+            var data = await ProveAsync(holder.Label, files, either.Token);
+            _places.Admit(data);
             using var turn = await EnterAsync(either.Token);
-            Take(seed, holder, files, data);
+            _sources.Take(seed, holder, files, data);
             files = null;
             await _swarms.ServeAsync(seed, cancellationToken);
-            logger.DataServed(holder.Label.Path, holder.Container.Name, data.Torrent.Id.ToString());
+            _logger.DataServed(holder.Label.Path, holder.Container.Name, data.Torrent.Id.ToString());
             return false;
         }
         catch (OperationCanceledException) when (holder.Container.Ended.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
@@ -181,18 +214,18 @@ internal sealed class ContainerSeeds(
         }
         catch (NoRoomException full)
         {
-            logger.DataRefused(holder.Label.Path, holder.Container.Name, full.Message);
+            _sources.Refuse(holder, full);
             using var turn = await EnterAsync(cancellationToken);
             _seeds.TurnAway(seed, full.Weight);
-            await LeaveAsync(seed, _ => true);
+            await _sources.LeaveAsync(seed, _ => true);
             return false;
         }
         catch (Exception refused) when (!cancellationToken.IsCancellationRequested)
         {
             // Whatever a stranger's label has brought about ends with it.
-            logger.DataRefused(holder.Label.Path, holder.Container.Name, refused.Message);
+            _sources.Refuse(holder, refused);
             using var turn = await EnterAsync(cancellationToken);
-            await LeaveAsync(seed, other => other == holder);
+            await _sources.LeaveAsync(seed, other => other == holder);
             return true;
         }
         finally
@@ -204,74 +237,23 @@ internal sealed class ContainerSeeds(
         }
     }
 
-    private void Take(ContainerSeed seed, DataHolder holder, IDataFiles files, ProvedData data)
+    private async Task<ProvedData> ProveAsync(DataLabel label, IDataFiles files, CancellationToken cancellationToken)
     {
-        _seeds.Admit(data);
-        (seed.Source, seed.Files, seed.Data) = (holder, files, data);
-        seed.Storage = new ProvedStorage(data, files, Spoils(seed, holder));
-    }
-
-    private Action<string> Spoils(ContainerSeed seed, DataHolder source) => how => _seeds.Queue.Drop(new SpoiledSeed(seed, source, how));
-
-    /// <summary>Takes containers from content; what others have is read there from now on.</summary>
-    private async Task LeaveAsync(ContainerSeed seed, Predicate<DataHolder> leaving)
-    {
-        seed.Holders.RemoveAll(leaving);
-        if (seed.Source is { } source && !leaving(source))
+        using var proof = await DataProof.BeginAsync(label, files, cancellationToken);
+        // What there is no room for now is not read; whether there is room for what was proved shows when it is taken.
+        using (await EnterAsync(cancellationToken))
         {
-            return;
+            _seeds.Admit(proof.Weight);
         }
 
-        var before = seed.Files;
-        while (seed.Data is not null && seed.Holders is [var next, ..] && !await MoveAsync(seed, next))
-        {
-            seed.Holders.Remove(next);
-        }
-
-        if (seed.Holders.Count == 0)
-        {
-            _seeds.Remove(seed);
-            await EndAsync(seed);
-        }
-
-        if (before is not null)
-        {
-            await before.DisposeAsync();
-        }
-    }
-
-    private async Task<bool> MoveAsync(ContainerSeed seed, DataHolder next)
-    {
-        try
-        {
-            await places.AdmitAsync(next.Label, CancellationToken.None);
-            places.Admit(seed.Data!);
-            var files = await places.OpenAsync(next, CancellationToken.None);
-            (seed.Source, seed.Files) = (next, files);
-            seed.Storage!.Move(files, Spoils(seed, next));
-            return true;
-        }
-        catch (Exception refused) when (refused is not OperationCanceledException)
-        {
-            logger.DataRefused(next.Label.Path, next.Container.Name, refused.Message);
-            return false;
-        }
-    }
-
-    private async Task EndAsync(ContainerSeed seed)
-    {
-        if (seed is { Data: not null, Source: { } source })
-        {
-            await _swarms.EndAsync(seed);
-            logger.DataEnded(source.Label.Path, source.Container.Name);
-        }
+        return await proof.RunAsync(cancellationToken);
     }
 
     private sealed class Turn(ContainerSeeds seeds) : IDisposable
     {
         public void Dispose()
         {
-            seeds._names = seeds._seeds.Names();
+            seeds._seeds.Publish();
             seeds._gate.Release();
         }
     }

@@ -11,8 +11,17 @@ namespace Pier.Daemon.Containers;
 /// Watches the containers of a Docker Engine, where there is one: which run when the watch begins, and what happens then. An engine
 /// that is not there, or hangs up, is looked for again, and what it did meanwhile is found out.
 /// </summary>
-internal sealed class ContainerWatch(ContainerSeeds seeds, DaemonOptions options, TimeProvider time, ILogger<ContainerWatch> logger) : BackgroundService
+/// <param name="seeds">Hears of the containers.</param>
+/// <param name="options">Settings.</param>
+/// <param name="time">The clock.</param>
+/// <param name="logger">What happens to the watch.</param>
+/// <param name="processes">Where the system tells of processes.</param>
+internal sealed class ContainerWatch(
+    ContainerSeeds seeds, DaemonOptions options, TimeProvider time, ILogger<ContainerWatch> logger, string processes = "/proc") : BackgroundService
 {
+    // One more than are read: so it shows that there are more.
+    private static readonly KeptLabels Kept = new(DataLabelText.IsName, DataLabelText.MaxLength, ContainerSeeds.MostLabels + 1);
+
     private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(1);
 
@@ -66,7 +75,7 @@ internal sealed class ContainerWatch(ContainerSeeds seeds, DaemonOptions options
             if (File.Exists(socket))
             {
                 var began = time.GetTimestamp();
-                await WatchOnceAsync(socket, cancellationToken);
+                await TryAsync(() => WatchOnceAsync(socket, cancellationToken), cancellationToken);
                 pause = time.GetElapsedTime(began) > LongestPause ? FirstPause : pause;
             }
 
@@ -85,7 +94,7 @@ internal sealed class ContainerWatch(ContainerSeeds seeds, DaemonOptions options
     /// <summary>Watches until the engine hangs up; what runs there goes on being served.</summary>
     private async Task WatchOnceAsync(string socket, CancellationToken cancellationToken)
     {
-        using var engine = new DockerContainers(socket, DataLabel.Marker, time);
+        using var engine = new DockerContainers(socket, DataLabel.Marker, Kept, time);
         using var look = new PeriodicTimer(LookEvery, time);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var events = engine.WatchAsync(stop.Token).GetAsyncEnumerator(stop.Token);
@@ -100,7 +109,7 @@ internal sealed class ContainerWatch(ContainerSeeds seeds, DaemonOptions options
                 {
                     await tick;
                     await ListAsync(engine, cancellationToken);
-                    await seeds.LookOverAsync(cancellationToken);
+                    await TryAsync(() => seeds.LookOverAsync(cancellationToken), cancellationToken);
                     tick = look.WaitForNextTickAsync(cancellationToken).AsTask();
                     continue;
                 }
@@ -122,7 +131,7 @@ internal sealed class ContainerWatch(ContainerSeeds seeds, DaemonOptions options
                 }
                 else
                 {
-                    await LookAsync(engine, happened.Id, cancellationToken);
+                    await TryAsync(() => LookAsync(engine, happened.Id, cancellationToken), cancellationToken);
                 }
 
                 next = events.MoveNextAsync().AsTask();
@@ -139,20 +148,22 @@ internal sealed class ContainerWatch(ContainerSeeds seeds, DaemonOptions options
         finally
         {
             await stop.CancelAsync();
-            await EndAsync(next);
+            // Nobody waits for that event any more.
+            await ((Task)next).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             await events.DisposeAsync();
         }
     }
 
-    private static async Task EndAsync(Task<bool> next)
+    /// <summary>What one container brings about ends with it: the others are watched on. Of an engine that has gone the caller hears.</summary>
+    private async Task TryAsync(Func<Task> step, CancellationToken cancellationToken)
     {
         try
         {
-            await next;
+            await step();
         }
-        catch (Exception ended) when (ended is OperationCanceledException or EngineException)
+        catch (Exception failure) when (failure is not EngineException && !cancellationToken.IsCancellationRequested)
         {
-            // Nobody waits for that event any more.
+            logger.SeedingFailed(failure);
         }
     }
 
@@ -164,9 +175,10 @@ internal sealed class ContainerWatch(ContainerSeeds seeds, DaemonOptions options
             await DropAsync(id);
         }
 
-        foreach (var id in running)
+        // Of those that are seen to run there is nothing to ask: another run would have another first process.
+        foreach (var id in running.Where(id => !(_held.TryGetValue(id, out var held) && held is { Root: not null, HasExited: false })))
         {
-            await LookAsync(engine, id, cancellationToken);
+            await TryAsync(() => LookAsync(engine, id, cancellationToken), cancellationToken);
         }
 
         _listed = time.GetTimestamp();
@@ -185,7 +197,7 @@ internal sealed class ContainerWatch(ContainerSeeds seeds, DaemonOptions options
             await DropAsync(id);
         }
 
-        if (running is null || !running.Labels.Keys.Any(DataLabelText.IsName) || _held.Count >= DockerContainers.MostContainers)
+        if (running is null || running.Labels.Count == 0 || _held.Count >= DockerContainers.MostContainers)
         {
             return;
         }
@@ -198,7 +210,7 @@ internal sealed class ContainerWatch(ContainerSeeds seeds, DaemonOptions options
     {
         try
         {
-            return ContainerRoot.Of(running);
+            return ContainerRoot.Of(running, processes);
         }
         catch (IOException refused)
         {
@@ -211,8 +223,10 @@ internal sealed class ContainerWatch(ContainerSeeds seeds, DaemonOptions options
     {
         if (_held.Remove(id, out var ended))
         {
-            await seeds.StoppedAsync(ended);
-            ended.Dispose();
+            using (ended)
+            {
+                await TryAsync(() => seeds.StoppedAsync(ended), CancellationToken.None);
+            }
         }
     }
 }

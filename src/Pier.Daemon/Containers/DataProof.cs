@@ -27,23 +27,58 @@ internal sealed class DataProof : IDisposable
     private readonly BlockSeals _seals = new();
     private readonly List<Digest> _digests = [];
     private readonly IncrementalHash _sha256 = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-    private OutlineHasher? _torrent;
-    private BlobTorrentHasher? _blob;
+    private readonly OutlineHasher? _torrent;
+    private readonly BlobTorrentHasher? _blob;
+    private readonly TorrentOutline? _outline;
+    private readonly long _length;
 
-    private DataProof(DataLabel label, IDataFiles files) => (_label, _files) = (label, files);
+    private DataProof(DataLabel label, IDataFiles files, TorrentOutline outline)
+    {
+        (_label, _files, _outline, _torrent) = (label, files, outline, outline.Fill());
+        Weight = ProvedData.WeightOf(outline.Frame.TotalLength, outline.Frame.PieceCount, outline.Frame.Files.Count);
+    }
 
-    /// <summary>Proves it.</summary>
+    private DataProof(DataLabel label, IDataFiles files, long length)
+    {
+        (_label, _files, _length, _blob) = (label, files, length, new BlobTorrentHasher(length));
+        Weight = ProvedData.WeightOf(length, ((length - 1) / BlobTorrent.PieceLengthFor(length)) + 1, files: 1);
+    }
+
+    /// <summary>What the content weighs when it is what the label says (<see cref="ProvedData.Weight"/>).</summary>
+    public long Weight { get; }
+
+    /// <summary>Begins a proof: tells what there is to prove, and reads no content yet.</summary>
     /// <param name="label">What a stranger says of it.</param>
     /// <param name="files">Where it is read.</param>
     /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="DataRefusedException">What the label says cannot be.</exception>
+    /// <exception cref="IOException">It cannot be read.</exception>
+    public static async Task<DataProof> BeginAsync(DataLabel label, IDataFiles files, CancellationToken cancellationToken)
+    {
+        if (!label.Outline.IsEmpty)
+        {
+            return new DataProof(label, files, ReadOutline(label));
+        }
+
+        if (label.IsTree)
+        {
+            throw new DataRefusedException("its label has no torrent, by which alone a folder can be served");
+        }
+
+        var length = await files.LengthAsync("", cancellationToken);
+        return length is > 0 and <= MostBytes
+            ? new DataProof(label, files, length)
+            : throw new DataRefusedException($"it has {length} bytes; one to {MostBytes} are served so");
+    }
+
+    /// <summary>Proves it. To be called once.</summary>
     /// <exception cref="DataRefusedException">It is not what the label says.</exception>
     /// <exception cref="IOException">It cannot be read.</exception>
-    public static async Task<ProvedData> MakeAsync(DataLabel label, IDataFiles files, CancellationToken cancellationToken)
+    public async Task<ProvedData> RunAsync(CancellationToken cancellationToken)
     {
-        using var proof = new DataProof(label, files);
         try
         {
-            return new ProvedData(await proof.RunAsync(cancellationToken), proof._seals, proof._digests);
+            return new ProvedData(_torrent is null ? await BlobAsync(cancellationToken) : await TorrentAsync(_torrent, cancellationToken), _seals, _digests);
         }
         catch (MetainfoException refused)
         {
@@ -59,28 +94,33 @@ internal sealed class DataProof : IDisposable
         _blob?.Dispose();
     }
 
-    private async Task<Metainfo> RunAsync(CancellationToken cancellationToken)
+    private static TorrentOutline ReadOutline(DataLabel label)
     {
-        if (_label.Outline.IsEmpty)
+        TorrentOutline outline;
+        try
         {
-            return _label.IsTree ? throw new DataRefusedException("its label has no torrent, by which alone a folder can be served") : await BlobAsync(cancellationToken);
+            outline = TorrentOutline.Read(label.Outline, Limits);
+        }
+        catch (MetainfoException refused)
+        {
+            throw new DataRefusedException($"its torrent: {refused.Message}", refused);
         }
 
-        var outline = TorrentOutline.Read(_label.Outline, Limits);
-        if (outline.Frame.IsSingleFile == _label.IsTree || outline.Frame.TotalLength > MostBytes)
+        if (outline.Frame.IsSingleFile == label.IsTree || outline.Frame.TotalLength > MostBytes)
         {
-            throw new DataRefusedException($"its torrent is of {(_label.IsTree ? "one file" : "a folder")}, or larger than {MostBytes >> 30} GiB");
+            throw new DataRefusedException($"its torrent is of {(label.IsTree ? "one file" : "a folder")}, or larger than {MostBytes >> 30} GiB");
         }
 
-        if (_label.IsTree && _label.Size is { } said && outline.Frame.Files.Sum(file => file.IsPadding ? 0 : file.Length) > said)
-        {
-            throw new DataRefusedException($"its torrent has more than the {said} bytes of its label");
-        }
+        return label.IsTree && label.Size is { } said && outline.Frame.Files.Sum(file => file.IsPadding ? 0 : file.Length) > said
+            ? throw new DataRefusedException($"its torrent has more than the {said} bytes of its label")
+            : outline;
+    }
 
-        _torrent = outline.Fill();
-        while (_torrent.Next() is { } index)
+    private async Task<Metainfo> TorrentAsync(OutlineHasher hasher, CancellationToken cancellationToken)
+    {
+        while (hasher.Next() is { } index)
         {
-            var file = outline.Frame.Files[index];
+            var file = _outline!.Frame.Files[index];
             // A link of the torrent is a link in the container: it has no bytes.
             if (file.SymlinkTarget is null)
             {
@@ -89,7 +129,7 @@ internal sealed class DataProof : IDisposable
         }
 
         CheckDigest();
-        var torrent = _torrent.Complete();
+        var torrent = hasher.Complete();
         return _label.InfoHashes.Contains(torrent.Id.V1?.ToString() ?? torrent.Id.V2.ToString()!, StringComparer.Ordinal)
             ? torrent
             : throw new DataRefusedException($"its content makes the torrent {torrent.Id}, which the label does not name");
@@ -97,16 +137,9 @@ internal sealed class DataProof : IDisposable
 
     private async Task<Metainfo> BlobAsync(CancellationToken cancellationToken)
     {
-        var length = await _files.LengthAsync("", cancellationToken);
-        if (length is 0 or > MostBytes)
-        {
-            throw new DataRefusedException($"it has {length} bytes; one to {MostBytes} are served so");
-        }
-
-        _blob = new BlobTorrentHasher(length);
-        await ReadAsync("", length, cancellationToken);
+        await ReadAsync("", _length, cancellationToken);
         CheckDigest();
-        return _blob.Complete(_label.Digest.Hex);
+        return _blob!.Complete(_label.Digest.Hex);
     }
 
     private void CheckDigest()

@@ -13,6 +13,9 @@ internal sealed record ProvedData(Metainfo Torrent, BlockSeals Seals, IReadOnlyL
     private const int BytesOfFile = 256;
 
     /// <summary>Bytes of content, and what its hashes and names take in memory beyond that, as if they were seals of content, too.</summary>
-    public long Weight => Torrent.TotalLength
-        + (((HashesOfPiece * (long)Torrent.PieceCount) + (BytesOfFile * (long)Torrent.Files.Count)) * BlockSeals.BlockSize / BlockSeals.SealSize);
+    public long Weight => WeightOf(Torrent.TotalLength, Torrent.PieceCount, Torrent.Files.Count);
+
+    /// <summary>What content weighs, also before it is proved.</summary>
+    public static long WeightOf(long length, long pieces, int files) =>
+        length + (((HashesOfPiece * pieces) + (BytesOfFile * (long)files)) * BlockSeals.BlockSize / BlockSeals.SealSize);
 }

@@ -1,30 +1,23 @@
 namespace Pier.Daemon.Containers;
 
-/// <summary>What is to be done about content, one thing at a time: what has changed is dropped first, then what costs least is proved.</summary>
+/// <summary>What is to be done about content: what has changed is dropped, and apart from that what waits is proved, what costs least first.</summary>
 internal sealed class SeedQueue : IDisposable
 {
-    private const int MostWaiting = 1024;
-
     private readonly Lock _gate = new();
-    private readonly SemaphoreSlim _signal = new(0);
+    private readonly SemaphoreSlim _proofs = new(0);
+    private readonly SemaphoreSlim _drops = new(0);
     private readonly PriorityQueue<ContainerSeed, long> _waiting = new();
     private readonly Queue<SpoiledSeed> _spoiled = [];
 
-    /// <summary>Content is to be proved; false when too much waits.</summary>
-    public bool TryProve(ContainerSeed seed, long cost)
+    /// <summary>Content is to be proved. Whoever has it do so bounds how much there is.</summary>
+    public void Prove(ContainerSeed seed, long cost)
     {
         lock (_gate)
         {
-            if (_waiting.Count >= MostWaiting)
-            {
-                return false;
-            }
-
             _waiting.Enqueue(seed, cost);
         }
 
-        _signal.Release();
-        return true;
+        _proofs.Release();
     }
 
     /// <summary>Content is not what it was.</summary>
@@ -35,7 +28,7 @@ internal sealed class SeedQueue : IDisposable
             _spoiled.Enqueue(spoiled);
         }
 
-        _signal.Release();
+        _drops.Release();
     }
 
     /// <summary>Content is not to be proved any more: no container has it.</summary>
@@ -47,30 +40,39 @@ internal sealed class SeedQueue : IDisposable
         }
     }
 
-    /// <summary>The next thing: one of the two.</summary>
-    public async Task<(SpoiledSeed? Spoiled, ContainerSeed? Waiting)> NextAsync(CancellationToken cancellationToken)
+    /// <summary>The next content to be proved.</summary>
+    public async Task<ContainerSeed> NextWaitingAsync(CancellationToken cancellationToken)
     {
         while (true)
         {
-            await _signal.WaitAsync(cancellationToken);
+            await _proofs.WaitAsync(cancellationToken);
             lock (_gate)
             {
-                if (_spoiled.TryDequeue(out var spoiled))
-                {
-                    return (spoiled, null);
-                }
-
                 // What was forgotten has signalled, too.
                 if (_waiting.TryDequeue(out var waiting, out _))
                 {
-                    return (null, waiting);
+                    return waiting;
                 }
             }
         }
     }
 
+    /// <summary>The next content to be dropped.</summary>
+    public async Task<SpoiledSeed> NextSpoiledAsync(CancellationToken cancellationToken)
+    {
+        await _drops.WaitAsync(cancellationToken);
+        lock (_gate)
+        {
+            return _spoiled.Dequeue();
+        }
+    }
+
     /// <inheritdoc/>
-    public void Dispose() => _signal.Dispose();
+    public void Dispose()
+    {
+        _proofs.Dispose();
+        _drops.Dispose();
+    }
 }
 
 /// <summary>Content that is not what it was.</summary>

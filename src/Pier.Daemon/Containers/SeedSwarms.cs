@@ -10,13 +10,16 @@ namespace Pier.Daemon.Containers;
 /// <summary>The swarms of what is served on behalf of containers, unless somebody else on this node has the same torrent.</summary>
 internal sealed class SeedSwarms(BitTorrentEngine engine, SeedLibrary library, DaemonOptions options)
 {
-    /// <summary>True when the engine has its swarm.</summary>
-    public bool Serves(ContainerSeed seed) => seed.Swarm is { } swarm && engine.Find(seed.Data!.Torrent.Id) == swarm;
-
-    /// <summary>Only trackers of this node's own choice hear of it: a label names none.</summary>
+    /// <summary>Has the engine serve it, unless that has its torrent already, running or at rest.</summary>
+    /// <remarks>Only trackers of this node's own choice hear of it: a label names none.</remarks>
     public async Task ServeAsync(ContainerSeed seed, CancellationToken cancellationToken)
     {
-        var spec = SwarmSpec.For(seed.Data!.Torrent, (_, _) => ValueTask.FromResult<ITorrentStorage>(seed.Storage!)) with
+        if (engine.Has(seed.Data!.Torrent.Id))
+        {
+            return;
+        }
+
+        var spec = SwarmSpec.For(seed.Data.Torrent, (_, _) => ValueTask.FromResult<ITorrentStorage>(seed.Storage!)) with
         {
             Twin = V1Twin.Of(seed.Data.Torrent),
             Discovery = options.Discovery,
@@ -29,13 +32,13 @@ internal sealed class SeedSwarms(BitTorrentEngine engine, SeedLibrary library, D
     /// <summary>It is served no more.</summary>
     public async Task EndAsync(ContainerSeed seed)
     {
-        if (seed is { Swarm: { } swarm, Data: { } data })
+        var (swarm, data) = (seed.Swarm, seed.Data);
+        (seed.Data, seed.Swarm) = (null, null);
+        if (swarm is not null && data is not null)
         {
             await engine.RemoveAsync(swarm);
             // 'pier seed' may have been told of the same meanwhile, and have found it served.
             await library.ResumeAsync(data.Torrent.Id);
         }
-
-        (seed.Data, seed.Swarm) = (null, null);
     }
 }

@@ -15,7 +15,6 @@ public sealed partial class ContainerRoot : IDisposable
     // The same on all processors, since it is a late one.
     private const int OpenAt2 = 437;
 
-    private const string Processes = "/proc";
     private const int ReadOnly = 0;
     // Whoever holds a lease on the file (fcntl(2)) is not waited for.
     private const int NonBlocking = 0x800;
@@ -33,21 +32,22 @@ public sealed partial class ContainerRoot : IDisposable
 
     private readonly SafeFileHandle _root;
 
-    private readonly int? _process;
-    private readonly string _container;
+    private readonly Func<bool> _isAlive;
 
-    private ContainerRoot(SafeFileHandle root, int? process, string container) => (_root, _process, _container) = (root, process, container);
+    private ContainerRoot(SafeFileHandle root, Func<bool> isAlive) => (_root, _isAlive) = (root, isAlive);
 
     /// <summary>False once the process is gone whose root it is.</summary>
-    public bool IsAlive => _process is null || ContainerProcess.IsOf(_process.Value, _container, Processes);
+    public bool IsAlive => _isAlive();
 
     /// <summary>Opens the root that a container's first process sees.</summary>
+    /// <param name="container">The container.</param>
+    /// <param name="processes">Where the system tells of processes, <c>/proc</c>.</param>
     /// <exception cref="IOException">There is none, or it is not ours to look at.</exception>
-    public static ContainerRoot Of(RunningContainer container)
+    public static ContainerRoot Of(RunningContainer container, string processes)
     {
         ArgumentNullException.ThrowIfNull(container);
-        var process = ContainerProcess.Find(container, Processes) ?? throw new IOException("none of the processes that this daemon sees is the container's");
-        var root = At(string.Create(CultureInfo.InvariantCulture, $"{Processes}/{process}/root"), process, container.Id);
+        var process = Find(container, processes) ?? throw new IOException("none of the processes that this daemon sees is the container's");
+        var root = At(string.Create(CultureInfo.InvariantCulture, $"{processes}/{process}/root"), () => ContainerProcess.IsOf(process, container.Id, processes));
         // Process ids are used again: it must have been the container's all the time.
         if (root.IsAlive)
         {
@@ -60,14 +60,26 @@ public sealed partial class ContainerRoot : IDisposable
 
     /// <summary>Opens a folder as a root.</summary>
     /// <exception cref="IOException">It cannot be opened.</exception>
-    public static ContainerRoot At(string folder) => At(folder, process: null, container: "");
+    internal static ContainerRoot At(string folder) => At(folder, static () => true);
 
-    private static ContainerRoot At(string folder, int? process, string container)
+    private static int? Find(RunningContainer container, string processes)
+    {
+        try
+        {
+            return ContainerProcess.Find(container, processes);
+        }
+        catch (UnauthorizedAccessException refused)
+        {
+            throw new IOException(refused.Message, refused);
+        }
+    }
+
+    private static ContainerRoot At(string folder, Func<bool> isAlive)
     {
         var root = Open(folder, PathOnly | CloseOnExec);
         if (!root.IsInvalid)
         {
-            return new ContainerRoot(root, process, container);
+            return new ContainerRoot(root, isAlive);
         }
 
         root.Dispose();

@@ -23,16 +23,19 @@ public sealed class DockerContainers : IDisposable
     private static readonly TimeSpan Overlap = TimeSpan.FromSeconds(5);
 
     private readonly string _label;
+    private readonly KeptLabels _kept;
     private readonly TimeProvider _time;
     private readonly HttpClient _http;
 
     /// <param name="socket">Path of the engine's socket.</param>
     /// <param name="label">The label.</param>
+    /// <param name="kept">Which labels are kept of a container.</param>
     /// <param name="time">The clock.</param>
-    public DockerContainers(string socket, string label, TimeProvider time)
+    public DockerContainers(string socket, string label, KeptLabels kept, TimeProvider time)
     {
         ArgumentNullException.ThrowIfNull(socket);
         _label = label;
+        _kept = kept;
         _time = time;
         _http = DockerSocket.CreateClient(socket, MaxAnswer);
         // Events come for as long as the engine lives.
@@ -44,10 +47,10 @@ public sealed class DockerContainers : IDisposable
     public async Task<IReadOnlyList<string>> ListAsync(CancellationToken cancellationToken)
     {
         using var answer = await GetAsync($"containers/json?filters={Filters("\"status\":[\"running\"]")}", cancellationToken);
-        return answer is null ? [] : ContainerJson.ReadIds(answer.RootElement, MostContainers);
+        return answer is null ? [] : Read(() => ContainerJson.ReadIds(answer.RootElement, MostContainers));
     }
 
-    /// <summary>A container, if it runs. One of which the engine says more than anybody reads counts as none.</summary>
+    /// <summary>A container, if it runs. One of which the engine says more than anybody reads, or what is no Unicode, counts as none.</summary>
     /// <param name="id">Its id.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="EngineException">The engine does not answer.</exception>
@@ -56,9 +59,9 @@ public sealed class DockerContainers : IDisposable
         try
         {
             using var answer = await GetAsync($"containers/{id}/json", cancellationToken);
-            return answer is null ? null : ContainerJson.ReadRunning(answer.RootElement);
+            return answer is null ? null : Read(() => ContainerJson.ReadRunning(answer.RootElement, _kept));
         }
-        catch (EngineException failure) when (failure.InnerException is HttpRequestException { HttpRequestError: HttpRequestError.ConfigurationLimitExceeded })
+        catch (EngineException failure) when (failure.InnerException is InvalidOperationException or HttpRequestException { HttpRequestError: HttpRequestError.ConfigurationLimitExceeded })
         {
             return null;
         }
@@ -91,13 +94,29 @@ public sealed class DockerContainers : IDisposable
         try
         {
             using var document = JsonDocument.Parse(line, Shallow);
-            return ContainerJson.ReadEvent(document.RootElement);
+            return Read(() => ContainerJson.ReadEvent(document.RootElement));
         }
         catch (JsonException malformed)
         {
-            throw new EngineException($"The engine's events are not what they should be: {malformed.Message}", cause: malformed);
+            throw NotAsItShould(malformed);
         }
     }
+
+    private static T Read<T>(Func<T> read)
+    {
+        try
+        {
+            return read();
+        }
+        catch (InvalidOperationException malformed)
+        {
+            // Text is looked at when it is read: an escape may stand for half a character.
+            throw NotAsItShould(malformed);
+        }
+    }
+
+    private static EngineException NotAsItShould(Exception malformed) =>
+        new($"What the engine says is not what it should be: {malformed.Message}", cause: malformed);
 
     private static async Task<ReadOnlyMemory<byte>?> NextAsync(JsonLines lines, CancellationToken cancellationToken)
     {

@@ -98,6 +98,6 @@ public sealed class ContainerRootTests : IAsyncLifetime
         // The engine's number is another's here.
         ContainerProcess.Find(Container(id, 7), processes).ShouldBe(21);
         ContainerProcess.Find(Container(FakeEngine.Id(3), 7), processes).ShouldBeNull();
-        Should.Throw<IOException>(() => ContainerRoot.Of(Container(id, Environment.ProcessId))).Message.ShouldContain("none of the processes");
+        Should.Throw<IOException>(() => ContainerRoot.Of(Container(id, Environment.ProcessId), "/proc")).Message.ShouldContain("none of the processes");
     }
 }

@@ -8,6 +8,7 @@ using Pier.Daemon.Containers;
 using Pier.Daemon.Options;
 using Pier.TestKit;
 using Pier.TestKit.Files;
+using Pier.TestKit.Logging;
 using Pier.TestKit.Stores;
 using Pier.UnitTests.Cli;
 using Pier.UnitTests.Daemon;
@@ -189,7 +190,7 @@ public sealed class ContainerSeedsTests : IAsyncLifetime
     {
         var label = _container.TreeLabel();
         await using var files = _container.Open(label);
-        var data = await DataProof.MakeAsync(label, files, Cancel);
+        var data = await LabelledFolder.ProveAsync(label, files, Cancel);
         DataPlaces Places(StubPolicy policy) => new(new MemoryContentStore(TimeProvider.System), policy, new DaemonOptions { Announce = AnnouncePolicy.Cluster });
 
         await Places(new StubPolicy()).AdmitAsync(label, Cancel);
@@ -224,7 +225,8 @@ public sealed class ContainerSeedsTests : IAsyncLifetime
         var label = _container.FileLabel();
         var faulty = label with { Digest = Digest.Compute("faulty"u8), Size = 1 };
         var places = new DataPlaces(new MemoryContentStore(TimeProvider.System), new StubPolicy { Faulty = faulty.Digest }, new DaemonOptions { Announce = AnnouncePolicy.Cluster });
-        using var seeds = ActivatorUtilities.CreateInstance<ContainerSeeds>(daemon.Services, places);
+        using var logs = new CollectedLogs();
+        using var seeds = ActivatorUtilities.CreateInstance<ContainerSeeds>(daemon.Services, places, logs.CreateLogger<ContainerSeeds>());
         using var first = _container.Run(faulty);
         using var second = _container.Run(label);
         await seeds.StartedAsync(first, Cancel);
@@ -233,6 +235,8 @@ public sealed class ContainerSeedsTests : IAsyncLifetime
         var running = seeds.RunAsync(stop.Token);
 
         await NamedAsync(seeds, "c2 (000000000000)");
+        // What nobody foresaw is told with where it came from.
+        logs.Entries.ShouldContain(entry => entry.Exception is ArithmeticException && entry.Message.Contains("/data/file of container c1", StringComparison.Ordinal));
         await stop.CancelAsync();
         await running;
     }
@@ -243,23 +247,4 @@ public sealed class ContainerSeedsTests : IAsyncLifetime
 
     private Task NamedAsync(ContainerSeeds seeds, string? names) => Eventually.TrueAsync(
         () => (seeds.NamesOf(_container.FileTorrent.Id) is { } list ? string.Join(", ", list) : null) == names, $"on behalf of {names ?? "nobody"}", Deadline, Cancel);
-
-    private sealed class StubPolicy : IAccessPolicy
-    {
-        public bool IsPublic { get; init; }
-
-        public bool IsClosedToAll { get; init; }
-
-        public Digest? Faulty { get; init; }
-
-        public bool IsClosed(Digest digest) => digest == Faulty ? throw new ArithmeticException("a fault") : IsClosedToAll;
-
-        public ValueTask<bool> MayServeAsync(Digest digest, Pier.Content.References.RepositoryName? under, Door door, CancellationToken cancellationToken) => ValueTask.FromResult(IsPublic);
-
-        public ValueTask<bool> MayListAsync(Pier.Content.References.RepositoryName repository, string target, Door door, CancellationToken cancellationToken) => throw new NotSupportedException();
-
-        public ValueTask NameAsync(Pier.Content.References.RepositoryName repository, IReadOnlyCollection<Digest> blobs, CancellationToken cancellationToken) => throw new NotSupportedException();
-
-        public ValueTask RecordAsync(Pier.Content.References.RepositoryName repository, bool isPublic, IReadOnlyCollection<Digest> blobs, CancellationToken cancellationToken) => throw new NotSupportedException();
-    }
 }

@@ -62,4 +62,37 @@ public sealed class ContainerWatchTests : IAsyncLifetime
         await watch.StopAsync(Cancel);
         seeds.Dispose();
     }
+
+    [Fact]
+    public async Task The_engine_is_not_asked_about_what_is_seen_to_run()
+    {
+        var process = Directory.CreateDirectory(Path.Combine(_folder.MakeFolder("proc"), "4000001")).FullName;
+        await File.WriteAllTextAsync(Path.Combine(process, "cgroup"), $"0::/docker/{FakeEngine.Id(1)}\n", Cancel);
+        File.CreateSymbolicLink(Path.Combine(process, "root"), _container.Root);
+        var options = TestDaemon.OptionsIn(_folder, new Uri("http://127.0.0.1:1/"));
+        await using var daemon = await TestDaemon.StartAsync(options with { Containers = _folder.Below("none.sock") }, Cancel);
+        using var seeds = ActivatorUtilities.CreateInstance<ContainerSeeds>(daemon.Services);
+        var clock = new ManualTimeProvider();
+        await using var engine = await FakeEngine.StartAsync(_folder.Below("d.sock"), Cancel);
+        using var watch = new ContainerWatch(seeds, options with { Containers = engine.Socket }, clock, NullLogger<ContainerWatch>.Instance, _folder.Below("proc"));
+        engine.Start(1, LabelledFolder.Labels(_container.FileLabel()), isSilent: true);
+        await watch.StartAsync(Cancel);
+        await Eventually.TrueAsync(() => seeds.NamesOf(_container.FileTorrent.Id) is not null, "it is served", Deadline, Cancel);
+        var (looks, lists) = (engine.Looks, engine.Lists);
+
+        Task AdvancedAsync(Func<bool> condition, string what) => Eventually.TrueAsync(
+            () =>
+            {
+                clock.Advance(TimeSpan.FromSeconds(10));
+                return condition();
+            },
+            what, Deadline, Cancel);
+        await AdvancedAsync(() => engine.Lists >= lists + 3, "the engine is asked what runs");
+        engine.Looks.ShouldBe(looks);
+
+        // Its process is gone, and the engine has not said so yet.
+        Directory.Delete(process, recursive: true);
+        await AdvancedAsync(() => engine.Looks > looks, "the engine is asked what became of it");
+        await watch.StopAsync(Cancel);
+    }
 }

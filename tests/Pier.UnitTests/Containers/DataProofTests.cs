@@ -83,7 +83,7 @@ public sealed class DataProofTests : IAsyncLifetime
         var bytes = await File.ReadAllBytesAsync(_container.File, Cancel);
         await using var files = _container.Open(label);
         var spoiled = new List<string>();
-        await using var storage = new ProvedStorage(await DataProof.MakeAsync(label, files, Cancel), files, spoiled.Add);
+        await using var storage = new ProvedStorage(await LabelledFolder.ProveAsync(label, files, Cancel), files, spoiled.Add);
         storage.IsSealed.ShouldBeTrue();
         foreach (var (offset, length) in new[] { (0, 16 << 10), (5, 3), (16_383, 2), (100_000, 150_000), (300_000, 1) })
         {
@@ -111,7 +111,7 @@ public sealed class DataProofTests : IAsyncLifetime
         var label = _container.TreeLabel();
         await using var first = _container.Open(label);
         var spoiled = new List<string>();
-        await using var storage = new ProvedStorage(await DataProof.MakeAsync(label, first, Cancel), first, spoiled.Add);
+        await using var storage = new ProvedStorage(await LabelledFolder.ProveAsync(label, first, Cancel), first, spoiled.Add);
         var whole = new byte[120_000];
         await storage.ReadAsync(0, whole, Cancel);
 
@@ -134,7 +134,7 @@ public sealed class DataProofTests : IAsyncLifetime
     private async Task<ProvedData> ProveAsync(DataLabel label)
     {
         await using var files = _container.Open(label);
-        return await DataProof.MakeAsync(label, files, Cancel);
+        return await LabelledFolder.ProveAsync(label, files, Cancel);
     }
 
     private async Task RefusedAsync(DataLabel label, string reason) =>

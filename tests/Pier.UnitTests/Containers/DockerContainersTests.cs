@@ -12,6 +12,8 @@ public sealed class DockerContainersTests : IAsyncLifetime
 {
     private static readonly Dictionary<string, string> Labels = new(StringComparer.Ordinal) { ["org.pier.data"] = "1" };
 
+    private static readonly KeptLabels All = new(_ => true, MaxLength: 1000, Most: 10);
+
     private readonly TempFolder _folder = TempFolder.Create("engine");
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
@@ -25,7 +27,7 @@ public sealed class DockerContainersTests : IAsyncLifetime
     {
         await using var engine = await FakeEngine.StartAsync(_folder.Below("d.sock"), Cancel);
         engine.Start(1, Labels);
-        using var containers = new DockerContainers(engine.Socket, "org.pier.data", TimeProvider.System);
+        using var containers = new DockerContainers(engine.Socket, "org.pier.data", All, TimeProvider.System);
 
         (await containers.ListAsync(Cancel)).ShouldBe([FakeEngine.Id(1)]);
         var found = (await containers.FindAsync(FakeEngine.Id(1), Cancel)).ShouldNotBeNull();
@@ -42,13 +44,13 @@ public sealed class DockerContainersTests : IAsyncLifetime
         (await events.MoveNextAsync()).ShouldBeTrue();
         events.Current.ShouldBe(new ContainerEvent(FakeEngine.Id(1), HasEnded: true));
         engine.Send("{");
-        (await Should.ThrowAsync<EngineException>(async () => await events.MoveNextAsync())).Message.ShouldContain("not what they should be");
+        (await Should.ThrowAsync<EngineException>(async () => await events.MoveNextAsync())).Message.ShouldContain("not what it should be");
     }
 
     [Fact]
     public async Task No_engine_is_an_answer_too()
     {
-        using var containers = new DockerContainers(_folder.Below("nosuch.sock"), "x", TimeProvider.System);
+        using var containers = new DockerContainers(_folder.Below("nosuch.sock"), "x", All, TimeProvider.System);
 
         await Should.ThrowAsync<EngineException>(() => containers.ListAsync(Cancel));
         await Should.ThrowAsync<EngineException>(async () =>
@@ -88,7 +90,7 @@ public sealed class DockerContainersTests : IAsyncLifetime
     public void What_does_not_run_is_no_running_container(string answer)
     {
         using var document = JsonDocument.Parse(answer.Replace("\"I\"", $"\"{FakeEngine.Id(1)}\"", StringComparison.Ordinal));
-        ContainerJson.ReadRunning(document.RootElement).ShouldBeNull();
+        ContainerJson.ReadRunning(document.RootElement, All).ShouldBeNull();
         ContainerJson.ReadEvent(document.RootElement).ShouldBeNull();
         ContainerJson.ReadIds(document.RootElement, 10).ShouldBeEmpty();
     }
@@ -98,13 +100,25 @@ public sealed class DockerContainersTests : IAsyncLifetime
     {
         using var document = JsonDocument.Parse($$$"""{"Id":"{{{FakeEngine.Id(1)}}}","State":{"Running":true,"Pid":5},"Config":{"Labels":{"a":"b","c":7} } }""");
 
-        var container = ContainerJson.ReadRunning(document.RootElement).ShouldNotBeNull();
+        var container = ContainerJson.ReadRunning(document.RootElement, All).ShouldNotBeNull();
 
         container.Name.ShouldBe("000000000000");
         container.Labels.ShouldHaveSingleItem().ShouldBe(KeyValuePair.Create("a", "b"));
         container.IsSameRun(container with { Name = "other" }).ShouldBeTrue();
         container.IsSameRun(container with { StartedAt = "later" }).ShouldBeFalse();
         container.IsSameRun(null).ShouldBeFalse();
+    }
+
+    [Fact]
+    public void Only_labels_that_somebody_reads_are_kept_and_no_more_of_them_than_that()
+    {
+        var labels = string.Join(',', Enumerable.Range(0, 100).Select(number => $"\"x{number % 2}{number}\":\"{new string('v', number)}\""));
+        using var document = JsonDocument.Parse($$$"""{"Id":"{{{FakeEngine.Id(1)}}}","State":{"Running":true,"Pid":5},"Config":{"Labels":{{{{labels}}}} } }""");
+
+        var container = ContainerJson.ReadRunning(document.RootElement, new KeptLabels(name => name[1] == '1', MaxLength: 4, Most: 3)).ShouldNotBeNull();
+
+        container.Labels.OrderBy(label => label.Key, StringComparer.Ordinal).Select(label => (label.Key, label.Value)).ShouldBe([("x11", "v"), ("x13", "vvv"), ("x15", "vvvvv")]);
+        ContainerJson.ReadRunning(document.RootElement, new KeptLabels(_ => true, MaxLength: 4, Most: 100))!.Labels.Values.ShouldAllBe(value => value.Length <= 5);
     }
 
     /// <summary>Gives few bytes at a time.</summary>

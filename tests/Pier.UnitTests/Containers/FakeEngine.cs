@@ -14,8 +14,10 @@ internal sealed class FakeEngine : IAsyncDisposable
 {
     private readonly WebApplication _application;
     private readonly ConcurrentDictionary<string, JsonObject> _containers = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, string> _sayings = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<Channel<string>, bool> _watchers = new();
     private int _runs;
+    private int _looks;
 
     private FakeEngine(WebApplication application, string socket)
     {
@@ -46,6 +48,15 @@ internal sealed class FakeEngine : IAsyncDisposable
 
     /// <summary>The id of the n-th container.</summary>
     public static string Id(int number) => number.ToString("x64", System.Globalization.CultureInfo.InvariantCulture);
+
+    /// <summary>How often it was asked about one container.</summary>
+    public int Looks => _looks;
+
+    /// <summary>How often it was asked which containers run.</summary>
+    public int Lists { get; private set; }
+
+    /// <summary>Has it say something else of a container than what is true.</summary>
+    public void Say(int number, string answer) => _sayings[Id(number)] = answer;
 
     /// <summary>A container runs; the engine says so unless it is silent.</summary>
     public void Start(int number, IReadOnlyDictionary<string, string> labels, bool isSilent = false)
@@ -110,10 +121,12 @@ internal sealed class FakeEngine : IAsyncDisposable
                 await StreamAsync(context);
                 break;
             case "/containers/json":
+                Lists++;
                 await context.Response.WriteAsync(JsonSerializer.Serialize(_containers.Values.Select(container => new { Id = (string)container["Id"]! })));
                 break;
             case var _ when _containers.TryGetValue(path.Split('/')[2], out var container):
-                await context.Response.WriteAsync(container.ToJsonString());
+                Interlocked.Increment(ref _looks);
+                await context.Response.WriteAsync(_sayings.GetValueOrDefault(path.Split('/')[2]) ?? container.ToJsonString());
                 break;
             default:
                 context.Response.StatusCode = StatusCodes.Status404NotFound;

@@ -57,6 +57,15 @@ internal sealed class LabelledFolder(TempFolder folder)
     /// <summary>The content of a label, as it is read in a container.</summary>
     public ContainerFiles Open(DataLabel label) => new(ContainerRoot.At(Root), label.Path);
 
+    /// <summary>Proves a label's content.</summary>
+    public static async Task<ProvedData> ProveAsync(DataLabel label, IDataFiles files, CancellationToken cancellationToken)
+    {
+        using var proof = await DataProof.BeginAsync(label, files, cancellationToken);
+        var data = await proof.RunAsync(cancellationToken);
+        data.Weight.ShouldBe(proof.Weight);
+        return data;
+    }
+
     /// <summary>A running container with these labels.</summary>
     public HeldContainer Run(params IEnumerable<DataLabel> labels) => new(
         new RunningContainer(FakeEngine.Id(++_containers), $"c{_containers}", 1, "", Labels(labels)), ContainerRoot.At(Root));

@@ -13,7 +13,7 @@ public sealed class SeedListTests
     [Fact]
     public void What_was_turned_away_is_tried_again_while_its_container_runs()
     {
-        using var list = new SeedList();
+        using var list = new SeedList(SeedList.MostBytes);
         for (var number = 0; number < SeedList.Most; number++)
         {
             list.TryAdd(Holder(number, number), out _).ShouldBeTrue();
@@ -38,16 +38,15 @@ public sealed class SeedListTests
     [Fact]
     public async Task What_no_container_has_any_more_does_not_wait_to_be_proved()
     {
-        using var list = new SeedList();
+        using var list = new SeedList(SeedList.MostBytes);
         list.TryAdd(Holder(1, 1), out _).ShouldBeTrue();
         var gone = list.All.Single();
         list.TryAdd(Holder(2, 2), out _).ShouldBeTrue();
 
         list.Remove(gone);
 
-        var next = await list.Queue.NextAsync(Cancel);
-        next.Waiting.ShouldNotBeNull().ShouldNotBe(gone);
-        list.Queue.NextAsync(Cancel).IsCompleted.ShouldBeFalse();
+        (await list.Queue.NextWaitingAsync(Cancel)).ShouldNotBe(gone);
+        list.Queue.NextWaitingAsync(Cancel).IsCompleted.ShouldBeFalse();
     }
 
     [Fact]

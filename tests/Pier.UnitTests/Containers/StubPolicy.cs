@@ -1,0 +1,35 @@
+using Pier.Content;
+using Pier.Content.Contracts;
+using Pier.Content.References;
+
+namespace Pier.UnitTests.Containers;
+
+/// <summary>An access policy that says what a test wants.</summary>
+internal sealed class StubPolicy : IAccessPolicy
+{
+    /// <summary>Whether everything is public.</summary>
+    public bool IsPublic { get; init; }
+
+    /// <summary>Whether everything is known to be private.</summary>
+    public bool IsClosedToAll { get; init; }
+
+    /// <summary>The blob that it breaks at.</summary>
+    public Digest? Faulty { get; init; }
+
+    /// <summary>Without its end, nobody is told what may be served.</summary>
+    public Task Hold { get; init; } = Task.CompletedTask;
+
+    public bool IsClosed(Digest digest) => digest == Faulty ? throw new ArithmeticException("a fault") : IsClosedToAll;
+
+    public async ValueTask<bool> MayServeAsync(Digest digest, RepositoryName? under, Door door, CancellationToken cancellationToken)
+    {
+        await Hold.WaitAsync(cancellationToken);
+        return IsPublic;
+    }
+
+    public ValueTask<bool> MayListAsync(RepositoryName repository, string target, Door door, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    public ValueTask NameAsync(RepositoryName repository, IReadOnlyCollection<Digest> blobs, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    public ValueTask RecordAsync(RepositoryName repository, bool isPublic, IReadOnlyCollection<Digest> blobs, CancellationToken cancellationToken) => throw new NotSupportedException();
+}
