@@ -18,7 +18,6 @@ internal sealed class BlobFetch : IDisposable
     private readonly SemaphoreSlim _opening = new(1, 1);
     private readonly TaskCompletionSource<long> _accepted = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly FetchDemand _demand;
     private volatile PartialBlob? _blob;
     private volatile Climb? _climb;
     private bool _resumed;
@@ -26,7 +25,7 @@ internal sealed class BlobFetch : IDisposable
     public BlobFetch(BlobRequest request, FetchParts parts)
     {
         _parts = parts;
-        _demand = new FetchDemand(request);
+        Demand = new FetchDemand(request);
         Torrent = new TorrentInProgress(parts);
         StartedAt = parts.Time.GetUtcNow();
     }
@@ -35,7 +34,10 @@ internal sealed class BlobFetch : IDisposable
     public Digest Digest => Request.Digest;
 
     /// <summary>What is asked of sources now: the repository in use, and the size once known.</summary>
-    public BlobRequest Request => _demand.Request;
+    public BlobRequest Request => Demand.Errand.Request;
+
+    /// <summary>Who waits for it, and in whose name it is asked for.</summary>
+    public FetchDemand Demand { get; }
 
     /// <summary>When the first client asked.</summary>
     public DateTimeOffset StartedAt { get; }
@@ -86,22 +88,7 @@ internal sealed class BlobFetch : IDisposable
     public ContentException? Failure { get; private set; }
 
     /// <summary>Clients, followers and commands that wait for bytes.</summary>
-    public int Interested => _demand.Interested;
-
-    /// <summary>True while no byte of it can have come here but for whoever asks so.</summary>
-    public bool IsFor(Asker asker) => _demand.IsFor(asker);
-
-    /// <summary>Grows before bytes can come from where none came before.</summary>
-    public int Version => _demand.Version;
-
-    /// <summary>One more waits, perhaps more urgently; its repository is tried too when the first refuses.</summary>
-    public void Join(BlobRequest request) => _demand.Join(request);
-
-    /// <summary>One less waits.</summary>
-    public int Leave() => _demand.Leave();
-
-    /// <summary>Goes on to the next repository that clients named; false when there is none.</summary>
-    public bool TryNextOrigin() => _demand.TryNextOrigin();
+    public int Interested => Demand.Interested;
 
     /// <summary>A source accepts: its size is held against what is known, and the partial blob opened.</summary>
     /// <exception cref="ContentMismatchException">It says another size than the one known.</exception>
@@ -126,12 +113,12 @@ internal sealed class BlobFetch : IDisposable
                 _blob = await _parts.Partials.OpenAsync(Digest, offer.Size, cancellationToken);
                 Resume(_blob);
             }
-            _demand.Renew();
+            Demand.Renew();
             Torrent.Begin(_blob);
             // A stranger's size is a claim like its bytes: clients hear of it once the whole is proved.
             if (!IsAccepted && (offer.Trust == SourceTrust.AtOnce || Request.Size is not null))
             {
-                _demand.SetSize(offer.Size);
+                Demand.SetSize(offer.Size);
                 State = FetchState.Arriving;
                 _accepted.TrySetResult(offer.Size);
             }
@@ -164,7 +151,7 @@ internal sealed class BlobFetch : IDisposable
         {
             if (await _parts.Store.StatAsync(Digest, cancellationToken) is { } held)
             {
-                _demand.Mix();
+                Demand.Mix();
                 Seal(held);
                 return;
             }
@@ -219,7 +206,7 @@ internal sealed class BlobFetch : IDisposable
     {
         if (_resumed = left.Present > 0)
         {
-            _demand.Mix();
+            Demand.Mix();
         }
     }
 
@@ -260,7 +247,7 @@ internal sealed class BlobFetch : IDisposable
     {
         IsSealed = true;
         State = FetchState.Sealed;
-        _demand.SetSize(info.Size);
+        Demand.SetSize(info.Size);
         _accepted.TrySetResult(info.Size);
         _parts.Sealed.Add(info, this);
     }

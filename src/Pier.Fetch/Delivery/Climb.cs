@@ -18,7 +18,7 @@ internal sealed class Climb : IAsyncDisposable
     private readonly Queue<Candidate> _candidates = new();
     private readonly Backoff _searchPause;
     private readonly Backoff _strangerPause;
-    private readonly Backoff _upstreamPause;
+    private Backoff _upstreamPause;
     private readonly HashSet<Candidate> _contributors = [];
     private readonly Channel<bool> _pulse = Channel.CreateBounded<bool>(
         new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
@@ -75,19 +75,19 @@ internal sealed class Climb : IAsyncDisposable
                     break;
                 case LadderAction.StartPeer:
                     var candidate = _candidates.Dequeue();
-                    _peer = Start(Rung.Peers, candidate.Name, _ => ValueTask.FromResult<Candidate?>(candidate), cancellationToken);
+                    _peer = Start(Rung.Peers, candidate.Name, _fetch.Demand.Errand, _ => ValueTask.FromResult<Candidate?>(candidate), cancellationToken);
                     break;
                 case LadderAction.Meet:
                     _metAt = Now;
                     _strangers = _parts.Finder.Meet(_fetch.Request, Pulse);
                     break;
                 case LadderAction.StartStranger when _strangers!.TryTake(out var stranger):
-                    _peer = Start(Rung.Strangers, stranger.Name, _ => ValueTask.FromResult<Candidate?>(stranger), cancellationToken);
+                    _peer = Start(Rung.Strangers, stranger.Name, _fetch.Demand.Errand, _ => ValueTask.FromResult<Candidate?>(stranger), cancellationToken);
                     break;
                 case LadderAction.StartUpstream:
-                    var failed = _failedUpstream;
+                    var (failed, errand) = (_failedUpstream, _fetch.Demand.Errand);
                     _upstream = Start(
-                        Rung.Upstream, "upstream", token => _parts.Finder.UpstreamAsync(_fetch.Request, failed, token), cancellationToken);
+                        Rung.Upstream, "upstream", errand, token => _parts.Finder.UpstreamAsync(errand.Request, failed, token), cancellationToken);
                     break;
                 case LadderAction.DropPeer:
                     Drop(_peer!);
@@ -138,10 +138,10 @@ internal sealed class Climb : IAsyncDisposable
     private void Pulse() => _pulse.Writer.TryWrite(true);
 
     private Leg Start(
-        Rung rung, string name, Func<CancellationToken, ValueTask<Candidate?>> choose, CancellationToken cancellationToken)
+        Rung rung, string name, FetchErrand errand, Func<CancellationToken, ValueTask<Candidate?>> choose, CancellationToken cancellationToken)
     {
         var leg = new Leg(rung, name, _start, _parts.Time, Pulse, cancellationToken);
-        leg.Start((self, token) => _runner.RunAsync(self, choose, token));
+        leg.Start((self, token) => _runner.RunAsync(self, errand.Login, choose, token));
         return leg;
     }
 
@@ -192,7 +192,7 @@ internal sealed class Climb : IAsyncDisposable
     }
 
     /// <summary>
-    /// A refusal by the upstream is its last word unless clients named other repositories; a member that was to be
+    /// A refusal by the upstream is its last word unless others ask under other repositories or logins; a member that was to be
     /// followed and cannot is told to the referee, which then sends elsewhere.
     /// </summary>
     private void NoteUpstreamEnd(Leg leg, LegEnd end)
@@ -204,10 +204,18 @@ internal sealed class Climb : IAsyncDisposable
             return;
         }
         _upstreamFailures++;
-        if (end.Outcome is LegOutcome.Refused or LegOutcome.NotHere && !_fetch.TryNextOrigin())
+        _fetch.Demand.Fail(end.Cause);
+        if (end.Outcome is not (LegOutcome.Refused or LegOutcome.NotHere))
+        {
+            return;
+        }
+        if (!_fetch.Demand.TryNext())
         {
             _upstreamRefused = true;
+            return;
         }
+        // What was said to one is no reason for the next to wait, nor to be asked for less often.
+        (_upstreamPause, _upstreamFailures) = (new Backoff(_parts.Options), 0);
     }
 
     private async ValueTask<LegEnd> EndAsync(Leg leg)

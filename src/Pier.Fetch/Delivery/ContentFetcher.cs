@@ -24,7 +24,7 @@ internal sealed class ContentFetcher(IContentStore store, FetchTable table, IBlo
                 if (!isOurs && !await MayShareAsync(request, cancellationToken))
                 {
                     await held.DisposeAsync();
-                    throw new ContentDeniedException($"{request.Digest} came here for others, and {request.Origin} does not give access to it.");
+                    throw Denied(request);
                 }
                 Count(isHeld: true);
                 return new HeldReader(held, bytes => history.CountCached(request, held.Length, bytes, time.GetUtcNow()));
@@ -33,16 +33,16 @@ internal sealed class ContentFetcher(IContentStore store, FetchTable table, IBlo
             // Step 4: one fetch per digest; this client joins it.
             Count(isHeld: false);
             var fetch = table.Join(request);
-            if (await OpenArrivingAsync(fetch, request.Priority, cancellationToken) is { } reader)
+            if (await TryOpenArrivingAsync(fetch, request.Priority, asker, cancellationToken) is { } reader)
             {
-                return await JudgedAsync(new JoinedReader(reader, fetch, asker, token => MayShareAsync(request, token)), cancellationToken);
+                return await JudgedAsync(request, new JoinedReader(reader, fetch, asker, token => MayShareAsync(request, token)), cancellationToken);
             }
             if (!fetch.IsSealed)
             {
                 // The store may hold it a moment before the fetch says so, and who began is not to be asked then.
                 await fetch.Ended.WaitAsync(cancellationToken);
             }
-            isOurs |= fetch.IsSealed && fetch.IsFor(asker);
+            isOurs |= fetch.IsSealed && fetch.Demand.IsFor(asker);
         }
 
         void Count(bool isHeld)
@@ -63,7 +63,7 @@ internal sealed class ContentFetcher(IContentStore store, FetchTable table, IBlo
         {
             return held.Size;
         }
-        return table.Find(request.Digest) is { IsAccepted: true } fetch && (fetch.IsFor(Asker.Of(request.Origin)) || await MayShareAsync(request, cancellationToken))
+        return table.Find(request.Digest) is { IsAccepted: true } fetch && (fetch.Demand.IsFor(Asker.Of(request.Origin)) || await MayShareAsync(request, cancellationToken))
             ? await fetch.Accepted
             : await sizes.FindAsync(request, cancellationToken);
     }
@@ -72,25 +72,27 @@ internal sealed class ContentFetcher(IContentStore store, FetchTable table, IBlo
     /// <exception cref="ContentException">It cannot be had.</exception>
     public async Task<BlobDelivery?> CompleteAsync(BlobRequest request, CancellationToken cancellationToken)
     {
-        if (await store.StatAsync(request.Digest, cancellationToken) is not null)
+        var asker = Asker.Of(request.Origin);
+        while (await store.StatAsync(request.Digest, cancellationToken) is null)
         {
-            return null;
+            var fetch = table.Join(request);
+            try
+            {
+                await fetch.Ended.WaitAsync(cancellationToken);
+            }
+            finally
+            {
+                table.Leave(fetch);
+            }
+            if (fetch.Failure is null)
+            {
+                return BlobDelivery.Of(fetch);
+            }
+            ThrowIfAsked(fetch, asker);
         }
-        var fetch = table.Join(request);
-        try
-        {
-            await fetch.Ended.WaitAsync(cancellationToken);
-        }
-        finally
-        {
-            table.Leave(fetch);
-        }
-        if (fetch.Failure is { } failure)
-        {
-            ExceptionDispatchInfo.Throw(failure);
-        }
-        return BlobDelivery.Of(fetch);
+        return null;
     }
+
 
     /// <summary>Opens a fetch that is under way here without starting one; null when there is none. For followers (design §3.5).</summary>
     /// <param name="request">What is asked for.</param>
@@ -98,7 +100,7 @@ internal sealed class ContentFetcher(IContentStore store, FetchTable table, IBlo
     /// <param name="cancellationToken">Ends the wait.</param>
     public async ValueTask<IContentReader?> OpenArrivingAsync(BlobRequest request, Func<CancellationToken, ValueTask<bool>> judge, CancellationToken cancellationToken)
     {
-        if (table.TryJoin(request) is not { } fetch)
+        if (table.TryFollow(request) is not { } fetch)
         {
             return null;
         }
@@ -107,11 +109,25 @@ internal sealed class ContentFetcher(IContentStore store, FetchTable table, IBlo
             : null;
     }
 
-    private static async ValueTask<IContentReader> JudgedAsync(JoinedReader reader, CancellationToken cancellationToken)
+    /// <summary>A failed fetch is told in the words of whoever asked for it in this client's name; where nobody did, this returns, so that the client begins anew.</summary>
+    private static void ThrowIfAsked(BlobFetch fetch, Asker asker)
+    {
+        if (fetch.Failure is { } failure && (failure is ContentStorageException || fetch.Demand.WasAsked(asker)))
+        {
+            ExceptionDispatchInfo.Throw(fetch.Demand.RefusalTo(asker) ?? failure);
+        }
+    }
+
+    /// <summary>Before a client is promised anything it has a right to the blob, or a registry of its own that says it has it and is to show it with the whole.</summary>
+    private async ValueTask<IContentReader> JudgedAsync(BlobRequest request, JoinedReader reader, CancellationToken cancellationToken)
     {
         try
         {
-            await reader.OpenAsync(cancellationToken);
+            if (!await reader.MayReadAsync(cancellationToken)
+                && (request.Origin is not { } repository || !await rights.MayAwaitAsync(repository, request.Digest, reader.Length, cancellationToken)))
+            {
+                throw Denied(request);
+            }
             return reader;
         }
         catch
@@ -121,9 +137,26 @@ internal sealed class ContentFetcher(IContentStore store, FetchTable table, IBlo
         }
     }
 
+    private static ContentDeniedException Denied(BlobRequest request) =>
+        new($"{request.Digest} came here for others, and {request.Origin} does not give access to it.");
+
     /// <summary>Who names a digest alone was judged by whoever asks for it.</summary>
     private ValueTask<bool> MayShareAsync(BlobRequest request, CancellationToken cancellationToken) =>
         request.Origin is { } repository ? rights.MayShareAsync(repository, request.Digest, cancellationToken) : ValueTask.FromResult(true);
+
+    /// <summary>As <see cref="OpenArrivingAsync(BlobFetch, FetchPriority, CancellationToken)"/>; null, too, when others were refused in whose names alone it was asked.</summary>
+    private async ValueTask<IContentReader?> TryOpenArrivingAsync(BlobFetch fetch, FetchPriority priority, Asker asker, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await OpenArrivingAsync(fetch, priority, cancellationToken);
+        }
+        catch (ContentException) when (fetch.Failure is not null)
+        {
+            ThrowIfAsked(fetch, asker);
+            return null;
+        }
+    }
 
     /// <summary>Waits for a source to accept; null when the store came to hold the blob meanwhile.</summary>
     private async ValueTask<IContentReader?> OpenArrivingAsync(BlobFetch fetch, FetchPriority priority, CancellationToken cancellationToken)

@@ -4,6 +4,7 @@ namespace Pier.Fetch.Delivery;
 internal sealed class FetchRun : IDisposable
 {
     private readonly CancellationTokenSource _stop;
+    private bool _isResigned;
 
     /// <param name="fetch">The fetch, which is disposed with its run.</param>
     /// <param name="all">Stops every fetch.</param>
@@ -19,11 +20,14 @@ internal sealed class FetchRun : IDisposable
     /// <summary>Tells the fetch to stop.</summary>
     public CancellationToken Stopped { get; }
 
-    /// <summary>Whether it was told to stop.</summary>
-    public bool IsStopping => _stop.IsCancellationRequested;
+    /// <summary>Whether it was told to stop, or is about to be.</summary>
+    public bool IsStopping => _isResigned || _stop.IsCancellationRequested;
 
     /// <summary>Ends with the fetch.</summary>
     public Task Task { get; set; } = Task.CompletedTask;
+
+    /// <summary>It is to be stopped. Under the lock of the table, as whoever asks whether it is.</summary>
+    public void Resign() => _isResigned = true;
 
     /// <summary>Stops the fetch, unless it has ended by itself since.</summary>
     public void Stop()

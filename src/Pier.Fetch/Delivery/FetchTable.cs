@@ -40,20 +40,20 @@ internal sealed class FetchTable(FetchParts parts, FetchHistory history) : IAsyn
             {
                 throw new ContentUnavailableException($"{request.Digest} is not fetched any more: this node is stopping.");
             }
-            if (!_running.TryGetValue(request.Digest, out var run) || run.IsStopping)
+            if (!_running.TryGetValue(request.Digest, out var run) || run.IsStopping || run.Fetch.Ended.IsCompleted)
             {
                 var before = run?.Task ?? Task.CompletedTask;
                 run = new FetchRun(new BlobFetch(request, parts), _stop.Token);
                 _running[request.Digest] = run;
                 run.Task = RunAsync(run, before);
             }
-            run.Fetch.Join(request);
+            run.Fetch.Demand.Join(request);
             return run.Fetch;
         }
     }
 
-    /// <summary>Joins the fetch of this digest only when one is under way.</summary>
-    public BlobFetch? TryJoin(BlobRequest request)
+    /// <summary>Follows the fetch of this digest when one is under way: nothing is asked for the follower's sake. <see cref="Leave"/> is owed.</summary>
+    public BlobFetch? TryFollow(BlobRequest request)
     {
         lock (_gate)
         {
@@ -61,7 +61,7 @@ internal sealed class FetchTable(FetchParts parts, FetchHistory history) : IAsyn
             {
                 return null;
             }
-            run.Fetch.Join(run.Fetch.Request with { Priority = request.Priority });
+            run.Fetch.Demand.Follow(request.Priority);
             return run.Fetch;
         }
     }
@@ -69,7 +69,7 @@ internal sealed class FetchTable(FetchParts parts, FetchHistory history) : IAsyn
     /// <summary>A client has its bytes or went away.</summary>
     public void Leave(BlobFetch fetch)
     {
-        if (fetch.Leave() > 0)
+        if (fetch.Demand.Leave() > 0)
         {
             return;
         }
@@ -82,6 +82,8 @@ internal sealed class FetchTable(FetchParts parts, FetchHistory history) : IAsyn
             {
                 surplus = orphans.MinBy(run => run.Fetch.Arrived);
             }
+            // Nobody joins it from now on.
+            surplus?.Resign();
         }
         surplus?.Stop();
     }

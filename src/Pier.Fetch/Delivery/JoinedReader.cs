@@ -26,7 +26,7 @@ internal sealed class JoinedReader(IContentReader reader, BlobFetch fetch, Asker
     /// <inheritdoc/>
     public bool IsSealed => reader.IsSealed;
 
-    private bool IsFree => _isShown || _judged == fetch.Version || (asker is not null && fetch.IsFor(asker));
+    private bool IsFree => _isShown || _judged == fetch.Demand.Version || (asker is not null && fetch.Demand.IsFor(asker));
 
     /// <inheritdoc/>
     public ValueTask<int> ReadAtAsync(long offset, Memory<byte> buffer, CancellationToken cancellationToken)
@@ -39,14 +39,8 @@ internal sealed class JoinedReader(IContentReader reader, BlobFetch fetch, Asker
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => reader.DisposeAsync();
 
-    /// <summary>Judges before the first read, so that whoever cannot be judged is told so before it is promised anything.</summary>
-    public async ValueTask OpenAsync(CancellationToken cancellationToken)
-    {
-        if (!IsFree)
-        {
-            await IsJudgedAsync(cancellationToken);
-        }
-    }
+    /// <summary>Judges before the first read: false when the asker gets nothing before the whole is here.</summary>
+    public async ValueTask<bool> MayReadAsync(CancellationToken cancellationToken) => IsFree || await IsJudgedAsync(cancellationToken);
 
     private async ValueTask<int> JudgeAsync(ValueTask<int> reading, CancellationToken cancellationToken)
     {
@@ -61,7 +55,7 @@ internal sealed class JoinedReader(IContentReader reader, BlobFetch fetch, Asker
     private async ValueTask<bool> IsJudgedAsync(CancellationToken cancellationToken)
     {
         // Taken first: what comes while the judge thinks is judged by the next read.
-        var version = fetch.Version;
+        var version = fetch.Demand.Version;
         if (!await judge(cancellationToken))
         {
             return false;

@@ -1,4 +1,5 @@
 using Pier.Content.Contracts;
+using Pier.Distribution.Credentials;
 using Pier.Fetch.Ladder;
 using Pier.Fetch.Sources.Swarms;
 
@@ -7,10 +8,12 @@ namespace Pier.Fetch.Delivery;
 /// <summary>Carries one leg from the choice of its source to its end, and turns every way to end into a <see cref="LegEnd"/>.</summary>
 internal sealed class LegRunner(BlobFetch fetch, FetchParts parts)
 {
-    /// <summary>Chooses, probes, delivers. Never throws.</summary>
+    /// <summary>Chooses, probes, delivers, in the name of one who asks. Never throws.</summary>
     public async Task<LegEnd> RunAsync(
-        Leg leg, Func<CancellationToken, ValueTask<Candidate?>> choose, CancellationToken cancellationToken)
+        Leg leg, CallerLogin? login, Func<CancellationToken, ValueTask<Candidate?>> choose, CancellationToken cancellationToken)
     {
+        // What flows here is the login of whoever began the fetch.
+        CallerLogin.Current = login;
         try
         {
             return await choose(cancellationToken) is { } candidate

@@ -126,6 +126,25 @@ internal sealed class AccessPolicy(
             : await store.StatAsync(digest, cancellationToken) is not null && await HasUnderAsync(digest, repository, cancellationToken));
 
     /// <inheritdoc/>
+    public async ValueTask<bool> MayAwaitAsync(RepositoryName repository, Digest digest, long length, CancellationToken cancellationToken)
+    {
+        // One that is known to have the blob was asked already whether it gives it to who is asking now.
+        if (records.IsUnder(repository, digest))
+        {
+            return false;
+        }
+        try
+        {
+            return await upstream.SizeOfAsync(repository, digest, cancellationToken) == length;
+        }
+        catch (ContentException refusal) when (refusal is not ContentUnavailableException)
+        {
+            LogMessages.AccessNotProved(log, digest, repository, refusal.Message);
+            return false;
+        }
+    }
+
+    /// <inheritdoc/>
     public bool IsPublic(RepositoryName repository) => records.Find(repository) is { IsPublic: true };
 
     private static bool IsOurs(RepositoryName repository) => CallerLogin.For(repository) is null;

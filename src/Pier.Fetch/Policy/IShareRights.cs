@@ -13,4 +13,11 @@ internal interface IShareRights
     /// </summary>
     /// <exception cref="ContentUnavailableException">A client's own login cannot be proved now.</exception>
     ValueTask<bool> MayShareAsync(RepositoryName repository, Digest digest, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// True when who is asking now may wait, as long as that right cannot be judged, for the whole: the repository's own registry says
+    /// that it has a blob of this digest and length, and is to show it then.
+    /// </summary>
+    /// <exception cref="ContentUnavailableException">That registry says nothing now.</exception>
+    ValueTask<bool> MayAwaitAsync(RepositoryName repository, Digest digest, long length, CancellationToken cancellationToken);
 }

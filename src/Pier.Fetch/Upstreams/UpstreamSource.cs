@@ -2,6 +2,7 @@ using Pier.Content;
 using Pier.Content.Contracts;
 using Pier.Content.References;
 using Pier.Distribution;
+using Pier.Distribution.Credentials;
 using Pier.Fetch.Policy;
 using Pier.Fetch.Sources;
 using Pier.Store.Partial;
@@ -18,6 +19,7 @@ namespace Pier.Fetch.Upstreams;
 /// <param name="proofs">Hears that the repository has the blob, and is public when it was had without credentials; null for nobody.</param>
 internal sealed class UpstreamSource(IUpstream upstream, RepositoryName repository, PartialBlobs partials, IBlobProofs? proofs = null) : IContentSource, IProvingSource
 {
+    private readonly CallerLogin? _login = CallerLogin.Current;
     private volatile bool _wasAnonymous;
 
     /// <inheritdoc/>
@@ -48,8 +50,15 @@ internal sealed class UpstreamSource(IUpstream upstream, RepositoryName reposito
     }
 
     /// <inheritdoc/>
-    public ValueTask SealedAsync(Digest digest, CancellationToken cancellationToken) =>
-        proofs?.ProveAsync(repository, digest, _wasAnonymous, cancellationToken) ?? ValueTask.CompletedTask;
+    public async ValueTask SealedAsync(Digest digest, CancellationToken cancellationToken)
+    {
+        // Proved by whoever's login it was asked with, while others may have begun the fetch or gone on with it.
+        CallerLogin.Current = _login;
+        if (proofs is not null)
+        {
+            await proofs.ProveAsync(repository, digest, _wasAnonymous, cancellationToken);
+        }
+    }
 
     private async ValueTask<Stream> OpenAsync(ContentOffer offer, ByteRange range, CancellationToken cancellationToken)
     {

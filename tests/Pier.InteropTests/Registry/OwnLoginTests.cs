@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 using Pier.InteropTests.Distribution;
 using Pier.InteropTests.Programs;
@@ -33,7 +35,7 @@ public sealed class OwnLoginTests(PublishedImage published) : IClassFixture<Publ
     {
         await File.WriteAllTextAsync(_folder.Below("htpasswd"), Users, Cancel);
         _upstream = await LoopbackRegistry.StartAsync(published.Storage, $"  htpasswd: {{realm: pier, path: \"{_folder.Below("htpasswd")}\"}}", "", Cancel);
-        _pier = await StartAsync(_upstream);
+        _pier = await StartAsync(_upstream.Address);
     }
 
     public async ValueTask DisposeAsync()
@@ -86,7 +88,7 @@ public sealed class OwnLoginTests(PublishedImage published) : IClassFixture<Publ
         await using var tokens = await TokenServer.StartAsync(Cancel);
         await using var registry = await LoopbackRegistry.StartAsync(published.Storage, await tokens.ConfigureAsync(_folder.Below("bundle.pem"), Cancel), "", Cancel);
         await _pier.DisposeAsync();
-        _pier = await StartAsync(registry);
+        _pier = await StartAsync(registry.Address);
         var (good, other) = ($"Bearer {tokens.Issue("repository:team/app:pull")}", $"Bearer {tokens.Issue("repository:team/other:pull")}");
         string[] paths = [$"/v2/{Upstream}/team/app/manifests/v1", $"/v2/{Upstream}/team/app/blobs/{Layer}"];
         foreach (var path in paths)
@@ -122,6 +124,45 @@ public sealed class OwnLoginTests(PublishedImage published) : IClassFixture<Publ
     }
 
     [Fact]
+    public async Task Curl_gets_private_bytes_with_the_right_login_while_a_wrong_one_waits_for_the_same_blob()
+    {
+        await using var registry = await HostileRegistry.StartAsync(Cancel);
+        var bytes = RandomNumberGenerator.GetBytes(1 << 20);
+        var blob = $"/v2/{Upstream}/team/app/blobs/{registry.Add(bytes)}";
+        var (asked, answer) = (new TaskCompletionSource(), new TaskCompletionSource());
+        registry.Spoil = async (context, _) =>
+        {
+            var login = context.Request.Headers.Authorization.ToString();
+            if (login == "Basic " + Convert.ToBase64String(Encoding.UTF8.GetBytes(Right)))
+            {
+                return false;
+            }
+            if (login.Length > 0)
+            {
+                asked.TrySetResult();
+                await answer.Task.WaitAsync(context.RequestAborted);
+            }
+            context.Response.StatusCode = 401;
+            context.Response.Headers.WWWAuthenticate = "Basic realm=\"x\"";
+            return true;
+        };
+        await _pier.DisposeAsync();
+        _pier = await StartAsync(registry.Address);
+
+        var first = StatusAsync(blob, Wrong, "wrong");
+        await asked.Task.WaitAsync(TimeSpan.FromSeconds(60), Cancel);
+        var second = StatusAsync(blob, Right, "right");
+        // Both stand at the door then; whether the second has joined already or does so now, it must get the bytes.
+        await Eventually.TrueAsync(() => Connections() == 2, "both clients to be connected", TimeSpan.FromSeconds(60), Cancel);
+        answer.SetResult();
+
+        (await second).ShouldBe(200);
+        (await File.ReadAllBytesAsync(_folder.Below("right"), Cancel)).ShouldBe(bytes);
+        (await first).ShouldBe(401);
+        await RefusedAsync(blob, Wrong);
+    }
+
+    [Fact]
     public async Task Skopeo_copies_with_the_right_login_alone()
     {
         var reference = $"docker://{Door}/{Upstream}/team/app:v1";
@@ -136,13 +177,13 @@ public sealed class OwnLoginTests(PublishedImage published) : IClassFixture<Publ
         (await SkopeoAsync("inspect", "--creds", Right, reference)).OrThrow().Output.ShouldContain(published.Image.ManifestDigest);
     }
 
-    private Task<PierProgram> StartAsync(LoopbackRegistry upstream) => PierProgram.StartAsync(Cancel, new(StringComparer.Ordinal)
+    private Task<PierProgram> StartAsync(Uri upstream) => PierProgram.StartAsync(Cancel, new(StringComparer.Ordinal)
     {
         ["askLogin"] = true,
         ["dockerConfig"] = _folder.MakeFolder("no-logins"),
         ["upstreams"] = new Dictionary<string, object>(StringComparer.Ordinal)
         {
-            [Upstream] = new { endpoints = new[] { upstream.Address.ToString() }, takesLogins = true },
+            [Upstream] = new { endpoints = new[] { upstream.ToString() }, takesLogins = true },
         },
     });
 
@@ -159,13 +200,17 @@ public sealed class OwnLoginTests(PublishedImage published) : IClassFixture<Publ
     private Task GivenAsync(string path) =>
         Eventually.TrueAsync(async () => await StatusAsync(path, Right) == 200, $"200 for {path}", TimeSpan.FromSeconds(60), Cancel);
 
-    private async Task<int> StatusAsync(string path, string? login) =>
-        int.Parse(await CurlAsync(path, login), System.Globalization.CultureInfo.InvariantCulture);
+    /// <summary>Connections at pierd's door (proc(5), <c>net/tcp</c>: local address, remote address, state).</summary>
+    private int Connections() => File.ReadLines("/proc/net/tcp").Count(line =>
+        line.Split(' ', StringSplitOptions.RemoveEmptyEntries) is [_, var local, _, "01", ..] && local.EndsWith($":{_pier.RegistryPort:X4}", StringComparison.Ordinal));
 
-    private async Task<string> CurlAsync(string path, string? login) => (await Command.RunAsync(
+    private async Task<int> StatusAsync(string path, string? login, string file = "body") =>
+        int.Parse(await CurlAsync(path, login, file), System.Globalization.CultureInfo.InvariantCulture);
+
+    private async Task<string> CurlAsync(string path, string? login, string file = "body") => (await Command.RunAsync(
         RequiredTool.Path("curl", "apt-get install curl"),
         [
-            "--silent", "--noproxy", "*", "--globoff", "--path-as-is", "--max-time", "60", "--output", _folder.Below("body"), "--write-out", "%{http_code}",
+            "--silent", "--noproxy", "*", "--globoff", "--path-as-is", "--max-time", "60", "--output", _folder.Below(file), "--write-out", "%{http_code}",
             "--header", "Accept: */*", .. login is null ? Array.Empty<string>()
                 : login.StartsWith("Bearer ", StringComparison.Ordinal) ? ["--header", $"Authorization: {login}"] : ["--user", login],
             $"http://{Door}{path}",

@@ -71,7 +71,13 @@ internal sealed class DeliveryHarness : IAsyncDisposable, ISealedBlobs, IBlobSiz
     /// <summary>Whether who asks may have what came for others.</summary>
     public Func<RepositoryName, ValueTask<bool>> MayShare { get; set; } = _ => ValueTask.FromResult(true);
 
+    /// <summary>Whether the registry of who asks says that it has a blob of that length.</summary>
+    public Func<RepositoryName, long, bool> MayAwait { get; set; } = (_, _) => false;
+
     public ValueTask<bool> MayShareAsync(RepositoryName repository, Digest digest, CancellationToken cancellationToken) => MayShare(repository);
+
+    public ValueTask<bool> MayAwaitAsync(RepositoryName repository, Digest digest, long length, CancellationToken cancellationToken) =>
+        ValueTask.FromResult(MayAwait(repository, length));
 
     /// <summary>Ends every fetch, as the end of the daemon does, and begins anew with what it left on disk.</summary>
     public async Task RestartAsync()

@@ -31,4 +31,15 @@ public sealed class FetchRunTests
         await all.CancelAsync();
         second.IsStopping.ShouldBeTrue();
     }
+
+    [Fact]
+    public async Task What_is_about_to_be_stopped_counts_as_stopping()
+    {
+        await using var harness = new DeliveryHarness();
+        using var run = new FetchRun(new BlobFetch(harness.Request, harness.Parts), DeliveryHarness.Token);
+
+        run.Resign();
+
+        (run.IsStopping, run.Stopped.IsCancellationRequested).ShouldBe((true, false));
+    }
 }

@@ -11,8 +11,8 @@ internal sealed class ScriptedSource(SourceKind kind, byte[] content) : IContent
     /// <inheritdoc/>
     public SourceKind Kind => kind;
 
-    /// <summary>Thrown by the probe, when set.</summary>
-    public Func<ContentException>? Refusal { get; init; }
+    /// <summary>Thrown by the probe, unless it is null.</summary>
+    public Func<ContentException?>? Refusal { get; init; }
 
     /// <summary>Bytes after which it goes silent; all when null.</summary>
     public int? SilentAfter { get; init; }
@@ -52,8 +52,8 @@ internal sealed class ScriptedSource(SourceKind kind, byte[] content) : IContent
     {
         Interlocked.Increment(ref _probes);
         await Ready.WaitAsync(cancellationToken);
-        return Refusal is { } refusal
-            ? throw refusal()
+        return Refusal?.Invoke() is { } refusal
+            ? throw refusal
             : new ContentOffer(kind.ToString(), request, TellsSize ?? content.Length, Trust);
     }
 

@@ -190,24 +190,6 @@ public sealed class AccessPolicyTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task What_came_for_others_is_shared_with_who_may_have_it_by_a_repository_of_its_own()
-    {
-        var policy = await KnowingAsync(PrivateLoopback.Serve);
-
-        (await policy.MayShareAsync(Other, PublicBlob, Token)).ShouldBeTrue();
-        (await policy.MayShareAsync(Secret, PrivateBlob, Token)).ShouldBeTrue();
-        (await policy.MayShareAsync(Other, PrivateBlob, Token)).ShouldBeFalse();
-        (await policy.MayShareAsync(Other, Digest.Compute("not known"u8), Token)).ShouldBeFalse();
-        _upstream.Claim(PrivateBlob, "anythin"u8.ToArray());
-        (await policy.MayShareAsync(Other, PrivateBlob, Token)).ShouldBeFalse("there are no bytes here yet to hold its registry's word against");
-
-        _store.Add("private"u8.ToArray());
-        (await policy.MayShareAsync(Other, PrivateBlob, Token)).ShouldBeFalse("it shows other bytes");
-        _upstream.Add("private"u8.ToArray());
-        (await policy.MayShareAsync(Other, PrivateBlob, Token)).ShouldBeTrue();
-    }
-
-    [Fact]
     public async Task What_is_here_and_nobody_names_is_given_only_where_the_upstream_has_it()
     {
         var policy = await KnowingAsync(PrivateLoopback.Serve);

@@ -48,10 +48,10 @@ public sealed class SwarmUrgencyTests
         var sink = new LegSink(fetch, blob: null!, leg: null!);
         sink.Priority.ShouldBe(FetchPriority.Background);
 
-        fetch.Join(new BlobRequest(harness.Digest, Priority: FetchPriority.Command));
+        fetch.Demand.Join(new BlobRequest(harness.Digest, Priority: FetchPriority.Command));
         sink.Priority.ShouldBe(FetchPriority.Command);
-        fetch.Join(harness.Request with { Priority = FetchPriority.Client });
-        fetch.Join(harness.Request with { Priority = FetchPriority.Background });
+        fetch.Demand.Join(harness.Request with { Priority = FetchPriority.Client });
+        fetch.Demand.Join(harness.Request with { Priority = FetchPriority.Background });
         sink.Priority.ShouldBe(FetchPriority.Client);
     }
 
