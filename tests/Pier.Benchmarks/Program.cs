@@ -28,7 +28,7 @@ if (args is ["random-reads", var file])
 // Each area adds itself here; those of one name run together.
 IBenchArea[] areas =
 [
-    new RegistryArea(), new ConditionsArea(), new PullArea(), new OneToOneArea(), new EightHostsArea(), new ColdHostsArea(), new IdleSeedsArea(),
+    new RegistryArea(), new ConditionsArea(), new PullArea(), new ColdLayerArea(), new OneToOneArea(), new EightHostsArea(), new ColdHostsArea(), new IdleSeedsArea(),
     new TrackerArea(), new SimulateArea(), new MountArea(), new LazyArea(), new RunStartArea(), new BuildArea(),
 ];
 

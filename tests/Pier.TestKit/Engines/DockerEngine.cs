@@ -38,7 +38,7 @@ public sealed class DockerEngine : IAsyncDisposable
     public static async Task<DockerEngine> StartAsync(NetworkHost host, DockerPlan plan, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(plan);
-        var folder = TempFolder.Create("docker");
+        var folder = TempFolder.Create("docker", plan.Below);
         try
         {
             var configuration = plan.Configuration ?? folder.Below("daemon.json");

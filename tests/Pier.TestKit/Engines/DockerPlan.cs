@@ -12,6 +12,9 @@ public sealed record DockerPlan
     /// <summary>Whether images go to containerd's store; null for what the edition does by itself.</summary>
     public bool? ContainerdStore { get; init; }
 
+    /// <summary>The folder below which its data lie, or null for the machine's temporary one.</summary>
+    public string? Below { get; init; }
+
     /// <summary>A daemon.json of the test's own, in place of one from the members above.</summary>
     public string? Configuration { get; init; }
 
