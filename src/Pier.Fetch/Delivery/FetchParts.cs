@@ -21,6 +21,9 @@ internal sealed record FetchParts(
     /// <summary>Lets one piece of a torrent be hashed at once while blobs arrive: clients come first.</summary>
     public SemaphoreSlim Hashing { get; } = new(1);
 
+    /// <summary>Lets what is fetched ahead wait for what clients wait for.</summary>
+    public ClientsFirst Clients { get; } = new(Time);
+
     /// <summary>The rules of the ladder under these options.</summary>
     public LadderRules Rules { get; } = new(Options);
 }

@@ -76,7 +76,7 @@ internal sealed class LegRunner(BlobFetch fetch, FetchParts parts)
                 fetch.Torrent.Settle();
                 // The torrent of a swarm that has one is known.
                 var torrent = candidate.Source is SwarmSource ? null : fetch.Torrent.Current;
-                await FetchAsync(candidate, offer, new LegSink(fetch, blob, leg, torrent, pieces), leg, cancellationToken);
+                await FetchAsync(candidate, offer, new LegSink(fetch, blob, leg, torrent, pieces, parts.Clients), leg, cancellationToken);
             }
             finally
             {

@@ -12,7 +12,8 @@ namespace Pier.Fetch.Delivery;
 /// <param name="leg">What they are counted to.</param>
 /// <param name="torrent">Hashes them meanwhile; null when their torrent is known.</param>
 /// <param name="pieces">Passes them on to members while they arrive under a turn; null for none.</param>
-internal sealed class LegSink(BlobFetch fetch, PartialBlob blob, Leg leg, ArrivingTorrent? torrent = null, HeldPieces? pieces = null) : IPartialSink
+/// <param name="clients">Those who wait for bytes of this fetch or another; null for nobody.</param>
+internal sealed class LegSink(BlobFetch fetch, PartialBlob blob, Leg leg, ArrivingTorrent? torrent = null, HeldPieces? pieces = null, ClientsFirst? clients = null) : IPartialSink
 {
     /// <inheritdoc/>
     public long Length => blob.Length;
@@ -36,6 +37,15 @@ internal sealed class LegSink(BlobFetch fetch, PartialBlob blob, Leg leg, Arrivi
         if (pieces is not null)
         {
             await pieces.WroteAsync(new ByteRange(offset, bytes.Length), cancellationToken);
+        }
+        if (Priority > FetchPriority.Background)
+        {
+            clients?.Note();
+        }
+        else if (clients is not null && kind != SourceKind.Swarm)
+        {
+            // Swarms have an order of their own.
+            await clients.YieldAsync(fetch, cancellationToken);
         }
     }
 

@@ -38,6 +38,9 @@ internal sealed class ScriptedSource(SourceKind kind, byte[] content) : IContent
     /// <summary>Whether its bytes may be shown before the seal.</summary>
     public SourceTrust Trust { get; init; } = SourceTrust.AtOnce;
 
+    /// <summary>Bytes that it delivers at once.</summary>
+    public int BlockSize { get; init; } = 1000;
+
     public int Probes => Volatile.Read(ref _probes);
 
     public int Fetches => Volatile.Read(ref _fetches);
@@ -79,7 +82,7 @@ internal sealed class ScriptedSource(SourceKind kind, byte[] content) : IContent
         Interlocked.Increment(ref _fetches);
         await MayDeliver.WaitAsync(cancellationToken);
         var sent = 0;
-        while (sink.NextMissing(sink.Wanted, 1000) is { } range)
+        while (sink.NextMissing(sink.Wanted, BlockSize) is { } range)
         {
             StartedAt = sent == 0 ? range.Offset : StartedAt;
             if (sent >= Pause?.After)
