@@ -7,6 +7,7 @@ namespace Pier.UnitTests.Fetch.Delivery;
 public sealed class StrangerFetchTests : IAsyncDisposable
 {
     private readonly DeliveryHarness _world = new();
+    private readonly TaskCompletionSource _end = new();
 
     [Fact]
     public async Task By_digest_alone_a_stranger_s_blob_is_had_once_it_is_proved()
@@ -74,8 +75,8 @@ public sealed class StrangerFetchTests : IAsyncDisposable
     [Fact]
     public async Task A_silent_stranger_is_dropped_once_and_asked_again()
     {
-        var (speak, end) = (new TaskCompletionSource(), new TaskCompletionSource());
-        var silent = new ScriptedSource(SourceKind.Swarm, _world.Content) { Trust = SourceTrust.AfterSeal, MayDeliver = speak.Task, MayEnd = end.Task };
+        var speak = new TaskCompletionSource();
+        var silent = new ScriptedSource(SourceKind.Swarm, _world.Content) { Trust = SourceTrust.AfterSeal, MayDeliver = speak.Task, MayEnd = _end.Task };
         Strangers(Stranger("silent", silent));
 
         var reading = _world.ReadAllAsync(_world.Request with { Origin = null });
@@ -85,7 +86,7 @@ public sealed class StrangerFetchTests : IAsyncDisposable
         await _world.PassUntilAsync(() => _world.Clock.GetUtcNow() >= later);
         Drops.ShouldBe(1);
         speak.SetResult();
-        end.SetResult();
+        _end.SetResult();
 
         (await _world.WhileTimePassesAsync(reading)).ShouldBe(_world.Content);
         Drops.ShouldBe(1);
@@ -94,7 +95,12 @@ public sealed class StrangerFetchTests : IAsyncDisposable
 
     private int Drops => _world.Logs.Entries.Count(entry => entry.Message.Contains("is replaced", StringComparison.Ordinal));
 
-    public ValueTask DisposeAsync() => _world.DisposeAsync();
+    public ValueTask DisposeAsync()
+    {
+        // A test that failed may have left a source that waits for it, and for which the world waits.
+        _end.TrySetResult();
+        return _world.DisposeAsync();
+    }
 
     private static Candidate Stranger(string name, ScriptedSource source, params string[] tellers) =>
         new(name, source) { Trust = SourceTrust.AfterSeal, Tellers = tellers };
