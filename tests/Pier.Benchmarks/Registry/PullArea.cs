@@ -35,8 +35,8 @@ internal sealed class PullArea : IBenchArea
         }
         await using var scene = await PullScene.StartAsync(context.Scratch, cancellationToken);
         var image = await scene.PublishAsync("image", ImageBytes / Layers, Layers, isTar: true, cancellationToken);
-        await using var straight = await DockerEngine.StartAsync(scene.Two, new DockerPlan { Mirror = scene.Upstream.Address, Below = scene.Folder }, cancellationToken);
-        await using var mirrored = await DockerEngine.StartAsync(scene.Two, new DockerPlan { Mirror = PierNode.Mirror, Below = scene.Folder }, cancellationToken);
+        await using var straight = await DockerEngine.StartAsync(scene.Two, new DockerPlan { Mirror = scene.Upstream.Address, Below = context.Scratch }, cancellationToken);
+        await using var mirrored = await DockerEngine.StartAsync(scene.Two, new DockerPlan { Mirror = PierNode.Mirror, Below = context.Scratch }, cancellationToken);
         var (direct, cold, peer) = (new List<double>(), new List<double>(), new List<double>());
         for (var round = 0; round <= context.Rounds; round++)
         {

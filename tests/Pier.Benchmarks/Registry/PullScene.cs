@@ -35,9 +35,6 @@ internal sealed class PullScene : IAsyncDisposable
     /// <summary>The host that is measured.</summary>
     public NetworkHost Two { get; }
 
-    /// <summary>The scene's folder.</summary>
-    public string Folder => _folder.Path;
-
     public static async Task<PullScene> StartAsync(string scratch, CancellationToken cancellationToken)
     {
         var folder = TempFolder.Create("pull", scratch);
