@@ -30,7 +30,7 @@ if [ "$mode" != fast ]; then
     fi
     ensure_packages curl iproute2 iptables util-linux psmisc apache2-utils docker-registry skopeo buildah podman \
         python3-libtorrent transmission-daemon transmission-cli aria2 rtorrent opentracker mktorrent nginx-light git sqlite3 e2fsprogs \
-        busybox-static systemd gcc libc6-dev zlib1g-dev cmake libssl-dev xz-utils zstd || exit 1
+        busybox-static systemd rootlesskit slirp4netns uidmap gcc libc6-dev zlib1g-dev cmake libssl-dev xz-utils zstd || exit 1
     ensure_engine || exit 1
     ensure_node || exit 1
     ensure_newer_engine || say "Tests that want Docker 28 or newer will fail."

@@ -77,7 +77,8 @@ public sealed class Installer
             .Select(entry => $"{entry.Path} was edited since: the edits stay, what Pier wrote goes.");
         var shared = entries.Where(entry => entry.Engines.Count > 1)
             .Select(entry => $"{entry.Path} stays: {string.Join(", ", entry.Engines.Where(other => other != engine))} is told of Pier by the same file.");
-        return new InstallPlan(engine, edits, [.. remarks, .. shared], ReloadFor(configuration, edits));
+        var kept = edits.Select(edit => configuration.RemarkOnRemoval(edit.Path, edit.After)).OfType<string>();
+        return new InstallPlan(engine, edits, [.. remarks, .. shared, .. kept], ReloadFor(configuration, edits));
     }
 
     /// <summary>Stops a user from believing that there is nothing to take back where root told an engine.</summary>

@@ -57,6 +57,12 @@ internal sealed class DockerMirror(bool rootless) : IMirrorConfiguration
         : rootless ? new EngineReload(null, null, "systemctl --user reload docker", "containers go on")
         : new EngineReload("/run/docker.pid", "dockerd", "systemctl reload docker", "containers go on");
 
+    /// <summary>A list that is gone is passed over by dockerd's reload, in every version (moby, <c>daemon/reload.go</c>).</summary>
+    public string? RemarkOnRemoval(string path, byte[]? left) =>
+        path.EndsWith("daemon.json", StringComparison.Ordinal) && (left is null || JsonText.IsBlank(left) || JsonText.List(left, Member) is null)
+            ? $"{path} has no {Member} any more, and a running dockerd keeps those it knows until it is started again: it asks Pier first, and the registry itself when Pier does not answer."
+            : null;
+
     public byte[]? TakeOut(string path, byte[] edited, MirrorTrace trace)
     {
         if (path.EndsWith("hosts.toml", StringComparison.Ordinal))

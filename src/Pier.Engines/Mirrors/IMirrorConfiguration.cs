@@ -24,6 +24,11 @@ internal interface IMirrorConfiguration
 
     /// <summary>How the engine takes up a changed file.</summary>
     EngineReload ReloadFor(string path);
+
+    /// <summary>What a user should know who has Pier taken out of a file; null for nothing.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="left">What is left of it; null for nothing.</param>
+    string? RemarkOnRemoval(string path, byte[]? left) => null;
 }
 
 /// <summary>What is wanted.</summary>

@@ -73,10 +73,27 @@ public sealed class InstallerTests
         host.Write(hosts, host.Read(hosts) + "[host.\"https://other\"]\n");
 
         host.Install("docker").IsEmpty.ShouldBeTrue();
-        host.Uninstall("docker").Remarks.Count.ShouldBe(2);
+        host.Uninstall("docker").Remarks.Count(remark => remark.Contains("was edited since", StringComparison.Ordinal)).ShouldBe(2);
 
         host.Read(DaemonJson).ShouldBe("{\n  \"debug\": true\n}\n");
         host.Read(hosts).ShouldBe("[host.\"https://other\"]\n");
+    }
+
+    [Theory]
+    [InlineData("{ \"debug\": true }", true)]
+    [InlineData("{ \"registry-mirrors\": [] }", false)]
+    [InlineData("{ \"registry-mirrors\": [\"http://192.0.2.9\"] }", false)]
+    [InlineData(null, true)]
+    public async Task A_dockerd_that_passes_over_a_list_that_is_gone_is_told_of(string? original, bool expected)
+    {
+        await using var host = new InstallHost();
+        if (original is not null)
+        {
+            host.Write(DaemonJson, original);
+        }
+        host.Install("docker");
+
+        host.Uninstall("docker").Remarks.Any(remark => remark.Contains("until it is started again", StringComparison.Ordinal)).ShouldBe(expected);
     }
 
     [Fact]
