@@ -74,7 +74,8 @@ internal static class ServingImage
                 },
                 Constraints = new WorkerConstraints(),
             };
-            Copy(operation, LlbBuilder.Append(result, torrent, Titled($"[pier] torrent of {content.Filename}")), "/" + name, TorrentFolder + name, FileMode);
+            // It has its mode from the download: BuildKit since 0.11 gives a copy's mode to the folders that it makes, too, and nobody could go into this one.
+            Copy(operation, LlbBuilder.Append(result, torrent, Titled($"[pier] torrent of {content.Filename}")), "/" + name, TorrentFolder + name, None);
         }
 
         operation.File.Actions.Add(new FileAction
