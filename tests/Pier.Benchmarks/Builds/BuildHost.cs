@@ -52,7 +52,7 @@ internal sealed class BuildHost : IAsyncDisposable
     /// <summary>Seeds one of nginx's files at the node and returns its magnet link.</summary>
     public async Task<string> SeedAsync(string file, CancellationToken cancellationToken)
     {
-        var answer = (await _node.PierAsync(["seed", Path.Combine(WebFolder, file), "--json"], cancellationToken)).OrThrow().Output;
+        var answer = (await _node.PierAsync(["seed", Path.Combine(WebFolder, file), "--torrent", "-", "--json"], cancellationToken)).OrThrow().Output;
         using var last = JsonDocument.Parse(answer.Split('\n', StringSplitOptions.RemoveEmptyEntries)[^1]);
         return last.RootElement.GetProperty("seed").GetProperty("magnet").GetString()!;
     }
