@@ -21,6 +21,9 @@ internal sealed class PickRequest(PieceBoard board)
     /// <summary>Pieces that the peer would have asked for first (BEP 6).</summary>
     public IReadOnlyList<int> Suggested { get; private set; } = [];
 
+    /// <summary>Whether it is asked for nothing else: it sends some of them, which others do not have, and the rest others do have.</summary>
+    public bool IsSuggestedOnly { get; private set; }
+
     /// <summary>Blocks that are still wanted.</summary>
     public int Wanted => _wanted - _picked.Count;
 
@@ -40,6 +43,7 @@ internal sealed class PickRequest(PieceBoard board)
         _requests = requests;
         _wanted = wanted;
         Suggested = suggested;
+        IsSuggestedOnly = requests.Count > 0 && HasBegunSuggested();
         _picked.Clear();
     }
 
@@ -69,6 +73,19 @@ internal sealed class PickRequest(PieceBoard board)
             partial.AskAgain(block);
             _picked.Add(reference);
         }
+    }
+
+    private bool HasBegunSuggested()
+    {
+        for (var place = 0; place < Suggested.Count; place++)
+        {
+            if (board.PartialOf(Suggested[place]) is not null)
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     /// <summary>Whether a piece is missing, not in hand, and this peer can be asked for it.</summary>

@@ -20,7 +20,7 @@ internal sealed class SuggestedRule(IPickRule next) : IPickRule
             }
         }
 
-        if (request.Wanted > 0)
+        if (request.Wanted > 0 && !request.IsSuggestedOnly)
         {
             next.Pick(request);
         }

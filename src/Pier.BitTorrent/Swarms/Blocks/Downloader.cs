@@ -70,7 +70,7 @@ internal sealed class Downloader
         var picked = _picker.Pick(_request);
         if (picked.Count == 0)
         {
-            session.DryAt = _board.IsExhausted ? _board.Open.Returns : null;
+            session.DryAt = _board.IsExhausted && !_request.IsSuggestedOnly ? _board.Open.Returns : null;
             return;
         }
 

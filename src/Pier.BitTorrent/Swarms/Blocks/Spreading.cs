@@ -27,6 +27,9 @@ internal sealed class Spreading(PieceBoard board, SpreadingSwarms others, TimePr
     private long? _wayAt;
     private bool _isCounted;
 
+    /// <summary>The clock.</summary>
+    public TimeProvider Time => time;
+
     /// <summary>Who is served.</summary>
     public UploadRestraint Restraint { get; private set; }
 

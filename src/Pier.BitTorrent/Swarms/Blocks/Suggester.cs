@@ -7,8 +7,8 @@ namespace Pier.BitTorrent.Swarms.Blocks;
 
 /// <summary>
 /// Spreads what only we have: each peer that is served is suggested other pieces (BEP 6), and the next once it has one. Peers that
-/// do not understand suggestions choose for themselves, and so does one that is alone: it can trade with nobody, and goes in order,
-/// which its disk and its seal like best. Part of a swarm's loop.
+/// do not understand suggestions choose for themselves, and so does one that is alone: it can trade with nobody. In order, which disks,
+/// readers and seals like best, until it shows that others give the same. Part of a swarm's loop.
 /// </summary>
 internal sealed class Suggester
 {
@@ -27,7 +27,9 @@ internal sealed class Suggester
     private readonly Random _random;
     private readonly Dictionary<PeerSession, Debt> _suggested = [];
     private readonly Spreading _spreading;
+    private readonly FirstPieces _first;
     private Queue<int> _unseen = new();
+    private bool _isAlone = true;
 
     /// <param name="board">The pieces.</param>
     /// <param name="sessions">All peers; a live view.</param>
@@ -40,6 +42,7 @@ internal sealed class Suggester
         _sessions = sessions;
         _random = random;
         _spreading = spreading;
+        _first = new FirstPieces(spreading.Time, isOver: !offersAll);
         if (offersAll)
         {
             Offer(Enumerable.Range(0, board.Grid.PieceCount));
@@ -48,6 +51,12 @@ internal sealed class Suggester
 
     /// <summary>Called when others are to be served than before.</summary>
     public Action? Changed { get; set; }
+
+    /// <summary>Called when there are more places than before.</summary>
+    public Action? Widened { get; set; }
+
+    /// <summary>Peers that it pays to serve at once, besides the optimistic one.</summary>
+    public int Places => _first.Places;
 
     /// <summary>Whether a peer may be served that has a place.</summary>
     /// <param name="session">The peer.</param>
@@ -72,15 +81,27 @@ internal sealed class Suggester
     /// <summary>We have pieces that came from no peer: perhaps nobody else has them.</summary>
     public void Offer(IEnumerable<int> pieces)
     {
-        int[] all = [.. _unseen, .. pieces];
-        _random.Shuffle(all);
-        _unseen = new Queue<int>(all);
+        foreach (var piece in pieces)
+        {
+            _unseen.Enqueue(piece);
+        }
+
+        if (!_isAlone)
+        {
+            Scatter();
+        }
+
         Tick();
     }
 
     /// <summary>A peer got a piece.</summary>
     public void Got(PeerSession session, int piece)
     {
+        if (_first.Got())
+        {
+            Widened?.Invoke();
+        }
+
         if (_suggested.TryGetValue(session, out var debt) && debt.Pieces.Remove(piece))
         {
             // Who only says so has shown nothing.
@@ -91,6 +112,12 @@ internal sealed class Suggester
             }
 
             Look();
+        }
+        else if (_isAlone && _board.AvailabilityOf(piece) == 1)
+        {
+            // Somebody else gives what only we had: were both to go in order, everything would be given twice.
+            _isAlone = false;
+            Scatter();
         }
     }
 
@@ -107,7 +134,16 @@ internal sealed class Suggester
     /// <summary>Suggests pieces to a peer that is served, if there are any that nobody has.</summary>
     public void Suggest(PeerSession session)
     {
-        if (_unseen.Count == 0 || _board.Leeches < FewestPeers || !session.Link.IsFast || session.Pieces is null || !IsServed(session))
+        if (IsServed(session))
+        {
+            SuggestNext(session);
+        }
+    }
+
+    /// <summary>Suggests pieces to a peer that is about to be served: it begins with them, and not with what it would choose itself.</summary>
+    public void SuggestNext(PeerSession session)
+    {
+        if (_unseen.Count == 0 || _board.Leeches < FewestPeers || !session.Link.IsFast || session.Pieces is null)
         {
             return;
         }
@@ -123,7 +159,7 @@ internal sealed class Suggester
         var atOnce = Math.Max(Least, Unmeasured / _board.Grid.PieceLength) + pieces * Ahead.TotalSeconds;
 
         // The last ones in equal shares: what slow peers still owe when all is suggested, fast ones fetch a second time.
-        atOnce = Math.Min(atOnce, Math.Max(1 + pieces * Asked.TotalSeconds, (double)_unseen.Count / Math.Max(1, _sessions.Count(IsServed))));
+        atOnce = Math.Min(atOnce, Math.Max(1 + pieces * Asked.TotalSeconds, (double)_unseen.Count / _sessions.Count(other => other == session || IsServed(other))));
         while (debt.Pieces.Count < Math.Min(atOnce, Most) && _unseen.TryDequeue(out var piece))
         {
             if (_board.AvailabilityOf(piece) == 0)
@@ -160,7 +196,19 @@ internal sealed class Suggester
             Suggest(session);
         }
 
+        if (_first.Tick(_sessions.Exists(IsServed)))
+        {
+            Widened?.Invoke();
+        }
+
         Look();
+    }
+
+    private void Scatter()
+    {
+        var pieces = _unseen.ToArray();
+        _random.Shuffle(pieces);
+        _unseen = new Queue<int>(pieces);
     }
 
     private void Look()

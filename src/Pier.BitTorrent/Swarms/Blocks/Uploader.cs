@@ -10,6 +10,7 @@ internal sealed class Uploader(SwarmPort port, List<PeerSession> sessions, Rando
     private readonly Choker _choker = new(port.Options.UploadSlots, random, port.Time);
     private readonly List<ChokeCandidate> _candidates = [];
     private Suggester? _suggester;
+    private int _have = int.MaxValue;
 
     // Who is served even when all others are not.
     private object? _kept;
@@ -19,6 +20,7 @@ internal sealed class Uploader(SwarmPort port, List<PeerSession> sessions, Rando
     {
         _suggester = suggester;
         suggester.Changed = ApplyAll;
+        suggester.Widened = Widen;
     }
 
     /// <summary>A peer wants pieces of us.</summary>
@@ -42,10 +44,8 @@ internal sealed class Uploader(SwarmPort port, List<PeerSession> sessions, Rando
     /// <summary>We have one more piece, or as many as there will be.</summary>
     public void Hold(Bitfield have)
     {
-        if (_choker.Hold(have.IsFull ? int.MaxValue : have.Count))
-        {
-            Fill(except: null);
-        }
+        _have = have.IsFull ? int.MaxValue : have.Count;
+        Widen();
     }
 
     /// <summary>A peer has gone.</summary>
@@ -75,6 +75,14 @@ internal sealed class Uploader(SwarmPort port, List<PeerSession> sessions, Rando
         ApplyAll();
     }
 
+    private void Widen()
+    {
+        if (_choker.Hold(Math.Min(_have, _suggester?.Places ?? int.MaxValue)))
+        {
+            Fill(except: null);
+        }
+    }
+
     private void ApplyAll()
     {
         _kept = ToKeep();
@@ -100,6 +108,7 @@ internal sealed class Uploader(SwarmPort port, List<PeerSession> sessions, Rando
         var serve = _choker.Unchoked.Contains(session) && _suggester?.MayServe(session, ReferenceEquals(_kept, session)) != false;
         if (serve && outbox.IsChoked)
         {
+            _suggester?.SuggestNext(session);
             outbox.PostUnchoke();
         }
         else if (!serve && !outbox.IsChoked)

@@ -19,12 +19,15 @@ public sealed class SuggesterTests
         await engines.SeedAsync(engine, metainfo, bytes);
 
         using var first = await ArriveAsync(engine, metainfo);
+        await first.ExpectAsync(MessageId.Unchoke, Token).WaitAsync(Engines.Deadline, Token);
         await first.SendAsync(writer => writer.Block(MessageId.Request, new BlockRange(0, 0, 16384)), Token);
         var before = new List<MessageId>();
         await first.ExpectAsync(MessageId.Piece, Token, before).WaitAsync(Engines.Deadline, Token);
         before.ShouldNotContain(MessageId.SuggestPiece);
 
         using var second = await ArriveAsync(engine, metainfo);
+
+        // Before it is unchoked, so that it begins with those.
         var toSecond = await second.ExpectAsync(MessageId.SuggestPiece, Token).WaitAsync(Engines.Deadline, Token);
         var toFirst = await first.ExpectAsync(MessageId.SuggestPiece, Token).WaitAsync(Engines.Deadline, Token);
         toFirst.ShouldNotBe(toSecond);
@@ -40,7 +43,6 @@ public sealed class SuggesterTests
                 writer.Empty(MessageId.Interested);
             },
             Token);
-        await peer.ExpectAsync(MessageId.Unchoke, Token).WaitAsync(Engines.Deadline, Token);
         return peer;
     }
 }

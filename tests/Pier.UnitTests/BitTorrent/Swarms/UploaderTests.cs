@@ -7,6 +7,7 @@ using Pier.BitTorrent.Pieces;
 using Pier.BitTorrent.Swarms;
 using Pier.BitTorrent.Swarms.Blocks;
 using Pier.BitTorrent.Swarms.Meeting;
+using Pier.BitTorrent.Wire;
 using Pier.TestKit.Time;
 using Pier.UnitTests.BitTorrent.Storage;
 
@@ -87,9 +88,79 @@ public sealed class UploaderTests : IDisposable
             var gone = _sessions[second];
             suggester.Left(gone);
             suggester.Suggest(gone);
+            suggester.Tick();
         }
 
         _swarms.Any.ShouldBeFalse();
+    }
+
+    [Fact]
+    public void Two_get_their_first_pieces_and_more_are_served_as_pieces_are_seen()
+    {
+        var suggester = Suggester(offersAll: true);
+        for (var number = 0; number < 7; number++)
+        {
+            Arrive(number, holds: []);
+        }
+
+        Served.Count().ShouldBe(2);
+        suggester.Got(_sessions[0], 0);
+        suggester.Got(_sessions[1], 1);
+        Served.Count().ShouldBe(4);
+        suggester.Got(_sessions[2], 0);
+        Served.Count().ShouldBe(5, "a second copy can be passed on, too");
+    }
+
+    [Fact]
+    public void Who_says_nothing_of_first_pieces_holds_up_the_others_for_a_second()
+    {
+        var suggester = Suggester(offersAll: true);
+        for (var number = 0; number < 7; number++)
+        {
+            Arrive(number, holds: []);
+        }
+
+        suggester.Tick();
+        Served.Count().ShouldBe(2);
+        _clock.Advance(TimeSpan.FromSeconds(1));
+        suggester.Tick();
+        Served.Count().ShouldBe(7);
+    }
+
+    [Fact]
+    public void Who_got_its_pieces_from_others_serves_all_that_it_has_pieces_for()
+    {
+        Suggester(offersAll: false);
+        for (var number = 0; number < 7; number++)
+        {
+            Arrive(number, holds: []);
+        }
+
+        Served.Count().ShouldBe(7);
+    }
+
+    [Fact]
+    public void Pieces_are_suggested_in_order()
+    {
+        var suggester = Suggester(offersAll: true);
+        Arrive(0, holds: []);
+        Arrive(1, holds: []);
+        suggester.Suggest(_sessions[0]);
+        int[] first = [.. SuggestedTo(_sessions[1]), .. SuggestedTo(_sessions[0])];
+        first.ShouldBe(Enumerable.Range(0, first.Length));
+    }
+
+    [Fact]
+    public void Pieces_are_suggested_at_random_once_somebody_gives_what_we_did_not()
+    {
+        var suggester = Suggester(offersAll: true);
+        Arrive(0, holds: []);
+        _board.AddPiece(_sessions[0].Pieces!, Pieces - 1);
+        suggester.Got(_sessions[0], Pieces - 1);
+        Arrive(1, holds: []);
+        var suggested = SuggestedTo(_sessions[1]);
+        suggested.Length.ShouldBeGreaterThan(4);
+        suggested.SequenceEqual(suggested.Order()).ShouldBeFalse();
     }
 
     [Theory]
@@ -105,7 +176,7 @@ public sealed class UploaderTests : IDisposable
 
         suggester.Tick();
         _clock.Advance(TimeSpan.FromSeconds(4));
-        var peer = _sessions[0];
+        var peer = _sessions[1];
         ((QuietLink)peer.Link).Uploaded = sent;
         for (var piece = 0; piece < Pieces; piece++)
         {
@@ -117,10 +188,26 @@ public sealed class UploaderTests : IDisposable
         _swarms.Any.ShouldBe(counts);
     }
 
+    private static int[] SuggestedTo(PeerSession session)
+    {
+        var suggested = new List<int>();
+        var reader = new WireReader(((PeerOutbox)session.Link.Outbox).TakeMessages().Span);
+        while (reader.TryRead(out var message))
+        {
+            if (message.Id == MessageId.SuggestPiece)
+            {
+                suggested.Add(message.ReadPieceIndex(Pieces));
+            }
+        }
+
+        return [.. suggested];
+    }
+
     private Suggester Suggester(bool offersAll)
     {
         var suggester = new Suggester(_board, _sessions, new Random(1), new Spreading(_board, _swarms, _clock), offersAll);
         _uploader.Follow(suggester);
+        _uploader.Hold(_board.Have);
         return suggester;
     }
 
