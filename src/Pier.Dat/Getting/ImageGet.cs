@@ -16,6 +16,8 @@ namespace Pier.Dat.Getting;
 /// </summary>
 internal sealed class ImageGet(TimeProvider time)
 {
+    private const string Held = "held";
+
     private const UnixFileMode Program =
         UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute
         | UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute;
@@ -27,14 +29,11 @@ internal sealed class ImageGet(TimeProvider time)
     {
         // Layers are read twice; they lie where their content will.
         var place = Path.TrimEndingDirectorySeparator(Path.GetFullPath(destination));
-        var work = Path.Combine(Path.GetDirectoryName(place) ?? "/", $".pierdat-{Path.GetFileName(place)}");
-        if (Directory.Exists(work))
-        {
-            // What a run left that was killed: gigabytes, perhaps.
-            Directory.Delete(work, recursive: true);
-        }
-
+        var (parent, prefix) = (Path.GetDirectoryName(place) ?? "/", $".pierdat-{Path.GetFileName(place)}.");
+        RemoveLeft(parent, prefix);
+        var work = Path.Combine(parent, prefix + Path.GetRandomFileName());
         Directory.CreateDirectory(work);
+        using var held = new FileStream(Path.Combine(work, Held), FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None);
         try
         {
             var store = new FileContentStore(Path.Combine(work, "blobs"), time, NullLogger<FileContentStore>.Instance);
@@ -56,6 +55,23 @@ internal sealed class ImageGet(TimeProvider time)
         finally
         {
             Directory.Delete(work, recursive: true);
+        }
+    }
+
+    /// <summary>Removes what runs left that were killed: gigabytes, perhaps. Who lives holds a lock.</summary>
+    private static void RemoveLeft(string parent, string prefix)
+    {
+        foreach (var left in Directory.Exists(parent) ? Directory.GetDirectories(parent, prefix + "*") : [])
+        {
+            try
+            {
+                using var free = new FileStream(Path.Combine(left, Held), FileMode.Open, FileAccess.ReadWrite, FileShare.None);
+                Directory.Delete(left, recursive: true);
+            }
+            catch (Exception another) when (another is IOException or UnauthorizedAccessException)
+            {
+                // Somebody else's, who fetches to the same place.
+            }
         }
     }
 

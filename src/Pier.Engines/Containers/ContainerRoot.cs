@@ -152,7 +152,7 @@ public sealed partial class ContainerRoot : IDisposable
     {
         CrossesDevice => $"{path} lies in a volume or another mount, not in the container",
         TooManyLinks => $"{path} goes over links that lead nowhere, or out of the container",
-        NoSuchCall => "this kernel cannot open files below a container's root safely: openat2 came with Linux 5.6",
+        NoSuchCall => "files below a container's root cannot be opened safely: openat2 came with Linux 5.6, or a filter of system calls forbids it (RestrictSUIDSGID= does)",
         _ => $"{path}: {Marshal.GetPInvokeErrorMessage(errno)}",
     });
 

@@ -15,6 +15,12 @@ namespace Pier.Fetch.Delivery;
 /// <param name="clients">Those who wait for bytes of this fetch or another; null for nobody.</param>
 internal sealed class LegSink(BlobFetch fetch, PartialBlob blob, Leg leg, ArrivingTorrent? torrent = null, HeldPieces? pieces = null, ClientsFirst? clients = null) : IPartialSink
 {
+    /// <summary>At most this much comes between two looks at those who wait.</summary>
+    private const int YieldEvery = 256 << 10;
+
+    // Only the pace of a courtesy: a count that is lost to another write costs nothing.
+    private int _sinceYield;
+
     /// <inheritdoc/>
     public long Length => blob.Length;
 
@@ -44,8 +50,12 @@ internal sealed class LegSink(BlobFetch fetch, PartialBlob blob, Leg leg, Arrivi
         }
         else if (clients is not null && kind != SourceKind.Swarm)
         {
-            // Swarms have an order of their own.
-            await clients.YieldAsync(fetch, cancellationToken);
+            // Swarms have an order of their own. By amount: over TLS reads are small, and what we hold back would look slow.
+            if ((_sinceYield += bytes.Length) >= YieldEvery)
+            {
+                _sinceYield = 0;
+                await clients.YieldAsync(fetch, cancellationToken);
+            }
         }
     }
 

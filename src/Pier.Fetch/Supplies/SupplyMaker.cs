@@ -149,8 +149,9 @@ internal sealed class SupplyMaker(UriFetch fetch, IContentStore store, SupplyAcc
     /// <exception cref="ContentException">It is damaged, or larger than builds may have.</exception>
     public async Task<SuppliedBlob> PlainAsync(SuppliedBlob blob, SupplyRequest request, CancellationToken cancellationToken)
     {
-        await using var archive = await store.OpenAsync(blob.Digest, cancellationToken);
-        if (archive is null || !await PlainArchive.IsCompressedAsync(archive, cancellationToken))
+        await using var archive = await store.OpenAsync(blob.Digest, cancellationToken)
+            ?? throw new ContentUnavailableException($"{blob.Digest} left the store before it could be unpacked. Try again.");
+        if (!await PlainArchive.IsCompressedAsync(archive, cancellationToken))
         {
             return blob;
         }

@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.InteropServices;
@@ -14,6 +15,8 @@ public sealed class FirstProcess : IDisposable
 {
     // As shells tell it: 128 and the signal. 134 is SIGABRT, with which .NET ends on a fault.
     private const int EndedBySignal = 128;
+    // As shells tell a program that cannot be run.
+    private const int CannotStart = 127;
     private const int Terminate = 15;
     private const int WithoutWaiting = 1;
 
@@ -117,8 +120,17 @@ public sealed class FirstProcess : IDisposable
                 return 0;
             }
 
-            daemon.Start();
-            _daemon = daemon;
+            try
+            {
+                daemon.Start();
+                _daemon = daemon;
+            }
+            catch (Win32Exception refused)
+            {
+                // No memory or no process to be had for the moment, perhaps: what is mounted waits.
+                _log($"pierd cannot be started: {refused.Message}");
+                return CannotStart;
+            }
         }
 
         await daemon.WaitForExitAsync(CancellationToken.None);

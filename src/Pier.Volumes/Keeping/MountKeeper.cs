@@ -140,8 +140,11 @@ public sealed class MountKeeper : IDisposable
         switch (words)
         {
             case ["keep", var features, var folder] when files.Length > 0 && _kept.Count < MaxMounts:
+                var place = Place.Now(folder);
+                // The same mount, told of by the next daemon: what lies over it still does.
+                var written = _kept.TryGetValue(folder, out var before) && before.Mount == place ? before.Written : null;
                 Drop(folder);
-                _kept[folder] = new Kept(features, files, Place.Now(folder));
+                _kept[folder] = new Kept(features, files, place) { Written = written };
                 daemon.Send("kept");
                 return;
             case ["take", var folder] when _kept.TryGetValue(folder, out var kept):

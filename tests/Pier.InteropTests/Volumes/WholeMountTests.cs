@@ -27,7 +27,7 @@ public sealed class WholeMountTests
         await using var old = await SeededTorrent.OfAsync(second, second.Below("data.bin"), "transmission", "v1");
         await using var pier = await PierProgram.StartAsync(Token);
         var folder = first.MakeFolder("mnt");
-        (await pier.RunAsync(Token, "mount", "--whole", "-o", $"tracker={hybrid.AnnounceUrl}|{old.AnnounceUrl}", "-o", "lookup=60", folder)).OrThrow();
+        (await pier.RunAsync(Token, "mount", "--whole", "-o", $"tracker={hybrid.AnnounceUrl}|{old.AnnounceUrl}", "-o", "lookup=180", folder)).OrThrow();
         string[] names = [hybrid.Metainfo.Id.V1!.Value.ToString(), old.Metainfo.Id.V1!.Value.ToString()];
 
         Directory.GetFileSystemEntries(folder).ShouldBeEmpty("nobody has named any");
@@ -65,7 +65,7 @@ public sealed class WholeMountTests
         (await pier.RunAsync(Token, "umount", hasty)).OrThrow();
 
         // What is there has all the time that a busy machine takes to find it.
-        (await pier.RunAsync(Token, "mount", "--whole", "-o", $"tracker={source.AnnounceUrl}", "-o", "lookup=60", "-o", "forget=6", folder)).OrThrow();
+        (await pier.RunAsync(Token, "mount", "--whole", "-o", $"tracker={source.AnnounceUrl}", "-o", "lookup=180", "-o", "forget=6", folder)).OrThrow();
         var name = source.Metainfo.Id.Primary.ToString();
         await using (var open = File.OpenRead(Path.Combine(folder, name, "data.bin")))
         {

@@ -20,7 +20,8 @@ public sealed class ArrivingForMembersTests : IAsyncDisposable
     public async Task A_member_that_may_not_have_it_any_more_gets_no_byte_after_the_fetch_went_on()
     {
         var isOpen = true;
-        Upstream(new ScriptedSource(SourceKind.Upstream, _world.Content) { Pause = (3000, _rest.Task), BreaksAfter = 3000 });
+        // In one write: else what is wanted next could still come from this source.
+        Upstream(new ScriptedSource(SourceKind.Upstream, _world.Content) { BlockSize = 3000, Pause = (3000, _rest.Task), BreaksAfter = 3000 });
         Upstream(_world.Good(SourceKind.Upstream));
         await using var first = await _world.Fetcher.OpenAsync(_world.Request, Token);
         await using var follower = (await Node(() => isOpen).OpenAsync(new BlobName(_world.Digest, Under: null), Token)).ShouldNotBeNull();
