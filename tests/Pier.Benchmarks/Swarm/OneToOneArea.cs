@@ -22,7 +22,7 @@ internal sealed class OneToOneArea : IBenchArea
     [
         "swarm: blob torrent (hybrid) of 1 GiB on tmpfs, loopback TCP, one process a side; Pier fills a partial blob and seals it",
         $"swarm: {RivalVersion.Libtorrent()}; {RivalVersion.Of("/usr/bin/aria2c", "--version")}; {RivalVersion.Of("/usr/sbin/nginx", "-v")}",
-        "swarm: libtorrent's seed is in seed_mode, which hashes each piece before it is first sent; docs/performance.md tells what it does without",
+        "swarm: libtorrent's seed has checked its file before the clock starts (seed_mode would hash each piece before it is first sent)",
         "swarm: libtorrent of python3-libtorrent, disk_io_write_mode=0, aio_threads=2, no uTP, no encryption; libtorrent_side.py has all",
         "swarm: ceiling = curl from nginx into a file on the same tmpfs; block-allocations is the median of spells of 10 ms of the transfer",
     ];
