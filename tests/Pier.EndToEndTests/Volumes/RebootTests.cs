@@ -46,8 +46,8 @@ public sealed class RebootTests
         await docker.PullAsync(image, Cancel);
         await DockerAsync("volume", "create", "-d", "pier", "-o", "source=" + magnet, "data");
         await DockerAsync("volume", "create", "-d", "pier", "-o", "source=" + magnet, "-o", "writable=true", "work");
-        string[] run = ["run", "-d", "--network", "none", "--stop-timeout", "1", "-v", "data:/data:ro", "-v", "work:/work"];
-        var always = await DockerAsync([.. run, "--restart", "always", image, "sh", "-c", "echo started >> /work/starts; sleep 600"]);
+        string[] run = ["run", "-d", "--network", "none", "--stop-timeout", "1", "-v", "data:/data:ro", "-v", "work:/scratch"];
+        var always = await DockerAsync([.. run, "--restart", "always", image, "sh", "-c", "echo started >> /scratch/starts; sleep 600"]);
         await DockerAsync([.. run, "--rm", image, "sleep", "600"]);
         await StartedAsync(1);
         await CheckAsync();
@@ -80,12 +80,12 @@ public sealed class RebootTests
         async Task<string> DockerAsync(params string[] arguments) => (await docker.DockerAsync(arguments, Cancel)).OrThrow().Output.Trim();
 
         async Task StartedAsync(int times) => await Eventually.TrueAsync(
-            async () => (await docker.DockerAsync(["exec", always, "sh", "-c", "wc -l < /work/starts"], Cancel)).Output.Trim() == $"{times}",
+            async () => (await docker.DockerAsync(["exec", always, "sh", "-c", "wc -l < /scratch/starts"], Cancel)).Output.Trim() == $"{times}",
             $"the container to start for the {times}. time", Deadline, Cancel);
 
         async Task CheckAsync()
         {
-            (await DockerAsync("exec", always, "sh", "-c", "cat /data/data | sha256sum; cat /work/data | sha256sum")).ShouldBe($"{sum}  -\n{sum}  -");
+            (await DockerAsync("exec", always, "sh", "-c", "cat /data/data | sha256sum; cat /scratch/data | sha256sum")).ShouldBe($"{sum}  -\n{sum}  -");
             (await DockerAsync("run", "--rm", "--network", "none", "-v", "data:/data:ro", image, "sha256sum", "/data/data")).ShouldBe($"{sum}  /data/data");
             var mounts = MountTable.PointsBelow(Path.Combine(node.State, "volumes"));
             mounts.ShouldBe(mounts.Distinct(), "no mount lies over a dead one");

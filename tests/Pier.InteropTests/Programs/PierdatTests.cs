@@ -150,6 +150,7 @@ public sealed class PierdatTests : IAsyncLifetime
     {
         var text = await File.ReadAllTextAsync(Path.Combine(AppContext.BaseDirectory.Split("/tests/")[0], unit), Cancel);
         text.ShouldContain(installed);
+        text.ShouldNotContain("\nRestrictSUIDSGID=", Case.Sensitive, "it takes openat2(2) away, by which containers' files are opened");
         // As it will be once the program lies there.
         var copy = _folder.Below(Path.GetFileName(unit));
         await File.WriteAllTextAsync(copy, text.Replace(installed, Program, StringComparison.Ordinal), Cancel);
