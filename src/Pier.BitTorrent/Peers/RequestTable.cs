@@ -29,6 +29,23 @@ internal sealed class RequestTable
         }
     }
 
+    /// <summary>Whether any block of a piece is asked for.</summary>
+    public bool HasOf(int piece)
+    {
+        lock (_gate)
+        {
+            for (var place = 0; place < _count; place++)
+            {
+                if (At(place).Block.Piece == piece)
+                {
+                    return true;
+                }
+            }
+
+            return false;
+        }
+    }
+
     /// <summary>Notes a request before it is sent.</summary>
     public void Add(BlockRef block, PieceBuffer buffer)
     {

@@ -79,7 +79,7 @@ internal sealed class PickRequest(PieceBoard board)
     {
         for (var place = 0; place < Suggested.Count; place++)
         {
-            if (board.PartialOf(Suggested[place]) is not null)
+            if (_pieces[Suggested[place]] && _requests.HasOf(Suggested[place]))
             {
                 return true;
             }

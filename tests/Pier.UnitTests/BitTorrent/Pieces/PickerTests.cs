@@ -48,6 +48,23 @@ public sealed class PickerTests
     }
 
     [Fact]
+    public void A_peer_that_sends_what_it_suggested_is_asked_for_nothing_else()
+    {
+        var board = Board("2122", "    ");
+        Pick(board, wanted: 2, suggested: [2]).ShouldBe("22");
+        Pick(board, wanted: 9, suggested: [2], asked: [new BlockRef(2, 0), new BlockRef(2, 1)]).ShouldBe("22");
+    }
+
+    [Fact]
+    public void A_peer_whose_suggestions_others_send_is_asked_for_the_rest()
+    {
+        var board = Board("2122", "    ");
+        Pick(board, wanted: 4, peer: _other, suggested: [2]).ShouldBe("2222");
+        Pick(board, wanted: 2).ShouldBe("11");
+        Pick(board, wanted: 6, suggested: [2], asked: [new BlockRef(1, 0), new BlockRef(1, 1)])[..2].ShouldBe("11");
+    }
+
+    [Fact]
     public void Without_leeches_pieces_come_in_order()
     {
         var board = Board("    ", "    ", seeds: 2);
