@@ -105,17 +105,27 @@ internal sealed class Uploader(SwarmPort port, List<PeerSession> sessions, Rando
     private void Apply(PeerSession session)
     {
         var outbox = session.Link.Outbox;
-        var serve = _choker.Unchoked.Contains(session) && _suggester?.MayServe(session, ReferenceEquals(_kept, session)) != false;
-        if (serve && outbox.IsChoked)
+        if (!IsToBeServed(session))
+        {
+            if (!outbox.IsChoked)
+            {
+                outbox.PostChoke(reject: session.Link.IsFast);
+            }
+        }
+        else if (outbox.IsChoked)
         {
             _suggester?.SuggestNext(session);
-            outbox.PostUnchoke();
-        }
-        else if (!serve && !outbox.IsChoked)
-        {
-            outbox.PostChoke(reject: session.Link.IsFast);
+
+            // With the last suggestions others are served than before, and all peers have been looked at, this one too.
+            if (outbox.IsChoked && IsToBeServed(session))
+            {
+                outbox.PostUnchoke();
+            }
         }
     }
+
+    private bool IsToBeServed(PeerSession session) =>
+        _choker.Unchoked.Contains(session) && _suggester?.MayServe(session, ReferenceEquals(_kept, session)) != false;
 
     private void Free(PeerSession session)
     {

@@ -164,6 +164,29 @@ public sealed class UploaderTests : IDisposable
     }
 
     [Theory]
+    [InlineData(true, 0)]
+    [InlineData(false, 1)]
+    public void With_the_last_suggestions_the_one_about_to_be_served_is_judged_again(bool othersHaveThem, int toldToBegin)
+    {
+        var suggester = Suggester(offersAll: true);
+        Arrive(0, holds: []);
+        Arrive(1, holds: []);
+        var unseen = Enumerable.Range(0, Pieces).Except(SuggestedTo(_sessions[1])).ToArray();
+        for (var number = 2; number < 8; number++)
+        {
+            // One at most is left that nobody has: it is suggested to the next, or nothing is.
+            Arrive(number, holds: number == 2 ? othersHaveThem ? unseen : unseen[..^1] : []);
+        }
+
+        suggester.Got(_sessions[1], 0);
+
+        var told = _sessions.Skip(2).SelectMany(MessagesTo).ToArray();
+        told.Count(id => id == MessageId.SuggestPiece).ShouldBe(toldToBegin);
+        told.Count(id => id == MessageId.Unchoke).ShouldBe(toldToBegin);
+        _swarms.Any.ShouldBeTrue("it spreads, and all pieces are out or suggested");
+    }
+
+    [Theory]
     [InlineData(PieceLength, true)]
     [InlineData(0, false)]
     public void Who_says_that_it_got_a_piece_must_have_been_sent_as_much(int sent, bool counts)
@@ -186,6 +209,18 @@ public sealed class UploaderTests : IDisposable
         _clock.Advance(TimeSpan.FromSeconds(4));
         suggester.Tick();
         _swarms.Any.ShouldBe(counts);
+    }
+
+    private static MessageId[] MessagesTo(PeerSession session)
+    {
+        var ids = new List<MessageId>();
+        var reader = new WireReader(((PeerOutbox)session.Link.Outbox).TakeMessages().Span);
+        while (reader.TryRead(out var message))
+        {
+            ids.Add(message.Id);
+        }
+
+        return [.. ids];
     }
 
     private static int[] SuggestedTo(PeerSession session)
