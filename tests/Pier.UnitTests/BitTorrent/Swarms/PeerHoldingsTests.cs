@@ -52,6 +52,25 @@ public sealed class PeerHoldingsTests
         await scene.GoodPeerFinishesAsync();
     }
 
+    /// <summary>Peers that get a piece while they connect say so before the bitfield that has it.</summary>
+    [Fact]
+    public async Task A_have_may_come_before_the_bitfield()
+    {
+        await using var scene = await HostileScene.StartAsync();
+        using var peer = await scene.MeetAsync();
+        await peer.SendAsync(
+            writer =>
+            {
+                writer.PieceIndex(MessageId.Have, 1);
+                writer.Bitfield([0x40]);
+                writer.Empty(MessageId.Unchoke);
+            },
+            Token);
+        (await peer.ExpectAsync(MessageId.Request, Token).WaitAsync(Engines.Deadline, Token))[3].ShouldBe((byte)1);
+        scene.Now.Violations.ShouldBe(0);
+        await scene.GoodPeerFinishesAsync();
+    }
+
     [Theory]
     [InlineData("d11:upload_onlyi1ee", "")]
     [InlineData("d1:mdee", "01")]

@@ -4,6 +4,7 @@ using Pier.BitTorrent.Limits;
 using Pier.BitTorrent.Peers;
 using Pier.BitTorrent.Swarms.Meeting;
 using Pier.BitTorrent.Wire;
+using Pier.TestKit.Time;
 
 namespace Pier.UnitTests.BitTorrent.Swarms;
 
@@ -13,15 +14,17 @@ public sealed class PeerTableTests : IDisposable
     private const int Places = 30;
     private static readonly IPEndPoint Own = new(IPAddress.Parse("123.213.32.10"), 5056);
 
-    private readonly QuietServices _services = new(new BitTorrentOptions { MaxConnectionsPerSwarm = Places, Listen = Own });
+    private readonly ManualTimeProvider _clock = new();
+    private readonly QuietServices _services;
     private readonly TorrentBandwidth _bandwidth;
     private readonly RecordingDialler _dialler = new();
     private readonly PeerTable _table;
 
     public PeerTableTests()
     {
+        _services = new QuietServices(new BitTorrentOptions { MaxConnectionsPerSwarm = Places, Listen = Own }, time: _clock);
         _services.Engine.ListenPort = Own.Port;
-        _bandwidth = new TorrentBandwidth(_services.Engine.Limits, TransferLimits.None, TimeProvider.System);
+        _bandwidth = new TorrentBandwidth(_services.Engine.Limits, TransferLimits.None, _clock);
         _table = new PeerTable(_services.Engine, _dialler, _bandwidth);
     }
 
@@ -102,6 +105,34 @@ public sealed class PeerTableTests : IDisposable
 
         dead.IsClosing.ShouldBeTrue();
         others.ShouldAllBe(link => !link.IsClosing);
+    }
+
+    [Fact]
+    public void Who_hears_nothing_is_told_that_we_live_before_two_minutes_are_over()
+    {
+        var link = new QuietLink(Address(1)) { LastReceived = _clock.GetTimestamp(), LastSent = _clock.GetTimestamp() };
+        Fill([link]);
+
+        var keepAliveAt = TimeSpan.Zero;
+        for (var second = 1; keepAliveAt == TimeSpan.Zero && second < 300; second++)
+        {
+            _clock.Advance(TimeSpan.FromSeconds(1));
+            link.LastReceived = _clock.GetTimestamp();
+            _table.Tick();
+            var said = ((PeerOutbox)link.Outbox).TakeMessages();
+            if (said.Length > 0)
+            {
+                said.ToArray().ShouldBe(new byte[4], "a length of 0, and no more");
+                keepAliveAt = TimeSpan.FromSeconds(second);
+            }
+        }
+
+        keepAliveAt.ShouldBeInRange(TimeSpan.FromSeconds(90), TimeSpan.FromSeconds(119));
+        link.IsClosing.ShouldBeFalse();
+
+        _clock.Advance(_services.Engine.Options.IdleTimeout + TimeSpan.FromSeconds(1));
+        _table.Tick();
+        link.IsClosing.ShouldBeTrue("who is silent itself is hung up on");
     }
 
     public void Dispose()

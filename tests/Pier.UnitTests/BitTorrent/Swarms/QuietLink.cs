@@ -28,9 +28,9 @@ internal sealed class QuietLink(IPEndPoint endPoint, bool isOutgoing = false, Pe
 
     public long ConnectedAt => 0;
 
-    public long LastReceived => 0;
+    public long LastReceived { get; set; }
 
-    public long LastSent => 0;
+    public long LastSent { get; set; }
 
     public long Downloaded => 0;
 

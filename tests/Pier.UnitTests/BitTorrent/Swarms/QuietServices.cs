@@ -12,12 +12,12 @@ internal sealed class QuietServices : IDisposable
 {
     private readonly TrackerClient _trackers = new(TimeProvider.System);
 
-    public QuietServices(BitTorrentOptions? options = null, IPieceVerifier? verifier = null)
+    public QuietServices(BitTorrentOptions? options = null, IPieceVerifier? verifier = null, TimeProvider? time = null)
     {
         options ??= Engines.Options;
         var connections = new ConnectionCount(options.MaxConnectionsPerSwarm, options.MaxConnectionsPerSwarm);
         Engine = new EngineServices(
-            options, TimeProvider.System, NullLogger.Instance, PeerId.Create(), new PieceMemory(64 << 20, ArrayPool<byte>.Shared), verifier ?? new NoVerifier(), new BanList(), connections, _trackers);
+            options, time ?? TimeProvider.System, NullLogger.Instance, PeerId.Create(), new PieceMemory(64 << 20, ArrayPool<byte>.Shared), verifier ?? new NoVerifier(), new BanList(), connections, _trackers);
     }
 
     public EngineServices Engine { get; }
