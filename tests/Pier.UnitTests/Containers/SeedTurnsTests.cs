@@ -5,43 +5,31 @@ using Pier.BitTorrent.Swarms;
 using Pier.Daemon.Containers;
 using Pier.Daemon.Options;
 using Pier.TestKit;
-using Pier.TestKit.Files;
 using Pier.TestKit.Logging;
 using Pier.TestKit.Stores;
-using Pier.UnitTests.Daemon;
 
 namespace Pier.UnitTests.Containers;
 
 /// <summary>Seeding on behalf of containers beside what else the node does: torrents at rest, long proofs, and looks every minute.</summary>
 public sealed class SeedTurnsTests : IAsyncLifetime
 {
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
-
-    private readonly TempFolder _folder = TempFolder.Create("turns");
-    private LabelledFolder _container = null!;
-    private TestDaemon _daemon = null!;
+    private SeedingNode _node = null!;
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
-    private BitTorrentEngine Engine => _daemon.Services.GetRequiredService<BitTorrentEngine>();
+    private LabelledFolder Container => _node.Container;
 
-    public async ValueTask InitializeAsync()
-    {
-        _container = await new LabelledFolder(_folder).FillAsync(Cancel);
-        _daemon = await TestDaemon.StartAsync(TestDaemon.OptionsIn(_folder, new Uri("http://127.0.0.1:1/")) with { Containers = _folder.Below("none.sock") }, Cancel);
-    }
+    private BitTorrentEngine Engine => _node.Engine;
 
-    public async ValueTask DisposeAsync()
-    {
-        await _daemon.DisposeAsync();
-        await _folder.DisposeAsync();
-    }
+    public async ValueTask InitializeAsync() => _node = await SeedingNode.StartAsync("turns", Cancel);
+
+    public ValueTask DisposeAsync() => _node.DisposeAsync();
 
     [Fact]
     public async Task A_torrent_that_rests_on_this_node_is_served_already_and_not_woken_with_each_look()
     {
-        var seeds = _daemon.Services.GetRequiredService<ContainerSeeds>();
-        var torrent = _container.FileTorrent;
+        var seeds = _node.Seeds;
+        var torrent = Container.FileTorrent;
         var woken = 0;
         Engine.Rest(new RestingTorrent
         {
@@ -55,9 +43,9 @@ public sealed class SeedTurnsTests : IAsyncLifetime
                 return ValueTask.FromResult<SwarmSpec?>(null);
             },
         });
-        using var container = _container.Run(_container.FileLabel());
+        using var container = Container.Run(Container.FileLabel());
         await seeds.StartedAsync(container, Cancel);
-        await ServedAsync(seeds);
+        await _node.ServedAsync(seeds, Cancel);
         await seeds.LookOverAsync(Cancel);
 
         woken.ShouldBe(0);
@@ -76,18 +64,18 @@ public sealed class SeedTurnsTests : IAsyncLifetime
     {
         var hold = new TaskCompletionSource();
         var places = new DataPlaces(new MemoryContentStore(TimeProvider.System), new StubPolicy { IsPublic = true, Hold = hold.Task }, new DaemonOptions { Announce = AnnouncePolicy.Cluster });
-        using var seeds = ActivatorUtilities.CreateInstance<ContainerSeeds>(_daemon.Services, places);
+        using var seeds = ActivatorUtilities.CreateInstance<ContainerSeeds>(_node.Services, places);
         using var stop = new CancellationTokenSource();
         var running = seeds.RunAsync(stop.Token);
-        using var first = _container.Run(_container.FileLabel());
+        using var first = Container.Run(Container.FileLabel());
         await seeds.StartedAsync(first, Cancel);
-        await ServedAsync(seeds);
+        await _node.ServedAsync(seeds, Cancel);
         // Nobody can tell yet whether this may be served.
-        using var second = _container.Run(_container.FileLabel() with { Sources = [], Outline = default });
+        using var second = Container.Run(Container.FileLabel() with { Sources = [], Outline = default });
         await seeds.StartedAsync(second, Cancel);
 
-        await File.AppendAllTextAsync(_container.File, "x", Cancel);
-        await using (var file = File.OpenWrite(_container.File))
+        await File.AppendAllTextAsync(Container.File, "x", Cancel);
+        await using (var file = File.OpenWrite(Container.File))
         {
             file.WriteByte(0);
             file.WriteByte(0);
@@ -95,10 +83,10 @@ public sealed class SeedTurnsTests : IAsyncLifetime
             file.WriteByte(0);
         }
 
-        var storage = await Engine.Find(_container.FileTorrent.Id).ShouldNotBeNull().Spec.Storage(_container.FileTorrent, Cancel);
+        var storage = await Engine.Find(Container.FileTorrent.Id).ShouldNotBeNull().Spec.Storage(Container.FileTorrent, Cancel);
         await Should.ThrowAsync<IOException>(async () => await storage.ReadAsync(0, new byte[10], Cancel));
 
-        await Eventually.TrueAsync(() => seeds.NamesOf(_container.FileTorrent.Id) is null, "it is served no more", Deadline, Cancel);
+        await Eventually.TrueAsync(() => seeds.NamesOf(Container.FileTorrent.Id) is null, "it is served no more", SeedingNode.Deadline, Cancel);
         await stop.CancelAsync();
         await running;
     }
@@ -108,25 +96,25 @@ public sealed class SeedTurnsTests : IAsyncLifetime
     {
         using var logs = new CollectedLogs();
         // For either of the two: their hashes weigh more than their bytes.
-        using var seeds = ActivatorUtilities.CreateInstance<ContainerSeeds>(_daemon.Services, logs.CreateLogger<ContainerSeeds>(), 2_000_000L);
+        using var seeds = ActivatorUtilities.CreateInstance<ContainerSeeds>(_node.Services, logs.CreateLogger<ContainerSeeds>(), 2_000_000L);
         using var stop = new CancellationTokenSource();
         var running = seeds.RunAsync(stop.Token);
-        using var first = _container.Run(_container.FileLabel());
+        using var first = Container.Run(Container.FileLabel());
         await seeds.StartedAsync(first, Cancel);
-        await ServedAsync(seeds);
+        await _node.ServedAsync(seeds, Cancel);
 
         // Whoever read it would miss a file.
-        var file = Path.Combine(_container.Root, "data", "tree", "one");
+        var file = Path.Combine(Container.Root, "data", "tree", "one");
         File.Move(file, file + ".away");
-        using var second = _container.Run(_container.TreeLabel());
+        using var second = Container.Run(Container.TreeLabel());
         await seeds.StartedAsync(second, Cancel);
-        await Eventually.TrueAsync(() => logs.Entries.Any(entry => entry.Message.Contains("/data/tree", StringComparison.Ordinal)), "it is refused", Deadline, Cancel);
+        await Eventually.TrueAsync(() => logs.Entries.Any(entry => entry.Message.Contains("/data/tree", StringComparison.Ordinal)), "it is refused", SeedingNode.Deadline, Cancel);
         logs.Entries.ShouldContain(entry => entry.Message.Contains("/data/tree of container c2", StringComparison.Ordinal) && entry.Message.Contains("on behalf of containers at most", StringComparison.Ordinal));
 
         File.Move(file + ".away", file);
         await seeds.StoppedAsync(first);
         await seeds.LookOverAsync(Cancel);
-        await Eventually.TrueAsync(() => seeds.NamesOf(_container.TreeTorrent.Id) is not null, "the folder is served", Deadline, Cancel);
+        await Eventually.TrueAsync(() => seeds.NamesOf(Container.TreeTorrent.Id) is not null, "the folder is served", SeedingNode.Deadline, Cancel);
         await seeds.StoppedAsync(second);
         await stop.CancelAsync();
         await running;
@@ -135,26 +123,24 @@ public sealed class SeedTurnsTests : IAsyncLifetime
     [Fact]
     public async Task Names_are_made_anew_only_when_they_have_changed()
     {
-        var seeds = _daemon.Services.GetRequiredService<ContainerSeeds>();
-        using var first = _container.Run(_container.FileLabel());
-        using var second = _container.Run(_container.FileLabel());
-        using var stranger = _container.Run();
+        var seeds = _node.Seeds;
+        using var first = Container.Run(Container.FileLabel());
+        using var second = Container.Run(Container.FileLabel());
+        using var stranger = Container.Run();
         await seeds.StartedAsync(first, Cancel);
-        await ServedAsync(seeds);
-        var names = seeds.NamesOf(_container.FileTorrent.Id);
+        await _node.ServedAsync(seeds, Cancel);
+        var names = seeds.NamesOf(Container.FileTorrent.Id);
 
         await seeds.LookOverAsync(Cancel);
         await seeds.StartedAsync(stranger, Cancel);
         await seeds.StoppedAsync(stranger);
-        seeds.NamesOf(_container.FileTorrent.Id).ShouldBeSameAs(names);
+        seeds.NamesOf(Container.FileTorrent.Id).ShouldBeSameAs(names);
 
         await seeds.StartedAsync(second, Cancel);
-        seeds.NamesOf(_container.FileTorrent.Id).ShouldBe(["c1 (000000000000)", "c2 (000000000000)"]);
+        seeds.NamesOf(Container.FileTorrent.Id).ShouldBe(["c1 (000000000000)", "c2 (000000000000)"]);
         await seeds.StoppedAsync(first);
-        seeds.NamesOf(_container.FileTorrent.Id).ShouldBe(["c2 (000000000000)"]);
+        seeds.NamesOf(Container.FileTorrent.Id).ShouldBe(["c2 (000000000000)"]);
         await seeds.StoppedAsync(second);
-        seeds.NamesOf(_container.FileTorrent.Id).ShouldBeNull();
+        seeds.NamesOf(Container.FileTorrent.Id).ShouldBeNull();
     }
-
-    private Task ServedAsync(ContainerSeeds seeds) => Eventually.TrueAsync(() => seeds.NamesOf(_container.FileTorrent.Id) is not null, "it is served", Deadline, Cancel);
 }
