@@ -26,6 +26,25 @@ public sealed class DhtTests
 
     [Theory]
     [InlineData("v1", Traits = ["Run", "full"])]
+    [InlineData("v2")]
+    public async Task Through_Piers_node_libtorrent_gets_a_tree_that_Pier_seeds(string version)
+    {
+        await using var node = await PierPeer.StartInDhtAsync(bootstrap: null, Token);
+        await using var pier = await PierPeer.StartInDhtAsync(node.EndPoint.Port, Token);
+        var tree = SampleTree.Write(pier.Folder);
+        var torrent = pier.Folder.Below("tree.torrent");
+        await LibtorrentPeer.CreateAsync(tree, torrent, version, Token);
+        var magnet = await pier.SeedAsync(Metainfo.Parse(await File.ReadAllBytesAsync(torrent, Token)), tree, Token);
+        var folder = pier.Folder.MakeFolder("theirs");
+
+        await using var libtorrent = await LibtorrentPeer.GetAsync(
+            (magnet with { Peers = [] }).ToString(), folder, Token, LibtorrentPeer.Dht(node.EndPoint.Port));
+
+        SampleTree.ShouldBeAt(Path.Combine(folder, "tree"));
+    }
+
+    [Theory]
+    [InlineData("v1", Traits = ["Run", "full"])]
     [InlineData("v2", Traits = ["Run", "full"])]
     [InlineData("hybrid")]
     public async Task Through_Piers_node_Pier_gets_what_libtorrent_seeds(string version)

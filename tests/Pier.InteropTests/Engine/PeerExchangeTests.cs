@@ -64,6 +64,22 @@ public sealed class PeerExchangeTests
         SampleTree.ShouldBeAt(Path.Combine(folder, "tree"));
     }
 
+    [Fact]
+    public async Task libtorrent_learns_of_Pier_through_libtorrent()
+    {
+        await using var a = await PierPeer.StartAsync(new BitTorrentOptions(), PeerDiscovery.Pex, Token);
+        var (torrent, metainfo) = await MakeAsync(a);
+        await a.SeedAsync(metainfo, a.Folder.Below("tree"), Token);
+        var port = FreePort.Next();
+        await using var b = await ExternalProcess.StartAsync(
+            LibtorrentPeer.Plan("<== HANDSHAKE", Limited, "get", torrent, a.Folder.MakeFolder("b"), $"{port}", $"{a.EndPoint.Port}"), Token);
+        var folder = a.Folder.MakeFolder("c");
+
+        await using var c = await LibtorrentPeer.GetAsync(torrent, folder, Token, peer: port);
+
+        SampleTree.ShouldBeAt(Path.Combine(folder, "tree"));
+    }
+
     private static string Limited => $$"""{"download_rate_limit":{{Slow}}}""";
 
     private static async Task<(string Torrent, Metainfo Metainfo)> MakeAsync(PierPeer pier)

@@ -80,8 +80,8 @@ internal sealed class PierPeer : IAsyncDisposable
     /// <summary>Seeds a torrent whose files are there; returns its link.</summary>
     public async Task<MagnetLink> SeedAsync(Metainfo metainfo, string path, CancellationToken cancellationToken)
     {
-        await _engine.AddAsync(
-            SwarmSpec.For(metainfo, (found, token) => FileTreeStorage.OpenAsync(found, path, new FileTreeOptions { IsSealed = true }, token)), cancellationToken);
+        var spec = SwarmSpec.For(metainfo, (found, token) => FileTreeStorage.OpenAsync(found, path, new FileTreeOptions { IsSealed = true }, token));
+        await _engine.AddAsync(spec with { Discovery = Discovery }, cancellationToken);
         return MagnetLink.To(metainfo) with { Peers = [EndPoint] };
     }
 

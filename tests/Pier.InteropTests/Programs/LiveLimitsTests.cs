@@ -31,6 +31,12 @@ public sealed class LiveLimitsTests
         var getting = OtherClient.GetAsync("libtorrent", torrent, home, "data.bin");
         await Eventually.TrueAsync(async () => (await SwarmAsync()).Uploaded > 200_000, "the first bytes", PierPeer.Deadline, Token);
         TimeProvider.System.GetElapsedTime(start).TotalSeconds.ShouldBeGreaterThan(1, "200 KB at 125 KB/s, a quarter of a second's worth at once");
+        var peer = JsonDocument.Parse((await pier.RunAsync(Token, "swarm", "show", hash, "--json")).OrThrow().Output).RootElement
+            .GetProperty("peers").EnumerateArray().ShouldHaveSingleItem();
+        peer.GetProperty("client").GetString().ShouldStartWith("libtorrent/2");
+        peer.GetProperty("class").GetString().ShouldBe("host");
+        peer.GetProperty("uploaded").GetInt64().ShouldBeGreaterThan(0);
+        (await pier.RunAsync(Token, "swarm", "show", hash)).OrThrow().Output.ShouldContain("libtorrent/2");
         await pier.LinesAsync(Token, "limits", "set", "host", "--up", "none");
         (await getting).AsSpan().SequenceEqual(bytes).ShouldBeTrue();
 
