@@ -53,15 +53,38 @@ internal sealed class HostileScene : IAsyncDisposable
     public bool Logged(string text, int times = 1) =>
         _engines.Logs.Entries.Count(entry => entry.Message.Contains(text, StringComparison.Ordinal)) >= times;
 
-    public Task UntilAsync(Func<SwarmStatistics, bool> condition, string what) =>
-        Eventually.TrueAsync(() => condition(Now), what, Engines.Deadline, Token);
+    public async Task UntilAsync(Func<SwarmStatistics, bool> condition, string what)
+    {
+        try
+        {
+            await Eventually.TrueAsync(() => condition(Now), what, Engines.Deadline, Token);
+        }
+        catch (TimeoutException timeout)
+        {
+            throw new TimeoutException($"{timeout.Message}\n{Now}, {string.Join(", ", Now.Peers)}", timeout);
+        }
+    }
 
     /// <summary>A good peer comes: the download is finished and right.</summary>
     public async Task GoodPeerFinishesAsync()
     {
+        await AddGoodPeerAsync(MemoryStorage.Full(Bytes));
+        await FinishesAsync();
+    }
+
+    /// <summary>A good peer comes.</summary>
+    /// <param name="storage">Where it reads what it sends.</param>
+    public async Task AddGoodPeerAsync(MemoryStorage storage)
+    {
         var seeder = await _engines.StartAsync();
-        await _engines.SeedAsync(seeder, Metainfo, Bytes);
+        var seed = await seeder.AddAsync(SwarmSpec.For(Metainfo, Engines.Holding(storage)), Token);
+        await seed.Completion.WaitAsync(Engines.Deadline, Token);
         await Swarm.AddPeersAsync([seeder.ListenEndPoint], Token);
+    }
+
+    /// <summary>The download is finished and right.</summary>
+    public async Task FinishesAsync()
+    {
         await Swarm.Completion.WaitAsync(Engines.Deadline, Token);
         Storage.Bytes.ShouldBe(Bytes);
     }

@@ -2,6 +2,7 @@ using System.Net.Sockets;
 using Pier.BitTorrent.Peers;
 using Pier.BitTorrent.Wire;
 using Pier.TestKit;
+using Pier.UnitTests.BitTorrent.Storage;
 using Pier.UnitTests.BitTorrent.Swarms;
 
 namespace Pier.UnitTests.BitTorrent.Hostile;
@@ -26,6 +27,29 @@ public sealed class WireViolationTests
                 throw new InvalidOperationException($"after {name}: {failure.Message}", failure);
             }
         });
+    }
+
+    [Fact]
+    public async Task Every_way_beside_a_good_peer_in_the_middle_of_its_work_takes_nothing_from_it()
+    {
+        // By itself an address has few places, and those who are being hung up on may still hold theirs.
+        await using var scene = await HostileScene.StartAsync(Engines.Options with { MaxConnectionsPerAddress = 1000 });
+        var over = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await scene.AddGoodPeerAsync(new MemoryStorage(scene.Bytes) { IsSealed = true, Withheld = (scene.Metainfo.PieceLength, over.Task) });
+        await scene.UntilAsync(now => now is { PiecesHave: 1, Peers.Count: 1 }, "the good peer has sent a piece");
+
+        await Parallel.ForEachAsync(Misbehaviours.Names, new ParallelOptions { MaxDegreeOfParallelism = 8, CancellationToken = Token }, async (name, _) =>
+        {
+            using var hostile = await scene.MeetAsync();
+            await SendAsync(hostile, Misbehaviours.Of(name));
+            await hostile.ExpectHangUpAsync(Token).WaitAsync(Engines.Deadline, Token);
+        });
+
+        await scene.UntilAsync(now => now.Violations == Misbehaviours.Names.Count() && now.Peers.Count == 1, "all are counted and gone");
+        scene.Now.PiecesHave.ShouldBe(1);
+        over.SetResult();
+        await scene.FinishesAsync();
+        (scene.Now.Bans, scene.Now.HashFailures).ShouldBe((0, 0));
     }
 
     [Fact]

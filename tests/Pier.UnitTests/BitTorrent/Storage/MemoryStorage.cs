@@ -22,6 +22,9 @@ internal sealed class MemoryStorage(byte[] bytes) : ITorrentStorage
     /// <summary>How often it was read; whoever hashes reads before.</summary>
     public int Reads => Volatile.Read(ref _reads);
 
+    /// <summary>From where on nothing is read before a task has ended.</summary>
+    public (long From, Task Until) Withheld { get; init; } = (0, Task.CompletedTask);
+
     /// <summary>Thrown by the next write.</summary>
     public IOException? WriteFailure { get; set; }
 
@@ -29,11 +32,15 @@ internal sealed class MemoryStorage(byte[] bytes) : ITorrentStorage
 
     public static MemoryStorage Full(byte[] bytes) => new(bytes) { IsSealed = true };
 
-    public ValueTask ReadAsync(long offset, Memory<byte> destination, CancellationToken cancellationToken)
+    public async ValueTask ReadAsync(long offset, Memory<byte> destination, CancellationToken cancellationToken)
     {
         Interlocked.Increment(ref _reads);
+        if (offset + destination.Length > Withheld.From)
+        {
+            await Withheld.Until.WaitAsync(cancellationToken);
+        }
+
         bytes.AsMemory((int)offset, destination.Length).CopyTo(destination);
-        return ValueTask.CompletedTask;
     }
 
     public ValueTask WriteAsync(long offset, ReadOnlyMemory<byte> verified, CancellationToken cancellationToken)
