@@ -61,7 +61,7 @@ public sealed class PickerTests
         var board = Board("2122", "    ");
         Pick(board, wanted: 4, peer: _other, suggested: [2]).ShouldBe("2222");
         Pick(board, wanted: 2).ShouldBe("11");
-        Pick(board, wanted: 6, suggested: [2], asked: [new BlockRef(1, 0), new BlockRef(1, 1)])[..2].ShouldBe("11");
+        Pick(board, wanted: 6, suggested: [2], asked: [new BlockRef(1, 0), new BlockRef(1, 1)]).ShouldStartWith("11");
     }
 
     [Fact]

@@ -71,7 +71,7 @@ public sealed class ScenarioTests
         var coarse = SmallSwarms.Play(scenario with { Network = new NetworkPlan { BlockSize = 256 << 10 } });
         foreach (var share in new[] { 0.5, 0.99 })
         {
-            (coarse.Percentile(share) / fine.Percentile(share)).ShouldBeInRange(0.92, 1.08, $"{ResultTable.Line(fine)}\n{ResultTable.Line(coarse)}");
+            (coarse.Percentile(share) / fine.Percentile(share)).ShouldBeInRange(0.95, 1.05, $"{ResultTable.Line(fine)}\n{ResultTable.Line(coarse)}");
         }
     }
 
