@@ -50,7 +50,7 @@ internal static class WideSha256
     /// <param name="hashes">Receives 32 bytes for each.</param>
     /// <exception cref="PlatformNotSupportedException">Not <see cref="IsSupported"/>.</exception>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void HashBlocks(ReadOnlySpan<byte> blocks, Span<byte> hashes)
+    public static unsafe void HashBlocks(ReadOnlySpan<byte> blocks, Span<byte> hashes)
     {
         if (!IsSupported)
         {
@@ -75,7 +75,11 @@ internal static class WideSha256
         {
             for (var lane = 0; lane < Lanes; lane++)
             {
-                words[lane] = Vector512.LoadUnsafe(ref first, (nuint)(lane * length + offset)).AsUInt32();
+                ref var at = ref Unsafe.Add(ref first, lane * length + offset);
+                words[lane] = Vector512.LoadUnsafe(ref at).AsUInt32();
+
+                // Sixteen places at once are more than the processor foresees. It may point anywhere.
+                Sse.Prefetch1(Unsafe.AsPointer(ref Unsafe.Add(ref at, 4 * Chunk)));
             }
 
             WordLanes.Turn(words);
@@ -97,47 +101,57 @@ internal static class WideSha256
         }
     }
 
-    /// <summary>Works sixty-four bytes of each lane into its state; the words are used up.</summary>
+    /// <summary>Works sixty-four bytes of each lane into its state; the words stay in registers.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Compress(Span<Vector512<uint>> state, Span<Vector512<uint>> words)
+    private static void Compress(Span<Vector512<uint>> state, ReadOnlySpan<Vector512<uint>> words)
     {
         ref var k = ref MemoryMarshal.GetReference(RoundConstants);
         var (a, b, c, d) = (state[0], state[1], state[2], state[3]);
         var (e, f, g, h) = (state[4], state[5], state[6], state[7]);
-        for (var round = 0; round < Rounds; round += StateWords)
+        var (w0, w1, w2, w3) = (words[0], words[1], words[2], words[3]);
+        var (w4, w5, w6, w7) = (words[4], words[5], words[6], words[7]);
+        var (w8, w9, w10, w11) = (words[8], words[9], words[10], words[11]);
+        var (w12, w13, w14, w15) = (words[12], words[13], words[14], words[15]);
+        for (var round = 0; ; round += WordsInChunk)
         {
-            // Of the sixteen words eight are used now and eight next.
-            ref var w = ref Unsafe.Add(ref MemoryMarshal.GetReference(words), round % WordsInChunk);
-            if (round >= WordsInChunk)
+            Round(a, b, c, ref d, e, f, g, ref h, w0, Unsafe.Add(ref k, 0));
+            Round(h, a, b, ref c, d, e, f, ref g, w1, Unsafe.Add(ref k, 1));
+            Round(g, h, a, ref b, c, d, e, ref f, w2, Unsafe.Add(ref k, 2));
+            Round(f, g, h, ref a, b, c, d, ref e, w3, Unsafe.Add(ref k, 3));
+            Round(e, f, g, ref h, a, b, c, ref d, w4, Unsafe.Add(ref k, 4));
+            Round(d, e, f, ref g, h, a, b, ref c, w5, Unsafe.Add(ref k, 5));
+            Round(c, d, e, ref f, g, h, a, ref b, w6, Unsafe.Add(ref k, 6));
+            Round(b, c, d, ref e, f, g, h, ref a, w7, Unsafe.Add(ref k, 7));
+            Round(a, b, c, ref d, e, f, g, ref h, w8, Unsafe.Add(ref k, 8));
+            Round(h, a, b, ref c, d, e, f, ref g, w9, Unsafe.Add(ref k, 9));
+            Round(g, h, a, ref b, c, d, e, ref f, w10, Unsafe.Add(ref k, 10));
+            Round(f, g, h, ref a, b, c, d, ref e, w11, Unsafe.Add(ref k, 11));
+            Round(e, f, g, ref h, a, b, c, ref d, w12, Unsafe.Add(ref k, 12));
+            Round(d, e, f, ref g, h, a, b, ref c, w13, Unsafe.Add(ref k, 13));
+            Round(c, d, e, ref f, g, h, a, ref b, w14, Unsafe.Add(ref k, 14));
+            Round(b, c, d, ref e, f, g, h, ref a, w15, Unsafe.Add(ref k, 15));
+            if (round == Rounds - WordsInChunk)
             {
-                Extend(ref MemoryMarshal.GetReference(words), round);
+                break;
             }
 
-            // Eight rounds bring each variable back to its place; none is moved.
-            var t = First(e, f, g, h, w, Unsafe.Add(ref k, round));
-            d += t;
-            h = t + Second(a, b, c);
-            t = First(d, e, f, g, Unsafe.Add(ref w, 1), Unsafe.Add(ref k, round + 1));
-            c += t;
-            g = t + Second(h, a, b);
-            t = First(c, d, e, f, Unsafe.Add(ref w, 2), Unsafe.Add(ref k, round + 2));
-            b += t;
-            f = t + Second(g, h, a);
-            t = First(b, c, d, e, Unsafe.Add(ref w, 3), Unsafe.Add(ref k, round + 3));
-            a += t;
-            e = t + Second(f, g, h);
-            t = First(a, b, c, d, Unsafe.Add(ref w, 4), Unsafe.Add(ref k, round + 4));
-            h += t;
-            d = t + Second(e, f, g);
-            t = First(h, a, b, c, Unsafe.Add(ref w, 5), Unsafe.Add(ref k, round + 5));
-            g += t;
-            c = t + Second(d, e, f);
-            t = First(g, h, a, b, Unsafe.Add(ref w, 6), Unsafe.Add(ref k, round + 6));
-            f += t;
-            b = t + Second(c, d, e);
-            t = First(f, g, h, a, Unsafe.Add(ref w, 7), Unsafe.Add(ref k, round + 7));
-            e += t;
-            a = t + Second(b, c, d);
+            k = ref Unsafe.Add(ref k, WordsInChunk);
+            w0 += Next(w1, w9, w14);
+            w1 += Next(w2, w10, w15);
+            w2 += Next(w3, w11, w0);
+            w3 += Next(w4, w12, w1);
+            w4 += Next(w5, w13, w2);
+            w5 += Next(w6, w14, w3);
+            w6 += Next(w7, w15, w4);
+            w7 += Next(w8, w0, w5);
+            w8 += Next(w9, w1, w6);
+            w9 += Next(w10, w2, w7);
+            w10 += Next(w11, w3, w8);
+            w11 += Next(w12, w4, w9);
+            w12 += Next(w13, w5, w10);
+            w13 += Next(w14, w6, w11);
+            w14 += Next(w15, w7, w12);
+            w15 += Next(w0, w8, w13);
         }
 
         state[0] += a;
@@ -150,18 +164,21 @@ internal static class WideSha256
         state[7] += h;
     }
 
-    /// <summary>The next eight words of the schedule, in place of those of sixteen rounds before.</summary>
+    /// <summary>What a word of the schedule grows by to become the one of sixteen rounds later.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Extend(ref Vector512<uint> words, int round)
+    private static Vector512<uint> Next(Vector512<uint> early, Vector512<uint> middle, Vector512<uint> late) => middle
+        + Xor(Avx512F.RotateRight(early, 7), Avx512F.RotateRight(early, 18), Avx512F.ShiftRightLogical(early, 3))
+        + Xor(Avx512F.RotateRight(late, 17), Avx512F.RotateRight(late, 19), Avx512F.ShiftRightLogical(late, 10));
+
+    /// <summary>One round; eight bring each variable back to its place, and none is moved.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Round(
+        Vector512<uint> a, Vector512<uint> b, Vector512<uint> c, ref Vector512<uint> d,
+        Vector512<uint> e, Vector512<uint> f, Vector512<uint> g, ref Vector512<uint> h, Vector512<uint> word, uint constant)
     {
-        for (var word = round; word < round + StateWords; word++)
-        {
-            var early = Unsafe.Add(ref words, (word + 1) % WordsInChunk);
-            var late = Unsafe.Add(ref words, (word + 14) % WordsInChunk);
-            Unsafe.Add(ref words, word % WordsInChunk) += Unsafe.Add(ref words, (word + 9) % WordsInChunk)
-                + Xor(Avx512F.RotateRight(early, 7), Avx512F.RotateRight(early, 18), Avx512F.ShiftRightLogical(early, 3))
-                + Xor(Avx512F.RotateRight(late, 17), Avx512F.RotateRight(late, 19), Avx512F.ShiftRightLogical(late, 10));
-        }
+        var t = First(e, f, g, h, word, constant);
+        d += t;
+        h = t + Second(a, b, c);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

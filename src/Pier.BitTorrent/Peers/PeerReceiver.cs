@@ -1,5 +1,6 @@
 using System.Buffers;
 using Pier.BitTorrent.Limits;
+using Pier.BitTorrent.Transports;
 using Pier.BitTorrent.Wire;
 
 namespace Pier.BitTorrent.Peers;
@@ -23,6 +24,7 @@ internal sealed class PeerReceiver(PeerLink link, Stream stream, ILinkOwner owne
     {
         var buffer = ArrayPool<byte>.Shared.Rent(BufferSize);
         using var bandwidth = new BandwidthWait(owner.Bandwidth.Down, link.Class);
+        using var threshold = ReceiveThreshold.Of(stream, owner.Time);
         await using var stopping = cancellationToken.UnsafeRegister(static wait => ((BandwidthWait)wait!).Stop(), bandwidth);
         try
         {
@@ -55,6 +57,7 @@ internal sealed class PeerReceiver(PeerLink link, Stream stream, ILinkOwner owne
                     }
                 }
 
+                threshold?.Came(read, link.Requests.Count * (long)WireLimits.BlockSize);
                 if (link.Downloaded > before)
                 {
                     await bandwidth.PassAsync(link.Downloaded - before);

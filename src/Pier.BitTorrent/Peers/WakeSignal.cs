@@ -9,14 +9,15 @@ namespace Pier.BitTorrent.Peers;
 internal sealed class WakeSignal : IValueTaskSource
 {
     private readonly Lock _gate = new();
-    private ManualResetValueTaskSourceCore<bool> _core = new() { RunContinuationsAsynchronously = true };
+    private ManualResetValueTaskSourceCore<bool> _core;
     private CancellationTokenRegistration _cancellation;
     private CancellationToken _token;
     private bool _isSet;
     private bool _isWaiting;
 
     /// <summary>Wakes.</summary>
-    public void Set()
+    /// <param name="lendsThread">Who waits now may go on within this call.</param>
+    public void Set(bool lendsThread = false)
     {
         lock (_gate)
         {
@@ -29,6 +30,8 @@ internal sealed class WakeSignal : IValueTaskSource
             _isWaiting = false;
         }
 
+        // Nobody else completes it before the next wait.
+        _core.RunContinuationsAsynchronously = !lendsThread;
         _core.SetResult(true);
     }
 

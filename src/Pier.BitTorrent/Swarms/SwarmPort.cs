@@ -1,5 +1,4 @@
 using System.Net;
-using System.Threading.Channels;
 using Pier.BitTorrent.Engine;
 using Pier.BitTorrent.Limits;
 using Pier.BitTorrent.Metadata;
@@ -16,11 +15,6 @@ namespace Pier.BitTorrent.Swarms;
 /// </summary>
 internal sealed class SwarmPort : ILinkOwner
 {
-    private const int MaxQueuedEvents = 1024;
-
-    private readonly Channel<SwarmEvent> _events = Channel.CreateBounded<SwarmEvent>(
-        new BoundedChannelOptions(MaxQueuedEvents) { SingleReader = true });
-
     private readonly TaskCompletionSource _opened = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile TorrentContent? _content;
     private volatile SwarmStatistics _statistics = SwarmStatistics.Empty;
@@ -123,35 +117,23 @@ internal sealed class SwarmPort : ILinkOwner
         set => _statistics = value;
     }
 
-    /// <summary>The queue as the loop reads it.</summary>
-    public ChannelReader<SwarmEvent> Events => _events.Reader;
+    /// <summary>What waits for the loop.</summary>
+    public EventQueue Events { get; } = new();
 
     /// <summary>Queues an event, waiting while the loop is behind; false once the swarm has ended.</summary>
-    public async ValueTask<bool> TryPostAsync(SwarmEvent happened, CancellationToken cancellationToken)
-    {
-        try
-        {
-            await _events.Writer.WriteAsync(happened, cancellationToken);
-            return true;
-        }
-        catch (ChannelClosedException)
-        {
-            return false;
-        }
-    }
+    public ValueTask<bool> TryPostAsync(SwarmEvent happened, CancellationToken cancellationToken) =>
+        Events.TryPostAsync(happened, lendsThread: false, cancellationToken);
 
     /// <summary>Queues an event that matters to nobody once the swarm has ended.</summary>
     public async ValueTask PostAsync(SwarmEvent happened, CancellationToken cancellationToken) =>
         await TryPostAsync(happened, cancellationToken);
 
     /// <summary>Queues an event that may be missed; false when the queue is full or the swarm has ended.</summary>
-    public bool TryPost(SwarmEvent happened) => _events.Writer.TryWrite(happened);
-
-    /// <summary>Takes no more events.</summary>
-    public void Close() => _events.Writer.TryComplete();
+    public bool TryPost(SwarmEvent happened) => Events.TryPost(happened);
 
     /// <inheritdoc/>
-    public ValueTask ReportAsync(SwarmEvent.PeerReport report, CancellationToken cancellationToken) => PostAsync(report, cancellationToken);
+    public async ValueTask ReportAsync(SwarmEvent.PeerReport report, CancellationToken cancellationToken) =>
+        await Events.TryPostAsync(report, lendsThread: true, cancellationToken);
 
     private void WindowsMoved()
     {

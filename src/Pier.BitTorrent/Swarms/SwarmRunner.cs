@@ -3,12 +3,23 @@ namespace Pier.BitTorrent.Swarms;
 /// <summary>Feeds a swarm's loop its events, one after another, until it is stopped.</summary>
 internal static class SwarmRunner
 {
+    // The thread may be lent by who posted the first of them, and he has a connection to read from or pieces to check.
+    private const int MostInOneGo = 32;
+
     /// <summary>Runs until <see cref="SwarmEvent.Stop"/>.</summary>
     public static async Task RunAsync(SwarmPort port, SwarmLoop loop)
     {
         loop.Begin();
-        await foreach (var happened in port.Events.ReadAllAsync(CancellationToken.None))
+        var events = port.Events;
+        for (var taken = 0; ;)
         {
+            if (!events.TryTake(out var happened))
+            {
+                taken = 0;
+                await events.WaitAsync();
+                continue;
+            }
+
             if (happened is SwarmEvent.Stop)
             {
                 break;
@@ -23,11 +34,17 @@ internal static class SwarmRunner
                 // Nothing that a peer does may get here; if something does, this torrent stops and the others go on.
                 loop.Fail(defect);
             }
+
+            if (++taken == MostInOneGo)
+            {
+                taken = 0;
+                await Task.Yield();
+            }
         }
 
-        port.Close();
+        events.Close();
         loop.End();
-        while (port.Events.TryRead(out var late))
+        while (events.TryTake(out var late))
         {
             await late.DropAsync();
         }

@@ -190,7 +190,7 @@ internal sealed class PieceChecker
         }
 
         report.Outcome = outcome;
-        if (!await _port.TryPostAsync(report, CancellationToken.None))
+        if (!await _port.Events.TryPostAsync(report, lendsThread: true, CancellationToken.None))
         {
             outcome.Buffer.Recycle();
         }
