@@ -10,7 +10,7 @@ cd "$(dirname "$0")" || exit 1
 . deploy/setup/build.sh
 
 ensure_dotnet || exit 1
-ensure_packages nginx-light apache2-utils docker-registry skopeo python3-libtorrent curl aria2 opentracker iproute2 iptables util-linux \
+ensure_packages nginx-light apache2-utils docker-registry skopeo python3-libtorrent curl aria2 opentracker iproute2 iptables util-linux util-linux-extra \
     gcc libc6-dev zlib1g-dev || exit 1
 ensure_engine || exit 1
 make_program build tests/Pier.Benchmarks || { say "The build failed."; exit 1; }

@@ -102,6 +102,7 @@ public static class FetchRegistration
         services.AddSingleton<IUriHandler, TorrentDownload>();
         services.AddSingleton<IUriHandler, WebDownload>();
         services.AddSingleton<IUriHandler, ImageDownload>();
+        services.AddSingleton<BackendHomes>();
         services.AddSingleton<IUriHandler, BackendDownload>();
         services.AddSingleton<ITreeHandler, TorrentTrees>();
         services.AddSingleton<ITreeHandler, BlobTrees>();
@@ -129,6 +130,8 @@ public static class FetchRegistration
                 provider.GetRequiredService<ILogger<HistoryFile>>()),
             provider.GetRequiredService<AccessPolicy>(),
             provider.GetRequiredService<ContentFetcher>()));
+        // First: what a killed daemon left unfinished is looked at once nobody writes there any more.
+        services.AddHostedService(provider => provider.GetRequiredService<BackendHomes>());
         services.AddHostedService(provider => provider.GetRequiredService<DeliveryService>());
         services.AddHostedService(provider => provider.GetRequiredService<SupplyDesk>());
         services.TryAddSingleton(TimeProvider.System);

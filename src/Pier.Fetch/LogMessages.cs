@@ -90,4 +90,7 @@ internal static partial class LogMessages
 
     [LoggerMessage(5056, LogLevel.Warning, "{Path} could not be kept: {Reason}. A later build fetches the content again")]
     public static partial void SupplyNotKept(ILogger log, string path, string reason);
+
+    [LoggerMessage(5060, LogLevel.Information, "{Count} programs of backends went on after this daemon was killed; they are ended")]
+    public static partial void BackendLeftoversEnded(ILogger log, int count);
 }

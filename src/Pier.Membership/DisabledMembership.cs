@@ -54,7 +54,7 @@ public sealed class DisabledMembership(Member self) : IMembership, INodeClient, 
         throw Nobody(member);
 
     /// <inheritdoc/>
-    public Task<ProvisionalOffer?> AskInvitationAsync(Member member, Digest digest, CancellationToken cancellationToken) =>
+    public Task<ProvisionalOffer?> AskInvitationAsync(Member member, BlobName name, CancellationToken cancellationToken) =>
         throw Nobody(member);
 
     /// <inheritdoc/>

@@ -7,7 +7,7 @@ using Pier.Fetch.Uris;
 namespace Pier.Fetch.Backends;
 
 /// <summary>Content that an external program brings: <c>NAME:…</c> is fetched by the backend NAME of the plugin folder (design §6).</summary>
-internal sealed class BackendDownload(FetchOptions options, TimeProvider time) : IUriHandler
+internal sealed class BackendDownload(BackendHomes homes, FetchOptions options, TimeProvider time) : IUriHandler
 {
     private const string ContentName = "content";
     private const int MostFiles = 1_000_000;
@@ -40,10 +40,11 @@ internal sealed class BackendDownload(FetchOptions options, TimeProvider time) :
         var text = programs.TakesWhole ? wanted.Text : wanted.Rest;
         // A place of its own: what a failed attempt leaves is gone with it, and what lies in the folder already is somebody's.
         var work = Path.Combine(plan.Folder, ".pier-backend-" + Path.GetRandomFileName());
-        var (home, content) = (Path.Combine(work, "home"), Path.Combine(work, ContentName));
+        var content = Path.Combine(work, ContentName);
         try
         {
-            Directory.CreateDirectory(home);
+            Directory.CreateDirectory(work);
+            await using var home = homes.Make();
             var check = await new BackendRun(name, time).RunAsync([.. programs.Check, text], home, CheckPatience, () => 0, progress: null, cancellationToken);
             if (check.Code != 0)
             {

@@ -26,7 +26,7 @@ internal sealed class BackendRun(string backend, TimeProvider time)
 
     /// <summary>Runs it.</summary>
     /// <param name="words">Program and arguments.</param>
-    /// <param name="home">Folder that it works in and takes for its home.</param>
+    /// <param name="home">Where it works.</param>
     /// <param name="patience">How long <paramref name="pulse"/> may stay the same.</param>
     /// <param name="pulse">Something that changes while the program gets on.</param>
     /// <param name="progress">Told of bytes here and of all, as far as the program says.</param>
@@ -34,7 +34,7 @@ internal sealed class BackendRun(string backend, TimeProvider time)
     /// <returns>Exit code, and the last line on its error stream.</returns>
     /// <exception cref="ContentUnavailableException">It cannot be run, or stood still.</exception>
     public async Task<(int Code, string LastWords)> RunAsync(
-        IReadOnlyList<string> words, string home, TimeSpan patience, Func<long> pulse, Action<long, long>? progress, CancellationToken cancellationToken)
+        IReadOnlyList<string> words, BackendHome home, TimeSpan patience, Func<long> pulse, Action<long, long>? progress, CancellationToken cancellationToken)
     {
         using var process = Start(words, home);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -45,7 +45,7 @@ internal sealed class BackendRun(string backend, TimeProvider time)
         {
             await WatchAsync(process, patience, pulse, cancellationToken);
             // A child that outlived it may hold its pipes for ever.
-            BackendFamily.End(home);
+            await home.EndAsync();
             await Task.WhenAny(Task.WhenAll(output, errors), Task.Delay(LastWordsPatience, time, cancellationToken));
             return (process.ExitCode, _lastWords);
         }
@@ -56,18 +56,18 @@ internal sealed class BackendRun(string backend, TimeProvider time)
                 process.Kill(entireProcessTree: true);
             }
 
-            BackendFamily.End(home);
+            await home.EndAsync();
 
             await stop.CancelAsync();
             await Task.WhenAll(output, errors).ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
         }
     }
 
-    private Process Start(IReadOnlyList<string> words, string home)
+    private Process Start(IReadOnlyList<string> words, BackendHome home)
     {
         var plan = new ProcessStartInfo(words[0], words.Skip(1))
         {
-            WorkingDirectory = home,
+            WorkingDirectory = home.Folder,
             UseShellExecute = false,
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
@@ -75,7 +75,8 @@ internal sealed class BackendRun(string backend, TimeProvider time)
         };
         plan.Environment.Clear();
         plan.Environment["PATH"] = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
-        plan.Environment["HOME"] = home;
+        plan.Environment["HOME"] = home.Folder;
+        plan.Environment[BackendHome.Variable] = home.Name;
         try
         {
             var process = Process.Start(plan) ?? throw new ContentUnavailableException($"The backend '{backend}' did not start.");

@@ -20,7 +20,8 @@ internal sealed class ClientsFirst(TimeProvider time)
     private long _last;
     private volatile bool _wasAny;
 
-    private bool AreServed => _wasAny && time.GetElapsedTime(Volatile.Read(ref _last)) < Recent;
+    /// <summary>Whether bytes came a moment ago that somebody waits for.</summary>
+    public bool AreServed => _wasAny && time.GetElapsedTime(Volatile.Read(ref _last)) < Recent;
 
     /// <summary>Bytes came that somebody waits for.</summary>
     public void Note()

@@ -104,9 +104,26 @@ internal sealed class ContentFetcher(IContentStore store, FetchTable table, IBlo
         {
             return null;
         }
-        return (await OpenArrivingAsync(fetch, request.Priority, cancellationToken) ?? await store.OpenAsync(request.Digest, cancellationToken)) is { } reader
-            ? new JoinedReader(reader, fetch, asker: null, judge)
-            : null;
+        if ((await OpenArrivingAsync(fetch, request.Priority, cancellationToken) ?? await store.OpenAsync(request.Digest, cancellationToken)) is not { } arriving)
+        {
+            return null;
+        }
+        var reader = new JoinedReader(arriving, fetch, asker: null, judge);
+        try
+        {
+            // Only now is it known which repository it belongs to.
+            if (await reader.MayReadAsync(cancellationToken))
+            {
+                return reader;
+            }
+        }
+        catch
+        {
+            await reader.DisposeAsync();
+            throw;
+        }
+        await reader.DisposeAsync();
+        return null;
     }
 
     /// <summary>A failed fetch is told in the words of whoever asked for it in this client's name; where nobody did, this returns, so that the client begins anew.</summary>

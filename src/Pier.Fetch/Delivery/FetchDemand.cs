@@ -103,6 +103,12 @@ internal sealed class FetchDemand
         lock (_gate) { Hurry(priority); }
     }
 
+    /// <summary>Somebody waits elsewhere for what comes here.</summary>
+    public void Press(FetchPriority priority)
+    {
+        lock (_gate) { Hurry(priority); }
+    }
+
     /// <summary>One less waits; tells how many do.</summary>
     public int Leave() => Interlocked.Decrement(ref _interested);
 

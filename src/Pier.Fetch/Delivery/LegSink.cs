@@ -46,7 +46,11 @@ internal sealed class LegSink(BlobFetch fetch, PartialBlob blob, Leg leg, Arrivi
         }
         if (Priority > FetchPriority.Background)
         {
-            clients?.Note();
+            // Who has gone holds nobody back.
+            if (fetch.Interested > 0)
+            {
+                clients?.Note();
+            }
         }
         else if (clients is not null && kind != SourceKind.Swarm)
         {

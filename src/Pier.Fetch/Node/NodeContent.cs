@@ -57,10 +57,7 @@ internal sealed class NodeContent(
         using var both = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellationToken);
         try
         {
-            // Clients of this node itself steer the fetch; followers take what comes.
-            var arriving = await fetcher.OpenArrivingAsync(
-                new BlobRequest(digest, Priority: FetchPriority.Command), token => JudgeAsync(name, token), both.Token);
-            return arriving is null ? null : await JudgedAsync(arriving, name, cancellationToken);
+            return await fetcher.OpenArrivingAsync(new BlobRequest(digest, Priority: UrgencyOf(name)), token => JudgeAsync(name, token), both.Token);
         }
         catch (ContentException)
         {
@@ -74,19 +71,24 @@ internal sealed class NodeContent(
     }
 
     /// <inheritdoc/>
-    public async ValueTask<ProvisionalOffer?> InviteAsync(Digest digest, CancellationToken cancellationToken)
+    public async ValueTask<ProvisionalOffer?> InviteAsync(BlobName name, CancellationToken cancellationToken)
     {
         using var patience = new CancellationTokenSource(options.UpstreamFirstByteTimeout, time);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellationToken);
         try
         {
             // A follower is often sent here before this node's own upstream has told the size.
-            if (table.Find(digest) is not { IsSealed: false } fetch || await fetch.Accepted.WaitAsync(both.Token) < options.LeastProvisional)
+            if (table.Find(name.Digest) is not { IsSealed: false } fetch)
+            {
+                return null;
+            }
+            fetch.Demand.Press(UrgencyOf(name));
+            if (await fetch.Accepted.WaitAsync(both.Token) < options.LeastProvisional)
             {
                 return null;
             }
             await fetch.Torrent.Settled.WaitAsync(both.Token);
-            return pieces.Invite(digest);
+            return pieces.Invite(name.Digest);
         }
         catch (ContentException)
         {
@@ -109,24 +111,8 @@ internal sealed class NodeContent(
     public ValueTask<TagRecord?> GetTagAsync(RepositoryName repository, string tag, CancellationToken cancellationToken) =>
         ValueTask.FromResult(tags.Find(repository, tag) is { } known ? new TagRecord(known.Digest, known.MediaType, known.When) : null);
 
-    /// <summary>Only now is it known which repository it belongs to.</summary>
-    private async ValueTask<IContentReader?> JudgedAsync(IContentReader arriving, BlobName name, CancellationToken cancellationToken)
-    {
-        try
-        {
-            if (await MayServeAsync(name, cancellationToken))
-            {
-                return arriving;
-            }
-        }
-        catch
-        {
-            await arriving.DisposeAsync();
-            throw;
-        }
-        await arriving.DisposeAsync();
-        return null;
-    }
+    /// <summary>Clients of this node itself steer the fetch; followers take what comes, and soon when somebody waits for them.</summary>
+    private static FetchPriority UrgencyOf(BlobName name) => name.IsAhead ? FetchPriority.Background : FetchPriority.Command;
 
     /// <summary>A follower is told at once, and goes elsewhere.</summary>
     private async ValueTask<bool> JudgeAsync(BlobName name, CancellationToken cancellationToken) =>

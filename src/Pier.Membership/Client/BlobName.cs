@@ -10,20 +10,29 @@ namespace Pier.Membership.Client;
 /// The repository under which a client asked for it: a member gives what is private under that name alone (design §4). Null when
 /// whoever steers the node asks, by the digest alone.
 /// </param>
-public readonly record struct BlobName(Digest Digest, RepositoryName? Under = null)
+/// <param name="IsAhead">Nobody waits for it yet: a member that fetches it need not hurry for this node's sake.</param>
+public readonly record struct BlobName(Digest Digest, RepositoryName? Under = null, bool IsAhead = false)
 {
     private const string Parameter = "under";
+    private const string AheadParameter = "ahead";
 
     /// <summary>A blob by its digest alone.</summary>
     [SuppressMessage("Usage", "CA2225:Operator overloads have named alternates", Justification = "The constructor is the alternate.")]
     public static implicit operator BlobName(Digest digest) => new(digest);
 
     /// <summary>The name in a path of the node port, with its query.</summary>
-    internal string ToPath() => Under is null ? $"{Digest}" : $"{Digest}?{Parameter}={Uri.EscapeDataString(Under.ToString())}";
+    internal string ToPath()
+    {
+        string[] query = [.. Under is null ? [] : new[] { $"{Parameter}={Uri.EscapeDataString(Under.ToString())}" }, .. IsAhead ? new[] { $"{AheadParameter}=1" } : []];
+        return query.Length == 0 ? $"{Digest}" : $"{Digest}?{string.Join('&', query)}";
+    }
+
+    /// <summary>The name with what a query says of it.</summary>
+    /// <exception cref="FormatException">It names what is no repository.</exception>
+    internal static BlobName Of(Digest digest, Func<string, string?> query) => new(digest, UnderOf(query), query(AheadParameter) == "1");
 
     /// <summary>The repository that a query names; null when it names none.</summary>
-    /// <exception cref="FormatException">It is no repository.</exception>
-    internal static RepositoryName? UnderOf(Func<string, string?> query)
+    private static RepositoryName? UnderOf(Func<string, string?> query)
     {
         var text = query(Parameter);
         if (string.IsNullOrEmpty(text))

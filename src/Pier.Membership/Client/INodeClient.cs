@@ -35,10 +35,11 @@ public interface INodeClient
 
     /// <summary>
     /// Asks the holder of a turn for an invitation to the pieces of a blob that it still downloads (design §4); null when it
-    /// does not pass them on so. Waits for its upstream's word on the size, <see cref="MembershipOptions.StallAfter"/> at most.
+    /// does not pass them on so. Tells it, too, how urgent the blob is here, and may be asked again when that has changed. Waits for
+    /// its upstream's word on the size, <see cref="MembershipOptions.StallAfter"/> at most.
     /// </summary>
     /// <exception cref="MemberException">The member failed.</exception>
-    Task<ProvisionalOffer?> AskInvitationAsync(Member member, Digest digest, CancellationToken cancellationToken);
+    Task<ProvisionalOffer?> AskInvitationAsync(Member member, BlobName name, CancellationToken cancellationToken);
 
     /// <summary>A manifest by digest, checked against it; null when the member does not have it.</summary>
     /// <exception cref="MemberException">The member failed, or sent other bytes.</exception>

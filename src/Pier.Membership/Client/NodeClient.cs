@@ -73,10 +73,10 @@ internal sealed class NodeClient(
     }
 
     /// <inheritdoc/>
-    public async Task<ProvisionalOffer?> AskInvitationAsync(Member member, Digest digest, CancellationToken cancellationToken)
+    public async Task<ProvisionalOffer?> AskInvitationAsync(Member member, BlobName name, CancellationToken cancellationToken)
     {
         var answer = await calls.CallAsync(
-            member, connections.To(member), HttpMethod.Get, $"{NodeRoutes.Provisional}{digest}", body: null, NodeRoutes.MaxJsonBytes, options.StallAfter, cancellationToken);
+            member, connections.To(member), HttpMethod.Get, NodeRoutes.Provisional + name.ToPath(), body: null, NodeRoutes.MaxJsonBytes, options.StallAfter, cancellationToken);
         return answer is null ? null
             : Checked(member, NodeCalls.Parse(member, answer.Body, NodeJson.Default.ProvisionalDocument), found => found.ToOffer());
     }

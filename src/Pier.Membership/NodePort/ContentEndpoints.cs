@@ -48,7 +48,7 @@ internal sealed class ContentEndpoints(INodeContent content, HoldingsJournal hol
 
     private async Task ProvisionalAsync(HttpContext context)
     {
-        if (await content.InviteAsync(context.RouteDigest(), context.RequestAborted) is { } offer)
+        if (await content.InviteAsync(context.RouteName(), context.RequestAborted) is { } offer)
         {
             await context.AnswerAsync(ProvisionalDocument.Of(offer), NodeJson.Default.ProvisionalDocument);
             return;

@@ -22,9 +22,10 @@ public interface INodeContent
 
     /// <summary>
     /// Invites a member to the pieces of a blob that this node downloads under a turn (design §4), with a name and key of its
-    /// own for each call; null when they are not passed on in pieces. Waits for the blob's size.
+    /// own for each call; null when they are not passed on in pieces. The download is as urgent from now on as the member says. Waits
+    /// for the blob's size.
     /// </summary>
-    ValueTask<ProvisionalOffer?> InviteAsync(Digest digest, CancellationToken cancellationToken);
+    ValueTask<ProvisionalOffer?> InviteAsync(BlobName name, CancellationToken cancellationToken);
 
     /// <summary>A manifest held here, or null.</summary>
     ValueTask<ManifestDocument?> GetManifestAsync(BlobName name, CancellationToken cancellationToken);

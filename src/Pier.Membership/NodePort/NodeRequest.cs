@@ -50,7 +50,7 @@ internal static class NodeRequest
     {
         try
         {
-            return new BlobName(context.RouteDigest(), BlobName.UnderOf(key => context.Request.Query[key]));
+            return BlobName.Of(context.RouteDigest(), key => context.Request.Query[key]);
         }
         catch (FormatException malformed)
         {

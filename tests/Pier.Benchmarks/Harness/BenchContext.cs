@@ -32,18 +32,22 @@ internal sealed class BenchContext(string scratch, int rounds, Func<string, bool
         File.Delete(path);
     }
 
-    /// <summary>Runs Pier and its rival in turn, once unmeasured and then <see cref="Rounds"/> times: A B A B.</summary>
+    /// <summary>Runs Pier and its rival in turn, once unmeasured and then <see cref="Rounds"/> times: A B A B; or A B B A and <paramref name="times"/> as often.</summary>
     public async Task<IReadOnlyList<(T Pier, T Rival)>> InTurnAsync<T>(
         string what,
         Func<CancellationToken, Task<T>> pier,
         Func<CancellationToken, Task<T>> rival,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken,
+        int times = 1)
     {
-        var results = new List<(T, T)>(rounds);
-        for (var round = 0; round <= rounds; round++)
+        var results = new List<(T, T)>(rounds * times);
+        for (var round = 0; round <= rounds * times; round++)
         {
-            var ours = await pier(cancellationToken);
-            var theirs = await rival(cancellationToken);
+            // Whoever reads second finds what lies between this machine and its disk warmer.
+            var isRivalFirst = times > 1 && round % 2 == 0;
+            var first = await (isRivalFirst ? rival : pier)(cancellationToken);
+            var second = await (isRivalFirst ? pier : rival)(cancellationToken);
+            var (ours, theirs) = isRivalFirst ? (second, first) : (first, second);
             await Console.Error.WriteLineAsync($"{what}, {(round == 0 ? "warm-up" : $"round {round}")}: Pier {ours}, rival {theirs}");
             if (round > 0)
             {

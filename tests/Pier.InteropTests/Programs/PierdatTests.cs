@@ -143,24 +143,6 @@ public sealed class PierdatTests : IAsyncLifetime
         (await CallAsync("nonsense")).ShouldBe(3);
     }
 
-    [Theory]
-    [InlineData("plugins/pierdat/pierdat.service", "/usr/bin/pierdat")]
-    [InlineData("deploy/systemd/pierd.service", "/usr/lib/pier/pierd")]
-    public async Task Systemd_understands_the_unit(string unit, string installed)
-    {
-        var text = await File.ReadAllTextAsync(Path.Combine(AppContext.BaseDirectory.Split("/tests/")[0], unit), Cancel);
-        text.ShouldContain(installed);
-        text.ShouldNotContain("\nRestrictSUIDSGID=", Case.Sensitive, "it takes openat2(2) away, by which containers' files are opened");
-        // As it will be once the program lies there.
-        var copy = _folder.Below(Path.GetFileName(unit));
-        await File.WriteAllTextAsync(copy, text.Replace(installed, Program, StringComparison.Ordinal), Cancel);
-
-        var result = await Command.RunAsync(RequiredTool.Path("systemd-analyze", "apt-get install systemd"), ["verify", "--man=no", copy], Cancel);
-
-        result.Error.ShouldNotContain(Path.GetFileName(unit));
-        result.ExitCode.ShouldBe(0, result.Error);
-    }
-
     private async Task<string> RunAsync(string uri, string destination) => (await Command.RunAsync(
         Program, [uri, destination], Variables.ToDictionary(entry => entry.Key, entry => entry.Value!, StringComparer.Ordinal), Cancel)).OrThrow().Output;
 

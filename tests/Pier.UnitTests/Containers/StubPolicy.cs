@@ -1,11 +1,12 @@
 using Pier.Content;
 using Pier.Content.Contracts;
 using Pier.Content.References;
+using Pier.TestKit.Policies;
 
 namespace Pier.UnitTests.Containers;
 
-/// <summary>An access policy that says what a test wants.</summary>
-internal sealed class StubPolicy : IAccessPolicy
+/// <summary>An access policy that says what a test wants, breaks at a blob, or takes its time.</summary>
+internal sealed class StubPolicy : FixedPolicy
 {
     /// <summary>Whether everything is public.</summary>
     public bool IsPublic { get; init; }
@@ -19,17 +20,11 @@ internal sealed class StubPolicy : IAccessPolicy
     /// <summary>Without its end, nobody is told what may be served.</summary>
     public Task Hold { get; init; } = Task.CompletedTask;
 
-    public bool IsClosed(Digest digest) => digest == Faulty ? throw new ArithmeticException("a fault") : IsClosedToAll;
+    public override bool IsClosed(Digest digest) => digest == Faulty ? throw new ArithmeticException("a fault") : IsClosedToAll;
 
-    public async ValueTask<bool> MayServeAsync(Digest digest, RepositoryName? under, Door door, CancellationToken cancellationToken)
+    public override async ValueTask<bool> MayServeAsync(Digest digest, RepositoryName? under, Door door, CancellationToken cancellationToken)
     {
         await Hold.WaitAsync(cancellationToken);
         return IsPublic;
     }
-
-    public ValueTask<bool> MayListAsync(RepositoryName repository, string target, Door door, CancellationToken cancellationToken) => throw new NotSupportedException();
-
-    public ValueTask NameAsync(RepositoryName repository, IReadOnlyCollection<Digest> blobs, CancellationToken cancellationToken) => throw new NotSupportedException();
-
-    public ValueTask RecordAsync(RepositoryName repository, bool isPublic, IReadOnlyCollection<Digest> blobs, CancellationToken cancellationToken) => throw new NotSupportedException();
 }

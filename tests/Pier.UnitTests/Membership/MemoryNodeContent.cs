@@ -50,8 +50,14 @@ internal sealed class MemoryNodeContent : INodeContent
     /// <summary>What it invites members to.</summary>
     public ConcurrentDictionary<Digest, ProvisionalOffer> Invitations { get; } = new();
 
-    public ValueTask<ProvisionalOffer?> InviteAsync(Digest digest, CancellationToken cancellationToken) =>
-        ValueTask.FromResult(Invitations.GetValueOrDefault(digest));
+    /// <summary>Whether who asked for an invitation last said that nobody waits.</summary>
+    public bool? LastAhead { get; private set; }
+
+    public ValueTask<ProvisionalOffer?> InviteAsync(BlobName name, CancellationToken cancellationToken)
+    {
+        LastAhead = name.IsAhead;
+        return ValueTask.FromResult(Invitations.GetValueOrDefault(name.Digest));
+    }
 
     public ValueTask<ManifestDocument?> GetManifestAsync(BlobName name, CancellationToken cancellationToken) =>
         ValueTask.FromResult(Manifests.GetValueOrDefault(name.Digest));

@@ -51,6 +51,18 @@ public class NodeContentTests
     }
 
     [Fact]
+    public async Task Who_asks_for_an_invitation_says_whether_anybody_waits()
+    {
+        await using var pair = await ClusterPair.StartAsync(Token);
+        var (founder, digest) = (pair.Member.Know(pair.Founder), Digest.Compute([1]));
+
+        (await pair.Member.Client.AskInvitationAsync(founder, new BlobName(digest, IsAhead: true), Token)).ShouldBeNull();
+        pair.Founder.Content.LastAhead.ShouldBe(true);
+        (await pair.Member.Client.AskInvitationAsync(founder, new BlobName(digest, new RepositoryName("registry.test", "a")), Token)).ShouldBeNull();
+        pair.Founder.Content.LastAhead.ShouldBe(false);
+    }
+
+    [Fact]
     public async Task A_silent_member_costs_no_more_than_the_patience()
     {
         await using var pair = await ClusterPair.StartAsync(Token);

@@ -1,12 +1,13 @@
 using Pier.Content;
 using Pier.Content.Contracts;
 using Pier.Content.References;
+using Pier.TestKit.Policies;
 using Pier.TestKit.Stores;
 
 namespace Pier.UnitTests.Registry;
 
 /// <summary>Delivery without sources: what is in the store or handed over, and whatever failure a test wants.</summary>
-internal class FakeDelivery(MemoryContentStore store) : IContentFetcher, IManifestFetcher, IAccessPolicy
+internal class FakeDelivery(MemoryContentStore store) : FixedPolicy, IContentFetcher, IManifestFetcher
 {
     private readonly List<string> _calls = [];
 
@@ -25,9 +26,6 @@ internal class FakeDelivery(MemoryContentStore store) : IContentFetcher, IManife
     /// <summary>The answer for every list of referrers.</summary>
     public ReferrersPage Referrers { get; set; } = new("{}"u8.ToArray());
 
-    /// <summary>What the policy says.</summary>
-    public bool MayServe { get; set; } = true;
-
     /// <summary>What was asked, in order.</summary>
     public IReadOnlyList<string> Calls
     {
@@ -39,10 +37,6 @@ internal class FakeDelivery(MemoryContentStore store) : IContentFetcher, IManife
             }
         }
     }
-
-    public bool IsClosed(Digest digest) => false;
-
-    public ValueTask<bool> MayListAsync(RepositoryName repository, string target, Door door, CancellationToken cancellationToken) => ValueTask.FromResult(MayServe);
 
     public async ValueTask<IContentReader> OpenAsync(BlobRequest request, CancellationToken cancellationToken)
     {
@@ -79,14 +73,6 @@ internal class FakeDelivery(MemoryContentStore store) : IContentFetcher, IManife
         Note($"referrers {repository} {subject} {query}");
         return ValueTask.FromResult(Referrers);
     }
-
-    public ValueTask<bool> MayServeAsync(Digest digest, RepositoryName? under, Door door, CancellationToken cancellationToken) => ValueTask.FromResult(MayServe);
-
-    public ValueTask NameAsync(RepositoryName repository, IReadOnlyCollection<Digest> blobs, CancellationToken cancellationToken) =>
-        ValueTask.CompletedTask;
-
-    public ValueTask RecordAsync(RepositoryName repository, bool isPublic, IReadOnlyCollection<Digest> blobs, CancellationToken cancellationToken) =>
-        ValueTask.CompletedTask;
 
     private void Note(string call)
     {

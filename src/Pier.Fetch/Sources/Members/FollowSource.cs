@@ -13,8 +13,11 @@ namespace Pier.Fetch.Sources.Members;
 /// <param name="client">The way to other nodes.</param>
 /// <param name="member">The holder.</param>
 /// <param name="desk">Passes pieces on.</param>
-internal sealed class FollowSource(INodeClient client, Member member, ProvisionalDesk desk) : IContentSource, IMemberBacked
+/// <param name="time">The clock.</param>
+internal sealed class FollowSource(INodeClient client, Member member, ProvisionalDesk desk, TimeProvider time) : IContentSource, IMemberBacked
 {
+    private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(100);
+
     private readonly MemberSource _ranges = new(client, member, size: null);
     private ProvisionalOffer? _invitation;
 
@@ -30,7 +33,7 @@ internal sealed class FollowSource(INodeClient client, Member member, Provisiona
         ArgumentNullException.ThrowIfNull(request);
         if (desk.CanFollow(request, member))
         {
-            _invitation = await AskAsync(request, cancellationToken);
+            _invitation = await AskAsync(request, sink: null, cancellationToken);
         }
         return _invitation is { } invitation
             ? new ContentOffer(member.Name, request, invitation.Size, SourceTrust.AtOnce)
@@ -42,21 +45,46 @@ internal sealed class FollowSource(INodeClient client, Member member, Provisiona
     {
         ArgumentNullException.ThrowIfNull(offer);
         ArgumentNullException.ThrowIfNull(sink);
-        if (_invitation is { } invitation && sink is IPartialSink partial)
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var hurrying = HurryAsync(offer.Request, sink as IPartialSink, ended.Token);
+        try
         {
-            await desk.FollowAsync(offer.Request.Digest, invitation, member, partial, cancellationToken);
+            if (_invitation is { } invitation && sink is IPartialSink partial)
+            {
+                await desk.FollowAsync(offer.Request.Digest, invitation, member, partial, cancellationToken);
+            }
+            if (sink.NextMissing(0, 1) is not null)
+            {
+                await _ranges.FetchAsync(offer, sink, cancellationToken);
+            }
         }
-        if (sink.NextMissing(0, 1) is not null)
+        finally
         {
-            await _ranges.FetchAsync(offer, sink, cancellationToken);
+            await ended.CancelAsync();
+            await hurrying.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
-    private async Task<ProvisionalOffer?> AskAsync(BlobRequest request, CancellationToken cancellationToken)
+    /// <summary>A holder that was asked for what nobody waited for is told when somebody does.</summary>
+    private async Task HurryAsync(BlobRequest request, IPartialSink? sink, CancellationToken cancellationToken)
+    {
+        if (sink is null || request.Priority > FetchPriority.Background)
+        {
+            return;
+        }
+        using var tick = new PeriodicTimer(LookEvery, time);
+        while (sink.Priority == FetchPriority.Background)
+        {
+            await tick.WaitForNextTickAsync(cancellationToken);
+        }
+        await AskAsync(request, sink, cancellationToken);
+    }
+
+    private async Task<ProvisionalOffer?> AskAsync(BlobRequest request, IPartialSink? sink, CancellationToken cancellationToken)
     {
         try
         {
-            var invitation = await client.AskInvitationAsync(member, request.Digest, cancellationToken);
+            var invitation = await client.AskInvitationAsync(member, MemberSource.NameOf(request, sink), cancellationToken);
             return invitation is not null && desk.CanFollow(request, invitation) ? invitation : null;
         }
         catch (MemberException)

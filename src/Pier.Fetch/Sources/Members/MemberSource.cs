@@ -1,4 +1,5 @@
 using Pier.Content.Contracts;
+using Pier.Fetch.Delivery;
 using Pier.Membership.Client;
 using Pier.Membership.Members;
 
@@ -29,7 +30,7 @@ internal sealed class MemberSource(INodeClient client, Member member, long? size
         }
 
         // The holder of a turn may not know the size itself yet; its answer waits for that.
-        await using var first = await client.OpenRangeAsync(member, new BlobName(request.Digest, request.Origin), 0, null, cancellationToken);
+        await using var first = await client.OpenRangeAsync(member, NameOf(request, sink: null), 0, null, cancellationToken);
         return new ContentOffer(member.Name, request, first.BlobLength, SourceTrust.AtOnce);
     }
 
@@ -38,7 +39,13 @@ internal sealed class MemberSource(INodeClient client, Member member, long? size
     {
         ArgumentNullException.ThrowIfNull(offer);
         return RangePump.RunAsync(
-            async (range, token) => await client.OpenRangeAsync(member, new BlobName(offer.Request.Digest, offer.Request.Origin), range.Offset, range.Length, token),
+            async (range, token) => await client.OpenRangeAsync(member, NameOf(offer.Request, sink), range.Offset, range.Length, token),
             sink, offer.Trust, Kind, cancellationToken);
     }
+
+    /// <summary>The blob as a member is asked for it: as urgent as it is here now.</summary>
+    /// <param name="request">What was asked for at first.</param>
+    /// <param name="sink">Knows who waits by now; null while there is none.</param>
+    public static BlobName NameOf(BlobRequest request, IContentSink? sink) =>
+        new(request.Digest, request.Origin, ((sink as IPartialSink)?.Priority ?? request.Priority) == FetchPriority.Background);
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Pier.Content.Contracts;
 using Pier.Content.Uris;
 using Pier.Fetch;
@@ -6,6 +7,7 @@ using Pier.Fetch.Status;
 using Pier.Fetch.Uris;
 using Pier.TestKit;
 using Pier.TestKit.Files;
+using Pier.TestKit.Logging;
 
 namespace Pier.UnitTests.Fetch.Backends;
 
@@ -113,7 +115,7 @@ public sealed class BackendDownloadTests : IAsyncLifetime, IProgress<PartProgres
         using var download = await GetAsync("env:list");
 
         var names = (await File.ReadAllLinesAsync(_folder.Below("out", "list"), Cancel)).Select(line => line.Split('=')[0]);
-        names.ShouldBeSubsetOf(["PATH", "HOME", "PWD", "OLDPWD", "SHLVL", "_"]);
+        names.ShouldBeSubsetOf(["PATH", "HOME", "PIER_BACKEND_RUN", "PWD", "OLDPWD", "SHLVL", "_"]);
     }
 
     [Fact]
@@ -125,6 +127,36 @@ public sealed class BackendDownloadTests : IAsyncLifetime, IProgress<PartProgres
 
         var child = (await File.ReadAllTextAsync(_folder.Below("out", "pid"), Cancel)).Trim();
         await Eventually.TrueAsync(() => !IsRunning(child), "the child has ended", Eventually.Patience, Cancel);
+        Directory.GetDirectories(_folder.Below("homes")).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task The_next_start_ends_what_a_killed_daemon_left_running_and_nothing_else()
+    {
+        using var logs = new CollectedLogs();
+        var homes = new BackendHomes(Options(), TimeProvider.System, logs.CreateLogger<BackendHomes>());
+        var (left, other) = (homes.Make(), "another-run");
+        using var orphan = Sleeper(left.Name);
+        using var stranger = Sleeper(other);
+        try
+        {
+            var next = new BackendHomes(Options(), TimeProvider.System, logs.CreateLogger<BackendHomes>());
+            var ours = next.Make();
+            using var running = Sleeper(ours.Name);
+            await next.StartAsync(Cancel);
+
+            orphan.WaitForExit(Eventually.Patience).ShouldBeTrue();
+            (stranger.HasExited, running.HasExited).ShouldBe((false, false));
+            Directory.GetDirectories(_folder.Below("homes")).ShouldBe([ours.Folder]);
+            logs.Entries.ShouldHaveSingleItem().Message.ShouldStartWith("1 programs of backends went on");
+
+            await ours.DisposeAsync();
+            running.WaitForExit(Eventually.Patience).ShouldBeTrue();
+        }
+        finally
+        {
+            stranger.Kill();
+        }
     }
 
     [Fact]
@@ -156,6 +188,21 @@ public sealed class BackendDownloadTests : IAsyncLifetime, IProgress<PartProgres
     private static bool IsRunning(string id) =>
         File.Exists($"/proc/{id}/stat") && !File.ReadAllText($"/proc/{id}/stat").Contains(") Z ", StringComparison.Ordinal);
 
+    private static Process Sleeper(string run)
+    {
+        var plan = new ProcessStartInfo("sleep", ["1000"]);
+        plan.Environment["PIER_BACKEND_RUN"] = run;
+        return Process.Start(plan).ShouldNotBeNull();
+    }
+
+    private FetchOptions Options(TimeSpan? patience = null) => new()
+    {
+        AccessFolder = "unused",
+        BackendFolder = _folder.Below("plugins"),
+        BackendHomes = _folder.Below("homes"),
+        BodyPatience = patience ?? TimeSpan.FromMinutes(1),
+    };
+
     private void Script(string name, string body)
     {
         var path = _folder.Below("plugins", name);
@@ -163,9 +210,11 @@ public sealed class BackendDownloadTests : IAsyncLifetime, IProgress<PartProgres
         File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
     }
 
-    private Task<Download> GetAsync(string uri, TimeSpan? patience = null)
+    private async Task<Download> GetAsync(string uri, TimeSpan? patience = null)
     {
-        var options = new FetchOptions { AccessFolder = "unused", BackendFolder = _folder.Below("plugins"), BodyPatience = patience ?? TimeSpan.FromMinutes(1) };
-        return new BackendDownload(options, TimeProvider.System).GetAsync(ContentUri.Parse(uri), DownloadPlan.All(_folder.MakeFolder("out")), this, Cancel);
+        using var logs = new CollectedLogs();
+        var options = Options(patience);
+        var homes = new BackendHomes(options, TimeProvider.System, logs.CreateLogger<BackendHomes>());
+        return await new BackendDownload(homes, options, TimeProvider.System).GetAsync(ContentUri.Parse(uri), DownloadPlan.All(_folder.MakeFolder("out")), this, Cancel);
     }
 }

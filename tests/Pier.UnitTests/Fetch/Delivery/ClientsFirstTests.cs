@@ -84,6 +84,26 @@ public sealed class ClientsFirstTests : IAsyncDisposable
         await _world.WhileTimePassesAsync(whole);
     }
 
+    [Fact]
+    public async Task Who_has_gone_holds_nobody_back()
+    {
+        var rest = new TaskCompletionSource();
+        _world.Finder.Upstreams.Enqueue(new Candidate("upstream", new ScriptedSource(SourceKind.Upstream, _world.Content) { BlockSize = 256 << 10, Pause = (MiB, rest.Task) }));
+        BlobFetch fetch;
+        await using (await _world.Fetcher.OpenAsync(_world.Request, Token))
+        {
+            fetch = Fetch;
+            await _world.PassUntilAsync(() => Clients.AreServed && fetch.Arrived == MiB, 0);
+        }
+        _world.Clock.Advance(TimeSpan.FromSeconds(1));
+        Clients.AreServed.ShouldBeFalse();
+
+        rest.SetResult();
+        await _world.PassUntilAsync(() => fetch.IsSealed, 0);
+
+        Clients.AreServed.ShouldBeFalse("all the rest came for nobody");
+    }
+
     public ValueTask DisposeAsync() => _world.DisposeAsync();
 
     /// <summary>Begins to fetch the blob ahead.</summary>

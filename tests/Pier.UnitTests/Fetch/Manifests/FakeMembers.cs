@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Runtime.CompilerServices;
 using Pier.Content;
@@ -22,6 +23,15 @@ internal sealed class FakeMembers : INodeClient
 
     public List<NodeHolding> Holdings { get; } = [];
 
+    /// <summary>The blobs whose ranges were asked for.</summary>
+    public ConcurrentQueue<BlobName> Asked { get; } = new();
+
+    /// <summary>The blobs to whose pieces an invitation was asked for.</summary>
+    public ConcurrentQueue<BlobName> Invited { get; } = new();
+
+    /// <summary>Completes when who asked for a range may hear that there is none.</summary>
+    public Task RangesAnswer { get; init; } = Task.CompletedTask;
+
     public async IAsyncEnumerable<MemberHolding> WhoHasAsync(
         BlobName name, TimeSpan patience, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
@@ -35,11 +45,18 @@ internal sealed class FakeMembers : INodeClient
     public Task<NodeHolding?> GetHoldingAsync(Member member, BlobName name, CancellationToken cancellationToken) =>
         Task.FromResult(Holdings.FirstOrDefault());
 
-    public Task<ProvisionalOffer?> AskInvitationAsync(Member member, Digest digest, CancellationToken cancellationToken) =>
-        Task.FromResult<ProvisionalOffer?>(null);
+    public Task<ProvisionalOffer?> AskInvitationAsync(Member member, BlobName name, CancellationToken cancellationToken)
+    {
+        Invited.Enqueue(name);
+        return Task.FromResult<ProvisionalOffer?>(null);
+    }
 
-    public Task<MemberStream> OpenRangeAsync(Member member, BlobName name, long offset, long? length, CancellationToken cancellationToken) =>
+    public async Task<MemberStream> OpenRangeAsync(Member member, BlobName name, long offset, long? length, CancellationToken cancellationToken)
+    {
+        Asked.Enqueue(name);
+        await RangesAnswer.WaitAsync(cancellationToken);
         throw new MemberException(member, MemberFailure.NotHeld, "has nothing");
+    }
 
     public Task<ManifestDocument?> GetManifestAsync(Member member, BlobName name, CancellationToken cancellationToken) =>
         Task.FromResult(Manifests.GetValueOrDefault(name.Digest));

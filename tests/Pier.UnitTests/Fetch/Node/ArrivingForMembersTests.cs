@@ -1,9 +1,11 @@
 using Pier.Content;
 using Pier.Content.Contracts;
 using Pier.Content.References;
+using Pier.Fetch.Delivery;
 using Pier.Fetch.Ladder;
 using Pier.Fetch.Node;
 using Pier.Membership.Client;
+using Pier.TestKit.Policies;
 using Pier.UnitTests.Fetch.Delivery;
 
 namespace Pier.UnitTests.Fetch.Node;
@@ -48,7 +50,59 @@ public sealed class ArrivingForMembersTests : IAsyncDisposable
         _rest.SetResult();
     }
 
+    [Fact]
+    public async Task A_follower_is_judged_when_it_asks_and_when_it_is_known_for_whom_it_comes()
+    {
+        Upstream(new ScriptedSource(SourceKind.Upstream, _world.Content) { Pause = (3000, _rest.Task) });
+        await using var first = await _world.Fetcher.OpenAsync(_world.Request, Token);
+        var questions = 0;
+        var node = Node(() => ++questions > 0);
+
+        await using var follower = (await node.OpenAsync(new BlobName(_world.Digest, Under: null), Token)).ShouldNotBeNull();
+        await follower.ReadAtAsync(0, new byte[100], Token);
+        await follower.ReadAtAsync(100, new byte[100], Token);
+
+        questions.ShouldBe(2);
+        _rest.SetResult();
+    }
+
+    [Theory]
+    [InlineData(true, FetchPriority.Background)]
+    [InlineData(false, FetchPriority.Command)]
+    public async Task Who_is_invited_to_pieces_makes_the_fetch_as_urgent_as_it_waits(bool isAhead, FetchPriority expected)
+    {
+        Upstream(new ScriptedSource(SourceKind.Upstream, _world.Content) { Pause = (3000, _rest.Task) });
+        var whole = _world.Fetcher.CompleteAsync(_world.Request with { Priority = FetchPriority.Background }, Token);
+        await _world.PassUntilAsync(() => Fetch is not null, 0);
+
+        (await Node(() => true).InviteAsync(new BlobName(_world.Digest, IsAhead: isAhead), Token)).ShouldBeNull("it is too small for pieces");
+
+        Fetch!.Request.Priority.ShouldBe(expected);
+        Fetch.Interested.ShouldBe(1, "members wait for themselves");
+        _rest.SetResult();
+        await _world.WhileTimePassesAsync(whole);
+    }
+
+    [Fact]
+    public async Task Who_follows_by_ranges_makes_the_fetch_no_more_urgent_than_it_waits()
+    {
+        Upstream(new ScriptedSource(SourceKind.Upstream, _world.Content) { Pause = (3000, _rest.Task) });
+        var whole = _world.Fetcher.CompleteAsync(_world.Request with { Priority = FetchPriority.Background }, Token);
+        await _world.PassUntilAsync(() => Fetch is not null, 0);
+        var node = Node(() => true);
+
+        await using var ahead = (await node.OpenAsync(new BlobName(_world.Digest, IsAhead: true), Token)).ShouldNotBeNull();
+        Fetch!.Request.Priority.ShouldBe(FetchPriority.Background);
+        await using var waiting = (await node.OpenAsync(new BlobName(_world.Digest), Token)).ShouldNotBeNull();
+        Fetch.Request.Priority.ShouldBe(FetchPriority.Command);
+
+        _rest.SetResult();
+        await _world.WhileTimePassesAsync(whole);
+    }
+
     public ValueTask DisposeAsync() => _world.DisposeAsync();
+
+    private BlobFetch? Fetch => _world.Table.Find(_world.Digest);
 
     private void Upstream(ScriptedSource source) => _world.Finder.Upstreams.Enqueue(new Candidate("upstream", source));
 
@@ -56,16 +110,8 @@ public sealed class ArrivingForMembersTests : IAsyncDisposable
     private NodeContent Node(Func<bool> mayServe) => new(
         _world.Store, _world.Table, _world.Fetcher, seeder: null!, manifests: null!, pieces: null!, tags: null!, new Judge(mayServe), proofs: null!, _world.Options, _world.Clock);
 
-    private sealed class Judge(Func<bool> mayServe) : IAccessPolicy
+    private sealed class Judge(Func<bool> mayServe) : FixedPolicy
     {
-        public ValueTask<bool> MayServeAsync(Digest digest, RepositoryName? under, Door door, CancellationToken cancellationToken) => ValueTask.FromResult(mayServe());
-
-        public ValueTask<bool> MayListAsync(RepositoryName repository, string target, Door door, CancellationToken cancellationToken) => ValueTask.FromResult(false);
-
-        public bool IsClosed(Digest digest) => false;
-
-        public ValueTask NameAsync(RepositoryName repository, IReadOnlyCollection<Digest> blobs, CancellationToken cancellationToken) => ValueTask.CompletedTask;
-
-        public ValueTask RecordAsync(RepositoryName repository, bool isPublic, IReadOnlyCollection<Digest> blobs, CancellationToken cancellationToken) => ValueTask.CompletedTask;
+        public override ValueTask<bool> MayServeAsync(Digest digest, RepositoryName? under, Door door, CancellationToken cancellationToken) => ValueTask.FromResult(mayServe());
     }
 }

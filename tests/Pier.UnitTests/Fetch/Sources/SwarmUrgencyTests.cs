@@ -25,7 +25,7 @@ public sealed class SwarmUrgencyTests
         var bytes = BitTorrentEngines.RandomBytes(100);
         var swarm = await engine.AddAsync(
             SwarmSpec.For(BitTorrentEngines.BlobOf(bytes), BitTorrentEngines.Holding(MemoryStorage.Empty(bytes.Length))) with { Priority = SwarmUrgency.Of(FetchPriority.Background) }, Token);
-        var sink = new WantedSink();
+        var sink = new PrioritySink(100);
         var urgency = new SwarmUrgency(swarm, sink);
 
         urgency.Look();
@@ -53,29 +53,5 @@ public sealed class SwarmUrgencyTests
         fetch.Demand.Join(harness.Request with { Priority = FetchPriority.Client });
         fetch.Demand.Join(harness.Request with { Priority = FetchPriority.Background });
         sink.Priority.ShouldBe(FetchPriority.Client);
-    }
-
-    private sealed class WantedSink : IPartialSink
-    {
-        public FetchPriority Priority { get; set; }
-
-        public long Length => 100;
-
-        public long Wanted => 0;
-
-        public ByteRange? NextMissing(long from, long limit) => null;
-
-        public IReadOnlyList<ByteRange> PresentRanges() => [];
-
-        public IReadOnlyList<ByteRange> ReadableRanges() => [];
-
-        public int ReadPresent(long offset, Span<byte> buffer) => 0;
-
-        public void Sign(long bytes)
-        {
-        }
-
-        public ValueTask WriteAsync(long offset, ReadOnlyMemory<byte> bytes, SourceTrust trust, SourceKind kind, CancellationToken cancellationToken) =>
-            ValueTask.CompletedTask;
     }
 }

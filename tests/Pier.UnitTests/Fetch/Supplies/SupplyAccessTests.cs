@@ -29,23 +29,17 @@ public sealed class SupplyAccessTests : IAsyncDisposable
     private readonly MemoryContentStore _store = new(new ManualTimeProvider());
     private readonly FakeUpstream _upstream = new();
     private readonly FetchOptions _options;
-    private readonly TagStore _tags;
+    private readonly SupplySetting _setting;
     private readonly WebClient _web;
     private readonly SupplyDesk _desk;
-    private readonly AccessRecords _records;
     private Action<AccessRecords>? _meanwhile;
 
     public SupplyAccessTests()
     {
         _options = new FetchOptions { AccessFolder = _folder.Below("access"), SupplyFolder = _folder.Below("supplies") };
-        _tags = new TagStore(_folder.Below("tags"), _logs.CreateLogger<TagStore>());
+        _setting = new SupplySetting(_folder, _logs, _store, _options, _clock, _upstream);
         _web = new WebClient(_options);
-        _records = new AccessRecords(_options.AccessFolder, _logs.CreateLogger<AccessRecords>());
-        var policy = new AccessPolicy(_records, _store, _upstream, _options, _clock, _logs.CreateLogger<AccessPolicy>());
-        var access = new SupplyAccess(_records, policy, _tags, _options);
-        var maker = new SupplyMaker(new UriFetch([], _logs.CreateLogger<UriFetch>()), _store, access, _options);
-        _desk = new SupplyDesk(
-            Records(), new SupplyValidators(_web), maker, access, new OneFetcher(() => _meanwhile?.Invoke(_records), _store), _store, _options, _clock);
+        _desk = _setting.Desk(_web, new OneFetcher(() => _meanwhile?.Invoke(_setting.Known), _store));
     }
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
@@ -56,7 +50,7 @@ public sealed class SupplyAccessTests : IAsyncDisposable
     public async Task A_file_of_it_is_given_while_the_registry_gives_the_image_to_this_node(string separator)
     {
         _upstream.Claim(Image, "its manifest"u8.ToArray());
-        _tags.Put(Secret, "1", new TagRecord(Image, MediaTypes.OciManifest, DateTimeOffset.UnixEpoch));
+        _setting.Tags.Put(Secret, "1", new TagRecord(Image, MediaTypes.OciManifest, DateTimeOffset.UnixEpoch));
         var (request, held) = Knows(source: 0, $"oci://registry.test/secret/app{separator}{(separator == ":" ? "1" : Image)}!/file");
         (await _desk.OpenAsync(held, request, Cancel)).Digest.ShouldBe(held);
 
@@ -104,7 +98,7 @@ public sealed class SupplyAccessTests : IAsyncDisposable
     public async Task A_public_image_needs_no_tag_that_somebody_remembers()
     {
         var (request, held) = Knows(source: 0, "oci://registry.test/secret/app:none!/file");
-        _records.Put(Secret, new RepositoryAccess(IsPublic: true, DateTimeOffset.UnixEpoch, IsOurs: true), []);
+        _setting.Known.Put(Secret, new RepositoryAccess(IsPublic: true, DateTimeOffset.UnixEpoch, IsOurs: true), []);
 
         (await _desk.OpenAsync(held, request, Cancel)).Digest.ShouldBe(held);
     }
@@ -116,7 +110,7 @@ public sealed class SupplyAccessTests : IAsyncDisposable
         await using var reader = await _desk.OpenAsync(held, new SupplyRequest(ContentUri.ParseAll([held.ToString()]), []), Cancel);
         (await reader.ReadAtAsync(0, new byte[3], Cancel)).ShouldBe(3);
 
-        _records.Put(Secret, new RepositoryAccess(IsPublic: false, DateTimeOffset.UnixEpoch, IsOurs: true), [held]);
+        _setting.Known.Put(Secret, new RepositoryAccess(IsPublic: false, DateTimeOffset.UnixEpoch, IsOurs: true), [held]);
 
         await Should.ThrowAsync<ContentDeniedException>(async () => await reader.ReadAtAsync(3, new byte[3], Cancel));
     }

@@ -76,10 +76,7 @@ public sealed class SupplyCeilingTests : IAsyncLifetime, IProgress<PartProgress>
     {
         var options = new FetchOptions { AccessFolder = _folder.Below("access"), SupplyMaxBytes = Limit };
         var time = new ManualTimeProvider();
-        var store = new MemoryContentStore(time);
-        var records = new AccessRecords(options.AccessFolder, _logs.CreateLogger<AccessRecords>());
-        var policy = new AccessPolicy(records, store, new FakeUpstream(), options, time, _logs.CreateLogger<AccessPolicy>());
-        return new SupplyMaker(new UriFetch([handler], _logs.CreateLogger<UriFetch>()), store, new SupplyAccess(records, policy, new TagStore(_folder.Below("tags"), _logs.CreateLogger<TagStore>()), options), options);
+        return new SupplySetting(_folder, _logs, new MemoryContentStore(time), options, time).Maker(handler);
     }
 
     /// <summary>Tells of two parts and brings a file, unless it is ended meanwhile.</summary>

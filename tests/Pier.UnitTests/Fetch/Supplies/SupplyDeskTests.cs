@@ -261,17 +261,8 @@ public sealed class SupplyDeskTests : IAsyncLifetime
 
     private static SupplyRequest Ask(params string[] uris) => new(ContentUri.ParseAll(uris), []);
 
-    private SupplyDesk NewDesk()
-    {
-        var fetch = new UriFetch([.. _handlers, new WebDownload(_web, _options, TimeProvider.System)], _logs.CreateLogger<UriFetch>());
-        var records = new AccessRecords(_options.AccessFolder, _logs.CreateLogger<AccessRecords>());
-        var policy = new AccessPolicy(records, _store, new FakeUpstream(), _options, TimeProvider.System, _logs.CreateLogger<AccessPolicy>());
-        var access = new SupplyAccess(records, policy, new TagStore(_folder.Below("tags"), _logs.CreateLogger<TagStore>()), _options);
-        var maker = new SupplyMaker(fetch, _store, access, _options);
-        return new SupplyDesk(
-            new SupplyRecords(_options.SupplyFolder, _logs.CreateLogger<SupplyRecords>()), new SupplyValidators(_web), maker, access,
-            new NoFetcher(), _store, _options, TimeProvider.System);
-    }
+    private SupplyDesk NewDesk() => new SupplySetting(_folder, _logs, _store, _options, TimeProvider.System)
+        .Desk(_web, contents: null, [.. _handlers, new WebDownload(_web, _options, TimeProvider.System)]);
 
     /// <summary>Brings a folder with one file, or leaves it behind and fails.</summary>
     private sealed class TreeHandler(string prefix, string file, bool fails) : IUriHandler

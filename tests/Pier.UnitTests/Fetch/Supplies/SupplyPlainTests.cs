@@ -80,10 +80,8 @@ public sealed class SupplyPlainTests : IAsyncDisposable
     {
         var given = new GivenHandler(Archive);
         var options = new FetchOptions { AccessFolder = _folder.Below("access"), SupplyFolder = _folder.Below("supplies") };
-        var (maker, access) = Maker(given, options);
         using var web = new WebClient(options);
-        using var desk = new SupplyDesk(
-            new SupplyRecords(options.SupplyFolder, _logs.CreateLogger<SupplyRecords>()), new SupplyValidators(web), maker, access, new NoFetcher(), _store, options, TimeProvider.System);
+        using var desk = Setting(options).Desk(web, contents: null, given);
         var request = Request with { Uris = ContentUri.ParseAll([$"magnet:?xt=urn:btih:{new string('a', 40)}"]) };
         (await desk.ResolveAsync(request with { Plain = false }, isFirst: true, Timeout.InfiniteTimeSpan, Cancel)).Blob.ShouldNotBeNull().Digest.ShouldBe(Digest.Compute(Archive));
 
@@ -94,15 +92,9 @@ public sealed class SupplyPlainTests : IAsyncDisposable
     }
 
     private SupplyMaker Maker(byte[] content, long most = 0) =>
-        Maker(new GivenHandler(content), new FetchOptions { AccessFolder = _folder.Below("access"), SupplyMaxBytes = most }).Maker;
+        Setting(new FetchOptions { AccessFolder = _folder.Below("access"), SupplyMaxBytes = most }).Maker(new GivenHandler(content));
 
-    private (SupplyMaker Maker, SupplyAccess Access) Maker(GivenHandler given, FetchOptions options)
-    {
-        var records = new AccessRecords(options.AccessFolder, _logs.CreateLogger<AccessRecords>());
-        var policy = new AccessPolicy(records, _store, new FakeUpstream(), options, new ManualTimeProvider(), _logs.CreateLogger<AccessPolicy>());
-        var access = new SupplyAccess(records, policy, new TagStore(_folder.Below("tags"), _logs.CreateLogger<TagStore>()), options);
-        return (new SupplyMaker(new UriFetch([given], _logs.CreateLogger<UriFetch>()), _store, access, options), access);
-    }
+    private SupplySetting Setting(FetchOptions options) => new(_folder, _logs, _store, options, TimeProvider.System);
 
     private sealed class GivenHandler(byte[] content) : IUriHandler
     {
