@@ -8,6 +8,8 @@ namespace Pier.Demo;
 /// <summary>Pulls an image on one host, cuts the registry off, pulls the same tag on the other host, and runs it there.</summary>
 internal sealed class TwoHostDemo
 {
+    private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(100);
+
     private readonly TestCluster _cluster;
     private readonly TestImage _image;
 
@@ -32,12 +34,12 @@ internal sealed class TwoHostDemo
         var second = await _cluster.AddDockerAsync(_cluster.Nodes[1], cancellationToken);
         Say($"Each host runs its own dockerd {await first.VersionAsync(cancellationToken)} with \"registry-mirrors\": [\"http://127.0.0.1:5055\"], and its own pierd.");
         Say($"Host 1: docker pull {_image.Name} ({_image.Layers.Count} layers, {Megabytes(_image.TotalBytes)})");
-        var cold = await MeasureAsync("host 1, nobody has it yet", _cluster.Nodes[1], first, cancellationToken);
+        var cold = await MeasureAsync("host 1, nobody has it yet", _cluster.Nodes[0], _cluster.Nodes[1], first, cancellationToken);
 
         Say("Cutting the registry off.");
         await _cluster.Upstream.CutAsync(CutStyle.Dropping, cancellationToken);
         Say($"Host 2: docker pull {_image.Name}");
-        var fromPeer = await MeasureAsync("host 2, registry cut off", _cluster.Nodes[0], second, cancellationToken);
+        var fromPeer = await MeasureAsync("host 2, registry cut off", _cluster.Nodes[1], _cluster.Nodes[0], second, cancellationToken);
 
         if (await second.ImageIdAsync(_image.Name, cancellationToken) != await first.ImageIdAsync(_image.Name, cancellationToken))
         {
@@ -54,15 +56,27 @@ internal sealed class TwoHostDemo
         }
     }
 
-    private async Task<PullMeasurement> MeasureAsync(string step, PierNode giver, DockerEngine docker, CancellationToken cancellationToken)
+    private async Task<PullMeasurement> MeasureAsync(string step, PierNode taker, PierNode giver, DockerEngine docker, CancellationToken cancellationToken)
     {
         var clock = TimeProvider.System;
         var (upstreamBefore, peersBefore) = await SentAsync(giver, cancellationToken);
         var start = clock.GetTimestamp();
-        await docker.PullAsync(_image.Name, cancellationToken);
+        var pull = docker.PullAsync(_image.Name, cancellationToken);
+        while (!pull.IsCompleted && !await HasAllAsync(taker, cancellationToken))
+        {
+            await Task.WhenAny(pull, Task.Delay(LookEvery, clock, cancellationToken));
+        }
+        var delivered = clock.GetElapsedTime(start);
+        await pull;
         var duration = clock.GetElapsedTime(start);
         var (upstream, peers) = await SentAsync(giver, cancellationToken);
-        return new PullMeasurement(step, duration, upstream - upstreamBefore, peers - peersBefore);
+        return new PullMeasurement(step, delivered, duration, upstream - upstreamBefore, peers - peersBefore);
+    }
+
+    private async Task<bool> HasAllAsync(PierNode taker, CancellationToken cancellationToken)
+    {
+        var here = (await taker.StatusAsync(cancellationToken)).Fetches.Where(fetch => fetch.State == "sealed").Select(fetch => fetch.Digest).ToHashSet();
+        return _image.Layers.All(layer => here.Contains(layer.Digest));
     }
 
     private async Task<(long Upstream, long Peers)> SentAsync(PierNode giver, CancellationToken cancellationToken)
@@ -76,13 +90,16 @@ internal sealed class TwoHostDemo
         var table = new Table().RoundedBorder().AddColumn("docker pull");
         table.AddColumn(new TableColumn("from upstream").RightAligned());
         table.AddColumn(new TableColumn("from peers").RightAligned());
-        table.AddColumn(new TableColumn("seconds").RightAligned());
+        table.AddColumn(new TableColumn("all here after").RightAligned());
+        table.AddColumn(new TableColumn("unpacked after").RightAligned());
         foreach (var row in rows)
         {
-            table.AddRow(row.Step, Megabytes(row.FromUpstream), Megabytes(row.FromPeers), $"{row.Duration.TotalSeconds:0.0}");
+            table.AddRow(row.Step, Megabytes(row.FromUpstream), Megabytes(row.FromPeers), Seconds(row.Delivered), Seconds(row.Duration));
         }
         return table;
     }
+
+    private static string Seconds(TimeSpan duration) => $"{duration.TotalSeconds:0.0} s";
 
     private static string Megabytes(long bytes) => bytes == 0 ? "0 B" : $"{bytes / 1e6:0.0} MB";
 }

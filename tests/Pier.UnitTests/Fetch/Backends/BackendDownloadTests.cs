@@ -135,14 +135,14 @@ public sealed class BackendDownloadTests : IAsyncLifetime, IProgress<PartProgres
     {
         using var logs = new CollectedLogs();
         var homes = new BackendHomes(Options(), TimeProvider.System, logs.CreateLogger<BackendHomes>());
-        var (left, other) = (homes.Make(), "another-run");
+        var left = homes.Make();
+        var next = new BackendHomes(Options(), TimeProvider.System, logs.CreateLogger<BackendHomes>());
+        var ours = next.Make();
         using var orphan = Sleeper(left.Name);
-        using var stranger = Sleeper(other);
+        using var stranger = Sleeper("another-run");
+        using var running = Sleeper(ours.Name);
         try
         {
-            var next = new BackendHomes(Options(), TimeProvider.System, logs.CreateLogger<BackendHomes>());
-            var ours = next.Make();
-            using var running = Sleeper(ours.Name);
             await next.StartAsync(Cancel);
 
             orphan.WaitForExit(Eventually.Patience).ShouldBeTrue();
@@ -155,7 +155,10 @@ public sealed class BackendDownloadTests : IAsyncLifetime, IProgress<PartProgres
         }
         finally
         {
-            stranger.Kill();
+            foreach (var process in new[] { orphan, stranger, running })
+            {
+                process.Kill();
+            }
         }
     }
 
