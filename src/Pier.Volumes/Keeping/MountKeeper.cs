@@ -31,6 +31,7 @@ public sealed class MountKeeper : IDisposable
     private readonly Socket _door;
     private readonly string _path;
     private readonly TimeSpan _wait;
+    private bool _isOver;
 
     private MountKeeper(Socket door, string path, TimeSpan wait)
     {
@@ -57,11 +58,14 @@ public sealed class MountKeeper : IDisposable
     /// <param name="ready">Is told once it can be reached.</param>
     internal static void Serve(string path, TimeSpan wait, TextWriter ready)
     {
-        File.Delete(path);
+        // Its name at first is another, which the base library removes at the end: by then the real one may be the next keeper's.
+        var unready = path[..^1] + '~';
+        File.Delete(unready);
         using var door = DescriptorSocket.Create();
-        door.Bind(new UnixDomainSocketEndPoint(path));
-        File.SetUnixFileMode(path, OwnerOnly);
+        door.Bind(new UnixDomainSocketEndPoint(unready));
+        File.SetUnixFileMode(unready, OwnerOnly);
         door.Listen(4);
+        File.Move(unready, path, overwrite: true);
         ready.WriteLine("ready");
         using var keeper = new MountKeeper(door, path, wait);
         using var asked = PosixSignalRegistration.Create(PosixSignal.SIGTERM, _ => keeper.Dispose());
@@ -71,9 +75,14 @@ public sealed class MountKeeper : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        File.Delete(_path);
         lock (_gate)
         {
+            if (_isOver)
+            {
+                return;
+            }
+
+            _isOver = true;
             foreach (var (folder, kept) in _kept.ToArray())
             {
                 Drop(folder);
@@ -89,6 +98,10 @@ public sealed class MountKeeper : IDisposable
                     kept.Mount.Abandon();
                 }
             }
+
+            // Last: while it is there the next daemon waits for an answer. What that mounts without one may get the number of a mount
+            // that has just ended, and would be taken for it.
+            File.Delete(_path);
         }
     }
 
@@ -136,6 +149,11 @@ public sealed class MountKeeper : IDisposable
 
     private void Answer(DescriptorSocket daemon, string text, SafeFileHandle[] files)
     {
+        if (_isOver)
+        {
+            throw new IOException("it is ending");
+        }
+
         var words = text.Split(Separator, 3);
         switch (words)
         {

@@ -20,6 +20,9 @@ public sealed record KeepingOptions(IReadOnlyList<string> Program, string Socket
 /// <summary>The daemon's side: starts the keeper, gives it descriptors, takes them back after a restart. Thread-safe.</summary>
 internal sealed class MountKeeping(KeepingOptions options, ILogger<MountKeeping> log) : IDisposable
 {
+    // One that ends, and the next that some other daemon started and ended; a third time is none of ours.
+    private const int MostEnding = 3;
+
     private readonly Lock _gate = new();
     private DescriptorSocket? _keeper;
     private bool _isLost = options.Program.Count == 0;
@@ -65,14 +68,29 @@ internal sealed class MountKeeping(KeepingOptions options, ILogger<MountKeeping>
 
             try
             {
-                _keeper ??= Find() ?? (start ? Start() : null);
-                if (_keeper is null)
+                for (var ending = 0; ; ending++)
                 {
-                    return null;
-                }
+                    var isKnown = _keeper is not null;
+                    _keeper ??= Find();
+                    var isFound = !isKnown && _keeper is not null;
+                    _keeper ??= start ? Start() : null;
+                    if (_keeper is null)
+                    {
+                        return null;
+                    }
 
-                _keeper.Send(text, files);
-                return _keeper.Receive() ?? throw new IOException("it has ended");
+                    try
+                    {
+                        _keeper.Send(text, files);
+                        return _keeper.Receive() ?? throw new IOException("it has ended");
+                    }
+                    catch (IOException) when (isFound && ending < MostEnding)
+                    {
+                        // It was ending when it was found: its mounts are gone now, and its name with them.
+                        _keeper.Dispose();
+                        _keeper = null;
+                    }
+                }
             }
             catch (Exception failure) when (failure is IOException or SocketException or System.ComponentModel.Win32Exception)
             {

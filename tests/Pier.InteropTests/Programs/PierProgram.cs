@@ -101,6 +101,18 @@ internal sealed class PierProgram : IAsyncDisposable
         await StartDaemonAsync(cancellationToken);
     }
 
+    /// <summary>Asks whoever keeps this node's mounts to end, and them, as the system's end does.</summary>
+    /// <returns>Whether anybody did.</returns>
+    public async Task<bool> EndKeeperAsync(CancellationToken cancellationToken)
+    {
+        var keepers = Keepers;
+        foreach (var keeper in keepers)
+        {
+            await Command.RunAsync("kill", [$"{keeper}"], cancellationToken);
+        }
+        return keepers.Count > 0;
+    }
+
     /// <summary>Ends the daemon as a crash does, and starts it again on the same state.</summary>
     public Task CrashAsync(CancellationToken cancellationToken) => KillAndStartAsync(_flags, cancellationToken);
 
@@ -128,8 +140,16 @@ internal sealed class PierProgram : IAsyncDisposable
         {
             await _daemon.DisposeAsync();
         }
+        foreach (var keeper in Keepers)
+        {
+            StartedProcesses.Kill(keeper);
+        }
         await _folder.DisposeAsync();
     }
+
+    // The state folder may be a link.
+    private IReadOnlyList<int> Keepers => StartedProcesses.Find((_, words) => words.Contains("mountd")
+        && (words.Contains(StateFile("mounts.sock")) || (new DirectoryInfo(StateFolder).LinkTarget is { } real && words.Contains(Path.Combine(real, "mounts.sock")))));
 
     private static string Program(string name) => RequiredTool.Path(Path.Combine(AppContext.BaseDirectory, name), "dotnet build");
 

@@ -88,6 +88,39 @@ public sealed class MountKeeperTests : IAsyncDisposable
     }
 
     [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task One_that_is_ending_is_waited_for_and_the_next_one_asked(bool isNext)
+    {
+        // It answers nothing any more: it ends its mounts, then its name, then itself.
+        var ending = DescriptorSocket.Create();
+        ending.Bind(new UnixDomainSocketEndPoint(Path));
+        ending.Listen(1);
+        using var daemon = Daemon();
+        using var one = Open("one");
+        var asked = Task.Run(() => isNext ? daemon.Keep("/a", FuseFeatures.None, [one]) : daemon.Take("/a") is null, Token);
+        ending.Poll(Eventually.Patience, SelectMode.SelectRead).ShouldBeTrue("it is asked");
+        asked.IsCompleted.ShouldBeFalse("as long as it is there nothing may be mounted anew");
+
+        if (isNext)
+        {
+            var keeper = await StartAsync(TimeSpan.FromMinutes(10));
+            ending.SafeHandle.Dispose();
+            (await asked.WaitAsync(Eventually.Patience, TimeProvider.System, Token)).ShouldBeTrue("the next one keeps it");
+            daemon.Drop("/a");
+            daemon.Dispose();
+            await keeper.WaitAsync(Eventually.Patience, TimeProvider.System, Token);
+        }
+        else
+        {
+            ending.Dispose();
+            (await asked.WaitAsync(Eventually.Patience, TimeProvider.System, Token)).ShouldBeTrue("nothing is kept any more");
+        }
+
+        daemon.IsOn.ShouldBeTrue("mounts can be kept all the same");
+    }
+
+    [Theory]
     [InlineData("keep")]
     [InlineData("keep\nx")]
     [InlineData("take")]
