@@ -265,13 +265,25 @@ internal sealed class TorrentLookups : IAsyncDisposable
     private void Leave(string name, Func<Task<IArrivingTree?>> leave) => _leaving[name] = Task.Run(
         async () =>
         {
-            var left = await leave();
-            lock (_gate)
+            IArrivingTree? left = null;
+            try
             {
-                _leaving.Remove(name);
-                if (left is not null)
+                left = await leave();
+            }
+            catch (Exception fault)
+            {
+                LogMessages.ForgettingFailed(_log, name, fault.Message);
+            }
+            finally
+            {
+                // Whatever happened: whoever asks for it waits for this no more.
+                lock (_gate)
                 {
-                    _left.Add((name, left));
+                    _leaving.Remove(name);
+                    if (left is not null)
+                    {
+                        _left.Add((name, left));
+                    }
                 }
             }
         }, CancellationToken.None);

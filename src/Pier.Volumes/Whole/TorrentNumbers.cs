@@ -16,6 +16,9 @@ internal sealed class TorrentNumbers
 
     private const int MaxDocument = 4 << 20;
 
+    // Changes take turns, and are on the disk before anybody sees them: a number that was handed out stays that torrent's over a
+    // crash. Who only looks, such as the kernel's requests, does not wait for the disk.
+    private readonly Lock _writing = new();
     private readonly Lock _gate = new();
     private readonly string _path;
     private readonly List<string> _names = [];
@@ -88,55 +91,56 @@ internal sealed class TorrentNumbers
     }
 
     /// <summary>A torrent has become known.</summary>
-    /// <exception cref="ContentException">There are too many, or the disk refused.</exception>
+    /// <exception cref="ContentException">There are too many, or the disk refused: it is as it was.</exception>
     public void Remember(string name)
     {
-        lock (_gate)
+        lock (_writing)
         {
-            if (!_known.Add(name))
+            if (_known.Contains(name))
             {
                 return;
             }
 
             var isNew = !_numbers.ContainsKey(name);
-            try
+            if (isNew && _names.Count == Most)
+            {
+                throw new ContentUnavailableException($"{Most} torrents were looked up through this mount already; unmount it and mount it again.");
+            }
+
+            Put(isNew ? [.. _names, name] : _names, [.. _known, name]);
+            lock (_gate)
             {
                 if (isNew)
                 {
-                    if (_names.Count == Most)
-                    {
-                        throw new ContentUnavailableException($"{Most} torrents were looked up through this mount already; unmount it and mount it again.");
-                    }
-
                     _names.Add(name);
                     _numbers[name] = _names.Count;
                 }
 
-                Put();
-            }
-            catch (ContentException)
-            {
-                _known.Remove(name);
-                throw;
+                _known.Add(name);
             }
         }
     }
 
     /// <summary>A torrent is not known any more; its number stays.</summary>
-    /// <exception cref="ContentException">The disk refused.</exception>
+    /// <exception cref="ContentException">The disk refused; it is not known all the same.</exception>
     public void Forget(string name)
     {
-        lock (_gate)
+        lock (_writing)
         {
-            if (_known.Remove(name))
+            lock (_gate)
             {
-                Put();
+                if (!_known.Remove(name))
+                {
+                    return;
+                }
             }
+
+            Put(_names, _known);
         }
     }
 
     private static ContentFormatException Damaged(string path, Exception? cause) => new($"{path} is damaged; unmount what it belongs to and mount it again.", cause);
 
-    private void Put() => DurableFile.Replace(_path, JsonSerializer.SerializeToUtf8Bytes(
-        new NumbersDocument(NumbersDocument.Current, _names, [.. _names.Where(name => !_known.Contains(name))]), VolumeJson.Default.NumbersDocument));
+    private void Put(IReadOnlyList<string> names, HashSet<string> known) => DurableFile.Replace(_path, JsonSerializer.SerializeToUtf8Bytes(
+        new NumbersDocument(NumbersDocument.Current, names, [.. names.Where(name => !known.Contains(name))]), VolumeJson.Default.NumbersDocument));
 }

@@ -21,7 +21,7 @@ internal sealed class TorrentSearch(VolumeSpec spec, string folder, ITreeFetcher
     /// <param name="leaving">Ends when what was there of it before is gone.</param>
     /// <param name="closing">Gives up.</param>
     /// <exception cref="ContentNotFoundException">Nobody told of it.</exception>
-    /// <exception cref="ContentStorageException">It cannot be kept.</exception>
+    /// <exception cref="ContentStorageException">It cannot be kept, or something else went wrong here.</exception>
     public async Task<IArrivingTree> FindAsync(string name, Task leaving, CancellationToken closing)
     {
         try
@@ -46,6 +46,11 @@ internal sealed class TorrentSearch(VolumeSpec spec, string folder, ITreeFetcher
         catch (ContentException refused) when (refused is not ContentStorageException)
         {
             throw new ContentNotFoundException($"{name}: {refused.Message}", refused);
+        }
+        catch (Exception fault) when (fault is not (ContentException or OperationCanceledException))
+        {
+            // It says nothing of the torrent, which may be asked for again at once.
+            throw new ContentStorageException($"{name} cannot be opened: {fault.Message}", fault);
         }
     }
 

@@ -21,6 +21,7 @@ public sealed class WholeTreeTests : IAsyncDisposable
     private readonly ManualTimeProvider _time = new();
     private readonly NamedTrees _trees = new();
     private readonly List<string> _removed = [];
+    private Exception? _removalFault;
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
@@ -83,6 +84,27 @@ public sealed class WholeTreeTests : IAsyncDisposable
         _trees.Found = _ => Task.CompletedTask;
         _time.Advance(MissedTorrents.MissedFor);
         (await content.Tree.LookupAsync(1, Name(1), Token)).ShouldNotBeNull();
+    }
+
+    [Fact]
+    public async Task A_fault_is_told_to_who_asked_and_the_next_has_it_looked_up_anew()
+    {
+        await using var content = Open(forget: 60);
+        _trees.Found = _ => Task.FromException(new InvalidOperationException("odd"));
+        (await Should.ThrowAsync<ContentStorageException>(() => content.Tree.LookupAsync(1, Name(1), Token).AsTask())).Message.ShouldContain("odd");
+        _trees.Found = _ => Task.CompletedTask;
+        (await content.Tree.LookupAsync(1, Name(1), Token)).ShouldNotBeNull();
+        _trees.Asked.Count.ShouldBe(2);
+
+        // So it is with one that cannot be removed when it is forgotten.
+        _removalFault = new InvalidOperationException("odd too");
+        await Eventually.TrueAsync(
+            async () =>
+            {
+                _time.Advance(TimeSpan.FromSeconds(60));
+                return _trees.Closed.Count == 1 && (await content.Tree.LookupAsync(1, Name(1), Token)) is not null;
+            }, "it is forgotten and found again", Deadline, Token);
+        _trees.Asked.Count.ShouldBeGreaterThan(2);
     }
 
     [Fact]
@@ -178,6 +200,22 @@ public sealed class WholeTreeTests : IAsyncDisposable
     }
 
     [Fact]
+    public void A_number_that_could_not_be_written_down_is_not_handed_out()
+    {
+        var path = _home.Below("torrents.json");
+        var numbers = TorrentNumbers.Open(path);
+        _home.MakeFolder("torrents.json", "in the way");
+        Should.Throw<ContentException>(() => numbers.Remember(Name(1)));
+        numbers.NumberOf(Name(1)).ShouldBeNull();
+        numbers.Known.ShouldBeEmpty();
+
+        Directory.Delete(path, recursive: true);
+        numbers.Remember(Name(2));
+        numbers.NumberOf(Name(2)).ShouldBe(1);
+        TorrentNumbers.Open(path).NameOf(1).ShouldBe(Name(2));
+    }
+
+    [Fact]
     public async Task A_damaged_document_is_said_to_be_damaged()
     {
         foreach (var text in new[] { "{", "{}", """{"version":1,"names":["x"],"forgotten":[]}""", """{"version":2,"names":[],"forgotten":[]}""" })
@@ -239,6 +277,11 @@ public sealed class WholeTreeTests : IAsyncDisposable
         lock (_removed)
         {
             _removed.Add(folder);
+        }
+
+        if (_removalFault is { } fault)
+        {
+            throw fault;
         }
     }
 }
