@@ -1,7 +1,7 @@
-using System.Buffers.Binary;
 using System.Globalization;
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
+using Pier.Engines.Files;
 
 namespace Pier.Engines.Containers;
 
@@ -26,8 +26,6 @@ public sealed partial class ContainerRoot : IDisposable
     private const int CrossesDevice = 18;
     private const int NoSuchCall = 38;
     private const int TooManyLinks = 40;
-    private const int EmptyPath = 0x1000;
-    private const uint TypeOnly = 1;
     private const int RegularFile = 8;
 
     private readonly SafeFileHandle _root;
@@ -94,7 +92,7 @@ public sealed partial class ContainerRoot : IDisposable
         ArgumentNullException.ThrowIfNull(path);
         // Only named at first: to open a device or a pipe would already do something.
         using var named = OpenBelow(path, PathOnly | CloseOnExec);
-        if (TypeOf(named, path) != RegularFile)
+        if ((FileFacts.Of(named) ?? throw Refused(path, Marshal.GetLastPInvokeError())).Type != RegularFile)
         {
             throw new IOException($"{path} is no plain file");
         }
@@ -136,18 +134,6 @@ public sealed partial class ContainerRoot : IDisposable
     private static SafeFileHandle Reopen(SafeFileHandle named) =>
         Open(string.Create(CultureInfo.InvariantCulture, $"/proc/self/fd/{(int)named.DangerousGetHandle()}"), ReadOnly | NonBlocking | CloseOnExec);
 
-    /// <summary>The type in a file's mode (statx(2), whose layout is the same everywhere).</summary>
-    private static unsafe int TypeOf(SafeFileHandle named, string path)
-    {
-        Span<byte> status = stackalloc byte[256];
-        fixed (byte* start = status)
-        {
-            return Status((int)named.DangerousGetHandle(), "", EmptyPath, TypeOnly, start) == 0
-                ? BinaryPrimitives.ReadUInt16LittleEndian(status[28..]) >> 12
-                : throw Refused(path, Marshal.GetLastPInvokeError());
-        }
-    }
-
     private static IOException Refused(string path, int errno) => new(errno switch
     {
         CrossesDevice => $"{path} lies in a volume or another mount, not in the container",
@@ -163,8 +149,4 @@ public sealed partial class ContainerRoot : IDisposable
     [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     private static unsafe partial nint SystemCall(nint number, nint folder, string path, ulong* how, nint size);
-
-    [LibraryImport("libc", EntryPoint = "statx", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
-    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
-    private static unsafe partial int Status(int folder, string path, int flags, uint mask, byte* status);
 }

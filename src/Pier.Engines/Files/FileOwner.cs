@@ -5,13 +5,6 @@ namespace Pier.Engines.Files;
 /// <summary>Gives a file that takes another one's place the same owner and group.</summary>
 public static partial class FileOwner
 {
-    // linux/stat.h: the layout is the same on every machine.
-    private const int WorkingFolder = -100;
-    private const uint UserAndGroup = 0x18;
-    private const int StatusSize = 256;
-    private const int UserAt = 20;
-    private const int GroupAt = 24;
-
     /// <summary>Copies owner and group; a link at the end of a path is followed.</summary>
     /// <param name="from">A file that is there.</param>
     /// <param name="to">The file that is to take its place.</param>
@@ -25,16 +18,9 @@ public static partial class FileOwner
         }
     }
 
-    private static (uint User, uint Group) Read(string path)
-    {
-        Span<byte> status = stackalloc byte[StatusSize];
-        return Statx(WorkingFolder, path, 0, UserAndGroup, ref MemoryMarshal.GetReference(status)) == 0
-            ? (MemoryMarshal.Read<uint>(status[UserAt..]), MemoryMarshal.Read<uint>(status[GroupAt..]))
-            : throw new IOException($"{path}: {Marshal.GetLastPInvokeErrorMessage()}");
-    }
-
-    [LibraryImport("libc", EntryPoint = "statx", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
-    private static partial int Statx(int folder, string path, int flags, uint mask, ref byte status);
+    private static (uint User, uint Group) Read(string path) => FileFacts.Of(path) is { } facts
+        ? (facts.User, facts.Group)
+        : throw new IOException($"{path}: {Marshal.GetLastPInvokeErrorMessage()}");
 
     [LibraryImport("libc", EntryPoint = "chown", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int Chown(string path, uint user, uint group);

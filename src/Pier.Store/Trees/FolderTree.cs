@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using Microsoft.Win32.SafeHandles;
 using Pier.Content.Contracts;
 using Pier.Content.Trees;
+using Pier.Store.Disk;
 
 namespace Pier.Store.Trees;
 

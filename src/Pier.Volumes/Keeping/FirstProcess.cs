@@ -19,6 +19,12 @@ public sealed class FirstProcess : IDisposable
     private const int CannotStart = 127;
     private const int Terminate = 15;
     private const int WithoutWaiting = 1;
+    private const int Ended = 4;
+    private const int LeaveIt = 0x01000000;
+
+    // siginfo_t (sigaction(2)) of 64-bit Linux.
+    private const int EndSize = 128;
+    private const int EndProcess = 16;
 
     private static readonly TimeSpan SomeTime = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(30);
@@ -49,6 +55,7 @@ public sealed class FirstProcess : IDisposable
         using var first = new FirstProcess(program, time, Console.Error.WriteLine);
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, first.Stop);
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, first.Stop);
+        using var ended = PosixSignalRegistration.Create(PosixSignal.SIGCHLD, _ => first.ReapOthers());
         return await first.KeepAsync();
     }
 
@@ -142,7 +149,29 @@ public sealed class FirstProcess : IDisposable
         return daemon.ExitCode;
     }
 
-    /// <summary>Takes note of the ends of those whose parents are gone, such as a keeper's: nobody else does.</summary>
+    /// <summary>
+    /// Takes note of the ends of those whose parents are gone, such as a keeper's, while the daemon runs: nobody else does. The
+    /// daemon's own end is left to whoever waits for it.
+    /// </summary>
+    private unsafe void ReapOthers()
+    {
+        if (Environment.ProcessId != 1)
+        {
+            return;
+        }
+
+        var end = stackalloc byte[EndSize];
+        lock (_gate)
+        {
+            // Once the daemon's end has been taken note of, whoever lies behind it is, too.
+            while (Libc.waitid(0, 0, end, Ended | WithoutWaiting | LeaveIt) == 0 && *(int*)(end + EndProcess) is > 0 and var ended && ended != _daemon?.Id)
+            {
+                _ = Libc.waitpid(ended, null, WithoutWaiting);
+            }
+        }
+    }
+
+    /// <summary>Takes note of all ends, between daemons.</summary>
     /// <returns>Whether some still run.</returns>
     private static unsafe bool Reap()
     {

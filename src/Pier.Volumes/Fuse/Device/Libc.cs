@@ -44,9 +44,6 @@ internal static partial class Libc
     public static partial int linkat(int oldFolder, string oldPath, int newFolder, string newPath, int flags);
 
     [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
-    public static unsafe partial int statx(int folder, string path, int flags, uint mask, byte* status);
-
-    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     public static unsafe partial nint lgetxattr(string path, string name, byte* value, nint size);
 
     [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
@@ -60,4 +57,7 @@ internal static partial class Libc
 
     [LibraryImport("libc", SetLastError = true)]
     public static unsafe partial int waitpid(int process, int* status, int options);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static unsafe partial int waitid(int idType, uint id, byte* end, int options);
 }
