@@ -98,6 +98,7 @@ internal sealed class Volume : IAsyncDisposable
         var others = Document.Users.Where(other => other != user).ToArray();
         if (others.Length == 0)
         {
+            _display.CheckReleased(Document.Target);
             await HideAsync();
             if (!_spec.Seeds)
             {

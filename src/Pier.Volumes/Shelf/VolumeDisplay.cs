@@ -13,6 +13,8 @@ namespace Pier.Volumes.Shelf;
 /// <param name="mounts">Where mounts come from.</param>
 internal sealed class VolumeDisplay(string name, VolumeSpec spec, WrittenFolder written, string handles, IVolumeMounts mounts)
 {
+    private const int MostHolders = 5;
+
     private const UnixFileMode Everything = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute
         | UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute;
 
@@ -64,6 +66,18 @@ internal sealed class VolumeDisplay(string name, VolumeSpec spec, WrittenFolder 
         if (!spec.IsWritable)
         {
             throw new VolumeOptionException($"The volume '{name}' is read-only: {otherwise}.");
+        }
+    }
+
+    /// <summary>Refuses to end what is shown elsewhere too.</summary>
+    /// <param name="target">The user's own folder; null for volumes of engines, which say by themselves when nobody uses them.</param>
+    /// <exception cref="ContentInUseException">A container, for one, shows it.</exception>
+    public void CheckReleased(string? target)
+    {
+        if (target is not null && mounts.HoldersOf(target) is { Count: > 0 } holders)
+        {
+            throw new ContentInUseException(
+                $"{target} is shown in another mount namespace too, a container's perhaps, by process {string.Join(", ", holders.Take(MostHolders))}. End that first; --force ends the mount all the same.");
         }
     }
 

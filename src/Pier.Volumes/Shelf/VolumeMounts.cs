@@ -20,6 +20,9 @@ public interface IVolumeMounts
 
     /// <summary>Ends what a daemon that is no more left mounted on a folder.</summary>
     void Clear(string folder);
+
+    /// <summary>Processes that show what is mounted on a folder elsewhere too, where it stays when it is unmounted here.</summary>
+    IReadOnlyList<string> HoldersOf(string folder);
 }
 
 /// <summary>One mounted tree. Disposing ends it whoever uses it.</summary>
@@ -102,6 +105,9 @@ internal sealed class FuseMounts(MountKeeping keeping, TimeProvider time, ILogge
         keeping.Drop(folder);
         MountPoint.Abandon(folder);
     }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<string> HoldersOf(string folder) => MountHolders.Of(folder);
 
     private FuseSession Kept(FuseSession session)
     {

@@ -25,7 +25,6 @@ internal static class MountPoint
 
     // The table was asked about one folder: a link that has changed since must not have another unmounted.
     private const int NoFollow = 8;
-    private const string MountTable = "/proc/self/mountinfo";
 
     /// <summary>Mounts the file system of a device on a folder.</summary>
     /// <exception cref="IOException">The system refused.</exception>
@@ -110,29 +109,13 @@ internal static class MountPoint
     /// <summary>The number of the mount that is on top of a folder; null when there is none.</summary>
     public static string? IdOf(string folder) => OnTop(folder)?.Id;
 
-    private static Mounted? OnTop(string folder)
+    /// <summary>The mount that is on top of a folder; null when there is none.</summary>
+    internal static MountedFolder? OnTop(string folder)
     {
         // The table has real paths.
         var real = RealPath.Of(folder);
         return All().LastOrDefault(mount => mount.Folder == real);
     }
 
-    // proc_pid_mountinfo(5): id, parent, major:minor, root, mount point, options, optional fields, "-", type, source, options.
-    private static IEnumerable<Mounted> All() =>
-        from line in File.ReadLines(MountTable)
-        let fields = line.Split(' ')
-        let dash = Array.IndexOf(fields, "-")
-        where dash > 4 && dash + 1 < fields.Length
-        select new Mounted(fields[0], Unescape(fields[4]), fields[2], fields[dash + 1], fields[Math.Min(dash + 2, fields.Length - 1)]);
-
-    private static string Unescape(string text) => text
-        .Replace("\\040", " ", StringComparison.Ordinal)
-        .Replace("\\011", "\t", StringComparison.Ordinal)
-        .Replace("\\012", "\n", StringComparison.Ordinal)
-        .Replace("\\134", "\\", StringComparison.Ordinal);
-
-    private sealed record Mounted(string Id, string Folder, string Device, string Type, string Source)
-    {
-        public bool IsOurs => Type == FileSystemType || (Type == OverlayType && Source == OverlaySource);
-    }
+    private static IEnumerable<MountedFolder> All() => MountedFolder.Read("/proc/self/mountinfo");
 }

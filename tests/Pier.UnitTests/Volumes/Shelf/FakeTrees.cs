@@ -39,6 +39,9 @@ internal sealed class FakeTrees : ITreeFetcher, IVolumeMounts
 
     public List<string> Cleared { get; } = [];
 
+    /// <summary>Processes that show every mount elsewhere too.</summary>
+    public IReadOnlyList<string> Holders { get; set; } = [];
+
     /// <summary>A shelf over these, as it is after a start of the daemon.</summary>
     public async Task<VolumeShelf> StartAsync(string root)
     {
@@ -67,6 +70,8 @@ internal sealed class FakeTrees : ITreeFetcher, IVolumeMounts
     }
 
     public void Clear(string folder) => Cleared.Add(folder);
+
+    public IReadOnlyList<string> HoldersOf(string folder) => Holders;
 
     private sealed class Arriving(FakeTrees owner) : IArrivingTree
     {
