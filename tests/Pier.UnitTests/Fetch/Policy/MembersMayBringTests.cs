@@ -1,12 +1,8 @@
-using System.Net;
 using Pier.Content;
 using Pier.Content.Contracts;
 using Pier.Content.References;
 using Pier.Fetch;
 using Pier.Fetch.Policy;
-using Pier.Membership;
-using Pier.Membership.Identity;
-using Pier.Membership.Members;
 using Pier.TestKit.Files;
 using Pier.TestKit.Logging;
 using Pier.TestKit.Stores;
@@ -68,17 +64,5 @@ public sealed class MembersMayBringTests : IAsyncDisposable
         var clock = new ManualTimeProvider();
         var options = new FetchOptions { AccessFolder = _folder.Below("access"), PrivateLoopback = PrivateLoopback.Serve };
         return new(Known(), new MemoryContentStore(clock), _upstream, options, clock, _logs.CreateLogger<AccessPolicy>(), membership: new LiveCluster());
-    }
-
-    private sealed class LiveCluster : IMembership
-    {
-        public MemberSnapshot Current { get; } = new(1, Node("self"), [Node("other")], default);
-
-        public ReadOnlyMemory<byte> SwarmKey => default;
-
-        public IAsyncEnumerable<MemberSnapshot> WatchAsync(CancellationToken cancellationToken) => AsyncEnumerable.Empty<MemberSnapshot>();
-
-        private static Member Node(string name) => new(
-            NodeId.OfPublicKey(System.Text.Encoding.UTF8.GetBytes(name)), name, new IPEndPoint(IPAddress.Loopback, 5059), null, default, Liveness.Live);
     }
 }
