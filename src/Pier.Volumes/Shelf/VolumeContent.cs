@@ -19,22 +19,16 @@ internal sealed class VolumeContent(VolumeSpec spec, ITreeFetcher trees, string 
     private readonly Lock _gate = new();
     private readonly CancellationTokenSource _closing = new();
     private IReadOnlyList<string> _noted = Read(note, folder);
-    private Task<IArrivingTree>? _opening;
+    private Task<IOpenContent>? _opening;
 
     /// <summary>Ends when the volume goes.</summary>
     public CancellationToken Closing => _closing.Token;
 
     /// <summary>The content while it is open; null otherwise.</summary>
-    public IArrivingTree? Opened => _opening is { IsCompletedSuccessfully: true } opened ? opened.Result : null;
+    public IOpenContent? Opened => _opening is { IsCompletedSuccessfully: true } opened ? opened.Result : null;
 
     /// <summary>Where it is kept, as far as that is known; nothing when it lies in the store.</summary>
-    public IReadOnlyList<string> Folders => Opened switch
-    {
-        WholeContent whole => whole.Folders,
-        { Folder: { } one } => [one],
-        null => _noted,
-        _ => [],
-    };
+    public IReadOnlyList<string> Folders => Opened?.Folders ?? _noted;
 
     /// <summary>Where it was kept when it was last closed, as far as nobody else uses what lies there.</summary>
     public IReadOnlyList<string> Unused
@@ -44,29 +38,30 @@ internal sealed class VolumeContent(VolumeSpec spec, ITreeFetcher trees, string 
     }
 
     /// <summary>Why parts of it could not be had, newest last.</summary>
-    public IReadOnlyList<string> Failures => Opened is WholeContent whole ? whole.Failures : [];
+    public IReadOnlyList<string> Failures => Opened?.Failures ?? [];
 
     /// <summary>Opens it, or waits for those who do.</summary>
     /// <exception cref="ContentException">It cannot be had.</exception>
-    public Task<IArrivingTree> OpenAsync(CancellationToken cancellationToken)
+    public async Task<IArrivingTree> OpenAsync(CancellationToken cancellationToken)
     {
+        Task<IOpenContent> opening;
         lock (_gate)
         {
             if (_opening is null or { IsFaulted: true } or { IsCanceled: true })
             {
-                _opening = spec.IsWhole
-                    ? Task.FromResult<IArrivingTree>(openWhole())
-                    : OpenNewAsync();
+                _opening = spec.IsWhole ? Task.FromResult<IOpenContent>(openWhole()) : OpenNewAsync();
             }
 
-            return _opening.WaitAsync(cancellationToken);
+            opening = _opening;
         }
+
+        return await opening.WaitAsync(cancellationToken);
     }
 
     /// <summary>Closes it; whoever asks next opens it again.</summary>
     public async Task CloseAsync()
     {
-        Task<IArrivingTree>? opening;
+        Task<IOpenContent>? opening;
         lock (_gate)
         {
             (opening, _opening) = (_opening, null);
@@ -76,11 +71,7 @@ internal sealed class VolumeContent(VolumeSpec spec, ITreeFetcher trees, string 
         {
             if (opening is not null)
             {
-                var tree = await opening;
-                var (parts, known) = tree is WholeContent whole ? (whole.Parts, whole.KnownFolders) : ([tree], []);
-                string?[] used = [.. parts.Select(part => part.Folder)];
-                await tree.DisposeAsync();
-                Unused = [.. known.Except(used).Concat(parts.Select(part => part.Folder)).OfType<string>()];
+                Unused = await (await opening).CloseAsync();
             }
         }
         catch (Exception failure) when (failure is ContentException or OperationCanceledException)
@@ -100,7 +91,7 @@ internal sealed class VolumeContent(VolumeSpec spec, ITreeFetcher trees, string 
         _closing.Dispose();
     }
 
-    private async Task<IArrivingTree> OpenNewAsync()
+    private async Task<IOpenContent> OpenNewAsync()
     {
         var tree = await trees.OpenAsync(new TreeRequest(spec.Sources, folder, spec.Limit), _closing.Token);
         try
@@ -111,7 +102,7 @@ internal sealed class VolumeContent(VolumeSpec spec, ITreeFetcher trees, string 
                 _noted = [kept];
             }
 
-            return tree;
+            return new OneTree(tree);
         }
         catch
         {

@@ -1,11 +1,12 @@
 using Microsoft.Extensions.Logging;
 using Pier.Content.Contracts;
+using Pier.Volumes.Shelf;
 using Pier.Volumes.Specs;
 
 namespace Pier.Volumes.Whole;
 
 /// <summary>The content of a volume that shows every torrent there is: what was looked up so far.</summary>
-internal sealed class WholeContent : IArrivingTree
+internal sealed class WholeContent : IOpenContent
 {
     private static readonly TimeSpan LongestName = TimeSpan.FromMinutes(1);
 
@@ -27,14 +28,8 @@ internal sealed class WholeContent : IArrivingTree
     /// <inheritdoc/>
     public string? Folder => null;
 
-    /// <summary>The torrents that are open.</summary>
-    public IReadOnlyList<IArrivingTree> Parts => _torrents.Open;
-
     /// <summary>The folders in which what is open is kept.</summary>
-    public IReadOnlyList<string> Folders => [.. Parts.Select(torrent => torrent.Folder).OfType<string>()];
-
-    /// <summary>The folders in which what is known may have been kept, now or by an earlier run.</summary>
-    public IReadOnlyList<string> KnownFolders => [.. _numbers.Known.Select(name => Path.Combine(_folder, TorrentName.FolderOf(name)))];
+    public IReadOnlyList<string> Folders => [.. _torrents.Open.Select(torrent => torrent.Folder).OfType<string>()];
 
     /// <summary>Why the latest look-ups failed, newest last.</summary>
     public IReadOnlyList<string> Failures => _torrents.Failures;
@@ -78,6 +73,16 @@ internal sealed class WholeContent : IArrivingTree
 
         using var torrent = await _torrents.TakeAsync(parts[0], cancellationToken);
         await torrent.Content.WantAsync(parts is [_, { Length: > 0 } files] ? files : null, cancellationToken);
+    }
+
+    /// <summary>Closes it.</summary>
+    /// <returns>Where what is known was kept, now or by an earlier run, that nobody else uses.</returns>
+    public async Task<IReadOnlyList<string>> CloseAsync()
+    {
+        var parts = _torrents.Open;
+        var (used, known) = (Folders, _numbers.Known.Select(name => Path.Combine(_folder, TorrentName.FolderOf(name))).ToArray());
+        await DisposeAsync();
+        return [.. known.Except(used).Concat(parts.Select(part => part.Folder).OfType<string>())];
     }
 
     /// <inheritdoc/>

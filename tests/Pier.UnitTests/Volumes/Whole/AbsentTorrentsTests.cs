@@ -30,12 +30,12 @@ public sealed class AbsentTorrentsTests : IAsyncDisposable
         _trees.Found = _ => Volatile.Read(ref isThere) ? Task.CompletedTask : Task.FromException(new ContentUnavailableException("nobody is there"));
         await using var content = Open(forget: 86_400 * 365);
         await PassAsync(() => _trees.Asked.Count >= 4, "it is asked for again and again");
-        content.Parts.ShouldBeEmpty();
+        content.Folders.ShouldBeEmpty();
         (await NamesAsync(content)).ShouldBe([One], "it is known all the while");
 
         Volatile.Write(ref isThere, true);
 
-        await PassAsync(() => content.Parts.Count == 1, "it is there");
+        await PassAsync(() => content.Folders.Count == 1, "it is there");
         Removed.ShouldBeEmpty();
     }
 
