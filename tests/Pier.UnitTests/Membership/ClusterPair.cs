@@ -12,20 +12,20 @@ internal sealed class ClusterPair : IAsyncDisposable
     public TestNode Member { get; private set; } = null!;
 
     public static async Task<ClusterPair> StartAsync(
-        CancellationToken cancellationToken, Func<Pier.Membership.MembershipOptions, Pier.Membership.MembershipOptions>? with = null)
+        CancellationToken cancellationToken, Func<Pier.Membership.MembershipOptions, Pier.Membership.MembershipOptions>? with = null, TimeProvider? memberClock = null)
     {
         var pair = new ClusterPair();
         pair.Founder = await TestNode.StartAsync(pair.folder.Below("founder"), cancellationToken, with);
         await pair.Founder.Cluster.InitAsync(cancellationToken);
-        pair.Member = await pair.AddAsync("member", cancellationToken, with);
+        pair.Member = await pair.AddAsync("member", cancellationToken, with, memberClock);
         return pair;
     }
 
     /// <summary>One more member, known to the founder and to the first member.</summary>
     public async Task<TestNode> AddAsync(
-        string name, CancellationToken cancellationToken, Func<Pier.Membership.MembershipOptions, Pier.Membership.MembershipOptions>? with = null)
+        string name, CancellationToken cancellationToken, Func<Pier.Membership.MembershipOptions, Pier.Membership.MembershipOptions>? with = null, TimeProvider? clock = null)
     {
-        var node = await TestNode.StartAsync(folder.Below(name), cancellationToken, with);
+        var node = await TestNode.StartAsync(folder.Below(name), cancellationToken, with, clock);
         await node.Cluster.JoinAsync(Founder.Target(), cancellationToken);
         if (Member is not null)
         {

@@ -107,7 +107,7 @@ public class JoiningTests
     public async Task A_silent_member_counts_as_dead_and_a_leaving_one_as_gone()
     {
         await using var folder = TempFolder.Create();
-        await using var founder = await TestNode.StartAsync(folder.Below("founder"), Token);
+        await using var founder = await TestNode.StartAsync(folder.Below("founder"), Token, options => options with { DeadAfter = TestNode.Soon });
         await founder.Cluster.InitAsync(Token);
         await using var leaver = await TestNode.StartAsync(folder.Below("leaver"), Token, options => options with { Join = founder.Target() });
         var killed = await TestNode.StartAsync(folder.Below("killed"), Token, options => options with { Join = founder.Target() });

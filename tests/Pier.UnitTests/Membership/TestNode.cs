@@ -20,15 +20,22 @@ internal sealed class TestNode : IAsyncDisposable
 {
     public static readonly TimeSpan Deadline = Eventually.Patience;
 
+    /// <summary>Longer than any test.</summary>
+    public static readonly TimeSpan Never = TimeSpan.FromMinutes(30);
+
+    /// <summary>For tests in which somebody dies: as short as it may be without that the living are taken for dead all the time.</summary>
+    public static readonly TimeSpan Soon = TimeSpan.FromSeconds(2);
+
     private readonly ServiceProvider provider;
 
-    private TestNode(MembershipOptions options)
+    private TestNode(MembershipOptions options, TimeProvider clock)
     {
         Options = options;
         var services = new ServiceCollection();
         services.AddSingleton<ILoggerFactory>(Logs);
         services.AddLogging();
         services.AddSingleton<INodeContent>(Content);
+        services.AddSingleton(clock);
         services.AddPierMembership(options);
         provider = services.BuildServiceProvider();
         Identity = provider.GetRequiredService<NodeIdentity>();
@@ -52,7 +59,7 @@ internal sealed class TestNode : IAsyncDisposable
 
     public ICluster Cluster => provider.GetRequiredService<ICluster>();
 
-    public static async Task<TestNode> StartAsync(string folder, CancellationToken cancellationToken, Func<MembershipOptions, MembershipOptions>? with = null)
+    public static async Task<TestNode> StartAsync(string folder, CancellationToken cancellationToken, Func<MembershipOptions, MembershipOptions>? with = null, TimeProvider? clock = null)
     {
         var options = new MembershipOptions
         {
@@ -61,12 +68,16 @@ internal sealed class TestNode : IAsyncDisposable
             Listen = new IPEndPoint(IPAddress.Loopback, 0),
             PeerPort = 5056,
             HeartbeatEvery = TimeSpan.FromMilliseconds(200),
-            DeadAfter = TimeSpan.FromSeconds(2),
-            // A cold and busy test machine is not what these tests are about.
-            RefereePatience = TimeSpan.FromSeconds(30),
-            AnswerPatience = TimeSpan.FromSeconds(30),
+            // A cold and busy test machine is not what these tests are about: nobody is dead, stalled or slow because of it. A test of
+            // an end shortens the one time that it is about.
+            DeadAfter = Never,
+            RefereePatience = Deadline,
+            AnswerPatience = Deadline,
+            JoinPatience = Deadline,
+            StallAfter = Never,
+            Turns = new TurnOptions { Lease = Never, SecondTurnAfter = Never, RememberDone = Never },
         };
-        var node = new TestNode(with?.Invoke(options) ?? options);
+        var node = new TestNode(with?.Invoke(options) ?? options, clock ?? TimeProvider.System);
         try
         {
             await node.Hosted.StartAsync(cancellationToken);
