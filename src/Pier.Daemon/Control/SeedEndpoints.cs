@@ -23,16 +23,22 @@ internal static class SeedEndpoints
     public static void Map(IEndpointRouteBuilder endpoints)
     {
         endpoints.MapGet(ApiPaths.Seeds, static (SeedLibrary seeds) => TypedResults.Json(new SeedList(seeds.List()), ApiJson.Default.SeedList));
-        endpoints.MapPost(ApiPaths.Seeds, static async (HttpContext context, SeedLibrary seeds, Magnets magnets) =>
-            await AddAsync(context, seeds, magnets, await Bodies.ReadAsync(context, ApiJson.Default.SeedRequest)));
+        endpoints.MapPost(ApiPaths.Seeds, static async (HttpContext context, SeedLibrary seeds, Magnets magnets, VolumeShelf shelf) =>
+            await AddAsync(context, seeds, magnets, shelf, await Bodies.ReadAsync(context, ApiJson.Default.SeedRequest)));
         endpoints.MapDelete(ApiPaths.Seeds + "/{infoHash}", RemoveAsync);
     }
 
-    private static Task AddAsync(HttpContext context, SeedLibrary seeds, Magnets magnets, SeedRequest request)
+    private static Task AddAsync(HttpContext context, SeedLibrary seeds, Magnets magnets, VolumeShelf shelf, SeedRequest request)
     {
         if (!Path.IsPathFullyQualified(request.Path ?? ""))
         {
             throw ControlException.BadRequest($"'{request.Path}' is not an absolute path.");
+        }
+        if (shelf.FindOn(request.Path!) is { } volume)
+        {
+            throw ControlException.BadRequest(
+                $"'{request.Path}' leads to the volume '{volume.Name}', which this pierd answers itself.",
+                "What is in it is given to others anyway; 'pier volume commit' publishes what was written to it.");
         }
         return ProgressStream.RunAsync(context, async (board, cancellationToken) =>
         {

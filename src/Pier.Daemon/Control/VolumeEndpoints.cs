@@ -10,6 +10,7 @@ using Pier.Api.Volumes;
 using Pier.Content.Contracts;
 using Pier.Daemon.Http;
 using Pier.Daemon.Nodes;
+using Pier.Daemon.Options;
 using Pier.Daemon.Progress;
 using Pier.Daemon.Seeds;
 using Pier.Volumes.Shelf;
@@ -29,9 +30,10 @@ internal static class VolumeEndpoints
             TypedResults.Json(new VolumeList([.. (target is null ? shelf.List() : At(shelf, target)).Select(Describe)]), ApiJson.Default.VolumeList));
         endpoints.MapGet(ApiPaths.Volumes + "/{name}", static (string name, VolumeShelf shelf) =>
             TypedResults.Json(Describe(Find(shelf, name)), ApiJson.Default.VolumeSummary));
-        endpoints.MapPost(ApiPaths.Volumes, static async (HttpContext context, VolumeShelf shelf) =>
+        endpoints.MapPost(ApiPaths.Volumes, static async (HttpContext context, VolumeShelf shelf, SeedLibrary seeds, DaemonOptions options) =>
         {
             var request = await Bodies.ReadAsync(context, ApiJson.Default.VolumeRequest);
+            CheckFree(request.Target, seeds, options);
             return TypedResults.Json(Describe(await AddAsync(shelf, request, context.RequestAborted)), ApiJson.Default.VolumeSummary);
         });
         endpoints.MapPost(ApiPaths.Volumes + "/{name}/prefetch", static async (HttpContext context, string name, VolumeShelf shelf) =>
@@ -84,6 +86,23 @@ internal static class VolumeEndpoints
             }
         }
         return Find(shelf, name);
+    }
+
+    /// <summary>This daemon must not come to its own mounts when it opens what it needs.</summary>
+    private static void CheckFree(string? target, SeedLibrary seeds, DaemonOptions options)
+    {
+        if (target is null || !Path.IsPathFullyQualified(target))
+        {
+            return;
+        }
+        if (VolumeShelf.Meet(target, options.State))
+        {
+            throw ControlException.BadRequest($"'{target}' cannot be mounted on: the daemon's state lies in {options.State}.", "Choose another folder.");
+        }
+        if (seeds.List().FirstOrDefault(seed => VolumeShelf.Meet(target, seed.Path)) is { } seeded)
+        {
+            throw ControlException.BadRequest($"'{target}' cannot be mounted on: {seeded.Path} is seeded.", "Choose another folder, or end that first with 'pier seed --stop'.");
+        }
     }
 
     private static Task CommitAsync(HttpContext context, string name, string? title, VolumeShelf shelf, SeedLibrary seeds, Magnets magnets) =>

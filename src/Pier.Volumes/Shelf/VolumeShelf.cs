@@ -153,6 +153,20 @@ public sealed class VolumeShelf : IHostedService, IAsyncDisposable
         return _volumes.Values.FirstOrDefault(volume => volume.Document.Target == target || RealTargetOf(volume) == real)?.Status;
     }
 
+    /// <summary>
+    /// The volume that who opens a path, or walks through it, comes to; null for none. This process must not: while it waits for itself it
+    /// cannot be killed, nor can the next one take its place.
+    /// </summary>
+    public VolumeStatus? FindOn(string path) =>
+        _volumes.Values.FirstOrDefault(volume => volume.IsMounted && MountPoint.Meets(path, volume.Mountpoint))?.Status;
+
+    /// <summary>Whether a mount on a folder would hide a path, or lie within it.</summary>
+    public static bool Meet(string folder, string path)
+    {
+        var (mounted, real) = (RealPath.Of(folder), RealPath.Of(path));
+        return MountPoint.IsAtOrBelow(mounted, real) || MountPoint.IsAtOrBelow(real, mounted);
+    }
+
     /// <summary>Forgets what was written to a volume.</summary>
     /// <exception cref="ContentException">There is none, or somebody uses it.</exception>
     /// <exception cref="VolumeOptionException">It is read-only.</exception>

@@ -99,15 +99,32 @@ internal static class MountPoint
         }
     }
 
-    /// <summary>The folders on which our file systems are mounted, in the order of mounting.</summary>
-    public static IReadOnlyList<string> Ours() => [.. All().Where(mount => mount.IsOurs).Select(mount => mount.Folder)];
-
     /// <summary>The number of the mount's device, as <c>/sys/class/bdi</c> names it; null when what is on top there is not ours.</summary>
     public static string? DeviceOf(string folder) =>
         OnTop(folder) is { Type: FileSystemType } mount ? mount.Device : null;
 
     /// <summary>The number of the mount that is on top of a folder; null when there is none.</summary>
     public static string? IdOf(string folder) => OnTop(folder)?.Id;
+
+    /// <summary>Whether who opens a path, or walks through it, comes to what is on top of a folder, also where that is bound elsewhere.</summary>
+    public static bool Meets(string path, string folder)
+    {
+        if (OnTop(folder) is not { } mount)
+        {
+            return false;
+        }
+
+        MountedFolder[] all = [.. All()];
+        // First as it stands: whether its parts are links is asked of the mount itself.
+        return IsMet(Path.GetFullPath(path)) || IsMet(RealPath.Of(path));
+
+        bool IsMet(string at) => all.Any(other => other.Device == mount.Device && IsAtOrBelow(other.Folder, at))
+            || all.Where(other => IsAtOrBelow(at, other.Folder)).OrderBy(other => other.Folder.Length).LastOrDefault()?.Device == mount.Device;
+    }
+
+    /// <summary>Whether a path is another, or below it; both without links.</summary>
+    public static bool IsAtOrBelow(string path, string folder) =>
+        path.StartsWith(folder, StringComparison.Ordinal) && (path.Length == folder.Length || folder[^1] == '/' || path[folder.Length] == '/');
 
     /// <summary>The mount that is on top of a folder; null when there is none.</summary>
     internal static MountedFolder? OnTop(string folder)
