@@ -132,6 +132,7 @@ public static class FetchRegistration
             provider.GetRequiredService<ContentFetcher>()));
         // First: what a killed daemon left unfinished is looked at once nobody writes there any more.
         services.AddHostedService(provider => provider.GetRequiredService<BackendHomes>());
+        services.AddHostedService<MembersAsPeers>();
         services.AddHostedService(provider => provider.GetRequiredService<DeliveryService>());
         services.AddHostedService(provider => provider.GetRequiredService<SupplyDesk>());
         services.TryAddSingleton(TimeProvider.System);

@@ -79,7 +79,7 @@ internal static class WideSha256
                 words[lane] = Vector512.LoadUnsafe(ref at).AsUInt32();
 
                 // Sixteen places at once are more than the processor foresees. It may point anywhere.
-                Sse.Prefetch1(Unsafe.AsPointer(ref Unsafe.Add(ref at, 4 * Chunk)));
+                Sse.Prefetch1((byte*)Unsafe.AsPointer(ref at) + (4 * Chunk));
             }
 
             WordLanes.Turn(words);

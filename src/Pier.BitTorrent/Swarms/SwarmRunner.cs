@@ -15,8 +15,14 @@ internal static class SwarmRunner
         {
             if (!events.TryTake(out var happened))
             {
-                taken = 0;
-                await events.WaitAsync();
+                var wait = events.WaitAsync();
+                if (!wait.IsCompleted)
+                {
+                    // Whoever brings the next lends his own.
+                    taken = 0;
+                }
+
+                await wait;
                 continue;
             }
 

@@ -82,7 +82,7 @@ internal sealed class ReceiveThreshold : IDisposable
     // Doubles, so that a change of pace is not always a call.
     private int Within(TimeSpan span, TimeSpan elapsed)
     {
-        var bytes = Math.Min(_sampled * (span / elapsed), Most);
+        var bytes = elapsed > TimeSpan.Zero ? Math.Min(_sampled * (span / elapsed), Most) : 0;
         return bytes < Fewest ? 1 : 1 << BitOperations.Log2((uint)bytes);
     }
 

@@ -91,7 +91,7 @@ internal static class RoomOptions
         HistoryFile = state.Below("history.json"),
         SupplyFolder = state.Below("supplies"),
         BackendFolder = options.Backends,
-        BackendHomes = state.Below("backends"),
+        BackendHomes = state.Below("backend-homes"),
         SupplyMaxBytes = options.SupplyMaxBytes,
         PrivateLoopback = options.ServePrivateToLoopback ? PrivateLoopback.Serve : PrivateLoopback.Deny,
         Announce = Scope(options.Announce),

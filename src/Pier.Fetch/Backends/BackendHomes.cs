@@ -22,8 +22,8 @@ internal sealed class BackendHomes : IHostedService
         _folder = options.BackendHomes;
         _time = time;
         _log = log;
-        // Looked at before this run makes any of its own.
-        _left = Directory.Exists(_folder) ? Directory.GetDirectories(_folder) : [];
+        // Looked at before this run makes any of its own; whatever else somebody keeps there is not ours.
+        _left = Directory.Exists(_folder) ? [.. Directory.GetDirectories(_folder).Where(IsHome)] : [];
     }
 
     /// <summary>Makes a home with a name that no other has.</summary>
@@ -48,6 +48,9 @@ internal sealed class BackendHomes : IHostedService
             }
         }
     }
+
+    private static bool IsHome(string path) =>
+        Path.GetFileName(path) is { Length: 2 * NameBytes } name && name.All(char.IsAsciiHexDigitLower);
 
     /// <inheritdoc/>
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;

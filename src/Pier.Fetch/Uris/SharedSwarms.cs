@@ -40,6 +40,9 @@ internal sealed class SharedSwarms(BitTorrentEngine engine) : IDisposable
         }
     }
 
+    /// <summary>The swarms of downloads that have not ended.</summary>
+    public IEnumerable<Swarm> All => _users.Keys;
+
     /// <summary>Whether a swarm is a download's, and has not ended.</summary>
     public bool Has(Swarm swarm) => _users.ContainsKey(swarm);
 

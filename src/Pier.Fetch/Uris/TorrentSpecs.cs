@@ -44,11 +44,9 @@ internal sealed class TorrentSpecs(WebClient web, IMembership membership, FetchO
     public async Task<SwarmSpec> ReadAsync(ContentUri uri, StorageFactory storage, CancellationToken cancellationToken)
     {
         var spec = await ReadPlainAsync(uri, storage, cancellationToken) with { Discovery = options.Discovery };
-        // Any member may have it. Whoever made a private torrent has only its trackers tell of peers (BEP 27).
-        return spec.Metainfo?.IsPrivate == true ? spec : spec with { Peers = [.. spec.Peers.Union(MemberPeers)] };
+        // Any member may have it, unless it is known to be private.
+        return spec.Metainfo?.IsPrivate == true ? spec : spec with { Peers = [.. spec.Peers.Union(MembersAsPeers.Of(membership.Current))] };
     }
-
-    private IEnumerable<IPEndPoint> MemberPeers => membership.Current.Live.Select(static member => member.PeerEndpoint).OfType<IPEndPoint>();
 
     private async Task<SwarmSpec> ReadPlainAsync(ContentUri uri, StorageFactory storage, CancellationToken cancellationToken)
     {

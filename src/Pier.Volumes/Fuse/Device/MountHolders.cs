@@ -26,11 +26,19 @@ internal static class MountHolders
         {
             try
             {
-                // One for each namespace: all processes of one see the same.
-                if (NamespaceOf(process) is { } space && seen.Add(space) && Holds(process, mount, place))
+                // One for each namespace: all processes of one see the same, but for those in a chroot.
+                if (NamespaceOf(process) is not { } space || seen.Contains(space))
+                {
+                    continue;
+                }
+
+                if (Holds(process, mount, place))
                 {
                     holders.Add(string.Create(CultureInfo.InvariantCulture, $"{process} ({File.ReadAllText($"{Processes}/{process}/comm").TrimEnd()})"));
                 }
+
+                // Not before: it may have ended in between, and others of its namespace go on.
+                seen.Add(space);
             }
             catch (Exception gone) when (gone is IOException or UnauthorizedAccessException)
             {
