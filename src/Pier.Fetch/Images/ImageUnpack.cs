@@ -3,6 +3,7 @@ using Pier.Content.Contracts;
 using Pier.Content.Manifests;
 using Pier.Content.References;
 using Pier.Fetch.Status;
+using Pier.Store.Disk;
 using Pier.Store.Images;
 
 namespace Pier.Fetch.Images;
@@ -37,10 +38,12 @@ internal sealed class ImageUnpack(ImagePull pull, ImageFiles images, IContentSto
         try
         {
             var folders = MakeFolders(merged, folder);
+            var names = merged.Nodes.Where(node => node.Bytes is not null && folders.Contains(LayerPath.Parent(node.Path)))
+                .ToLookup(node => (node.Bytes!.Layer, node.Bytes.Path), node => Path.Combine(folder, node.Path));
             var times = new Dictionary<string, (UnixFileMode Mode, DateTimeOffset Modified)>(StringComparer.Ordinal);
             for (var number = 0; number < layers.Count; number++)
             {
-                var layer = new Layer(merged, number, folder, folders, times);
+                var layer = new Layer(merged, number, folders, names, times);
                 await using var blob = await store.OpenAsync(layers[number].Digest, cancellationToken)
                     ?? throw new ContentNotFoundException($"The layer {layers[number].Digest} is not in the store.");
                 await LayerTar.ReadAsync(blob, layers[number], (path, entry) => layer.TakeAsync(path, entry, cancellationToken), cancellationToken);
@@ -86,40 +89,35 @@ internal sealed class ImageUnpack(ImagePull pull, ImageFiles images, IContentSto
             {
                 File.CreateSymbolicLink(path, node.LinkTarget);
             }
-            else if (node.Kind == TarEntryType.HardLink && LayerPath.Normalize(node.LinkTarget) is { } target
-                && merged.Find(target) is { Kind: TarEntryType.RegularFile } source && folders.Contains(LayerPath.Parent(source.Path)))
-            {
-                File.Copy(Path.Combine(folder, source.Path), path, overwrite: true);
-                File.SetLastWriteTimeUtc(path, File.GetLastWriteTimeUtc(Path.Combine(folder, source.Path)));
-            }
         }
     }
 
-    /// <summary>Writes what one layer has the last word on.</summary>
+    /// <summary>Writes what one layer has the last word on, and what hard links have of it when another hides it.</summary>
     private sealed class Layer(
-        ImageFileSystem merged, int number, string folder, HashSet<string> folders, Dictionary<string, (UnixFileMode Mode, DateTimeOffset Modified)> times)
+        ImageFileSystem merged, int number, HashSet<string> folders, ILookup<(int Layer, string Path), string> names, Dictionary<string, (UnixFileMode Mode, DateTimeOffset Modified)> times)
     {
         public async ValueTask<bool> TakeAsync(string path, TarEntry entry, CancellationToken cancellationToken)
         {
-            if (path.Length == 0 || merged.At(path) is not { } node || node.Layer != number || !folders.Contains(LayerPath.Parent(path)))
+            if (entry.EntryType == TarEntryType.Directory)
             {
-                return true;
+                if (path.Length > 0 && folders.Contains(path) && merged.At(path) is { Kind: TarEntryType.Directory } node && node.Layer == number)
+                {
+                    times[path] = (entry.Mode, entry.ModificationTime);
+                }
             }
-
-            if (node.Kind == TarEntryType.Directory && entry.EntryType == TarEntryType.Directory)
+            else if (entry.EntryType is TarEntryType.RegularFile or TarEntryType.V7RegularFile or TarEntryType.ContiguousFile && names[(number, path)].FirstOrDefault() is { } first)
             {
-                times[path] = (entry.Mode, entry.ModificationTime);
-            }
-            else if (node.Kind == TarEntryType.RegularFile && entry.EntryType is TarEntryType.RegularFile or TarEntryType.V7RegularFile or TarEntryType.ContiguousFile)
-            {
-                var target = Path.Combine(folder, path);
-                await using (var file = new FileStream(target, FileMode.Create, FileAccess.Write, FileShare.Read, bufferSize: 0))
+                await using (var file = new FileStream(first, FileMode.Create, FileAccess.Write, FileShare.Read, bufferSize: 0))
                 {
                     await (entry.DataStream ?? Stream.Null).CopyToAsync(file, 1 << 20, cancellationToken);
                 }
 
-                File.SetUnixFileMode(target, entry.Mode & Kept);
-                File.SetLastWriteTimeUtc(target, entry.ModificationTime.UtcDateTime);
+                File.SetUnixFileMode(first, entry.Mode & Kept);
+                File.SetLastWriteTimeUtc(first, entry.ModificationTime.UtcDateTime);
+                foreach (var other in names[(number, path)].Skip(1))
+                {
+                    HardLink.Make(first, other);
+                }
             }
 
             return true;

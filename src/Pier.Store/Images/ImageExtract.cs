@@ -52,8 +52,7 @@ public sealed class ImageExtract(IContentStore store)
         var plan = new List<Step>();
         foreach (var node in wanted)
         {
-            var source = node.Kind == TarEntryType.HardLink && LayerPath.Normalize(node.LinkTarget) is { } target ? files.Find(target) : node;
-            if (source is { Kind: TarEntryType.RegularFile })
+            if (node.Bytes is { } source)
             {
                 var relative = root.Kind == TarEntryType.Directory ? $"{name}/{node.Path[prefix.Length..]}" : name;
                 plan.Add(new Step(source, relative));

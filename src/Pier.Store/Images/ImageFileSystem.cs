@@ -106,7 +106,9 @@ public sealed class ImageFileSystem
         }
         AddFolders(folder, layer);
         var kind = entry.EntryType is TarEntryType.V7RegularFile or TarEntryType.ContiguousFile ? TarEntryType.RegularFile : entry.EntryType;
-        _nodes[path] = new ImageNode(layer, path, kind, entry.LinkName ?? "", entry.Mode);
+        // What it links to now: an upper layer that has another file of that name, or none, changes nothing here.
+        var source = kind == TarEntryType.HardLink && LayerPath.Normalize(entry.LinkName ?? "") is { } target ? Find(target) : null;
+        _nodes[path] = new ImageNode(layer, path, kind, entry.LinkName ?? "", entry.Mode, source is { Kind: TarEntryType.HardLink } ? source.Source : source);
     }
 
     /// <summary>Layers need not list the folders of their files.</summary>
@@ -140,4 +142,9 @@ public sealed class ImageFileSystem
 /// <param name="Kind">What it is.</param>
 /// <param name="LinkTarget">Where a link leads, else empty.</param>
 /// <param name="Mode">Permission bits.</param>
-public sealed record ImageNode(int Layer, string Path, TarEntryType Kind, string LinkTarget, UnixFileMode Mode);
+/// <param name="Source">For a hard link the node that has its bytes, which need not be visible any more; else null.</param>
+public sealed record ImageNode(int Layer, string Path, TarEntryType Kind, string LinkTarget, UnixFileMode Mode, ImageNode? Source = null)
+{
+    /// <summary>The entry that has the bytes of a file, under whatever name; null when it is none.</summary>
+    public ImageNode? Bytes => (Kind == TarEntryType.HardLink ? Source : this) is { Kind: TarEntryType.RegularFile } bytes ? bytes : null;
+}

@@ -9,8 +9,8 @@ public sealed record ProcessPlan(string Name, string Program, IReadOnlyList<stri
     /// <summary>When the program counts as ready; at once unless said otherwise.</summary>
     public Readiness Ready { get; init; } = Readiness.AtOnce;
 
-    /// <summary>How long it may take to become ready.</summary>
-    public TimeSpan Deadline { get; init; } = TimeSpan.FromSeconds(30);
+    /// <summary>How long it may take to become ready; waited out only where something is broken.</summary>
+    public TimeSpan Deadline { get; init; } = Eventually.Patience * 2;
 
     /// <summary>Extra environment variables; null removes one.</summary>
     public IReadOnlyDictionary<string, string?> Environment { get; init; } = new Dictionary<string, string?>(StringComparer.Ordinal);

@@ -142,6 +142,31 @@ public sealed class ImageFilesTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_hard_link_keeps_what_it_linked_to_when_an_upper_layer_has_another_file_of_that_name_or_none()
+    {
+        var lower = Tar(tar =>
+        {
+            File(tar, "a", "old a");
+            File(tar, "b", "old b");
+            foreach (var (name, target) in new[] { ("a1", "a"), ("a2", "a1"), ("b1", "b"), ("none", "nothing") })
+            {
+                tar.WriteEntry(new PaxTarEntry(TarEntryType.HardLink, name) { LinkName = target });
+            }
+        });
+        var image = await ImageAsync(lower, Layer(("a", "new a"), (".wh.b", "")));
+        var folder = _folder.Below("linked");
+
+        await new ImageUnpack(null!, new ImageFiles(_store), _store).UnpackAsync(await new ImageFiles(_store).LayersAsync(image, Token), folder, Token);
+
+        Directory.EnumerateFiles(folder).Select(file => $"{Path.GetFileName(file)}: {System.IO.File.ReadAllText(file)}").Order(StringComparer.Ordinal)
+            .ShouldBe(["a1: old a", "a2: old a", "a: new a", "b1: old b"]);
+        System.IO.File.WriteAllText(Path.Combine(folder, "a1"), "one file");
+        System.IO.File.ReadAllText(Path.Combine(folder, "a2")).ShouldBe("one file");
+        (await TextAsync(image, "a2")).ShouldBe("old a");
+        (await TextAsync(image, "b1")).ShouldBe("old b");
+    }
+
+    [Fact]
     public async Task Bytes_that_are_no_tar_are_a_format_error()
     {
         var image = await ImageAsync(new string('x', 5000).Select(c => (byte)c).ToArray());
