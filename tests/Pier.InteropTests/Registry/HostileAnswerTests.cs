@@ -113,7 +113,7 @@ public sealed class HostileAnswerTests : HostileUpstreamSetting
             await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, context.RequestAborted).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             return true;
         };
-        await StartAsync();
+        await StartAsync(answerTimeout: "3s");
 
         using var answer = await Http.GetAsync(Url("manifests/v1"), Cancel);
 

@@ -46,9 +46,9 @@ public abstract class HostileUpstreamSetting : IAsyncLifetime
 
     private protected static byte[] Random(int length) => RandomNumberGenerator.GetBytes(length);
 
-    private protected async Task StartAsync(string? user = null, string? secret = null, string? quota = null, string stallTimeout = "1s")
+    private protected async Task StartAsync(string? user = null, string? secret = null, string? quota = null, string stallTimeout = "1s", string answerTimeout = "100s")
     {
-        var upstream = new Dictionary<string, object>(StringComparer.Ordinal) { ["answerTimeout"] = "3s", ["stallTimeout"] = stallTimeout };
+        var upstream = new Dictionary<string, object>(StringComparer.Ordinal) { ["answerTimeout"] = answerTimeout, ["stallTimeout"] = stallTimeout };
         if (user is not null)
         {
             var file = _folder.Below("secret");
