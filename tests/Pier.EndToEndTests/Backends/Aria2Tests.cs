@@ -24,7 +24,7 @@ public sealed class Aria2Tests
             await network.AddHostAsync("web", Cancel), context => AnswerAsync(context, content, address!), Cancel);
         address = web.Address;
         await using var node = await PierNode.StartAsync(
-            await network.AddHostAsync("node", Cancel), new PierNodePlan { DockerHub = web.Address, Flags = ["--backends", BackendFolder.Path] }, Cancel);
+            await network.AddHostAsync("node", Cancel), new PierNodePlan { DockerHub = web.Address, Flags = ["--backends", SourceTree.At("plugins/backends")] }, Cancel);
 
         (await node.PierAsync(["get", $"aria2c:{web.Address}file.bin", folder.Below("plain")], Cancel)).OrThrow();
         (await node.PierAsync(["get", $"aria2c:{web.Address}all.meta4", folder.Below("linked")], Cancel)).OrThrow();

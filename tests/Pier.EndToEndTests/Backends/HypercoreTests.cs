@@ -39,7 +39,7 @@ public sealed class HypercoreTests
             Cancel);
         var said = seed.Log.Lines.Last(line => line.Contains("READY ", StringComparison.Ordinal)).Split(' ', StringSplitOptions.TrimEntries);
         var (drive, core, bootstrap) = (said[^3], said[^2], said[^1]);
-        (await Command.RunAsync("cp", ["-r", BackendFolder.Path, folder.Below("backends")], Cancel)).OrThrow();
+        (await Command.RunAsync("cp", ["-r", SourceTree.At("plugins/backends"), folder.Below("backends")], Cancel)).OrThrow();
         var modules = folder.Below("backends/hypercore/node_modules");
         (await Command.RunAsync("ln", ["-sfn", Path.Combine(Modules, "node_modules"), modules], Cancel)).OrThrow();
         await using var node = await PierNode.StartAsync(

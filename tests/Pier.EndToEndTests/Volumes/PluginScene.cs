@@ -52,7 +52,7 @@ internal sealed class PluginScene : IAsyncDisposable
             var magnet = (await cluster.Nodes[0].PierAsync(["seed", files.Below("data"), "--torrent", "-"], cancellationToken)).OrThrow().Output.Split('\n')
                 .First(line => line.StartsWith("magnet:", StringComparison.Ordinal));
             var token = await cluster.Nodes[0].FoundClusterAsync(cancellationToken);
-            (await Command.RunAsync("bash", [Recipe(), "--into", files.Below("made"), "--from", AppContext.BaseDirectory], cancellationToken)).OrThrow();
+            (await Command.RunAsync("bash", [SourceTree.At("plugins/volume/build.sh"), "--into", files.Below("made"), "--from", AppContext.BaseDirectory], cancellationToken)).OrThrow();
             files.MakeFolder("run");
             var lib = files.MakeFolder("lib");
             await File.WriteAllTextAsync(
@@ -86,16 +86,5 @@ internal sealed class PluginScene : IAsyncDisposable
     {
         await Cluster.DisposeAsync();
         await _files.DisposeAsync();
-    }
-
-    private static string Recipe()
-    {
-        var folder = AppContext.BaseDirectory;
-        while (!File.Exists(Path.Combine(folder, "PierPlugins.sln")))
-        {
-            folder = Path.GetDirectoryName(folder) ?? throw new InvalidOperationException("the repository's root was not found");
-        }
-
-        return Path.Combine(folder, "plugins", "volume", "build.sh");
     }
 }

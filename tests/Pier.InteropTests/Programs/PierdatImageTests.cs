@@ -16,7 +16,7 @@ public sealed class PierdatImageTests : IAsyncLifetime
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
-    private static string Program => Path.Combine(AppContext.BaseDirectory.Replace("/tests/Pier.InteropTests/", "/src/Pier.Dat/", StringComparison.Ordinal), "pierdat");
+    private static string Program => Path.Combine(SourceTree.OutputOf("src/Pier.Dat"), "pierdat");
 
     private string List => _folder.Below("pier.dat");
 

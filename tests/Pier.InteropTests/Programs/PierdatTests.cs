@@ -21,7 +21,7 @@ public sealed class PierdatTests : IAsyncLifetime
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     // As its own project puts it together: beside the tests lies only what these need of it.
-    private static string Program => Path.Combine(AppContext.BaseDirectory.Replace("/tests/Pier.InteropTests/", "/src/Pier.Dat/", StringComparison.Ordinal), "pierdat");
+    private static string Program => Path.Combine(SourceTree.OutputOf("src/Pier.Dat"), "pierdat");
 
     private string List => _folder.Below("pier.dat");
 
@@ -121,7 +121,7 @@ public sealed class PierdatTests : IAsyncLifetime
     public async Task The_init_script_starts_and_stops_it()
     {
         await File.WriteAllTextAsync(List, "sleep 1000\n", Cancel);
-        var script = Path.Combine(AppContext.BaseDirectory.Split("/tests/")[0], "plugins", "pierdat", "pierdat.init");
+        var script = SourceTree.At("plugins/pierdat/pierdat.init");
         var pidFile = _folder.Below("pid");
         var variables = Variables.Append(new("PIERDAT", Program)).Append(new("PIERDAT_PID", pidFile)).ToDictionary(entry => entry.Key, entry => entry.Value!, StringComparer.Ordinal);
         async Task<int> CallAsync(string what) => (await Command.RunAsync("sh", [script, what], variables, Cancel)).ExitCode;

@@ -25,7 +25,7 @@ internal sealed class CompiledFiles(string name, string recipe, IReadOnlyList<st
         await Turn.WaitAsync(cancellationToken);
         try
         {
-            var root = RootAbove(AppContext.BaseDirectory);
+            var root = SourceTree.Root;
             var parent = Path.Combine(Environment.GetEnvironmentVariable("XDG_CACHE_HOME") ?? "/var/cache", "pier-tests");
             Directory.CreateDirectory(parent);
             var files = Path.Combine(parent, $"{name}-{await DigestAsync(root, cancellationToken)}");
@@ -64,18 +64,5 @@ internal sealed class CompiledFiles(string name, string recipe, IReadOnlyList<st
         }
 
         return Convert.ToHexStringLower(hash.GetHashAndReset())[..16];
-    }
-
-    private string RootAbove(string folder)
-    {
-        for (var here = new DirectoryInfo(folder); here is not null; here = here.Parent)
-        {
-            if (File.Exists(Path.Combine(here.FullName, recipe)))
-            {
-                return here.FullName;
-            }
-        }
-
-        throw new FileNotFoundException($"No {recipe} above {folder}: run the tests from the source tree.");
     }
 }

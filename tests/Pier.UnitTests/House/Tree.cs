@@ -1,10 +1,12 @@
+using Pier.TestKit.Files;
+
 namespace Pier.UnitTests.House;
 
 /// <summary>The source tree that these tests were built from.</summary>
 internal static class Tree
 {
     /// <summary>The folder of the solution.</summary>
-    public static string Root { get; } = Find(AppContext.BaseDirectory);
+    public static string Root => SourceTree.Root;
 
     /// <summary>The rooms: folders of <c>src</c> with a project in them.</summary>
     public static IReadOnlyList<string> Rooms { get; } =
@@ -17,17 +19,4 @@ internal static class Tree
             .SelectMany(folder => Directory.EnumerateFiles(Path.Combine(Root, folder), "*.cs", SearchOption.AllDirectories))
             .Select(file => Path.GetRelativePath(Root, file))
             .Where(file => !file.Split('/').Any(part => part is "obj" or "bin"));
-
-    private static string Find(string folder)
-    {
-        for (var here = new DirectoryInfo(folder); here is not null; here = here.Parent)
-        {
-            if (File.Exists(Path.Combine(here.FullName, "PierPlugins.sln")))
-            {
-                return here.FullName;
-            }
-        }
-
-        throw new DirectoryNotFoundException($"No PierPlugins.sln above {folder}: run the tests from the source tree.");
-    }
 }
