@@ -57,7 +57,9 @@ internal static class InstallCommand
             if (docker is not null && (parsed.GetValue(frontend) ?? FrontendImage.Program) is { } program && !parsed.GetValue(noFrontend) && !parsed.GetValue(dry))
             {
                 var engineSocket = Path.GetFullPath(asked!);
-                var (image, serves) = await FrontendImage.LoadAsync(engineSocket, program, session.Clock, cancellationToken);
+                var former = installer.Frontend?.Socket == engineSocket ? installer.Frontend.Id : "";
+                var (image, serves) = await FrontendImage.LoadAsync(
+                    engineSocket, program, coming => installer.Remember(new LoadedImage(engineSocket, former, coming)), session.Clock, cancellationToken);
                 installer.Remember(new LoadedImage(engineSocket, image));
                 if (!session.Json)
                 {

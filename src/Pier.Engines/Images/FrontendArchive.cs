@@ -70,7 +70,7 @@ internal static class FrontendArchive
             (manifest.Path, manifest.Content, Plain),
             ("index.json", Bytes(index), Plain),
             ("manifest.json", Bytes(saved), Plain));
-        return new FrontendPack(archive, manifest.Digest, seeder is not null);
+        return new FrontendPack(archive, manifest.Digest, config.Digest, seeder is not null);
     }
 
     private static JsonObject Config(string diffId)

@@ -41,17 +41,21 @@ public static class FrontendImage
     /// <summary>Loads the image (Engine API, <c>POST /images/load</c>); an older one of that name loses it.</summary>
     /// <param name="socket">The engine's Unix socket.</param>
     /// <param name="program">The frontend's program; pierdat is taken from beside it.</param>
+    /// <param name="coming">Told by which ids the engine may know it, before it gets it.</param>
     /// <param name="clock">Measures patience.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>The id by which the engine knows it now, so that it can be taken back one day; and true when pierdat was there: images can serve their data then.</returns>
     /// <exception cref="EngineException">A program cannot be read, or the engine does not take the image.</exception>
-    public static async Task<(string Id, bool Serves)> LoadAsync(string socket, string program, TimeProvider clock, CancellationToken cancellationToken)
+    public static async Task<(string Id, bool Serves)> LoadAsync(
+        string socket, string program, Action<IReadOnlyList<string>> coming, TimeProvider clock, CancellationToken cancellationToken)
     {
+        ArgumentNullException.ThrowIfNull(coming);
         using var deadline = new CancellationTokenSource(Patience, clock);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
         try
         {
             var pack = await PackAsync(program, both.Token);
+            coming([pack.Config, pack.Digest]);
             using var http = DockerSocket.CreateClient(socket, MaxAnswer);
             using var content = new StreamContent(pack.Archive);
             content.Headers.ContentType = new MediaTypeHeaderValue("application/x-tar");
@@ -83,7 +87,7 @@ public static class FrontendImage
         try
         {
             using var http = DockerSocket.CreateClient(loaded.Socket, MaxAnswer);
-            if (await IdAsync(http, both.Token) != loaded.Id)
+            if (!loaded.Has(await IdAsync(http, both.Token)))
             {
                 return false;
             }

@@ -19,6 +19,7 @@ public sealed class LoadedFrontendTests : IAsyncLifetime
     private readonly TempFolder _folder = TempFolder.Create("loaded");
     private WebApplication _engine = null!;
     private string? _held = Ours;
+    private int _loaded = 200;
     private int _deletion = 200;
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
@@ -36,7 +37,7 @@ public sealed class LoadedFrontendTests : IAsyncLifetime
         builder.Logging.ClearProviders();
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.ListenUnixSocket(Socket));
         _engine = builder.Build();
-        _engine.MapPost("/images/load", () => Results.Json(new { stream = "Loaded" }));
+        _engine.MapPost("/images/load", () => Results.Json(new { stream = "Loaded" }, statusCode: _loaded));
         _engine.MapGet("/images/pier/frontend:latest/json", () => _held is { } id ? Results.Text($$"""{"Id":"{{id}}"}""", "application/json") : Results.NotFound());
         _engine.MapDelete("/images/pier/frontend:latest", () =>
         {
@@ -57,7 +58,25 @@ public sealed class LoadedFrontendTests : IAsyncLifetime
     {
         await File.WriteAllBytesAsync(_folder.Below("program"), [1, 2, 3], Cancel);
 
-        (await FrontendImage.LoadAsync(Socket, _folder.Below("program"), TimeProvider.System, Cancel)).ShouldBe((Ours, false));
+        (await FrontendImage.LoadAsync(Socket, _folder.Below("program"), ids => ids.Count.ShouldBe(2), TimeProvider.System, Cancel)).ShouldBe((Ours, false));
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    public async Task What_was_loaded_before_anybody_heard_of_it_is_taken_back_too(int store)
+    {
+        await File.WriteAllBytesAsync(_folder.Below("program"), [1, 2, 3], Cancel);
+        _loaded = 500;
+        IReadOnlyList<string> known = [];
+        await Should.ThrowAsync<EngineException>(() => FrontendImage.LoadAsync(
+            Socket, _folder.Below("program"), ids => Remember(new LoadedImage(Socket, "", known = ids)), TimeProvider.System, Cancel));
+        _held = known[store];
+
+        (await CliRun.OfAsync("uninstall", "docker", "--root", _folder.Below("host"))).ExitCode.ShouldBe(0);
+
+        _held.ShouldBeNull();
+        File.Exists(Ledger).ShouldBeFalse();
     }
 
     [Theory]
@@ -122,6 +141,7 @@ public sealed class LoadedFrontendTests : IAsyncLifetime
         await Should.ThrowAsync<EngineException>(() => FrontendImage.RemoveAsync(new LoadedImage(_folder.Below("none.sock"), Ours), TimeProvider.System, Cancel));
     }
 
-    private void Remember() =>
-        new Installer(new HostRoot(_folder.Below("host"), Home), Environment.IsPrivilegedProcess).Remember(new LoadedImage(Socket, Ours));
+    private void Remember() => Remember(new LoadedImage(Socket, Ours));
+
+    private void Remember(LoadedImage loaded) => new Installer(new HostRoot(_folder.Below("host"), Home), Environment.IsPrivilegedProcess).Remember(loaded);
 }
