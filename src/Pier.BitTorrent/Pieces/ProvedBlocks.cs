@@ -5,8 +5,9 @@ namespace Pier.BitTorrent.Pieces;
 /// kept in memory as long as anybody reads. Thread-safe: readers ask and copy, the swarm's loop brings.
 /// </summary>
 /// <param name="ask">Has the loop fetch some; false when it cannot be told.</param>
+/// <param name="isRead">Whether anybody reads.</param>
 /// <param name="time">The clock.</param>
-internal sealed class ProvedBlocks(Func<BlockSpan, bool> ask, TimeProvider time)
+internal sealed class ProvedBlocks(Func<BlockSpan, bool> ask, Func<bool> isRead, TimeProvider time)
 {
     // The most that are worth fetching by themselves for one read.
     private const int MostAtOnce = 5;
@@ -86,7 +87,8 @@ internal sealed class ProvedBlocks(Func<BlockSpan, bool> ask, TimeProvider time)
     {
         lock (_gate)
         {
-            if (!_blocks.TryAdd(block, bytes.ToArray()))
+            // Who asked may have left since.
+            if (!isRead() || !_blocks.TryAdd(block, bytes.ToArray()))
             {
                 return;
             }

@@ -29,7 +29,7 @@ internal sealed class SwarmPort : ILinkOwner
         Time = services.Time;
         BlockHashes = services.BlockHashes;
         Windows = new ReaderWindows(WindowsMoved);
-        Proved = new ProvedBlocks(span => TryPost(new SwarmEvent.BlocksWanted(span)), Time);
+        Proved = new ProvedBlocks(span => TryPost(new SwarmEvent.BlocksWanted(span)), () => Windows.All.Count > 0, Time);
         Bandwidth = new TorrentBandwidth(services.Limits, spec.Limits, Time);
         Rank = new SwarmRank(services.Foreground, Bandwidth, Windows) { Priority = spec.Priority };
         Seeding = new SeedingWatch(spec.SeedingGoal ?? Options.SeedingGoal, Time);

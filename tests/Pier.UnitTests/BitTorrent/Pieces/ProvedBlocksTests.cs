@@ -13,6 +13,7 @@ public sealed class ProvedBlocksTests
     private readonly PieceGrid _grid = PieceGrid.Uniform(PieceLength, (40L * PieceLength) + 100);
     private readonly ManualTimeProvider _time = new();
     private readonly List<BlockSpan> _asked = [];
+    private bool _isRead = true;
 
     private ProvedBlocks Blocks(bool takes = true) => new(
         span =>
@@ -20,6 +21,7 @@ public sealed class ProvedBlocksTests
             _asked.Add(span);
             return takes;
         },
+        () => _isRead,
         _time);
 
     [Fact]
@@ -39,6 +41,19 @@ public sealed class ProvedBlocksTests
         blocks.TryCopy(_grid, 40L * PieceLength + 90, bytes).ShouldBe(10, "the last is shorter");
         blocks.Clear();
         blocks.TryCopy(_grid, PieceLength - 10, bytes).ShouldBe(0);
+    }
+
+    [Fact]
+    public void What_comes_when_nobody_reads_any_more_is_not_kept()
+    {
+        var blocks = Blocks();
+        _isRead = false;
+        blocks.Add(new BlockRef(1, 0), Filled(1));
+        blocks.TryCopy(_grid, PieceLength, new byte[10]).ShouldBe(0);
+
+        _isRead = true;
+        blocks.Add(new BlockRef(1, 0), Filled(1));
+        blocks.TryCopy(_grid, PieceLength, new byte[10]).ShouldBe(10);
     }
 
     [Fact]
