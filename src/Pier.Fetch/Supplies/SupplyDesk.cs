@@ -67,7 +67,14 @@ internal sealed class SupplyDesk : IContentSupply, IHostedService, IDisposable
         _access.RefuseHidden(request);
         if (request.Uris.OfType<DigestUri>().Any(uri => uri.Digest == digest))
         {
-            return await OpenAloneAsync(digest, request, cancellationToken);
+            try
+            {
+                return await OpenAloneAsync(digest, request, cancellationToken);
+            }
+            catch (ContentException missing) when (request.Uris.Count > 1 && missing is ContentUnavailableException or ContentNotFoundException)
+            {
+                // The other sources say where it is.
+            }
         }
 
         // A digest alone opens nothing: what this request brings is given, and nothing else that happens to be here.

@@ -132,6 +132,14 @@ public sealed class SupplyDeskTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_digest_that_nobody_has_comes_from_the_next_source()
+    {
+        var digest = Digest.Compute(_content);
+        await using var reader = await _desk.OpenAsync(digest, Ask(digest.ToString(), $"{_server.Urls.First()}/file.bin"), Cancel);
+        reader.Digest.ShouldBe(digest);
+    }
+
+    [Fact]
     public async Task What_the_rules_of_this_node_close_is_closed_to_builds_too()
     {
         var hidden = _store.Add("pushed"u8.ToArray());
