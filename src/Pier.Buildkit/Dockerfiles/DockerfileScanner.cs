@@ -136,11 +136,11 @@ public sealed class DockerfileScanner
         return name.Length > 0 && value.Length > 0 && char.IsAsciiLetter(name[0]) && name.All(char.IsAsciiLetterOrDigit);
     }
 
-    /// <summary>A line without the character that continues it, and whether the instruction ends here.</summary>
+    /// <summary>A line without the character that continues it, which does not when it is doubled; and whether the instruction ends here.</summary>
     private (string Part, bool Ends) Continue(string line)
     {
         var end = line.AsSpan().TrimEnd(" \t").Length;
-        var continues = end > 0 && line[end - 1] == _escape && !(_dialect.EscapedEscape && end > 1 && line[end - 2] == _escape);
+        var continues = end > 0 && line[end - 1] == _escape && !(end > 1 && line[end - 2] == _escape);
         return continues ? (line[..(end - 1)], false) : (line, true);
     }
 

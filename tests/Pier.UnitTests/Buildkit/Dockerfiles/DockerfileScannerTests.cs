@@ -54,10 +54,10 @@ public sealed class DockerfileScannerTests
         Show("RUN <<EOF\nPIER b c", DockerfileDialect.Old).ShouldBe(["1-1 RUN <<EOF", "2-2 PIER b c"]);
 
     [Theory]
-    [InlineData(true, "1-1 RUN a \\\\", "2-2 PIER b c")]
-    [InlineData(false, "1-2 RUN a \\PIER b c")]
-    public void An_escaped_escape_continues_a_line_in_old_engines_only(bool modern, params string[] expected) =>
-        Show("RUN a \\\\\nPIER b c", modern ? DockerfileDialect.Modern : DockerfileDialect.Old).ShouldBe(expected);
+    [InlineData(true)]
+    [InlineData(false)]
+    public void An_escaped_escape_continues_no_line(bool modern) =>
+        Show("RUN a \\\\\nPIER b c", modern ? DockerfileDialect.Modern : DockerfileDialect.Old).ShouldBe(["1-1 RUN a \\\\", "2-2 PIER b c"]);
 
     [Theory]
     [InlineData("# escape=x\nFROM a", 1, "invalid ESCAPE token 'x'")]
