@@ -46,6 +46,9 @@ public sealed record SupplyAnswer(string State)
     /// <summary>Bytes a second of late.</summary>
     public double Rate { get; init; }
 
+    /// <summary>Where they came from, most first: <c>cache</c>, <c>swarm</c>, <c>members</c>, <c>ipfs</c>, <c>upstream</c>, with commas between. While some have come.</summary>
+    public string? Sources { get; init; }
+
     /// <summary>Why it cannot be had. When failed.</summary>
     public string? Error { get; init; }
 }

@@ -122,6 +122,6 @@ internal sealed class ContentSupplier(Bridge bridge, string endpoint, string fil
     private static string Progress(SupplyAnswer answer) => answer.Total > 0
         ? string.Create(
             CultureInfo.InvariantCulture,
-            $"{answer.Done * 100 / answer.Total} % of {ByteText.Of(answer.Total)}, {ByteText.Of(answer.Rate)}/s")
-        : "waiting for peers";
+            $"{answer.Done * 100 / answer.Total} % of {ByteText.Of(answer.Total)}, {ByteText.Of(answer.Rate)}/s{(answer.Sources is { } sources ? $", from {sources}" : "")}")
+        : "nothing has come yet";
 }

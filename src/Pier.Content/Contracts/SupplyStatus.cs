@@ -18,6 +18,9 @@ public sealed record SupplyStatus(bool IsMutable)
 
     /// <summary>Bytes a second of late.</summary>
     public double Rate { get; init; }
+
+    /// <summary>Where they came from, most first: <c>swarm, upstream</c>; empty while nothing has come.</summary>
+    public string Sources { get; init; } = "";
 }
 
 /// <summary>Content as a blob: one file, or the deterministic tar of a tree.</summary>

@@ -17,6 +17,12 @@ public sealed record SourceBytes(long Cache, long Swarm, long Members, long Ipfs
     /// <summary>Sum over all sources.</summary>
     public long Total => Cache + Swarm + Members + Ipfs + Upstream;
 
+    /// <summary>Those that gave any, most first: <c>swarm, upstream</c>; empty while none has.</summary>
+    public string Names => string.Join(", ", new (string Name, long Bytes)[]
+        {
+            ("cache", Cache), ("swarm", Swarm), ("members", Members), ("ipfs", Ipfs), ("upstream", Upstream),
+        }.Where(source => source.Bytes > 0).OrderByDescending(source => source.Bytes).Select(source => source.Name));
+
     /// <summary>Adds source by source.</summary>
     public SourceBytes Add(SourceBytes other)
     {

@@ -28,6 +28,7 @@ internal sealed class SupplyJob(string uris, SupplyProgress progress, Task<Suppl
                 Done = done,
                 Total = total,
                 Rate = rate,
+                Sources = progress.Sources,
             };
         }
     }

@@ -26,5 +26,8 @@ internal sealed class SupplyProgress(TimeProvider time) : IProgress<PartProgress
         return (done, total, _meter.Rate);
     }
 
+    /// <summary>Where they came from, most first.</summary>
+    public string Sources => _parts.Values.Aggregate(SourceBytes.None, (sum, part) => sum.Add(part.Sources)).Names;
+
     private (long Done, long Total) Sum() => (_parts.Values.Sum(part => part.Done), _parts.Values.Sum(part => part.Total));
 }

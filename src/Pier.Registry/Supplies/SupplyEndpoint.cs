@@ -118,6 +118,9 @@ internal sealed class SupplyEndpoint(IContentSupply supply, AccessGate gate)
             IsMutable = status.IsMutable,
         },
         { Problem: { } problem } => new SupplyAnswer(SupplyStates.Failed) { Error = problem },
-        _ => new SupplyAnswer(SupplyStates.Working) { IsMutable = status.IsMutable, Done = status.Done, Total = status.Total, Rate = status.Rate },
+        _ => new SupplyAnswer(SupplyStates.Working)
+        {
+            IsMutable = status.IsMutable, Done = status.Done, Total = status.Total, Rate = status.Rate, Sources = status.Sources.Length > 0 ? status.Sources : null,
+        },
     };
 }

@@ -46,11 +46,11 @@ public sealed class SupplyEndpointTests : IAsyncLifetime
     [Fact]
     public async Task A_later_question_says_so_and_hears_how_far_it_is()
     {
-        _supply.Status = new SupplyStatus(IsMutable: false) { Done = 3, Total = 10, Rate = 1.5 };
+        _supply.Status = new SupplyStatus(IsMutable: false) { Done = 3, Total = 10, Rate = 1.5, Sources = "swarm, upstream" };
 
         var answer = await AskAsync(SupplyAddresses.ResolveAt("", ["http://a/"], [], withTorrent: false, attempt: 7));
 
-        answer.ShouldBe(new SupplyAnswer(SupplyStates.Working) { Done = 3, Total = 10, Rate = 1.5 });
+        answer.ShouldBe(new SupplyAnswer(SupplyStates.Working) { Done = 3, Total = 10, Rate = 1.5, Sources = "swarm, upstream" });
         _supply.Asked.ShouldHaveSingleItem().IsFirst.ShouldBeFalse();
     }
 
