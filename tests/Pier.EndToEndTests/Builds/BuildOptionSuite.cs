@@ -49,12 +49,11 @@ public abstract class BuildOptionSuite(BuildSetting setting) : BuildSuite(settin
     [Fact]
     public async Task Secrets_reach_build_steps_and_nothing_else()
     {
-        await Setting.Docker.PullAsync(Setting.Cluster.Images.Debian.Name, Cancel);
         var secret = Setting.Folder.Below("secret");
         await File.WriteAllTextAsync(secret, "hush", Cancel);
         var dockerfile = $"""
             # syntax={FrontendImage.Name}
-            FROM {Setting.Cluster.Images.Debian.Name} AS step
+            FROM {await DebianAsync()} AS step
             PIER {Setting.At(Small)} /f
             RUN --mount=type=secret,id=word cat /f /run/secrets/word > /both
             FROM scratch

@@ -20,6 +20,14 @@ public class BuildSetting : IAsyncDisposable
     /// <summary>Path of a file that says it has ten gigabytes, of which a megabyte comes.</summary>
     public const string TenGigabytes = "/ten-gigabytes";
 
+    /// <summary>Path of the seeded folder's torrent file.</summary>
+    public const string FolderTorrent = "/tree.torrent";
+
+    /// <summary>Path of a megabyte, of which the second half comes later than a node answers a build's first questions.</summary>
+    public const string Halting = "/halting";
+
+    private static readonly TimeSpan Halt = TimeSpan.FromSeconds(12);
+
     private readonly DockerPlan _plan;
     private readonly SemaphoreSlim _turn = new(1, 1);
     private readonly ConcurrentDictionary<string, int> _requests = new(StringComparer.Ordinal);
@@ -165,14 +173,17 @@ public class BuildSetting : IAsyncDisposable
         File.SetUnixFileMode(program, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         FileMagnet = await SeedAsync(file, cancellationToken);
         FolderMagnet = await SeedAsync(tree, cancellationToken);
+        Web[FolderTorrent] = await File.ReadAllBytesAsync(TorrentOf(tree), cancellationToken);
     }
 
     private async Task<string> SeedAsync(string path, CancellationToken cancellationToken)
     {
-        var answer = (await Cluster.Nodes[1].PierAsync(["seed", path, "--json"], cancellationToken)).OrThrow().Output;
+        var answer = (await Cluster.Nodes[1].PierAsync(["seed", path, "--torrent", TorrentOf(path), "--json"], cancellationToken)).OrThrow().Output;
         using var last = JsonDocument.Parse(answer.Split('\n', StringSplitOptions.RemoveEmptyEntries)[^1]);
         return last.RootElement.GetProperty("seed").GetProperty("magnet").GetString()!;
     }
+
+    private static string TorrentOf(string path) => path + ".torrent";
 
     private async Task AnswerAsync(HttpContext context)
     {
@@ -183,6 +194,15 @@ public class BuildSetting : IAsyncDisposable
             context.Response.ContentLength = 10_000_000_000;
             await context.Response.Body.WriteAsync(new byte[1 << 20], context.RequestAborted);
             await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, context.RequestAborted);
+        }
+
+        if (path == Halting)
+        {
+            context.Response.ContentLength = 1 << 20;
+            await context.Response.Body.WriteAsync(new byte[1 << 19], context.RequestAborted);
+            await Task.Delay(Halt, TimeProvider.System, context.RequestAborted);
+            await context.Response.Body.WriteAsync(new byte[1 << 19], context.RequestAborted);
+            return;
         }
 
         if (!Web.TryGetValue(path, out var content))

@@ -14,4 +14,11 @@ public abstract class BuildSuite(BuildSetting setting) : IAsyncLifetime
         GC.SuppressFinalize(this);
         return ValueTask.CompletedTask;
     }
+
+    /// <summary>Name of an image with a shell to build on, pulled.</summary>
+    protected async Task<string> DebianAsync()
+    {
+        await setting.Docker.PullAsync(setting.Cluster.Images.Debian.Name, Cancel);
+        return setting.Cluster.Images.Debian.Name;
+    }
 }

@@ -14,8 +14,7 @@ namespace Pier.EndToEndTests.Builds;
 /// Images that tell in labels what their PIER lines brought: a node beside the engine, which has none of it, reads it in the
 /// running containers, and another machine's libtorrent gets it from that node alone.
 /// </summary>
-[Collection(BuildTests.Name)]
-public sealed class LabelledImageTests(BuildSetting setting) : BuildSuite(setting)
+public abstract class LabelledImageSuite(BuildSetting setting) : BuildSuite(setting)
 {
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(120);
 
@@ -40,6 +39,7 @@ public sealed class LabelledImageTests(BuildSetting setting) : BuildSuite(settin
         }
 
         await _node.DisposeAsync();
+        GC.SuppressFinalize(this);
         await base.DisposeAsync();
     }
 
@@ -148,12 +148,6 @@ public sealed class LabelledImageTests(BuildSetting setting) : BuildSuite(settin
         await NothingServedAsync();
     }
 
-    private async Task<string> DebianAsync()
-    {
-        await Setting.Docker.PullAsync(Setting.Cluster.Images.Debian.Name, Cancel);
-        return Setting.Cluster.Images.Debian.Name;
-    }
-
     private async Task<IReadOnlyList<DataLabel>> LabelsAsync(string image)
     {
         var text = (await Setting.Docker.DockerAsync(["image", "inspect", "--format", "{{json .Config.Labels}}", image], Cancel)).OrThrow().Output;
@@ -201,3 +195,17 @@ public sealed class LabelledImageTests(BuildSetting setting) : BuildSuite(settin
     private async Task<string> HashOfAsync(DataLabel label) =>
         (await _node.StatusAsync(Cancel)).Swarms.Single(swarm => swarm.Name == label.Digest.Hex).InfoHash;
 }
+
+/// <summary>By Docker 20.10.</summary>
+[Collection(BuildTests.Name)]
+public sealed class LabelledImageTests(BuildSetting setting) : LabelledImageSuite(setting);
+
+/// <summary>By Docker 28, classic store.</summary>
+[Collection(ClassicBuildTests.Name)]
+[Trait("Run", "full")]
+public sealed class LabelledImageOnClassicTests(ClassicBuildSetting setting) : LabelledImageSuite(setting);
+
+/// <summary>By Docker 28, containerd's store.</summary>
+[Collection(ContainerdBuildTests.Name)]
+[Trait("Run", "full")]
+public sealed class LabelledImageOnContainerdTests(ContainerdBuildSetting setting) : LabelledImageSuite(setting);

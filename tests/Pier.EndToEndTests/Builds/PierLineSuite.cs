@@ -1,5 +1,7 @@
 using System.IO.Compression;
 using System.Security.Cryptography;
+using System.Text.RegularExpressions;
+using Pier.TestKit.Images;
 using Pier.TestKit.Processes;
 
 namespace Pier.EndToEndTests.Builds;
@@ -136,6 +138,47 @@ public abstract class PierLineSuite(BuildSetting setting) : BuildSuite(setting)
 
         built.Files["v"].Text.Trim().ShouldNotBeEmpty();
         built.Output.ShouldNotContain("may change");
+        var named = await Setting.BuildAsync($"FROM scratch\nPIER oci://{image.Name}!/etc/debian_version /v", Cancel);
+        named.Files["v"].Content.ShouldBe(built.Files["v"].Content);
+        named.Output.ShouldContain("may change, add --checksum=sha256:");
+    }
+
+    [Fact]
+    public async Task A_blob_comes_by_its_digest_which_is_its_checksum()
+    {
+        var image = Setting.Cluster.Images.Debian;
+        var layer = image.Layers[^1];
+        var dockerfile = $"FROM scratch\nPIER {layer.Digest} oci://{image.Repository}@{layer.Digest} /layer";
+
+        var built = await Setting.BuildAsync(dockerfile, Cancel);
+        ImagePublisher.DigestOf(built.Files["layer"].Content).ShouldBe(layer.Digest);
+
+        (await Setting.BuildAsync(dockerfile, Cancel, "--build-arg", "PIER_ENDPOINT=http://127.0.0.1:1")).Files["layer"].Content.Length.ShouldBe(built.Files["layer"].Content.Length);
+    }
+
+    [Fact]
+    public async Task A_folder_by_its_torrent_file_may_change_until_its_own_checksum_is_given()
+    {
+        var torrent = Setting.At(BuildSetting.FolderTorrent);
+        var built = await Setting.BuildAsync($"FROM scratch\nPIER {torrent} /t", Cancel);
+        built.Files["t/text"].Text.ShouldBe("text");
+        var flag = Regex.Match(built.Output, "may change, add (--checksum=tree:sha256:[0-9a-f]{64})", RegexOptions.None, Regex.InfiniteMatchTimeout).Groups[1].Value;
+
+        (await Setting.BuildAsync($"FROM scratch\nPIER {flag} {torrent} /t", Cancel)).Files["t/bin/prog"].Mode.ShouldBe("755");
+        var wrong = await Setting.BuildAsync($"FROM scratch\nPIER {flag[..^64]}{new string('0', 64)} {torrent} /t", [], Cancel);
+        wrong.ExitCode.ShouldNotBe(0);
+        wrong.Error.ShouldContain("Dockerfile:3");
+    }
+
+    [Fact]
+    [Trait("Run", "full")] // The web server keeps the second half back.
+    public async Task The_output_tells_bytes_speed_and_sources_while_it_waits()
+    {
+        var built = await Setting.BuildAsync($"FROM scratch\nPIER {Setting.At(BuildSetting.Halting)} /f", Cancel);
+
+        built.Files["f"].Content.Length.ShouldBe(1 << 20);
+        built.Output.ShouldContain("[pier] Dockerfile:3: halting: 50 % of 1.0 MiB, ");
+        built.Output.ShouldContain("/s, from upstream");
     }
 
     [Fact]

@@ -1,8 +1,6 @@
-using System.Net;
 using System.Security.Cryptography;
 using Pier.TestKit;
 using Pier.TestKit.Engines;
-using Pier.TestKit.Processes;
 
 namespace Pier.EndToEndTests.Builds;
 
@@ -11,15 +9,11 @@ public abstract class ServedImageSuite(BuildSetting setting) : BuildSuite(settin
 {
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
 
-    private readonly List<string> _containers = [];
+    private readonly ServingContainers _containers = new(setting);
 
     public override async ValueTask DisposeAsync()
     {
-        foreach (var container in _containers)
-        {
-            await Setting.Docker.DockerAsync(["rm", "--force", container], CancellationToken.None);
-        }
-
+        await _containers.DisposeAsync();
         GC.SuppressFinalize(this);
         await base.DisposeAsync();
     }
@@ -38,11 +32,11 @@ public abstract class ServedImageSuite(BuildSetting setting) : BuildSuite(settin
             {entryPoint}
             """);
 
-        var (container, port) = await RunAsync("served-" + form);
+        var (container, port) = await _containers.RunAsync("served-" + form, Cancel);
 
         await Eventually.TrueAsync(async () => await ProgramAsync(container) == $"sleep {user}", "the program took process 1", Deadline, Cancel);
-        var torrent = await TorrentAsync(container);
-        (await GetAsync(torrent, port, form)).ShouldBe(content);
+        var torrent = await _containers.TorrentAsync(container, Cancel);
+        (await _containers.GetAsync(torrent, port, form, Cancel)).ShouldBe(content);
         if (form != "exec")
         {
             return;
@@ -50,7 +44,7 @@ public abstract class ServedImageSuite(BuildSetting setting) : BuildSuite(settin
 
         (await Setting.Docker.DockerAsync(["kill", container], Cancel)).OrThrow();
         (await Setting.Docker.DockerAsync(["start", container], Cancel)).OrThrow();
-        (await GetAsync(torrent, port, "again")).ShouldBe(content);
+        (await _containers.GetAsync(torrent, port, "again", Cancel)).ShouldBe(content);
         (await Setting.Docker.DockerAsync(["run", "--rm", "--network", "none", "--entrypoint", "/usr/bin/pierdat", "served-exec", "exec", "--", "sh", "-c", "exit 7"], Cancel)).ExitCode.ShouldBe(7);
     }
 
@@ -58,10 +52,10 @@ public abstract class ServedImageSuite(BuildSetting setting) : BuildSuite(settin
     public async Task A_folder_is_served_by_the_torrent_it_came_by_from_an_image_that_has_nothing_else()
     {
         await BuildAsync("served-folder", $"FROM scratch\nPIER --serve {Setting.FolderMagnet} /tree");
-        var (container, port) = await RunAsync("served-folder");
-        var torrent = await TorrentAsync(container);
+        var (container, port) = await _containers.RunAsync("served-folder", Cancel);
+        var torrent = await _containers.TorrentAsync(container, Cancel);
 
-        var got = await FolderAsync(torrent, port, "tree");
+        var got = await _containers.FolderAsync(torrent, port, "tree", Cancel);
 
         (await File.ReadAllTextAsync(Path.Combine(got, "tree", "text"), Cancel)).ShouldBe("text");
         new FileInfo(Path.Combine(got, "tree", "big")).Length.ShouldBe(1_000_000);
@@ -106,67 +100,16 @@ public abstract class ServedImageSuite(BuildSetting setting) : BuildSuite(settin
             """, Cancel);
         (await Setting.Docker.BuildAsync(["--network", "host", "--tag", "run-pierdat", context], Cancel)).OrThrow();
 
-        var (container, port) = await RunAsync("run-pierdat");
+        var (container, port) = await _containers.RunAsync("run-pierdat", Cancel);
 
-        (await GetAsync(await TorrentAsync(container), port, "run")).ShouldBe(Setting.FileContent);
+        (await _containers.GetAsync(await _containers.TorrentAsync(container, Cancel), port, "run", Cancel)).ShouldBe(Setting.FileContent);
         await Eventually.TrueAsync(async () => await ProgramAsync(container) == "sleep 0", "the program took process 1", Deadline, Cancel);
-    }
-
-    [Fact]
-    public async Task An_image_with_an_init_daemon_starts_pierdat_like_any_other_service()
-    {
-        var context = Setting.Folder.MakeFolder("init");
-        File.Copy(await PierdatProgram.MakeAsync(Cancel), Path.Combine(context, "pierdat"));
-        File.Copy(RequiredTool.Path("/bin/busybox", "apt-get install busybox-static"), Path.Combine(context, "busybox"));
-        File.Copy(Path.Combine(AppContext.BaseDirectory.Split("/tests/")[0], "plugins", "pierdat", "pierdat.init"), Path.Combine(context, "pierdat.init"));
-        await File.WriteAllTextAsync(Path.Combine(context, "inittab"), "::sysinit:/etc/init.d/pierdat start\n::shutdown:/etc/init.d/pierdat stop\n", Cancel);
-        await File.WriteAllTextAsync(Path.Combine(context, "Dockerfile"), $"""
-            FROM {await DebianAsync()}
-            COPY pierdat /usr/bin/
-            COPY busybox /sbin/init
-            COPY inittab /etc/
-            COPY pierdat.init /etc/init.d/pierdat
-            ENV PIERDAT_DHT=off
-            RUN chmod 755 /etc/init.d/pierdat && pierdat '{Setting.FileMagnet}' /data/
-            ENTRYPOINT ["/sbin/init"]
-            """, Cancel);
-        (await Setting.Docker.BuildAsync(["--network", "host", "--tag", "with-init", context], Cancel)).OrThrow();
-
-        var (container, port) = await RunAsync("with-init");
-
-        (await GetAsync(await TorrentAsync(container), port, "init")).ShouldBe(Setting.FileContent);
-        (await Setting.Docker.DockerAsync(["exec", container, "/etc/init.d/pierdat", "status"], Cancel)).OrThrow().Output.ShouldContain("is running");
-        (await Setting.Docker.DockerAsync(["exec", container, "/etc/init.d/pierdat", "stop"], Cancel)).OrThrow();
-        (await Setting.Docker.DockerAsync(["exec", container, "/etc/init.d/pierdat", "status"], Cancel)).ExitCode.ShouldBe(3);
-    }
-
-    private async Task<string> DebianAsync()
-    {
-        await Setting.Docker.PullAsync(Setting.Cluster.Images.Debian.Name, Cancel);
-        return Setting.Cluster.Images.Debian.Name;
     }
 
     private async Task BuildAsync(string tag, string dockerfile) => (await Setting.BuildAsync(dockerfile, ["--tag", tag], Cancel)).OrThrow();
 
-    private async Task<(string Container, int Port)> RunAsync(string image)
-    {
-        var port = FreePort.Next(alsoUdp: true);
-        var container = (await Setting.Docker.DockerAsync(
-            ["run", "--detach", "--network", "host", "--env", $"PIERDAT_PORT={port}", "--env", "PIERDAT_DHT=off", image], Cancel)).OrThrow().Output.Trim();
-        _containers.Add(container);
-        return (container, port);
-    }
-
     private async Task<string> ProgramAsync(string container) =>
         (await Setting.Docker.DockerAsync(["exec", container, "sh", "-c", "echo $(cat /proc/1/comm) $(id -u)"], Cancel)).Output.Trim();
-
-    /// <summary>The only torrent that a container serves, as a file of ours.</summary>
-    private async Task<string> TorrentAsync(string container)
-    {
-        var folder = Setting.Folder.Below(Path.GetRandomFileName());
-        (await Setting.Docker.DockerAsync(["cp", $"{container}:/etc/pier.dat.d", folder], Cancel)).OrThrow();
-        return Directory.EnumerateFiles(folder, "*.torrent").ShouldHaveSingleItem();
-    }
 
     private async Task<string> ReadAsync(string image, string path)
     {
@@ -176,13 +119,6 @@ public abstract class ServedImageSuite(BuildSetting setting) : BuildSuite(settin
         (await Setting.Docker.DockerAsync(["cp", $"{container}:{path}", file], Cancel)).OrThrow();
         return await File.ReadAllTextAsync(file, Cancel);
     }
-
-    private async Task<byte[]> GetAsync(string torrent, int port, string name) =>
-        await File.ReadAllBytesAsync(Directory.EnumerateFiles(await FolderAsync(torrent, port, name)).ShouldHaveSingleItem(), Cancel);
-
-    /// <summary>Has libtorrent on another machine fetch a torrent, knowing nobody but the container.</summary>
-    private Task<string> FolderAsync(string torrent, int port, string name) =>
-        SwarmFetch.RunAsync(Setting, torrent, new IPEndPoint(Setting.Cluster.Nodes[0].Host.Address, port), "got-" + name, Deadline, Cancel);
 }
 
 /// <summary>By Docker 20.10.</summary>

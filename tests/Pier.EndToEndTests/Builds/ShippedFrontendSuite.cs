@@ -23,7 +23,7 @@ public abstract class ShippedFrontendSuite(DockerPlan plan)
         using var images = JsonDocument.Parse((await node.PierAsync(["images", "--json"], Cancel)).OrThrow().Output);
         var digest = images.RootElement.GetProperty("images")[0].GetProperty("digest").GetString();
         await File.WriteAllTextAsync(folder.Below("data"), "data", Cancel);
-        using var seeded = JsonDocument.Parse((await node.PierAsync(["seed", folder.Below("data"), "--json"], Cancel)).OrThrow().Output.Split('\n', StringSplitOptions.RemoveEmptyEntries)[^1]);
+        using var seeded = JsonDocument.Parse((await node.PierAsync(["seed", folder.Below("data"), "--torrent", "-", "--json"], Cancel)).OrThrow().Output.Split('\n', StringSplitOptions.RemoveEmptyEntries)[^1]);
         var magnet = seeded.RootElement.GetProperty("seed").GetProperty("magnet").GetString();
 
         foreach (var name in (string[])[FrontendImage.Name, $"{FrontendImage.Name}@{digest}"])

@@ -1,0 +1,134 @@
+using Pier.TestKit;
+using Pier.TestKit.Engines;
+using Pier.TestKit.Files;
+using Pier.TestKit.Processes;
+
+namespace Pier.EndToEndTests.Builds;
+
+/// <summary>Machines whose process 1 is an init daemon start pierdat like any other service, by the init script and by the unit of plugins/pierdat.</summary>
+public abstract class InitDaemonSuite(BuildSetting setting) : BuildSuite(setting)
+{
+    /// <summary>Packs this machine's systemd, with the libraries that it needs, into the tar $1.</summary>
+    private const string PackSystemd = """
+        pack() { sort -u | tar --append --file "$archive" --directory / --no-recursion "$@" --files-from -; }
+        archive=$1
+        dpkg -L systemd | grep -v -e /share/ -e '^/etc/' | while read -r file; do if [ -f "$file" ]; then echo "$file"; fi; done | pack
+        for program in /lib/systemd/systemd /lib/systemd/systemd-* /bin/systemctl /bin/journalctl /bin/mount /bin/umount; do
+            ldd "$program" 2>/dev/null | grep -o '/[^ ]*'
+        done | grep -v /ld-linux | pack --dereference
+        printf '%s\n' /bin/mount /bin/umount | pack
+        """;
+
+    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
+
+    private readonly ServingContainers _containers = new(setting);
+
+    public override async ValueTask DisposeAsync()
+    {
+        await _containers.DisposeAsync();
+        GC.SuppressFinalize(this);
+        await base.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task The_init_script_starts_it()
+    {
+        var context = await ContextAsync("init");
+        File.Copy(RequiredTool.Path("/bin/busybox", "apt-get install busybox-static"), Path.Combine(context, "busybox"));
+        File.Copy(SourceTree.At("plugins/pierdat/pierdat.init"), Path.Combine(context, "pierdat.init"));
+        await File.WriteAllTextAsync(Path.Combine(context, "inittab"), "::sysinit:/etc/init.d/pierdat start\n::shutdown:/etc/init.d/pierdat stop\n", Cancel);
+        await BuildAsync("with-init", context, """
+            COPY busybox /sbin/init
+            COPY inittab /etc/
+            COPY pierdat.init /etc/init.d/pierdat
+            RUN chmod 755 /etc/init.d/pierdat
+            ENTRYPOINT ["/sbin/init"]
+            """);
+
+        var (container, port) = await _containers.RunAsync("with-init", Cancel);
+
+        (await _containers.GetAsync(await _containers.TorrentAsync(container, Cancel), port, "init", Cancel)).ShouldBe(Setting.FileContent);
+        (await InAsync(container, "/etc/init.d/pierdat", "status")).OrThrow().Output.ShouldContain("is running");
+        (await InAsync(container, "/etc/init.d/pierdat", "stop")).OrThrow();
+        (await InAsync(container, "/etc/init.d/pierdat", "status")).ExitCode.ShouldBe(3);
+    }
+
+    [Fact]
+    public async Task Systemd_starts_it_keeps_it_running_and_ends_it()
+    {
+        var context = await ContextAsync("systemd");
+        (await Command.RunAsync("bash", ["-ec", PackSystemd, "bash", Path.Combine(context, "systemd.tar")], Cancel)).OrThrow();
+        File.Copy(SourceTree.At("plugins/pierdat/pierdat.service"), Path.Combine(context, "pierdat.service"));
+        var port = FreePort.Next(alsoUdp: true);
+        // As systemctl edit writes it.
+        await File.WriteAllTextAsync(Path.Combine(context, "override.conf"), $"[Service]\nEnvironment=PIERDAT_PORT={port} PIERDAT_DHT=off\n", Cancel);
+        await BuildAsync("with-systemd", context, """
+            ADD systemd.tar /
+            COPY pierdat.service /etc/systemd/system/
+            COPY override.conf /etc/systemd/system/pierdat.service.d/
+            RUN systemctl enable pierdat && systemctl set-default multi-user.target && touch /etc/machine-id
+            STOPSIGNAL SIGRTMIN+3
+            ENTRYPOINT ["/lib/systemd/systemd"]
+            """);
+
+        var container = await _containers.RunAsync(
+            [
+                "--cap-add", "SYS_ADMIN", "--security-opt", "seccomp=unconfined", "--volume", "/sys/fs/cgroup:/sys/fs/cgroup",
+                "--tmpfs", "/run", "--tmpfs", "/tmp", "--env", "container=docker", "with-systemd",
+            ],
+            Cancel);
+
+        var torrent = await _containers.TorrentAsync(container, Cancel);
+        await ActiveAsync(container);
+        (await _containers.GetAsync(torrent, port, "systemd", Cancel)).ShouldBe(Setting.FileContent);
+        var first = await MainProcessAsync(container);
+        (await InAsync(container, "systemctl", "kill", "--signal", "KILL", "pierdat")).OrThrow();
+        await Eventually.TrueAsync(async () => await MainProcessAsync(container) is var now && now != first && now != "0", "systemd starts it again", Deadline, Cancel);
+        (await _containers.GetAsync(torrent, port, "systemd-again", Cancel)).ShouldBe(Setting.FileContent);
+        (await InAsync(container, "systemctl", "stop", "pierdat")).OrThrow();
+        (await InAsync(container, "systemctl", "show", "--property", "ActiveState,Result", "pierdat")).OrThrow().Output.ShouldBe("Result=success\nActiveState=inactive\n");
+    }
+
+    /// <summary>A build context with pierdat in it.</summary>
+    private async Task<string> ContextAsync(string name)
+    {
+        var context = Setting.Folder.MakeFolder(name);
+        File.Copy(await PierdatProgram.MakeAsync(Cancel), Path.Combine(context, "pierdat"));
+        return context;
+    }
+
+    /// <summary>Builds a machine that has the seeded file, which pierdat fetched.</summary>
+    private async Task BuildAsync(string tag, string context, string lines)
+    {
+        await File.WriteAllTextAsync(Path.Combine(context, "Dockerfile"), $"""
+            FROM {await DebianAsync()}
+            COPY pierdat /usr/bin/
+            ENV PIERDAT_DHT=off
+            RUN pierdat '{Setting.FileMagnet}' /data/
+            {lines}
+            """, Cancel);
+        (await Setting.Docker.BuildAsync(["--network", "host", "--tag", tag, context], Cancel)).OrThrow();
+    }
+
+    private Task ActiveAsync(string container) => Eventually.TrueAsync(
+        async () => (await InAsync(container, "systemctl", "is-active", "pierdat")).Output.Trim() == "active", "systemd has started it", Deadline, Cancel);
+
+    private async Task<string> MainProcessAsync(string container) =>
+        (await InAsync(container, "systemctl", "show", "--property", "MainPID", "--value", "pierdat")).OrThrow().Output.Trim();
+
+    private Task<CommandResult> InAsync(string container, params string[] command) => Setting.Docker.DockerAsync(["exec", container, .. command], Cancel);
+}
+
+/// <summary>By Docker 20.10.</summary>
+[Collection(BuildTests.Name)]
+public sealed class InitDaemonTests(BuildSetting setting) : InitDaemonSuite(setting);
+
+/// <summary>By Docker 28, classic store.</summary>
+[Collection(ClassicBuildTests.Name)]
+[Trait("Run", "full")]
+public sealed class InitDaemonOnClassicTests(ClassicBuildSetting setting) : InitDaemonSuite(setting);
+
+/// <summary>By Docker 28, containerd's store.</summary>
+[Collection(ContainerdBuildTests.Name)]
+[Trait("Run", "full")]
+public sealed class InitDaemonOnContainerdTests(ContainerdBuildSetting setting) : InitDaemonSuite(setting);
