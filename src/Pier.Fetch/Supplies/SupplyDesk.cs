@@ -65,16 +65,10 @@ internal sealed class SupplyDesk : IContentSupply, IHostedService, IDisposable
     public async Task<IContentReader> OpenAsync(Digest digest, SupplyRequest request, CancellationToken cancellationToken)
     {
         _access.RefuseHidden(request);
-        if (request.Uris.OfType<DigestUri>().Any(uri => uri.Digest == digest))
+        if (request.Uris.OfType<DigestUri>().Any(uri => uri.Digest == digest)
+            && (request.Uris.Count == 1 || await _store.StatAsync(digest, cancellationToken) is not null))
         {
-            try
-            {
-                return await OpenAloneAsync(digest, request, cancellationToken);
-            }
-            catch (ContentException missing) when (request.Uris.Count > 1 && missing is ContentUnavailableException or ContentNotFoundException)
-            {
-                // The other sources say where it is.
-            }
+            return await OpenAloneAsync(digest, request, cancellationToken);
         }
 
         // A digest alone opens nothing: what this request brings is given, and nothing else that happens to be here.

@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using Pier.Content;
 using Pier.Content.Contracts;
 using Pier.Content.References;
@@ -28,16 +29,31 @@ internal sealed class ImageDownload(ImagePull pull, ImageFiles files, DigestDown
             pulled = await pull.RunAsync(image, PlatformScope.Current, progress, cancellationToken);
         }
         catch (ContentException noManifest)
-            when (image.Digest is not null && path is null && noManifest is ContentNotFoundException or ContentFormatException)
+            when (image.Digest is not null && path is null && noManifest is ContentNotFoundException or ContentFormatException or ContentUnavailableException)
         {
-            // The digest names a blob of the repository rather than a manifest.
-            return await blobs.GetAsync(image.Digest.Value, image.Repository, folder, progress, cancellationToken);
+            // The digest names a blob of the repository rather than a manifest: Docker's own registry answers 500 to who asks for it as one.
+            return await BlobAsync(image.Digest.Value, image.Repository, folder, noManifest, progress, cancellationToken);
         }
 
         using var lease = store.Lease([.. pulled.Manifests.Concat(pulled.Blobs).Select(part => part.Digest)]);
         return path is null
             ? await ExportAsync(pulled, folder, cancellationToken)
             : await files.ExtractAsync(pulled, path, folder, cancellationToken);
+    }
+
+    private async Task<Download> BlobAsync(
+        Digest digest, RepositoryName repository, string folder, ContentException noManifest, IProgress<PartProgress> progress, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await blobs.GetAsync(digest, repository, folder, progress, cancellationToken);
+        }
+        catch (ContentException) when (noManifest is ContentUnavailableException)
+        {
+            // Nothing was had of the repository at all: what kept the manifest back says why.
+            ExceptionDispatchInfo.Throw(noManifest);
+            throw;
+        }
     }
 
     private async Task<Download> ExportAsync(PulledImage pulled, string folder, CancellationToken cancellationToken)

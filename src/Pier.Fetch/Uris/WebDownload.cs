@@ -30,7 +30,7 @@ internal sealed class WebDownload(WebClient web, FetchOptions options, TimeProvi
         var partial = Path.Combine(folder, $".{name}.part");
         try
         {
-            using var transfer = new Transfer(uri.Text, name, progress);
+            using var transfer = new Transfer(uri.Text, name, progress, time);
             await FillAsync(address, partial, transfer, cancellationToken);
             var actual = transfer.Digest();
             if (expected is { } wanted && wanted != actual)
@@ -128,12 +128,14 @@ internal sealed class WebDownload(WebClient web, FetchOptions options, TimeProvi
     }
 
     /// <summary>How far one file is.</summary>
-    private sealed class Transfer(string id, string name, IProgress<PartProgress> progress) : IDisposable
+    private sealed class Transfer(string id, string name, IProgress<PartProgress> progress, TimeProvider time) : IDisposable
     {
         private const long ReportStep = 1 << 20;
+        private static readonly TimeSpan ReportPause = TimeSpan.FromSeconds(1);
 
         private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         private long _reported;
+        private long _reportedAt;
 
         public long Done { get; private set; }
 
@@ -145,7 +147,8 @@ internal sealed class WebDownload(WebClient web, FetchOptions options, TimeProvi
         {
             _hash.AppendData(bytes);
             Done += bytes.Length;
-            if (Done - _reported >= ReportStep)
+            // The first bytes at once, and those of a slow line once a second.
+            if (_reported == 0 || Done - _reported >= ReportStep || time.GetElapsedTime(_reportedAt) >= ReportPause)
             {
                 Report(PartState.Running);
             }
@@ -163,7 +166,7 @@ internal sealed class WebDownload(WebClient web, FetchOptions options, TimeProvi
 
         public void Report(PartState state)
         {
-            _reported = Done;
+            (_reported, _reportedAt) = (Done, time.GetTimestamp());
             progress.Report(new PartProgress(id, name, state, Math.Max(Total, Done), Done, Sources));
         }
     }

@@ -26,7 +26,7 @@ public class BuildSetting : IAsyncDisposable
     /// <summary>Path of a megabyte, of which the second half comes later than a node answers a build's first questions.</summary>
     public const string Halting = "/halting";
 
-    private static readonly TimeSpan Halt = TimeSpan.FromSeconds(12);
+    private static readonly TimeSpan Halt = TimeSpan.FromSeconds(8);
 
     private readonly DockerPlan _plan;
     private readonly SemaphoreSlim _turn = new(1, 1);

@@ -177,7 +177,7 @@ public abstract class PierLineSuite(BuildSetting setting) : BuildSuite(setting)
         var built = await Setting.BuildAsync($"FROM scratch\nPIER {Setting.At(BuildSetting.Halting)} /f", Cancel);
 
         built.Files["f"].Content.Length.ShouldBe(1 << 20);
-        built.Output.ShouldContain("[pier] Dockerfile:3: halting: 50 % of 1.0 MiB, ");
+        built.Output.ShouldContain("[pier] Dockerfile:3: halting: 50 % of 1 MiB, ");
         built.Output.ShouldContain("/s, from upstream");
     }
 
