@@ -162,7 +162,7 @@ public abstract class PierLineSuite(BuildSetting setting) : BuildSuite(setting)
         var torrent = Setting.At(BuildSetting.FolderTorrent);
         var built = await Setting.BuildAsync($"FROM scratch\nPIER {torrent} /t", Cancel);
         built.Files["t/text"].Text.ShouldBe("text");
-        var flag = Regex.Match(built.Output, "may change, add (--checksum=tree:sha256:[0-9a-f]{64})", RegexOptions.None, Regex.InfiniteMatchTimeout).Groups[1].Value;
+        var flag = Regex.Match(built.Output, "may change, add (?<flag>--checksum=tree:sha256:[0-9a-f]{64})", RegexOptions.None, Regex.InfiniteMatchTimeout).Groups["flag"].Value;
 
         (await Setting.BuildAsync($"FROM scratch\nPIER {flag} {torrent} /t", Cancel)).Files["t/bin/prog"].Mode.ShouldBe("755");
         var wrong = await Setting.BuildAsync($"FROM scratch\nPIER {flag[..^64]}{new string('0', 64)} {torrent} /t", [], Cancel);
