@@ -14,7 +14,7 @@ using Pier.TestKit.Processes;
 
 namespace Pier.InteropTests.Engine;
 
-/// <summary>Peers outside are limited, peers on this host are not; both are libtorrent, in network namespaces.</summary>
+/// <summary>Peers outside are limited, peers on this host and members of the cluster are not; all are libtorrent, in network namespaces.</summary>
 public sealed class PeerClassTests
 {
     private const long Rate = 1_000_000;
@@ -23,11 +23,14 @@ public sealed class PeerClassTests
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    [Fact]
-    public async Task Who_is_outside_gets_what_the_limit_says_and_who_is_on_this_host_all_there_is()
+    [Theory]
+    [InlineData(PeerClass.SameHost)]
+    [InlineData(PeerClass.Cluster)]
+    public async Task Who_is_outside_gets_what_the_limit_says_and_who_is_not_all_there_is(PeerClass inside)
     {
         await using var network = await TestNetwork.CreateAsync(Token);
         var here = await network.AddHostAsync("here", Token);
+        var (nearHost, hereToIt) = inside == PeerClass.SameHost ? (here, "127.0.0.1") : (await network.AddHostAsync("member", Token), $"{here.Address}");
         var outside = await network.AddHostAsync("outside", Token);
         await using var folder = TempFolder.Create("classes");
         var (torrent, metainfo) = await WriteAsync(folder);
@@ -37,6 +40,7 @@ public sealed class PeerClassTests
         {
             Listen = new IPEndPoint(IPAddress.Any, Port),
             Limits = new EngineLimits { World = new TransferLimits(Up: Rate) },
+            IsMember = address => inside == PeerClass.Cluster && address.Equals(nearHost.Address),
         };
         await using var engine = new BitTorrentEngine(options, TimeProvider.System, PierPeer.Logs, new NamespaceTransport(here.Namespace));
         await engine.StartAsync(Token);
@@ -50,7 +54,7 @@ public sealed class PeerClassTests
         await Eventually.TrueAsync(() => SentTo(PeerClass.World) > Rate, "the far peer to get its first bytes", PierPeer.Deadline, Token);
         var sent = SentTo(PeerClass.World);
 
-        await using var near = await GetAsync(here, torrent, folder.MakeFolder("near"), $"127.0.0.1:{Port}", waits: true);
+        await using var near = await GetAsync(nearHost, torrent, folder.MakeFolder("near"), $"{hereToIt}:{Port}", waits: true);
         var meanwhile = SentTo(PeerClass.World) - sent;
         await Eventually.TrueAsync(() => SentTo(PeerClass.World) > sent + 8 * Rate, "the far peer to get more", PierPeer.Deadline, Token);
         var farRate = SentTo(PeerClass.World) / TimeProvider.System.GetElapsedTime(start).TotalSeconds;
