@@ -11,7 +11,7 @@ public sealed class SystemdUnitTests : IAsyncLifetime
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
-    private static string Source => AppContext.BaseDirectory.Split("/tests/")[0];
+    private static string Source => SourceTree.Root;
 
     public ValueTask InitializeAsync() => ValueTask.CompletedTask;
 
