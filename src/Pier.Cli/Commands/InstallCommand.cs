@@ -57,9 +57,13 @@ internal static class InstallCommand
             if (docker is not null && (parsed.GetValue(frontend) ?? FrontendImage.Program) is { } program && !parsed.GetValue(noFrontend) && !parsed.GetValue(dry))
             {
                 var engineSocket = Path.GetFullPath(asked!);
-                var former = installer.Frontend?.Socket == engineSocket ? installer.Frontend.Id : "";
+                var former = installer.Frontend is { } loaded && loaded.Socket == engineSocket ? loaded : new LoadedImage(engineSocket, "");
                 var (image, serves) = await FrontendImage.LoadAsync(
-                    engineSocket, program, coming => installer.Remember(new LoadedImage(engineSocket, former, coming)), session.Clock, cancellationToken);
+                    engineSocket,
+                    program,
+                    coming => installer.Remember(former with { Coming = [.. coming, .. former.Coming ?? []] }),
+                    session.Clock,
+                    cancellationToken);
                 installer.Remember(new LoadedImage(engineSocket, image));
                 if (!session.Json)
                 {

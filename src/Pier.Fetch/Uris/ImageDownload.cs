@@ -48,7 +48,8 @@ internal sealed class ImageDownload(ImagePull pull, ImageFiles files, DigestDown
         {
             return await blobs.GetAsync(digest, repository, folder, progress, cancellationToken);
         }
-        catch (ContentException) when (noManifest is ContentUnavailableException)
+        catch (ContentException nothing)
+            when (noManifest is ContentUnavailableException && nothing is ContentUnavailableException or ContentNotFoundException)
         {
             // Nothing was had of the repository at all: what kept the manifest back says why.
             ExceptionDispatchInfo.Throw(noManifest);

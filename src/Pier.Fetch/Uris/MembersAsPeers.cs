@@ -1,6 +1,5 @@
 using System.Net;
 using Microsoft.Extensions.Hosting;
-using Pier.BitTorrent.Swarms;
 using Pier.Membership;
 using Pier.Membership.Members;
 
@@ -23,7 +22,7 @@ internal sealed class MembersAsPeers(SharedSwarms swarms, IMembership membership
             var peers = Of(members);
             foreach (var swarm in swarms.All.Where(static swarm => swarm.Metainfo?.IsPrivate != true))
             {
-                await swarm.AddPeersAsync(peers, PeerSource.Told, stoppingToken);
+                await swarm.AddPeersAsync(peers, stoppingToken);
             }
         }
     }

@@ -157,8 +157,13 @@ public sealed class VolumeShelf : IHostedService, IAsyncDisposable
     /// The volume that who opens a path, or walks through it, comes to; null for none. This process must not: while it waits for itself it
     /// cannot be killed, nor can the next one take its place.
     /// </summary>
-    public VolumeStatus? FindOn(string path) =>
-        _volumes.Values.FirstOrDefault(volume => volume.IsMounted && MountPoint.Meets(path, volume.Mountpoint))?.Status;
+    public VolumeStatus? FindOn(string path)
+    {
+        // As it stands for all of them first: links are resolved only on a path that none is known to lie on.
+        return Meeting(Path.GetFullPath(path)) ?? Meeting(RealPath.Of(path));
+
+        VolumeStatus? Meeting(string at) => _volumes.Values.FirstOrDefault(volume => volume.IsMounted && MountPoint.Meets(at, volume.Mountpoint))?.Status;
+    }
 
     /// <summary>Whether a mount on a folder would hide a path, or lie within it.</summary>
     public static bool Meet(string folder, string path)

@@ -106,7 +106,10 @@ internal static class MountPoint
     /// <summary>The number of the mount that is on top of a folder; null when there is none.</summary>
     public static string? IdOf(string folder) => OnTop(folder)?.Id;
 
-    /// <summary>Whether who opens a path, or walks through it, comes to what is on top of a folder, also where that is bound elsewhere.</summary>
+    /// <summary>
+    /// Whether who opens a path, or walks through it, comes to what is on top of a folder, also where that is bound elsewhere. The path is
+    /// taken as it stands: whether its parts are links would be asked of the mounts on it.
+    /// </summary>
     public static bool Meets(string path, string folder)
     {
         if (OnTop(folder) is not { } mount)
@@ -115,11 +118,8 @@ internal static class MountPoint
         }
 
         MountedFolder[] all = [.. All()];
-        // First as it stands: whether its parts are links is asked of the mount itself.
-        return IsMet(Path.GetFullPath(path)) || IsMet(RealPath.Of(path));
-
-        bool IsMet(string at) => all.Any(other => other.Device == mount.Device && IsAtOrBelow(other.Folder, at))
-            || all.Where(other => IsAtOrBelow(at, other.Folder)).OrderBy(other => other.Folder.Length).LastOrDefault()?.Device == mount.Device;
+        return all.Any(other => other.Device == mount.Device && IsAtOrBelow(other.Folder, path))
+            || all.Where(other => IsAtOrBelow(path, other.Folder)).OrderBy(other => other.Folder.Length).LastOrDefault()?.Device == mount.Device;
     }
 
     /// <summary>Whether a path is another, or below it; both without links.</summary>

@@ -10,6 +10,7 @@ using Pier.Content.References;
 using Pier.Distribution;
 using Pier.Fetch.Ladder;
 using Pier.Fetch.Upstreams;
+using Pier.TestKit;
 
 namespace Pier.UnitTests.Fetch.Delivery;
 
@@ -17,6 +18,8 @@ namespace Pier.UnitTests.Fetch.Delivery;
 public sealed class ClientsFirstOverTlsTests : IAsyncLifetime
 {
     private const int MiB = 1 << 20;
+
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
 
     private readonly DeliveryHarness _world = new(8 * MiB);
     private WebApplication _registry = null!;
@@ -72,13 +75,26 @@ public sealed class ClientsFirstOverTlsTests : IAsyncLifetime
         var (before, began) = (Arrived, _world.Clock.GetTimestamp());
         var wanted = before + (MiB / 2);
         var patience = TimeSpan.FromSeconds((double)(wanted - before) / _world.Options.SlowRate);
-        await _world.PassUntilAsync(
+        await Eventually.TrueAsync(
             () =>
             {
                 _world.Parts.Clients.Note();
-                return Arrived >= wanted || _world.Clock.GetElapsedTime(began) > patience;
+                if (Arrived >= wanted || _world.Clock.GetElapsedTime(began) > patience)
+                {
+                    return true;
+                }
+
+                if (_world.Clock.NextDue - _world.Clock.GetUtcNow() <= Pause)
+                {
+                    // Only what waits for the clock is given time: what is on its way through TLS takes real time.
+                    _world.Clock.Advance(Pause);
+                }
+
+                return false;
             },
-            100);
+            "half a mebibyte, or the time for it",
+            Eventually.Patience,
+            Token);
 
         Arrived.ShouldBeInRange(wanted, (8 * MiB) - 1);
         source.LargestRead.ShouldBeInRange(1, 64 << 10, "a few records of 16 KiB: else this test shows nothing");
