@@ -64,7 +64,7 @@ public sealed record FetchOptions
     public string? BackendFolder { get; init; }
 
     /// <summary>Where their programs have a home while they run; state folder's <c>backends</c>.</summary>
-    public string BackendHomes { get; init; } = "backends";
+    public string BackendHomes { get; init; } = "backend-homes";
 
     /// <summary>Most bytes that are fetched for one line of a build; 0 for no bound.</summary>
     public long SupplyMaxBytes { get; init; }

@@ -3,6 +3,7 @@ using Pier.Content.Contracts;
 using Pier.Content.Manifests;
 using Pier.Content.References;
 using Pier.Distribution;
+using Pier.Distribution.Errors;
 using Pier.Fetch.Policy;
 using Pier.Fetch.Upstreams;
 using Pier.Membership.Client;
@@ -98,9 +99,14 @@ internal sealed class ManifestShelf(
         {
             return await upstream.GetManifestAsync(repository, digest, both.Token);
         }
-        catch (ContentUnavailableException)
+        catch (ContentUnavailableException failure)
         {
-            health.MarkDown(repository.Registry);
+            // One that answers is there for other questions: Docker's own answers 500 to who asks for a blob as a manifest.
+            if (failure.InnerException is not UpstreamException { Failure: UpstreamFailure.ServerFailed or UpstreamFailure.BadAnswer or UpstreamFailure.RateLimited })
+            {
+                health.MarkDown(repository.Registry);
+            }
+
             throw;
         }
         catch (OperationCanceledException late) when (!cancellationToken.IsCancellationRequested)

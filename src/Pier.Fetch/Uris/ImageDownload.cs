@@ -13,7 +13,7 @@ namespace Pier.Fetch.Uris;
 /// An image as an OCI layout folder, a single blob of a repository, or with <c>!/path</c> a file or folder out of the
 /// image's file system.
 /// </summary>
-internal sealed class ImageDownload(ImagePull pull, ImageFiles files, DigestDownload blobs, IContentStore store) : IUriHandler
+internal sealed class ImageDownload(IManifestFetcher manifests, ImagePull pull, ImageFiles files, DigestDownload blobs, IContentStore store) : IUriHandler
 {
     /// <inheritdoc/>
     public bool Handles(ContentUri uri) => uri is OciUri;
@@ -23,18 +23,21 @@ internal sealed class ImageDownload(ImagePull pull, ImageFiles files, DigestDown
     {
         var (image, path) = uri is OciUri named ? (named.Image, named.Path) : throw new ArgumentException("not an image", nameof(uri));
         var folder = plan.Folder;
-        PulledImage pulled;
-        try
+        if (path is null && image.Digest is { } digest)
         {
-            pulled = await pull.RunAsync(image, PlatformScope.Current, progress, cancellationToken);
-        }
-        catch (ContentException noManifest)
-            when (image.Digest is not null && path is null && noManifest is ContentNotFoundException or ContentFormatException or ContentUnavailableException)
-        {
-            // The digest names a blob of the repository rather than a manifest: Docker's own registry answers 500 to who asks for it as one.
-            return await BlobAsync(image.Digest.Value, image.Repository, folder, noManifest, progress, cancellationToken);
+            try
+            {
+                // Alone: an image of which a part is missing must not pass for the bytes of its manifest.
+                await manifests.ByDigestAsync(image.Repository, digest, cancellationToken);
+            }
+            catch (ContentException noManifest) when (noManifest is ContentNotFoundException or ContentFormatException or ContentUnavailableException)
+            {
+                // The digest may name a blob of the repository: Docker's own registry answers 500 to who asks for it as a manifest.
+                return await BlobAsync(digest, image.Repository, folder, noManifest, progress, cancellationToken);
+            }
         }
 
+        var pulled = await pull.RunAsync(image, PlatformScope.Current, progress, cancellationToken);
         using var lease = store.Lease([.. pulled.Manifests.Concat(pulled.Blobs).Select(part => part.Digest)]);
         return path is null
             ? await ExportAsync(pulled, folder, cancellationToken)

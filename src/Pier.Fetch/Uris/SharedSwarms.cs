@@ -2,11 +2,12 @@ using System.Collections.Concurrent;
 using Pier.BitTorrent.Engine;
 using Pier.BitTorrent.Limits;
 using Pier.BitTorrent.Swarms;
+using Pier.Membership;
 
 namespace Pier.Fetch.Uris;
 
 /// <summary>The swarms that downloads by URI have added to the engine: two downloads of one torrent share its swarm, which goes with the last.</summary>
-internal sealed class SharedSwarms(BitTorrentEngine engine) : IDisposable
+internal sealed class SharedSwarms(BitTorrentEngine engine, IMembership membership) : IDisposable
 {
     private readonly SemaphoreSlim _gate = new(1, 1);
     private readonly ConcurrentDictionary<Swarm, int> _users = [];
@@ -27,6 +28,8 @@ internal sealed class SharedSwarms(BitTorrentEngine engine) : IDisposable
             if (isNew)
             {
                 _users[swarm] = 1;
+                // Not before it is among them all: of a change from now on it is told, too.
+                await swarm.AddPeersAsync(MembersAsPeers.For(swarm.Metainfo, membership.Current), CancellationToken.None);
             }
             else if (_users.TryGetValue(swarm, out var users))
             {

@@ -5,12 +5,11 @@ using Pier.BitTorrent.Swarms;
 using Pier.BitTorrent.Torrents;
 using Pier.Content.Contracts;
 using Pier.Content.Uris;
-using Pier.Membership;
 
 namespace Pier.Fetch.Uris;
 
 /// <summary>Reads what a content URI says of a torrent: magnet link, <c>.torrent</c> file on the web or at hand.</summary>
-internal sealed class TorrentSpecs(WebClient web, IMembership membership, FetchOptions options)
+internal sealed class TorrentSpecs(WebClient web, FetchOptions options)
 {
     /// <summary>True for the URIs that name a torrent.</summary>
     public static bool IsTorrent(ContentUri uri) => uri is MagnetUri or TorrentFileUri or TorrentDocumentUri;
@@ -41,12 +40,8 @@ internal sealed class TorrentSpecs(WebClient web, IMembership membership, FetchO
     /// <summary>What to ask the engine for; a magnet link may select files by itself (BEP 53).</summary>
     /// <exception cref="ContentException">The torrent file cannot be had.</exception>
     /// <exception cref="BitTorrent.BitTorrentException">It, or the magnet link, is refused.</exception>
-    public async Task<SwarmSpec> ReadAsync(ContentUri uri, StorageFactory storage, CancellationToken cancellationToken)
-    {
-        var spec = await ReadPlainAsync(uri, storage, cancellationToken) with { Discovery = options.Discovery };
-        // Any member may have it, unless it is known to be private.
-        return spec.Metainfo?.IsPrivate == true ? spec : spec with { Peers = [.. spec.Peers.Union(MembersAsPeers.Of(membership.Current))] };
-    }
+    public async Task<SwarmSpec> ReadAsync(ContentUri uri, StorageFactory storage, CancellationToken cancellationToken) =>
+        await ReadPlainAsync(uri, storage, cancellationToken) with { Discovery = options.Discovery };
 
     private async Task<SwarmSpec> ReadPlainAsync(ContentUri uri, StorageFactory storage, CancellationToken cancellationToken)
     {

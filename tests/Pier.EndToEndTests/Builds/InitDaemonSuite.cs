@@ -73,7 +73,7 @@ public abstract class InitDaemonSuite(BuildSetting setting) : BuildSuite(setting
 
         var container = await _containers.RunAsync(
             [
-                "--cap-add", "SYS_ADMIN", "--security-opt", "seccomp=unconfined", "--volume", "/sys/fs/cgroup:/sys/fs/cgroup",
+                "--cap-add", "SYS_ADMIN", "--security-opt", "seccomp=unconfined", "--cgroupns", "host", "--volume", "/sys/fs/cgroup:/sys/fs/cgroup",
                 "--tmpfs", "/run", "--tmpfs", "/tmp", "--env", "container=docker", "with-systemd",
             ],
             Cancel);

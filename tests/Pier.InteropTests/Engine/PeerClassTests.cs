@@ -17,7 +17,7 @@ namespace Pier.InteropTests.Engine;
 /// <summary>Peers outside are limited, peers on this host and members of the cluster are not; all are libtorrent, in network namespaces.</summary>
 public sealed class PeerClassTests
 {
-    private const long Rate = 1_000_000;
+    private const long Rate = 250_000;
     private const int Size = 40_000_000;
     private const int Port = 5056;
 

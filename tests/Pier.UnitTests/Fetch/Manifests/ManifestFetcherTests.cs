@@ -1,6 +1,7 @@
 using Pier.Content.Contracts;
 using Pier.Content.Manifests;
 using Pier.Content.References;
+using Pier.Distribution.Errors;
 using Pier.TestKit;
 using MemberTagRecord = Pier.Membership.Client.TagRecord;
 
@@ -46,6 +47,19 @@ public sealed class ManifestFetcherTests : ManifestSetting
 
         (await all).Length.ShouldBe(10);
         Upstream.Heads.ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task A_registry_that_fails_over_one_digest_is_asked_other_things()
+    {
+        // As Docker's own does when asked for a blob as a manifest.
+        Upstream.Failure = static () => new ContentUnavailableException("500", new UpstreamException(UpstreamFailure.ServerFailed, "500"));
+        await Should.ThrowAsync<ContentUnavailableException>(() => Fetcher.ByDigestAsync(Repository, Manifest("none").Digest, Token).AsTask());
+        Upstream.Failure = null;
+        var manifest = Manifest("a");
+        Upstream.Tag("v1", manifest);
+
+        (await ByTagAsync("v1")).Digest.ShouldBe(manifest.Digest);
     }
 
     [Fact]

@@ -26,8 +26,8 @@ public sealed class TorrentTreesTests : IAsyncDisposable
     public async Task Files_are_let_go_with_the_last_tree(string name)
     {
         using var web = new WebClient(_options);
-        using var swarms = new SharedSwarms(await _engines.StartAsync());
-        var trees = new TorrentTrees(swarms, new TorrentSpecs(web, new LiveCluster(), _options));
+        using var swarms = new SharedSwarms(await _engines.StartAsync(), new LiveCluster());
+        var trees = new TorrentTrees(swarms, new TorrentSpecs(web, _options));
         byte[] info = [.. Encoding.ASCII.GetBytes($"d6:lengthi20000e4:name{name.Length}:{name}12:piece lengthi16384e6:pieces40:"), .. new byte[40], (byte)'e'];
         var torrent = Metainfo.ParseInfo(info, MetainfoEnvelope.Empty, MetainfoLimits.Default);
         var first = await OpenAsync(trees, torrent);
