@@ -29,14 +29,14 @@ public sealed class ImageGetTests : IAsyncDisposable
         var image = $"oci://{registry.Name}/team/app";
 
         (await pier.RunAsync(Token, "get", $"{image}@{first.Digest}", _home.Below("blob"))).OrThrow();
-        (await File.ReadAllBytesAsync(Directory.GetFiles(_home.Below("blob")).ShouldHaveSingleItem(), Token)).ShouldBe(await File.ReadAllBytesAsync(_home.Below("first"), Token));
+        (await File.ReadAllBytesAsync(_home.Below("blob"), Token)).ShouldBe(await File.ReadAllBytesAsync(_home.Below("first"), Token));
 
         // The registry answered 500 to the question whether that is a manifest, and is there all the same.
         (await pier.RunAsync(Token, "get", $"{image}:whole", _home.Below("whole"))).OrThrow();
 
         // A part of it is gone: its manifest alone is not what was asked for.
         (await pier.RunAsync(Token, "get", $"{image}@{broken.ManifestDigest}", _home.Below("broken"))).Error.ShouldContain(second.Digest);
-        (Directory.Exists(_home.Below("broken")) ? Directory.GetFileSystemEntries(_home.Below("broken")) : []).ShouldBeEmpty();
+        Path.Exists(_home.Below("broken")).ShouldBeFalse();
     }
 
     public ValueTask DisposeAsync() => _home.DisposeAsync();
