@@ -39,14 +39,14 @@ internal sealed class ImageUnpack(ImagePull pull, ImageFiles images, IContentSto
         {
             var folders = MakeFolders(merged, folder);
             var names = merged.Nodes.Where(node => node.Bytes is not null && folders.Contains(LayerPath.Parent(node.Path)))
-                .ToLookup(node => (node.Bytes!.Layer, node.Bytes.Path), node => Path.Combine(folder, node.Path));
+                .ToLookup(node => (node.Bytes!.Layer, node.Bytes.Number));
             var times = new Dictionary<string, (UnixFileMode Mode, DateTimeOffset Modified)>(StringComparer.Ordinal);
             for (var number = 0; number < layers.Count; number++)
             {
-                var layer = new Layer(merged, number, folders, names, times);
+                var layer = new Layer(merged, number, folder, folders, names, times);
                 await using var blob = await store.OpenAsync(layers[number].Digest, cancellationToken)
                     ?? throw new ContentNotFoundException($"The layer {layers[number].Digest} is not in the store.");
-                await LayerTar.ReadAsync(blob, layers[number], (path, entry) => layer.TakeAsync(path, entry, cancellationToken), cancellationToken);
+                await LayerTar.ReadAsync(blob, layers[number], (entryNumber, path, entry) => layer.TakeAsync(entryNumber, path, entry, cancellationToken), cancellationToken);
             }
 
             MakeLinks(merged, folder, folders);
@@ -94,19 +94,25 @@ internal sealed class ImageUnpack(ImagePull pull, ImageFiles images, IContentSto
 
     /// <summary>Writes what one layer has the last word on, and what hard links have of it when another hides it.</summary>
     private sealed class Layer(
-        ImageFileSystem merged, int number, HashSet<string> folders, ILookup<(int Layer, string Path), string> names, Dictionary<string, (UnixFileMode Mode, DateTimeOffset Modified)> times)
+        ImageFileSystem merged,
+        int number,
+        string folder,
+        HashSet<string> folders,
+        ILookup<(int Layer, int Number), ImageNode> names,
+        Dictionary<string, (UnixFileMode Mode, DateTimeOffset Modified)> times)
     {
-        public async ValueTask<bool> TakeAsync(string path, TarEntry entry, CancellationToken cancellationToken)
+        public async ValueTask<bool> TakeAsync(int entryNumber, string path, TarEntry entry, CancellationToken cancellationToken)
         {
             if (entry.EntryType == TarEntryType.Directory)
             {
                 if (path.Length > 0 && folders.Contains(path) && merged.At(path) is { Kind: TarEntryType.Directory } node && node.Layer == number)
                 {
-                    times[path] = (entry.Mode, entry.ModificationTime);
+                    times[node.Path] = (entry.Mode, entry.ModificationTime);
                 }
             }
-            else if (entry.EntryType is TarEntryType.RegularFile or TarEntryType.V7RegularFile or TarEntryType.ContiguousFile && names[(number, path)].FirstOrDefault() is { } first)
+            else if (names[(number, entryNumber)].FirstOrDefault() is { } named)
             {
+                var first = Path.Combine(folder, named.Path);
                 await using (var file = new FileStream(first, FileMode.Create, FileAccess.Write, FileShare.Read, bufferSize: 0))
                 {
                     await (entry.DataStream ?? Stream.Null).CopyToAsync(file, 1 << 20, cancellationToken);
@@ -114,9 +120,9 @@ internal sealed class ImageUnpack(ImagePull pull, ImageFiles images, IContentSto
 
                 File.SetUnixFileMode(first, entry.Mode & Kept);
                 File.SetLastWriteTimeUtc(first, entry.ModificationTime.UtcDateTime);
-                foreach (var other in names[(number, path)].Skip(1))
+                foreach (var other in names[(number, entryNumber)].Skip(1))
                 {
-                    HardLink.Make(first, other);
+                    HardLink.Make(first, Path.Combine(folder, other.Path));
                 }
             }
 

@@ -29,9 +29,9 @@ public sealed class ImageExtract(IContentStore store)
         var written = new List<ExtractedFile>();
         try
         {
-            foreach (var layer in Plan(files, root, name).GroupBy(step => step.Source.Layer))
+            foreach (var layer in Wanted(files, root).GroupBy(node => node.Bytes!.Layer))
             {
-                await ExtractAsync(layers[layer.Key], layer.ToLookup(step => step.Source.Path, StringComparer.Ordinal), folder, written, cancellationToken);
+                await ExtractAsync(layers[layer.Key], layer.ToLookup(node => node.Bytes!.Number), Relative, folder, written, cancellationToken);
             }
         }
         catch (Exception refused) when (refused is not ContentException and (IOException or UnauthorizedAccessException))
@@ -40,45 +40,44 @@ public sealed class ImageExtract(IContentStore store)
         }
 
         return new ExtractedPath(name, root.Kind != TarEntryType.Directory, [.. written.OrderBy(file => file.Path, StringComparer.Ordinal)]);
+
+        // Put together when it is written: an image may have a million long paths.
+        string Relative(ImageNode node) =>
+            root.Kind == TarEntryType.Directory ? $"{name}/{node.Path.AsSpan(root.Path.Length).TrimStart('/')}" : name;
     }
 
-    /// <summary>Which entry of which layer becomes which file; hard links are taken from what they link to.</summary>
-    private static List<Step> Plan(ImageFileSystem files, ImageNode root, string name)
+    /// <summary>What has bytes, at or below a path.</summary>
+    private static IEnumerable<ImageNode> Wanted(ImageFileSystem files, ImageNode root)
     {
         var prefix = root.Path.Length == 0 ? "" : root.Path + "/";
-        var wanted = root.Kind == TarEntryType.Directory
-            ? files.Nodes.Where(node => node.Path.StartsWith(prefix, StringComparison.Ordinal))
-            : [root];
-        var plan = new List<Step>();
-        foreach (var node in wanted)
-        {
-            if (node.Bytes is { } source)
-            {
-                var relative = root.Kind == TarEntryType.Directory ? $"{name}/{node.Path[prefix.Length..]}" : name;
-                plan.Add(new Step(source, relative));
-            }
-        }
-        return plan;
+        return root.Kind == TarEntryType.Directory
+            ? files.Nodes.Where(node => node.Bytes is not null && node.Path.StartsWith(prefix, StringComparison.Ordinal))
+            : new[] { root }.Where(node => node.Bytes is not null);
     }
 
     private async Task ExtractAsync(
-        Descriptor layer, ILookup<string, Step> steps, string folder, List<ExtractedFile> written, CancellationToken cancellationToken)
+        Descriptor layer,
+        ILookup<int, ImageNode> nodes,
+        Func<ImageNode, string> relative,
+        string folder,
+        List<ExtractedFile> written,
+        CancellationToken cancellationToken)
     {
         await using var blob = await store.OpenAsync(layer.Digest, cancellationToken)
             ?? throw new ContentNotFoundException($"The layer {layer.Digest} is not in the store.");
         await LayerTar.ReadAsync(
             blob,
             layer,
-            async (path, entry) =>
+            async (number, _, entry) =>
             {
-                if (!steps.Contains(path) || entry.DataStream is null && entry.Length > 0)
+                if (!nodes.Contains(number) || entry.DataStream is null && entry.Length > 0)
                 {
                     return true;
                 }
                 string? first = null;
-                foreach (var step in steps[path])
+                foreach (var path in nodes[number].Select(relative))
                 {
-                    var target = Path.Combine(folder, step.Target);
+                    var target = Path.Combine(folder, path);
                     Directory.CreateDirectory(Path.GetDirectoryName(target)!);
                     if (first is null)
                     {
@@ -90,15 +89,12 @@ public sealed class ImageExtract(IContentStore store)
                     {
                         File.Copy(first, target, overwrite: true);
                     }
-                    written.RemoveAll(file => file.Path == step.Target);
-                    written.Add(new ExtractedFile(step.Target, entry.Length, entry.Mode.HasFlag(UnixFileMode.UserExecute)));
+                    written.Add(new ExtractedFile(path, entry.Length, entry.Mode.HasFlag(UnixFileMode.UserExecute)));
                 }
                 return true;
             },
             cancellationToken);
     }
-
-    private sealed record Step(ImageNode Source, string Target);
 }
 
 /// <summary>What was taken out of an image.</summary>

@@ -13,16 +13,28 @@ public sealed class ImageFileSystem
     private const int MostLinks = 40;
     private const int MostPaths = 2_000_000;
 
-    private readonly Dictionary<string, ImageNode> _nodes = new(StringComparer.Ordinal) { [""] = new ImageNode(-1, "", TarEntryType.Directory, "", UnixFileMode.None) };
+    /// <summary>Long names compress to nothing: half a gigabyte is what they may take.</summary>
+    private const long MostCharacters = 256L << 20;
+
+    private readonly Dictionary<string, ImageNode> _nodes = new(StringComparer.Ordinal) { [""] = Folder(-1, "") };
+    private readonly long _mostCharacters;
+    private long _characters;
+
+    private ImageFileSystem(long mostCharacters) => _mostCharacters = mostCharacters;
 
     /// <summary>Every path of the merged file system.</summary>
     public IEnumerable<ImageNode> Nodes => _nodes.Values;
 
     /// <summary>Reads the names of all layers, the lowest first.</summary>
-    /// <exception cref="ContentException">A layer is not held, or cannot be read.</exception>
-    public static async Task<ImageFileSystem> ReadAsync(IContentStore store, IReadOnlyList<Descriptor> layers, CancellationToken cancellationToken)
+    /// <exception cref="ContentException">A layer is not held, cannot be read, or names more than is held in memory.</exception>
+    public static Task<ImageFileSystem> ReadAsync(IContentStore store, IReadOnlyList<Descriptor> layers, CancellationToken cancellationToken) =>
+        ReadAsync(store, layers, MostCharacters, cancellationToken);
+
+    /// <summary>Reads them within a bound on the characters of all names, hidden ones too.</summary>
+    internal static async Task<ImageFileSystem> ReadAsync(
+        IContentStore store, IReadOnlyList<Descriptor> layers, long mostCharacters, CancellationToken cancellationToken)
     {
-        var merged = new ImageFileSystem();
+        var merged = new ImageFileSystem(mostCharacters);
         for (var number = 0; number < layers.Count; number++)
         {
             await merged.ApplyAsync(store, layers[number], number, cancellationToken);
@@ -74,15 +86,15 @@ public sealed class ImageFileSystem
         await LayerTar.ReadAsync(
             blob,
             layer,
-            (path, entry) =>
+            (entryNumber, path, entry) =>
             {
-                Apply(path, entry, number);
+                Apply(path, entry, number, entryNumber);
                 return ValueTask.FromResult(true);
             },
             cancellationToken);
     }
 
-    private void Apply(string path, TarEntry entry, int layer)
+    private void Apply(string path, TarEntry entry, int layer, int number)
     {
         var name = LayerPath.Name(path);
         var folder = LayerPath.Parent(path);
@@ -96,29 +108,70 @@ public sealed class ImageFileSystem
             Remove(LayerPath.Below(folder, name[LayerPath.Whiteout.Length..]), layer, withRoot: true);
             return;
         }
-        if (_nodes.Count >= MostPaths)
+        if (path.Length == 0 && entry.EntryType != TarEntryType.Directory)
         {
-            throw new ContentFormatException($"The image has more than {MostPaths} paths.");
+            // The root is a folder, whatever a layer says.
+            return;
         }
         if (_nodes.TryGetValue(path, out var before) && before.Kind == TarEntryType.Directory && entry.EntryType != TarEntryType.Directory)
         {
             Remove(path, layer, withRoot: true);
         }
         AddFolders(folder, layer);
-        var kind = entry.EntryType is TarEntryType.V7RegularFile or TarEntryType.ContiguousFile ? TarEntryType.RegularFile : entry.EntryType;
-        // What it links to now: an upper layer that has another file of that name, or none, changes nothing here.
-        var source = kind == TarEntryType.HardLink && LayerPath.Normalize(entry.LinkName ?? "") is { } target ? Find(target) : null;
-        _nodes[path] = new ImageNode(layer, path, kind, entry.LinkName ?? "", entry.Mode, source is { Kind: TarEntryType.HardLink } ? source.Source : source);
+        Add(Node(path, entry, layer, number));
     }
+
+    private ImageNode Node(string path, TarEntry entry, int layer, int number)
+    {
+        var kind = entry.EntryType is TarEntryType.V7RegularFile or TarEntryType.ContiguousFile ? TarEntryType.RegularFile : entry.EntryType;
+        var node = new ImageNode(layer, number, path, kind, "", entry.Mode);
+        if (kind is not (TarEntryType.SymbolicLink or TarEntryType.HardLink))
+        {
+            return node;
+        }
+        var target = entry.LinkName ?? "";
+        if (target.Length > LayerPath.MostLength)
+        {
+            throw new ContentFormatException($"The image has a link to a path of more than {LayerPath.MostLength} characters.");
+        }
+        if (kind == TarEntryType.SymbolicLink)
+        {
+            return node with { LinkTarget = target };
+        }
+        // What it links to now: an upper layer that has another file of that name, or none, changes nothing here.
+        return Linked(target) switch
+        {
+            { Kind: TarEntryType.SymbolicLink } link => node with { Kind = TarEntryType.SymbolicLink, LinkTarget = link.LinkTarget },
+            { Kind: TarEntryType.HardLink } other => node with { Source = other.Source },
+            var source => node with { Source = source },
+        };
+    }
+
+    /// <summary>What a hard link is another name of: its last part is not followed when it is a symbolic link, as by link(2).</summary>
+    private ImageNode? Linked(string target) =>
+        LayerPath.Normalize(target) is { } path && Find(LayerPath.Parent(path)) is { } folder ? At(LayerPath.Below(folder.Path, LayerPath.Name(path))) : null;
 
     /// <summary>Layers need not list the folders of their files.</summary>
     private void AddFolders(string folder, int layer)
     {
         for (var missing = folder; !_nodes.ContainsKey(missing); missing = LayerPath.Parent(missing))
         {
-            _nodes[missing] = new ImageNode(layer, missing, TarEntryType.Directory, "", UnixFileMode.None);
+            Add(Folder(layer, missing));
         }
     }
+
+    private void Add(ImageNode node)
+    {
+        // What is hidden counts too: hard links may hold it.
+        _characters += node.Path.Length + node.LinkTarget.Length;
+        if (_nodes.Count >= MostPaths || _characters > _mostCharacters)
+        {
+            throw new ContentFormatException($"The image has more than {MostPaths} paths, or more than {_mostCharacters} characters in its paths and links.");
+        }
+        _nodes[node.Path] = node;
+    }
+
+    private static ImageNode Folder(int layer, string path) => new(layer, -1, path, TarEntryType.Directory, "", UnixFileMode.None);
 
     /// <summary>Hides what lower layers have at and below a path; what this layer has itself stays.</summary>
     private void Remove(string path, int layer, bool withRoot)
@@ -138,12 +191,13 @@ public sealed class ImageFileSystem
 
 /// <summary>One path of an image.</summary>
 /// <param name="Layer">Number of the layer with its last word, the lowest 0.</param>
+/// <param name="Number">Number of its entry in that layer, which may have several of one path; -1 for a folder without one.</param>
 /// <param name="Path">Path without leading slash.</param>
-/// <param name="Kind">What it is.</param>
-/// <param name="LinkTarget">Where a link leads, else empty.</param>
+/// <param name="Kind">What it is; a hard link to a symbolic link is one itself.</param>
+/// <param name="LinkTarget">Where a symbolic link leads, else empty.</param>
 /// <param name="Mode">Permission bits.</param>
 /// <param name="Source">For a hard link the node that has its bytes, which need not be visible any more; else null.</param>
-public sealed record ImageNode(int Layer, string Path, TarEntryType Kind, string LinkTarget, UnixFileMode Mode, ImageNode? Source = null)
+public sealed record ImageNode(int Layer, int Number, string Path, TarEntryType Kind, string LinkTarget, UnixFileMode Mode, ImageNode? Source = null)
 {
     /// <summary>The entry that has the bytes of a file, under whatever name; null when it is none.</summary>
     public ImageNode? Bytes => (Kind == TarEntryType.HardLink ? Source : this) is { Kind: TarEntryType.RegularFile } bytes ? bytes : null;

@@ -9,7 +9,8 @@ public static class LayerPath
     /// <summary>Name of the opaque whiteout.</summary>
     public const string Opaque = ".wh..wh..opq";
 
-    private const int MostLength = 4096;
+    /// <summary>Characters of a path, and of what a link leads to, at most.</summary>
+    public const int MostLength = 4096;
 
     /// <summary>The path in its one spelling; empty for the root, null for one that leads out or is too long.</summary>
     public static string? Normalize(string path)

@@ -15,10 +15,10 @@ public static class LayerTar
     /// <summary>Several layers may be read at once; who writes layers uses 8 MiB.</summary>
     private const long MostWindow = 32 << 20;
 
-    /// <summary>Calls <paramref name="visit"/> for each entry with its normalised path, in order, until it returns false.</summary>
+    /// <summary>Calls <paramref name="visit"/> for each entry with its number and its normalised path, in order, until it returns false.</summary>
     /// <exception cref="ContentFormatException">The layer is no tar, is compressed in a way this build cannot read, or is over a bound.</exception>
     public static async Task ReadAsync(
-        IContentReader blob, Descriptor layer, Func<string, TarEntry, ValueTask<bool>> visit, CancellationToken cancellationToken)
+        IContentReader blob, Descriptor layer, Func<int, string, TarEntry, ValueTask<bool>> visit, CancellationToken cancellationToken)
     {
         await using var raw = new ReaderStream(blob);
         await using var plain = Decompress(raw, layer);
@@ -33,7 +33,7 @@ public static class LayerTar
                 {
                     throw new ContentFormatException($"The layer {layer.Digest} has more than {MostEntries} entries or {MostBytes >> 30} GiB.");
                 }
-                if (LayerPath.Normalize(entry.Name) is { } path && !await visit(path, entry))
+                if (LayerPath.Normalize(entry.Name) is { } path && !await visit(entries, path, entry))
                 {
                     return;
                 }
