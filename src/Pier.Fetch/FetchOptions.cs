@@ -63,7 +63,7 @@ public sealed record FetchOptions
     /// <summary>Where external backends lie (design §6); null for none.</summary>
     public string? BackendFolder { get; init; }
 
-    /// <summary>Where their programs have a home while they run; state folder's <c>backends</c>.</summary>
+    /// <summary>Where their programs have a home while they run; state folder's <c>backend-homes</c>.</summary>
     public string BackendHomes { get; init; } = "backend-homes";
 
     /// <summary>Most bytes that are fetched for one line of a build; 0 for no bound.</summary>

@@ -49,9 +49,9 @@ internal sealed class BackendHomes : IHostedService
         }
     }
 
-    private static bool IsHome(string path) =>
-        Path.GetFileName(path) is { Length: 2 * NameBytes } name && name.All(char.IsAsciiHexDigitLower);
-
     /// <inheritdoc/>
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    private static bool IsHome(string path) =>
+        Path.GetFileName(path) is { Length: 2 * NameBytes } name && name.All(char.IsAsciiHexDigitLower);
 }
