@@ -1,5 +1,6 @@
 using System.Collections.ObjectModel;
 using Pier.BitTorrent.Discovery;
+using Pier.Fetch.Ladder;
 
 namespace Pier.Fetch;
 
@@ -42,13 +43,19 @@ public sealed record FetchOptions
     /// <summary>Longest pause between two tries of the same rung.</summary>
     public TimeSpan LongestPause { get; init; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>How long a blob that no source has accepted yet may take before its clients are told so.</summary>
+    /// <summary>
+    /// How long a blob that no source has accepted yet may take before its clients are told so, where the upstream itself could not be asked
+    /// often enough: this, or the registry's own time for a first byte where that is longer, for each of <see cref="OpenTries"/>.
+    /// </summary>
     public TimeSpan OpenPatience { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>Failed tries of the upstream before a blob that nobody has accepted is given up.</summary>
     public int OpenTries { get; init; } = 2;
 
-    /// <summary>How long a body that is already being sent may stand still, over all sources, before it is broken off.</summary>
+    /// <summary>
+    /// How long a body that is already being sent may stand still, over all sources, before it is broken off; more by as much as its registry
+    /// may be silent for longer than others.
+    /// </summary>
     public TimeSpan BodyPatience { get; init; } = TimeSpan.FromSeconds(60);
 
     /// <summary>Bytes per second below which delivering peers are joined by the upstream.</summary>
@@ -119,12 +126,28 @@ public sealed record FetchOptions
 
     /// <summary>Tiers of trackers (BEP 12) that hear of public blobs while <see cref="Announce"/> is public.</summary>
     public IReadOnlyList<IReadOnlyList<string>> Trackers { get; init; } = [];
+
+    /// <summary>How long a registry may take to a first byte: as any, or as its own settings allow where that is longer.</summary>
+    public TimeSpan FirstByteTimeoutOf(string? registry) => Longer(UpstreamFirstByteTimeout, PolicyOf(registry)?.AnswerTimeout);
+
+    /// <summary>The same for a pause within a body.</summary>
+    public TimeSpan StallTimeoutOf(string? registry) => Longer(StallTimeout, PolicyOf(registry)?.StallTimeout);
+
+    /// <summary>Both together.</summary>
+    internal LegPatience PatienceOf(string? registry) => new(FirstByteTimeoutOf(registry), StallTimeoutOf(registry));
+
+    private RegistryPolicy? PolicyOf(string? registry) => registry is null ? null : Registries.GetValueOrDefault(registry);
+
+    private static TimeSpan Longer(TimeSpan usual, TimeSpan? own) => own > usual ? own.Value : usual;
 }
 
 /// <summary>How the content of one registry is treated.</summary>
 /// <param name="TagFreshness">How long the answer for a tag is believed without asking again (design §3.2).</param>
 /// <param name="Announce">To whom its public blobs are announced; null as for all.</param>
-public sealed record RegistryPolicy(TimeSpan TagFreshness = default, AnnounceScope? Announce = null);
+/// <param name="AnswerTimeout">How long its answers are waited for, as it was set for it; null where nothing was.</param>
+/// <param name="StallTimeout">The same for silence within a body.</param>
+public sealed record RegistryPolicy(
+    TimeSpan TagFreshness = default, AnnounceScope? Announce = null, TimeSpan? AnswerTimeout = null, TimeSpan? StallTimeout = null);
 
 /// <summary>What anonymous loopback clients get of private repositories.</summary>
 public enum PrivateLoopback

@@ -8,9 +8,10 @@ using Pier.Benchmarks.Simulate;
 using Pier.Benchmarks.Swarm;
 
 // The swarm area starts this program again, once for each side of a transfer.
-if (args is ["swarm-side", var role, var torrent, var folder, var listen, .. var peers])
+if (args is [SwarmSide.Verb or SwarmSide.WatchedVerb, var role, var torrent, var folder, var listen, .. var peers])
 {
-    return await SwarmSide.RunAsync(role, torrent, folder, IPEndPoint.Parse(listen), [.. peers.Select(IPEndPoint.Parse)]);
+    var side = new SwarmSide(isWatched: args[0] == SwarmSide.WatchedVerb);
+    return await side.RunAsync(role, torrent, folder, IPEndPoint.Parse(listen), [.. peers.Select(IPEndPoint.Parse)]);
 }
 
 // The simulate area starts this program again, once for each run.

@@ -31,6 +31,7 @@ internal static class Parsers
         new("labels of images", "Pier.Content/Labels/"),
         new("outline of a torrent", "Pier.BitTorrent/Creation/TorrentOutline.cs", "Pier.BitTorrent/Creation/OutlineHasher.cs"),
         new("containers of an engine", "Pier.Engines/Containers/ContainerJson.cs", "Pier.Engines/Containers/JsonLines.cs"),
+        new("tar", "Pier.Store/Tar/"),
         new("FUSE requests", "Pier.Volumes/Fuse/Protocol/"),
     ];
 }

@@ -11,6 +11,9 @@ namespace Pier.BitTorrent.Encryption;
 internal sealed class EncryptedStream(Stream inner, Rc4 incoming, Rc4 outgoing) : DuplexStream
 {
     /// <inheritdoc/>
+    protected override Stream Inner => inner;
+
+    /// <inheritdoc/>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {

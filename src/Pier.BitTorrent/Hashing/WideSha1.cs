@@ -45,7 +45,7 @@ internal static class WideSha1
     /// <param name="hashes">Receives 20 bytes for each.</param>
     /// <exception cref="PlatformNotSupportedException">Not <see cref="IsSupported"/>.</exception>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void HashMessages(ReadOnlySpan<ReadOnlyMemory<byte>> messages, Span<byte> hashes)
+    public static unsafe void HashMessages(ReadOnlySpan<ReadOnlyMemory<byte>> messages, Span<byte> hashes)
     {
         if (!IsSupported)
         {
@@ -56,18 +56,22 @@ internal static class WideSha1
         Span<Vector512<uint>> state = stackalloc Vector512<uint>[StateWords];
         Span<Vector512<uint>> words = stackalloc Vector512<uint>[Rounds];
         Span<byte> portions = stackalloc byte[Lanes * Portion];
+        Span<nint> next = stackalloc nint[Lanes];
         for (var word = 0; word < StateWords; word++)
         {
             state[word] = Vector512.Create(Start[word]);
         }
 
         ref var first = ref MemoryMarshal.GetReference(portions);
+        next.Fill((nint)Unsafe.AsPointer(ref first));
         for (var offset = 0; offset < length; offset += Portion)
         {
             var portion = Math.Min(Portion, length - offset);
             for (var lane = 0; lane < messages.Length; lane++)
             {
-                messages[lane].Span.Slice(offset, portion).CopyTo(portions[(lane * Portion)..]);
+                var bytes = messages[lane].Span.Slice(offset, portion);
+                bytes.CopyTo(portions[(lane * Portion)..]);
+                next[lane] = (nint)Unsafe.AsPointer(ref MemoryMarshal.GetReference(bytes)) + Portion;
             }
 
             for (var chunk = 0; chunk < portion; chunk += Chunk)
@@ -75,6 +79,9 @@ internal static class WideSha1
                 for (var lane = 0; lane < Lanes; lane++)
                 {
                     words[lane] = Vector512.LoadUnsafe(ref first, (nuint)(lane * Portion + chunk)).AsUInt32();
+
+                    // The next portion, which comes from outside the cache, while this one is hashed. It may point anywhere.
+                    Sse.Prefetch1((byte*)next[lane] + chunk);
                 }
 
                 WordLanes.Turn(words[..WordsInChunk]);
@@ -133,7 +140,10 @@ internal static class WideSha1
         state[4] += e;
     }
 
-    /// <summary>Twenty rounds; each five bring every variable back to its place.</summary>
+    /// <summary>
+    /// Twenty rounds; each five bring every variable back to its place. Rounds wait for each other, not for room in the processor: what
+    /// the last one made, the rotated word, is added last.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Mix<TMix>(
         ref Vector512<uint> a, ref Vector512<uint> b, ref Vector512<uint> c, ref Vector512<uint> d, ref Vector512<uint> e, ref Vector512<uint> words, Vector512<uint> k)
@@ -142,15 +152,15 @@ internal static class WideSha1
         for (var round = 0; round < 20; round += 5)
         {
             ref var w = ref Unsafe.Add(ref words, round);
-            e += Avx512F.RotateLeft(a, 5) + (TMix.Of(b, c, d) + (w + k));
+            e = Avx512F.RotateLeft(a, 5) + (TMix.Of(b, c, d) + (e + (w + k)));
             b = Avx512F.RotateLeft(b, 30);
-            d += Avx512F.RotateLeft(e, 5) + (TMix.Of(a, b, c) + (Unsafe.Add(ref w, 1) + k));
+            d = Avx512F.RotateLeft(e, 5) + (TMix.Of(a, b, c) + (d + (Unsafe.Add(ref w, 1) + k)));
             a = Avx512F.RotateLeft(a, 30);
-            c += Avx512F.RotateLeft(d, 5) + (TMix.Of(e, a, b) + (Unsafe.Add(ref w, 2) + k));
+            c = Avx512F.RotateLeft(d, 5) + (TMix.Of(e, a, b) + (c + (Unsafe.Add(ref w, 2) + k)));
             e = Avx512F.RotateLeft(e, 30);
-            b += Avx512F.RotateLeft(c, 5) + (TMix.Of(d, e, a) + (Unsafe.Add(ref w, 3) + k));
+            b = Avx512F.RotateLeft(c, 5) + (TMix.Of(d, e, a) + (b + (Unsafe.Add(ref w, 3) + k)));
             d = Avx512F.RotateLeft(d, 30);
-            a += Avx512F.RotateLeft(b, 5) + (TMix.Of(c, d, e) + (Unsafe.Add(ref w, 4) + k));
+            a = Avx512F.RotateLeft(b, 5) + (TMix.Of(c, d, e) + (a + (Unsafe.Add(ref w, 4) + k)));
             c = Avx512F.RotateLeft(c, 30);
         }
     }

@@ -170,28 +170,23 @@ internal static class WideSha256
         + Xor(Avx512F.RotateRight(early, 7), Avx512F.RotateRight(early, 18), Avx512F.ShiftRightLogical(early, 3))
         + Xor(Avx512F.RotateRight(late, 17), Avx512F.RotateRight(late, 19), Avx512F.ShiftRightLogical(late, 10));
 
-    /// <summary>One round; eight bring each variable back to its place, and none is moved.</summary>
+    /// <summary>
+    /// One round; eight bring each variable back to its place, and none is moved. Rounds wait for each other, not for room in the
+    /// processor: what needs the last one's words is added last, at the price of one more addition.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Round(
         Vector512<uint> a, Vector512<uint> b, Vector512<uint> c, ref Vector512<uint> d,
         Vector512<uint> e, Vector512<uint> f, Vector512<uint> g, ref Vector512<uint> h, Vector512<uint> word, uint constant)
     {
-        var t = First(e, f, g, h, word, constant);
-        d += t;
-        h = t + Second(a, b, c);
+        var early = h + (word + Vector512.Create(constant));
+        var choice = Avx512F.TernaryLogic(e, f, g, Choice);
+        var majority = Avx512F.TernaryLogic(a, b, c, Majority);
+        var sum = Xor(Avx512F.RotateRight(e, 6), Avx512F.RotateRight(e, 11), Avx512F.RotateRight(e, 25));
+        d = ((d + early) + choice) + sum;
+        h = (((early + choice) + sum) + majority)
+            + Xor(Avx512F.RotateRight(a, 2), Avx512F.RotateRight(a, 13), Avx512F.RotateRight(a, 22));
     }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector512<uint> First(
-        Vector512<uint> e, Vector512<uint> f, Vector512<uint> g, Vector512<uint> h, Vector512<uint> word, uint constant) =>
-        (h + (word + Vector512.Create(constant)))
-        + (Avx512F.TernaryLogic(e, f, g, Choice)
-            + Xor(Avx512F.RotateRight(e, 6), Avx512F.RotateRight(e, 11), Avx512F.RotateRight(e, 25)));
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector512<uint> Second(Vector512<uint> a, Vector512<uint> b, Vector512<uint> c) =>
-        Avx512F.TernaryLogic(a, b, c, Majority)
-        + Xor(Avx512F.RotateRight(a, 2), Avx512F.RotateRight(a, 13), Avx512F.RotateRight(a, 22));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector512<uint> Xor(Vector512<uint> a, Vector512<uint> b, Vector512<uint> c) => Avx512F.TernaryLogic(a, b, c, Parity);

@@ -17,6 +17,7 @@ internal sealed class PeerLink : IPeerLink, IAsyncDisposable
     private readonly PeerReceiver _receiver;
     private readonly PeerSender _sender;
     private Exception? _cause;
+    private volatile bool _isBroken;
 
     /// <param name="stream">The connection; disposed with the link.</param>
     /// <param name="endPoint">The other side's address.</param>
@@ -95,7 +96,7 @@ internal sealed class PeerLink : IPeerLink, IAsyncDisposable
     public long Unrequested { get; set; }
 
     /// <summary>Whether it ended because the peer broke the protocol.</summary>
-    public bool IsBroken { get; private set; }
+    public bool IsBroken => _isBroken;
 
     /// <summary>Runs the connection to its end.</summary>
     /// <returns>Why it ended; null when the other side closed it in order.</returns>
@@ -117,7 +118,7 @@ internal sealed class PeerLink : IPeerLink, IAsyncDisposable
     /// <summary>Closes the connection, because the peer broke the protocol.</summary>
     public void Break(WireException violation)
     {
-        IsBroken = true;
+        _isBroken = true;
         Close(violation.Message);
     }
 
@@ -140,8 +141,13 @@ internal sealed class PeerLink : IPeerLink, IAsyncDisposable
         }
         catch (Exception failure) when (failure is not OutOfMemoryException)
         {
-            // The first failure is the reason; the second only follows from the closed stream.
-            IsBroken |= Interlocked.CompareExchange(ref _cause, failure, null) is null && failure is WireException;
+            // The first failure is the reason; the second mostly follows from the closed stream. But who breaks the protocol and hangs
+            // up in the same breath may be noticed to be gone before he is heard.
+            Interlocked.CompareExchange(ref _cause, failure, null);
+            if (failure is WireException)
+            {
+                _isBroken = true;
+            }
         }
     }
 }

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Runtime.CompilerServices;
 using Pier.BitTorrent.Limits;
 using Pier.BitTorrent.Swarms;
+using Pier.BitTorrent.Transports;
 using Pier.BitTorrent.Wire;
 
 namespace Pier.BitTorrent.Peers;
@@ -12,8 +13,7 @@ namespace Pier.BitTorrent.Peers;
 /// </summary>
 internal sealed class PeerSender(PeerLink link, Stream stream, ILinkOwner owner)
 {
-    // About what a socket takes at once; more would only leave the cache before it is sent.
-    private const int BatchBytes = 256 * 1024;
+    private const int BatchBytes = SendThreshold.Most;
     private const int BatchBlocks = BatchBytes / WireLimits.BlockSize;
     private const int BufferSize = BatchBytes + WireLimits.MaxBlockLength + (BatchBlocks + 1) * WireLimits.PieceHeaderLength;
 
@@ -21,6 +21,7 @@ internal sealed class PeerSender(PeerLink link, Stream stream, ILinkOwner owner)
     private static readonly ArrayPool<byte> Buffers = ArrayPool<byte>.Create(BufferSize, maxArraysPerBucket: 32);
 
     private readonly BlockRange[] _batch = new BlockRange[BatchBlocks];
+    private readonly SendThreshold _threshold = SendThreshold.Of(stream, owner.Time);
     private int _asked;
     private volatile bool _isGranted;
 
@@ -50,7 +51,7 @@ internal sealed class PeerSender(PeerLink link, Stream stream, ILinkOwner owner)
     {
         if (_asked == 0)
         {
-            _asked = link.Outbox.NextUploads(Math.Min(bandwidth.Quantum, BatchBytes));
+            _asked = link.Outbox.NextUploads(Math.Min(bandwidth.Quantum, _threshold.Bytes));
             if (_asked == 0 || !bandwidth.TryTake(_asked))
             {
                 return 0;
@@ -125,6 +126,7 @@ internal sealed class PeerSender(PeerLink link, Stream stream, ILinkOwner owner)
             {
                 var filled = 0;
                 long sent = 0;
+                _threshold.Reads();
                 for (; next < blocks && filled < BatchBytes; next++)
                 {
                     var block = _batch[next];
@@ -137,9 +139,11 @@ internal sealed class PeerSender(PeerLink link, Stream stream, ILinkOwner owner)
                     sent += block.Length;
                 }
 
+                _threshold.Writes();
                 await stream.WriteAsync(buffer.AsMemory(0, filled), cancellationToken);
                 link.LastSent = owner.Time.GetTimestamp();
                 link.Uploaded += sent;
+                _threshold.Took(filled);
             }
         }
         finally

@@ -1,8 +1,21 @@
+using System.Net.Sockets;
+
 namespace Pier.BitTorrent.Transports;
 
 /// <summary>A connection that is read and written asynchronously, by one reader and one writer at a time, and nothing else.</summary>
 internal abstract class DuplexStream : Stream
 {
+    /// <summary>The socket that a connection goes over in the end; null when it is none.</summary>
+    public static Socket? SocketOf(Stream stream) => stream switch
+    {
+        NetworkStream network => network.Socket,
+        DuplexStream { Inner: { } inner } => SocketOf(inner),
+        _ => null,
+    };
+
+    /// <summary>The connection that this one goes over; null when it is none.</summary>
+    protected virtual Stream? Inner => null;
+
     /// <inheritdoc/>
     public sealed override bool CanRead => true;
 

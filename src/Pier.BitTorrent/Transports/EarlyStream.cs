@@ -9,6 +9,9 @@ internal sealed class EarlyStream(ReadOnlyMemory<byte> early, Stream inner) : Du
     public Stream Rest => _early.IsEmpty ? inner : this;
 
     /// <inheritdoc/>
+    protected override Stream Inner => inner;
+
+    /// <inheritdoc/>
     public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
         if (_early.IsEmpty || buffer.IsEmpty)

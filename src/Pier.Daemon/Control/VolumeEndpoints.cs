@@ -33,7 +33,7 @@ internal static class VolumeEndpoints
         endpoints.MapPost(ApiPaths.Volumes, static async (HttpContext context, VolumeShelf shelf, SeedLibrary seeds, DaemonOptions options) =>
         {
             var request = await Bodies.ReadAsync(context, ApiJson.Default.VolumeRequest);
-            CheckFree(request.Target, seeds, options);
+            CheckFree(request.Target, shelf, seeds, options);
             return TypedResults.Json(Describe(await AddAsync(shelf, request, context.RequestAborted)), ApiJson.Default.VolumeSummary);
         });
         endpoints.MapPost(ApiPaths.Volumes + "/{name}/prefetch", static async (HttpContext context, string name, VolumeShelf shelf) =>
@@ -89,11 +89,15 @@ internal static class VolumeEndpoints
     }
 
     /// <summary>This daemon must not come to its own mounts when it opens what it needs.</summary>
-    private static void CheckFree(string? target, SeedLibrary seeds, DaemonOptions options)
+    private static void CheckFree(string? target, VolumeShelf shelf, SeedLibrary seeds, DaemonOptions options)
     {
         if (target is null || !Path.IsPathFullyQualified(target))
         {
             return;
+        }
+        if (shelf.FindAround(target) is { } volume)
+        {
+            throw ControlException.BadRequest($"'{target}' cannot be mounted on: it lies in the volume '{volume.Name}', which this pierd answers itself.", "Choose another folder.");
         }
         if (VolumeShelf.Meet(target, options.State))
         {

@@ -97,7 +97,11 @@ internal static class RoomOptions
         Announce = Scope(options.Announce),
         Registries = options.Upstreams.ToDictionary(
             upstream => upstream.Key,
-            upstream => new RegistryPolicy(upstream.Value.TagFreshness, upstream.Value.Announce is { } announce ? Scope(announce) : null),
+            upstream => new RegistryPolicy(
+                upstream.Value.TagFreshness,
+                upstream.Value.Announce is { } announce ? Scope(announce) : null,
+                upstream.Value.AnswerTimeout,
+                upstream.Value.StallTimeout),
             StringComparer.Ordinal),
         Prefetch = options.Prefetch,
         Discovery = options.Discovery,

@@ -32,6 +32,8 @@ internal sealed class Climb : IAsyncDisposable
     private TimeSpan _lastProgress;
     private Candidate? _failedUpstream;
     private int _upstreamFailures;
+    private int _followFailures;
+    private TimeSpan _openSince;
     private bool _upstreamRefused;
 
     public Climb(BlobFetch fetch, FetchParts parts)
@@ -201,6 +203,7 @@ internal sealed class Climb : IAsyncDisposable
         _upstreamPause.Fail(Now);
         if (leg.Kind == SourceKind.Member)
         {
+            _followFailures++;
             return;
         }
         _upstreamFailures++;
@@ -215,7 +218,7 @@ internal sealed class Climb : IAsyncDisposable
             return;
         }
         // What was said to one is no reason for the next to wait, nor to be asked for less often.
-        (_upstreamPause, _upstreamFailures) = (new Backoff(_parts.Options), 0);
+        (_upstreamPause, _upstreamFailures, _followFailures, _openSince) = (new Backoff(_parts.Options), 0, 0, Now);
     }
 
     private async ValueTask<LegEnd> EndAsync(Leg leg)
@@ -256,6 +259,9 @@ internal sealed class Climb : IAsyncDisposable
         SearchAt = _searchPause.ReadyAt,
         UpstreamAt = _upstreamRefused || !_fetch.HasOrigin ? null : _upstreamPause.ReadyAt,
         UpstreamFailures = _upstreamFailures,
+        FollowFailures = _followFailures,
+        OpenSince = _openSince,
+        RegistryPatience = _parts.Options.PatienceOf(_fetch.Request.Origin?.Registry),
         Accepted = _fetch.IsAccepted,
         LastProgress = Legs.Select(leg => leg.View().LastProgress ?? TimeSpan.Zero).Append(_lastProgress).Max(),
     };

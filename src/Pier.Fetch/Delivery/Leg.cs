@@ -95,6 +95,7 @@ internal sealed class Leg : IAsyncDisposable
         {
             LastSign = sign > progress || progress is null ? sign : progress,
             IsStopping = _stopped,
+            Patience = Chosen?.Patience,
         };
     }
 

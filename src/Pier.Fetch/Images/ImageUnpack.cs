@@ -5,6 +5,7 @@ using Pier.Content.References;
 using Pier.Fetch.Status;
 using Pier.Store.Disk;
 using Pier.Store.Images;
+using Pier.Store.Tar;
 
 namespace Pier.Fetch.Images;
 
@@ -101,9 +102,9 @@ internal sealed class ImageUnpack(ImagePull pull, ImageFiles images, IContentSto
         ILookup<(int Layer, int Number), ImageNode> names,
         Dictionary<string, (UnixFileMode Mode, DateTimeOffset Modified)> times)
     {
-        public async ValueTask<bool> TakeAsync(int entryNumber, string path, TarEntry entry, CancellationToken cancellationToken)
+        public async ValueTask<bool> TakeAsync(int entryNumber, string path, TarMember entry, CancellationToken cancellationToken)
         {
-            if (entry.EntryType == TarEntryType.Directory)
+            if (entry.Kind == TarEntryType.Directory)
             {
                 if (path.Length > 0 && folders.Contains(path) && merged.At(path) is { Kind: TarEntryType.Directory } node && node.Layer == number)
                 {
@@ -115,7 +116,7 @@ internal sealed class ImageUnpack(ImagePull pull, ImageFiles images, IContentSto
                 var first = Path.Combine(folder, named.Path);
                 await using (var file = new FileStream(first, FileMode.Create, FileAccess.Write, FileShare.Read, bufferSize: 0))
                 {
-                    await (entry.DataStream ?? Stream.Null).CopyToAsync(file, 1 << 20, cancellationToken);
+                    await entry.CopyToAsync(file, cancellationToken);
                 }
 
                 File.SetUnixFileMode(first, entry.Mode & Kept);

@@ -13,4 +13,7 @@ internal sealed record Candidate(string Name, IContentSource Source, ITurn? Turn
 
     /// <summary>Whether what it delivers may be shown before the seal; who may not is blamed first for a false whole.</summary>
     public SourceTrust Trust { get; init; } = SourceTrust.AtOnce;
+
+    /// <summary>How long it may be silent; null as its rung may.</summary>
+    public LegPatience? Patience { get; init; }
 }

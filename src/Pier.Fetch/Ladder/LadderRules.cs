@@ -59,9 +59,9 @@ internal sealed class LadderRules(FetchOptions options)
         }
         if ((leg.LastSign ?? leg.LastProgress) is { } alive)
         {
-            return alive + options.StallTimeout;
+            return alive + (leg.Patience?.Stall ?? options.StallTimeout);
         }
-        return leg.Started + (leg.Rung == Rung.Upstream ? options.UpstreamFirstByteTimeout : options.PeerFirstByteTimeout);
+        return leg.Started + (leg.Patience?.FirstByte ?? (leg.Rung == Rung.Upstream ? options.UpstreamFirstByteTimeout : options.PeerFirstByteTimeout));
     }
 
     private bool Stalled(LegView? leg, TimeSpan now) => leg is { } at && now >= StallDue(at);
@@ -115,16 +115,34 @@ internal sealed class LadderRules(FetchOptions options)
         }
         if (view.Accepted)
         {
-            return view.Now >= view.LastProgress + options.BodyPatience;
+            return view.Now >= BodyDue(view);
         }
         return view.UpstreamAt is null
             || view.UpstreamFailures >= options.OpenTries
-            || view.Now >= options.OpenPatience;
+            || (!OwesTry(view) && view.Now >= OpenDue(view));
     }
+
+    /// <summary>Where somebody could be asked, tries count and not the time that the first of them took.</summary>
+    private bool OwesTry(LadderView view) => Tries(view) is var tries && tries > 0 && tries < options.OpenTries;
+
+    /// <summary>
+    /// Members that break off at once are no reason to end early, as this node may have a turn next, nor to go on for ever:
+    /// all tries together may take as long as they would at the upstream.
+    /// </summary>
+    private TimeSpan OpenDue(LadderView view) =>
+        view.OpenSince + (Longer(options.OpenPatience, view.RegistryPatience.FirstByte) * Math.Clamp(Tries(view), 1, options.OpenTries));
+
+    private static int Tries(LadderView view) => view.UpstreamFailures + view.FollowFailures;
+
+    /// <summary>Others are left as much time after a registry that may be silent for long, before its first byte or later, as after any.</summary>
+    private TimeSpan BodyDue(LadderView view) => view.LastProgress + options.BodyPatience + Longer(
+        Longer(view.RegistryPatience.Stall - options.StallTimeout, view.RegistryPatience.FirstByte - options.UpstreamFirstByteTimeout), TimeSpan.Zero);
+
+    private static TimeSpan Longer(TimeSpan one, TimeSpan other) => one > other ? one : other;
 
     private TimeSpan NextDue(LadderView view)
     {
-        var due = view.Accepted ? view.LastProgress + options.BodyPatience : options.OpenPatience;
+        var due = view.Accepted ? BodyDue(view) : OpenDue(view);
         if (due <= view.Now)
         {
             due = TimeSpan.MaxValue;

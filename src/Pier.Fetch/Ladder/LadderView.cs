@@ -42,6 +42,15 @@ internal sealed record LadderView
     /// <summary>Tries of the upstream that failed.</summary>
     public int UpstreamFailures { get; init; }
 
+    /// <summary>Members that were to be followed instead and did not deliver.</summary>
+    public int FollowFailures { get; init; }
+
+    /// <summary>When it began to be asked for in the present name.</summary>
+    public TimeSpan OpenSince { get; init; }
+
+    /// <summary>How long the registry that is asked may be silent.</summary>
+    public LegPatience RegistryPatience { get; init; }
+
     /// <summary>True once a source has accepted, hence clients have been told the size.</summary>
     public bool Accepted { get; init; }
 

@@ -52,7 +52,7 @@ internal sealed class ManifestFetcher(
     /// <exception cref="ContentException">It does not answer, or has no such tag.</exception>
     public async Task<ManifestDocument> RefreshAsync(RepositoryName repository, string tag, CancellationToken cancellationToken)
     {
-        using var limit = new CancellationTokenSource(options.UpstreamFirstByteTimeout, time);
+        using var limit = new CancellationTokenSource(options.FirstByteTimeoutOf(repository.Registry), time);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
         var answer = await AskUpstreamAsync(repository, tag, both.Token, cancellationToken);
         return answer.Head is { } head
@@ -71,7 +71,7 @@ internal sealed class ManifestFetcher(
             return await FallBackAsync(repository, tag, "it could not be reached a moment ago", cause: null, cancellationToken);
         }
 
-        using var limit = new CancellationTokenSource(options.UpstreamFirstByteTimeout, time);
+        using var limit = new CancellationTokenSource(options.FirstByteTimeoutOf(repository.Registry), time);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
         var asking = AskUpstreamAsync(repository, tag, both.Token, cancellationToken);
         if (await IsLateAsync(asking, cancellationToken) && await tags.FindAsync(repository, tag, cancellationToken) is { } known)
@@ -149,7 +149,7 @@ internal sealed class ManifestFetcher(
         catch (OperationCanceledException late) when (!cancellationToken.IsCancellationRequested)
         {
             health.MarkDown(repository.Registry);
-            return new UpstreamAnswer(null, $"no answer within {options.UpstreamFirstByteTimeout.TotalSeconds:0.#} s", late);
+            return new UpstreamAnswer(null, $"no answer within {options.FirstByteTimeoutOf(repository.Registry).TotalSeconds:0.#} s", late);
         }
     }
 

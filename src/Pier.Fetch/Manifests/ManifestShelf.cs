@@ -93,7 +93,7 @@ internal sealed class ManifestShelf(
 
     private async Task<UpstreamManifest> AskAsync(RepositoryName repository, Digest digest, CancellationToken cancellationToken)
     {
-        using var patience = new CancellationTokenSource(options.UpstreamFirstByteTimeout, time);
+        using var patience = new CancellationTokenSource(options.FirstByteTimeoutOf(repository.Registry), time);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellationToken);
         try
         {
@@ -113,7 +113,7 @@ internal sealed class ManifestShelf(
         {
             health.MarkDown(repository.Registry);
             throw new ContentUnavailableException(
-                $"{repository.Registry} did not send the manifest {digest} within {options.UpstreamFirstByteTimeout.TotalSeconds:0} s.", late);
+                $"{repository.Registry} did not send the manifest {digest} within {options.FirstByteTimeoutOf(repository.Registry).TotalSeconds:0} s.", late);
         }
     }
 

@@ -21,7 +21,7 @@ internal sealed class ReferrersFetcher(
         var (reason, cause) = ("it could not be reached a moment ago", (Exception?)null);
         if (!health.IsDown(repository.Registry))
         {
-            using var patience = new CancellationTokenSource(options.UpstreamFirstByteTimeout, time);
+            using var patience = new CancellationTokenSource(options.FirstByteTimeoutOf(repository.Registry), time);
             using var both = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellationToken);
             try
             {
@@ -43,7 +43,7 @@ internal sealed class ReferrersFetcher(
             }
             catch (OperationCanceledException late) when (!cancellationToken.IsCancellationRequested)
             {
-                (reason, cause) = ($"no answer within {options.UpstreamFirstByteTimeout.TotalSeconds:0.#} s", late);
+                (reason, cause) = ($"no answer within {options.FirstByteTimeoutOf(repository.Registry).TotalSeconds:0.#} s", late);
                 health.MarkDown(repository.Registry);
             }
         }

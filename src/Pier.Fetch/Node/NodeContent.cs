@@ -53,7 +53,7 @@ internal sealed class NodeContent(
         }
 
         // A follower is often sent here before this node's own upstream has told the size.
-        using var patience = new CancellationTokenSource(options.UpstreamFirstByteTimeout, time);
+        using var patience = new CancellationTokenSource(options.FirstByteTimeoutOf(name.Under?.Registry), time);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellationToken);
         try
         {
@@ -73,7 +73,7 @@ internal sealed class NodeContent(
     /// <inheritdoc/>
     public async ValueTask<ProvisionalOffer?> InviteAsync(BlobName name, CancellationToken cancellationToken)
     {
-        using var patience = new CancellationTokenSource(options.UpstreamFirstByteTimeout, time);
+        using var patience = new CancellationTokenSource(options.FirstByteTimeoutOf(name.Under?.Registry), time);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellationToken);
         try
         {

@@ -227,7 +227,7 @@ internal sealed class AccessPolicy(
     /// </summary>
     private async Task<bool> ShowsAsync(RepositoryName under, Digest digest, IContentReader held, CancellationToken cancellationToken)
     {
-        using var patience = new CancellationTokenSource(options.UpstreamFirstByteTimeout, time);
+        using var patience = new CancellationTokenSource(options.FirstByteTimeoutOf(under.Registry), time);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellationToken);
         var offset = RandomNumberGenerator.GetInt32((int)Math.Min(int.MaxValue, (Math.Max(0, held.Length - SampleLength) / SampleLength) + 1)) * (long)SampleLength;
         var sample = new byte[(int)Math.Min(SampleLength, held.Length - offset)];

@@ -105,7 +105,7 @@ internal sealed class RepositoryReaders(
         {
             throw new ContentUnavailableException("it could not be reached a moment ago");
         }
-        using var patience = new CancellationTokenSource(options.UpstreamFirstByteTimeout, time);
+        using var patience = new CancellationTokenSource(options.FirstByteTimeoutOf(repository.Registry), time);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellationToken);
         try
         {
@@ -127,7 +127,7 @@ internal sealed class RepositoryReaders(
         catch (OperationCanceledException late) when (!cancellationToken.IsCancellationRequested)
         {
             health?.MarkDown(repository.Registry);
-            throw new ContentUnavailableException($"no answer within {options.UpstreamFirstByteTimeout.TotalSeconds:0.#} s", late);
+            throw new ContentUnavailableException($"no answer within {options.FirstByteTimeoutOf(repository.Registry).TotalSeconds:0.#} s", late);
         }
     }
 

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using Pier.BitTorrent.Provisional;
 using Pier.BitTorrent.Swarms;
@@ -15,7 +14,9 @@ internal sealed class ProvisionalEntry(long size)
     /// <summary>What tells this node's word from that of others who hold a turn for the same blob.</summary>
     public ReadOnlyMemory<byte> Claim { get; } = RandomNumberGenerator.GetBytes(ProvisionalSpec.ClaimSize);
 
-    private readonly ConcurrentDictionary<string, byte[]> _invited = new(StringComparer.Ordinal);
+    private readonly Lock _gate = new();
+    private readonly Queue<string> _order = new();
+    private readonly Dictionary<string, byte[]> _invited = new(StringComparer.Ordinal);
 
     /// <summary>The swarm; set once it is added.</summary>
     public Swarm? Swarm { get; set; }
@@ -26,18 +27,32 @@ internal sealed class ProvisionalEntry(long size)
     /// <summary>When a member was last connected after that.</summary>
     public long? LastPeerAt { get; set; }
 
-    /// <summary>A name and a key for one more member; null when there are too many.</summary>
-    public ProvisionalOffer? Invite()
+    /// <summary>
+    /// A name and a key for one more member. When there are many, who was invited longest ago is forgotten: his name is asked for when he
+    /// connects, which is at once, and whoever hurries a blob or comes again is invited anew.
+    /// </summary>
+    public ProvisionalOffer Invite()
     {
-        if (_invited.Count >= MostInvited)
-        {
-            return null;
-        }
         var (name, key) = (RandomNumberGenerator.GetBytes(NameSize), RandomNumberGenerator.GetBytes(ProvisionalSpec.KeySize));
-        _invited[Convert.ToHexString(name)] = key;
+        lock (_gate)
+        {
+            if (_order.Count >= MostInvited)
+            {
+                _invited.Remove(_order.Dequeue());
+            }
+            var text = Convert.ToHexString(name);
+            _order.Enqueue(text);
+            _invited[text] = key;
+        }
         return new ProvisionalOffer(size, Claim, name, key);
     }
 
     /// <summary>The key of who was invited under a name; null for anybody else.</summary>
-    public byte[]? KeyOf(ReadOnlyMemory<byte> name) => _invited.GetValueOrDefault(Convert.ToHexString(name.Span));
+    public byte[]? KeyOf(ReadOnlyMemory<byte> name)
+    {
+        lock (_gate)
+        {
+            return _invited.GetValueOrDefault(Convert.ToHexString(name.Span));
+        }
+    }
 }

@@ -68,7 +68,7 @@ internal sealed class SourceFinder(
         {
             case TurnAnswer.Follow { Holder: var holder }:
                 LogMessages.Follows(log, request.Digest, holder.Name);
-                return Follow(holder);
+                return Follow(holder, request);
             default:
                 var turn = new MemberTurn(turns, request.Digest, time, log);
                 if (Upstream(request) is { } candidate)
@@ -80,10 +80,17 @@ internal sealed class SourceFinder(
         }
     }
 
-    private Candidate Follow(Member holder) => new(SourceNames.Of(holder), swarms.Follow(holder));
+    // Its first byte is that of its upstream.
+    private Candidate Follow(Member holder, BlobRequest request) => new(SourceNames.Of(holder), swarms.Follow(holder))
+    {
+        Patience = new LegPatience(options.FirstByteTimeoutOf(request.Origin?.Registry), options.StallTimeout),
+    };
 
     private Candidate? Upstream(BlobRequest request) => request.Origin is { } origin
         ? new Candidate($"upstream {origin.Registry}", new UpstreamSource(upstream, origin, partials, proofs))
+        {
+            Patience = options.PatienceOf(origin.Registry),
+        }
         : null;
 
     /// <summary>

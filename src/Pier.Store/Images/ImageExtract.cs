@@ -1,6 +1,7 @@
 using System.Formats.Tar;
 using Pier.Content.Contracts;
 using Pier.Content.Manifests;
+using Pier.Store.Disk;
 
 namespace Pier.Store.Images;
 
@@ -70,10 +71,6 @@ public sealed class ImageExtract(IContentStore store)
             layer,
             async (number, _, entry) =>
             {
-                if (!nodes.Contains(number) || entry.DataStream is null && entry.Length > 0)
-                {
-                    return true;
-                }
                 string? first = null;
                 foreach (var path in nodes[number].Select(relative))
                 {
@@ -81,19 +78,34 @@ public sealed class ImageExtract(IContentStore store)
                     Directory.CreateDirectory(Path.GetDirectoryName(target)!);
                     if (first is null)
                     {
-                        await using var file = new FileStream(target, FileMode.Create, FileAccess.Write, FileShare.Read, bufferSize: 0);
-                        await (entry.DataStream ?? Stream.Null).CopyToAsync(file, 1 << 20, cancellationToken);
+                        // It may be there from an earlier try, as one of several names of a file.
+                        File.Delete(target);
+                        await using var file = new FileStream(target, FileMode.CreateNew, FileAccess.Write, FileShare.Read, bufferSize: 0);
+                        await entry.CopyToAsync(file, cancellationToken);
                         first = target;
                     }
                     else
                     {
-                        File.Copy(first, target, overwrite: true);
+                        Link(first, target);
                     }
                     written.Add(new ExtractedFile(path, entry.Length, entry.Mode.HasFlag(UnixFileMode.UserExecute)));
                 }
                 return true;
             },
             cancellationToken);
+    }
+
+    /// <summary>Another name of a file, as in the image; a copy where the disk knows no such thing.</summary>
+    private static void Link(string file, string name)
+    {
+        try
+        {
+            HardLink.Make(file, name);
+        }
+        catch (IOException)
+        {
+            File.Copy(file, name);
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 using System.Formats.Tar;
 using Pier.Content.Contracts;
 using Pier.Content.Manifests;
+using Pier.Store.Tar;
 
 namespace Pier.Store.Images;
 
@@ -13,28 +14,29 @@ public sealed class ImageFileSystem
     private const int MostLinks = 40;
     private const int MostPaths = 2_000_000;
 
-    /// <summary>Long names compress to nothing: half a gigabyte is what they may take.</summary>
-    private const long MostCharacters = 256L << 20;
-
-    private readonly Dictionary<string, ImageNode> _nodes = new(StringComparer.Ordinal) { [""] = Folder(-1, "") };
-    private readonly long _mostCharacters;
+    private readonly ImageTree _tree = new(ImageNode.Folder(-1, ""));
+    private readonly ImageBounds _bounds;
     private long _characters;
+    private long _steps;
 
-    private ImageFileSystem(long mostCharacters) => _mostCharacters = mostCharacters;
+    private ImageFileSystem(ImageBounds bounds) => _bounds = bounds;
 
     /// <summary>Every path of the merged file system.</summary>
-    public IEnumerable<ImageNode> Nodes => _nodes.Values;
+    public IEnumerable<ImageNode> Nodes => _tree.Nodes;
+
+    /// <summary>How often it looked at a path: the measure of its work.</summary>
+    internal long Looks => _tree.Looks;
 
     /// <summary>Reads the names of all layers, the lowest first.</summary>
     /// <exception cref="ContentException">A layer is not held, cannot be read, or names more than is held in memory.</exception>
     public static Task<ImageFileSystem> ReadAsync(IContentStore store, IReadOnlyList<Descriptor> layers, CancellationToken cancellationToken) =>
-        ReadAsync(store, layers, MostCharacters, cancellationToken);
+        ReadAsync(store, layers, ImageBounds.Usual, cancellationToken);
 
-    /// <summary>Reads them within a bound on the characters of all names, hidden ones too.</summary>
+    /// <summary>Reads them within other bounds.</summary>
     internal static async Task<ImageFileSystem> ReadAsync(
-        IContentStore store, IReadOnlyList<Descriptor> layers, long mostCharacters, CancellationToken cancellationToken)
+        IContentStore store, IReadOnlyList<Descriptor> layers, ImageBounds bounds, CancellationToken cancellationToken)
     {
-        var merged = new ImageFileSystem(mostCharacters);
+        var merged = new ImageFileSystem(bounds);
         for (var number = 0; number < layers.Count; number++)
         {
             await merged.ApplyAsync(store, layers[number], number, cancellationToken);
@@ -43,22 +45,33 @@ public sealed class ImageFileSystem
     }
 
     /// <summary>The node of that very path; null when there is none.</summary>
-    public ImageNode? At(string path) => _nodes.GetValueOrDefault(path);
+    public ImageNode? At(string path) => _tree.At(path)?.Node;
 
     /// <summary>The node at a path, links followed as a process inside the image would; null when there is none.</summary>
-    public ImageNode? Find(string path)
+    /// <exception cref="ContentFormatException">The image's links lead through more folders than are followed.</exception>
+    public ImageNode? Find(string path) => Follow(path)?.Node;
+
+    private ImageBranch? Follow(string path)
     {
         var links = 0;
         var pending = new Stack<string>(path.Split('/', StringSplitOptions.RemoveEmptyEntries).Reverse());
-        var at = "";
+        var at = _tree.Root;
         while (pending.TryPop(out var part))
         {
-            var next = LayerPath.Resolve(at, part);
-            if (!_nodes.TryGetValue(next, out var node))
+            if (++_steps > _bounds.Steps)
+            {
+                throw new ContentFormatException($"The links of the image lead through more than {_bounds.Steps} folders.");
+            }
+            if (part is "." or "..")
+            {
+                at = part == "." ? at : at.Parent ?? at;
+                continue;
+            }
+            if (_tree.Child(at, part) is not { } next)
             {
                 return null;
             }
-            if (node.Kind != TarEntryType.SymbolicLink)
+            if (next.Node.Kind != TarEntryType.SymbolicLink)
             {
                 at = next;
                 continue;
@@ -67,16 +80,16 @@ public sealed class ImageFileSystem
             {
                 return null;
             }
-            if (node.LinkTarget.StartsWith('/'))
+            if (next.Node.LinkTarget.StartsWith('/'))
             {
-                at = "";
+                at = _tree.Root;
             }
-            foreach (var step in node.LinkTarget.Split('/', StringSplitOptions.RemoveEmptyEntries).Reverse())
+            foreach (var step in next.Node.LinkTarget.Split('/', StringSplitOptions.RemoveEmptyEntries).Reverse())
             {
                 pending.Push(step);
             }
         }
-        return _nodes.GetValueOrDefault(at);
+        return at;
     }
 
     private async Task ApplyAsync(IContentStore store, Descriptor layer, int number, CancellationToken cancellationToken)
@@ -94,47 +107,69 @@ public sealed class ImageFileSystem
             cancellationToken);
     }
 
-    private void Apply(string path, TarEntry entry, int layer, int number)
+    private void Apply(string path, TarMember entry, int layer, int number)
     {
         var name = LayerPath.Name(path);
         var folder = LayerPath.Parent(path);
-        if (name == LayerPath.Opaque)
-        {
-            Remove(folder, layer, withRoot: false);
-            return;
-        }
         if (name.StartsWith(LayerPath.Whiteout, StringComparison.Ordinal))
         {
-            Remove(LayerPath.Below(folder, name[LayerPath.Whiteout.Length..]), layer, withRoot: true);
+            Hide(folder, name, layer);
             return;
         }
-        if (path.Length == 0 && entry.EntryType != TarEntryType.Directory)
+        if (path.Length == 0)
         {
             // The root is a folder, whatever a layer says.
+            _tree.Root.Node = entry.Kind == TarEntryType.Directory ? Node(path, entry, layer, number) : _tree.Root.Node;
             return;
         }
-        if (_nodes.TryGetValue(path, out var before) && before.Kind == TarEntryType.Directory && entry.EntryType != TarEntryType.Directory)
+        var below = AddFolders(folder, layer);
+        var before = _tree.Child(below, name);
+        if (before?.Node.Kind == TarEntryType.Directory && entry.Kind != TarEntryType.Directory)
         {
-            Remove(path, layer, withRoot: true);
+            _tree.HideBelow(before, layer);
         }
-        AddFolders(folder, layer);
-        Add(Node(path, entry, layer, number));
+        var node = Node(path, entry, layer, number);
+        Count(node);
+        if (before is null)
+        {
+            _tree.Add(below, node);
+        }
+        else
+        {
+            before.Node = node;
+        }
     }
 
-    private ImageNode Node(string path, TarEntry entry, int layer, int number)
+    /// <summary>Hides what lower layers have at and below a path; what this layer has itself stays.</summary>
+    private void Hide(string folder, string whiteout, int layer)
     {
-        var kind = entry.EntryType is TarEntryType.V7RegularFile or TarEntryType.ContiguousFile ? TarEntryType.RegularFile : entry.EntryType;
-        var node = new ImageNode(layer, number, path, kind, "", entry.Mode);
-        if (kind is not (TarEntryType.SymbolicLink or TarEntryType.HardLink))
+        if (_tree.At(folder) is not { } below)
+        {
+            return;
+        }
+        if (whiteout == LayerPath.Opaque)
+        {
+            _tree.HideBelow(below, layer);
+        }
+        else if (_tree.Child(below, whiteout.AsSpan(LayerPath.Whiteout.Length)) is { } hidden)
+        {
+            _tree.Hide(hidden, layer);
+        }
+    }
+
+    private ImageNode Node(string path, TarMember entry, int layer, int number)
+    {
+        var node = new ImageNode(layer, number, path, entry.Kind, "", entry.Mode);
+        if (entry.Kind is not (TarEntryType.SymbolicLink or TarEntryType.HardLink))
         {
             return node;
         }
-        var target = entry.LinkName ?? "";
+        var target = entry.LinkTarget;
         if (target.Length > LayerPath.MostLength)
         {
             throw new ContentFormatException($"The image has a link to a path of more than {LayerPath.MostLength} characters.");
         }
-        if (kind == TarEntryType.SymbolicLink)
+        if (entry.Kind == TarEntryType.SymbolicLink)
         {
             return node with { LinkTarget = target };
         }
@@ -149,56 +184,34 @@ public sealed class ImageFileSystem
 
     /// <summary>What a hard link is another name of: its last part is not followed when it is a symbolic link, as by link(2).</summary>
     private ImageNode? Linked(string target) =>
-        LayerPath.Normalize(target) is { } path && Find(LayerPath.Parent(path)) is { } folder ? At(LayerPath.Below(folder.Path, LayerPath.Name(path))) : null;
+        LayerPath.Normalize(target) is { Length: > 0 } path && Follow(LayerPath.Parent(path)) is { } folder ? _tree.Child(folder, LayerPath.Name(path))?.Node : null;
 
-    /// <summary>Layers need not list the folders of their files.</summary>
-    private void AddFolders(string folder, int layer)
+    /// <summary>The folder of a path; layers need not list the folders of their files.</summary>
+    private ImageBranch AddFolders(string folder, int layer)
     {
-        for (var missing = folder; !_nodes.ContainsKey(missing); missing = LayerPath.Parent(missing))
+        var at = _tree.Root;
+        for (var end = 0; end < folder.Length;)
         {
-            Add(Folder(layer, missing));
+            var start = end == 0 ? 0 : end + 1;
+            end = folder.IndexOf('/', start) is var slash and > 0 ? slash : folder.Length;
+            if (_tree.Child(at, folder.AsSpan(start, end - start)) is not { } next)
+            {
+                var missing = ImageNode.Folder(layer, folder[..end]);
+                Count(missing);
+                next = _tree.Add(at, missing);
+            }
+            at = next;
         }
+        return at;
     }
 
-    private void Add(ImageNode node)
+    private void Count(ImageNode node)
     {
         // What is hidden counts too: hard links may hold it.
         _characters += node.Path.Length + node.LinkTarget.Length;
-        if (_nodes.Count >= MostPaths || _characters > _mostCharacters)
+        if (_tree.Count >= MostPaths || _characters > _bounds.Characters)
         {
-            throw new ContentFormatException($"The image has more than {MostPaths} paths, or more than {_mostCharacters} characters in its paths and links.");
-        }
-        _nodes[node.Path] = node;
-    }
-
-    private static ImageNode Folder(int layer, string path) => new(layer, -1, path, TarEntryType.Directory, "", UnixFileMode.None);
-
-    /// <summary>Hides what lower layers have at and below a path; what this layer has itself stays.</summary>
-    private void Remove(string path, int layer, bool withRoot)
-    {
-        var prefix = path.Length == 0 ? "" : path + "/";
-        var hidden = _nodes
-            .Where(node => node.Value.Layer < layer && node.Key.Length > 0
-                && ((withRoot && node.Key == path) || node.Key.StartsWith(prefix, StringComparison.Ordinal)))
-            .Select(node => node.Key)
-            .ToArray();
-        foreach (var key in hidden)
-        {
-            _nodes.Remove(key);
+            throw new ContentFormatException($"The image has more than {MostPaths} paths, or more than {_bounds.Characters} characters in its paths and links.");
         }
     }
-}
-
-/// <summary>One path of an image.</summary>
-/// <param name="Layer">Number of the layer with its last word, the lowest 0.</param>
-/// <param name="Number">Number of its entry in that layer, which may have several of one path; -1 for a folder without one.</param>
-/// <param name="Path">Path without leading slash.</param>
-/// <param name="Kind">What it is; a hard link to a symbolic link is one itself.</param>
-/// <param name="LinkTarget">Where a symbolic link leads, else empty.</param>
-/// <param name="Mode">Permission bits.</param>
-/// <param name="Source">For a hard link the node that has its bytes, which need not be visible any more; else null.</param>
-public sealed record ImageNode(int Layer, int Number, string Path, TarEntryType Kind, string LinkTarget, UnixFileMode Mode, ImageNode? Source = null)
-{
-    /// <summary>The entry that has the bytes of a file, under whatever name; null when it is none.</summary>
-    public ImageNode? Bytes => (Kind == TarEntryType.HardLink ? Source : this) is { Kind: TarEntryType.RegularFile } bytes ? bytes : null;
 }

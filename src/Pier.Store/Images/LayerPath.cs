@@ -28,25 +28,4 @@ public static class LayerPath
 
     /// <summary>The last part of a path.</summary>
     public static string Name(string path) => path[(path.LastIndexOf('/') + 1)..];
-
-    /// <summary>A name below a folder.</summary>
-    public static string Below(string folder, string name) => folder.Length == 0 ? name : $"{folder}/{name}";
-
-    /// <summary>Where a link leads, seen from the folder it lies in; <c>..</c> stops at the root as in a container.</summary>
-    public static string Resolve(string folder, string target)
-    {
-        var parts = target.StartsWith('/') ? [] : folder.Split('/', StringSplitOptions.RemoveEmptyEntries).ToList();
-        foreach (var part in target.Split('/', StringSplitOptions.RemoveEmptyEntries))
-        {
-            if (part == ".." && parts.Count > 0)
-            {
-                parts.RemoveAt(parts.Count - 1);
-            }
-            else if (part is not ("." or ".."))
-            {
-                parts.Add(part);
-            }
-        }
-        return string.Join('/', parts);
-    }
 }

@@ -1,7 +1,9 @@
+using System.Formats.Tar;
 using Pier.Content;
 using Pier.Content.Contracts;
 using Pier.Content.Manifests;
 using Pier.Store.Disk;
+using Pier.Store.Tar;
 
 namespace Pier.Store.Layout;
 
@@ -46,11 +48,16 @@ public sealed class OciLayoutImporter(IContentStore store, LayoutLimits limits)
     public async Task<IReadOnlyList<LayoutImage>> FromTarAsync(Stream input, CancellationToken cancellationToken)
     {
         var import = new LayoutImport(store);
-        var tar = new BoundedTarReader(input, limits);
+        var tar = new BoundedTarReader(input, new TarLimits(limits.Entries, limits.TotalBytes));
         try
         {
-            while (await tar.NextAsync(cancellationToken) is var (path, size))
+            while (await tar.NextAsync(cancellationToken) is { Name: var path, Length: var size } member)
             {
+                if (member.Kind != TarEntryType.RegularFile)
+                {
+                    continue;
+                }
+
                 var name = path.StartsWith("./", StringComparison.Ordinal) ? path[2..] : path;
                 if (LayoutFormat.TryParseBlobName(name, out var digest))
                 {

@@ -160,10 +160,20 @@ public sealed class VolumeShelf : IHostedService, IAsyncDisposable
     public VolumeStatus? FindOn(string path)
     {
         // As it stands for all of them first: links are resolved only on a path that none is known to lie on.
-        return Meeting(Path.GetFullPath(path)) ?? Meeting(RealPath.Of(path));
+        return Meeting(Path.GetFullPath(path)) ?? Meeting(RealOutside(path));
 
         VolumeStatus? Meeting(string at) => _volumes.Values.FirstOrDefault(volume => volume.IsMounted && MountPoint.Meets(at, volume.Mountpoint))?.Status;
     }
+
+    /// <summary>The volume within which a path lies, however it is named; null for none, and for the folder itself that one is mounted on.</summary>
+    public VolumeStatus? FindAround(string path)
+    {
+        var real = RealOutside(path);
+        return _volumes.Values.FirstOrDefault(volume => volume.IsMounted && MountPoint.IsWithin(real, volume.Mountpoint))?.Status;
+    }
+
+    private string RealOutside(string path) =>
+        MountPoint.RealPathOutside(path, _volumes.Values.Where(volume => volume.IsMounted).Select(volume => volume.Mountpoint));
 
     /// <summary>Whether a mount on a folder would hide a path, or lie within it.</summary>
     public static bool Meet(string folder, string path)

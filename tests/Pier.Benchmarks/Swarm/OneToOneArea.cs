@@ -24,7 +24,7 @@ internal sealed class OneToOneArea : IBenchArea
         $"swarm: {RivalVersion.Libtorrent()}; {RivalVersion.Of("/usr/bin/aria2c", "--version")}; {RivalVersion.Of("/usr/sbin/nginx", "-v")}",
         "swarm: libtorrent's seed has checked its file before the clock starts (seed_mode would hash each piece before it is first sent)",
         "swarm: libtorrent of python3-libtorrent, disk_io_write_mode=0, aio_threads=2, no uTP, no encryption; libtorrent_side.py has all",
-        "swarm: ceiling = curl from nginx into a file on the same tmpfs; block-allocations is the median of spells of 10 ms of the transfer",
+        "swarm: ceiling = curl from nginx into a file on the same tmpfs; block-allocations is the median of spells of 2 to 16 MiB, in transfers of its own",
     ];
 
     /// <inheritdoc/>
@@ -46,6 +46,12 @@ internal sealed class OneToOneArea : IBenchArea
             async token => Math.Round((await Pair(Contender.Pier, Contender.Pier, hybrid)(token)).MegabytesPerSecond),
             token => nginx.CopyAsync(Path.Combine(scratch, "copy"), Size, token),
             cancellationToken);
+        var watched = new List<Transfer>(context.Rounds);
+        while (watched.Count < context.Rounds)
+        {
+            watched.Add(await Pair(Contender.PierWatched, Contender.PierWatched, hybrid)(cancellationToken));
+        }
+
         Directory.Delete(scratch, recursive: true);
         return
         [
@@ -61,7 +67,7 @@ internal sealed class OneToOneArea : IBenchArea
                 Name, "swarm-1g-memory", "MB", Aim.Most(200), [.. pairs.Select(round => round.Pier.PeakMegabytes)],
                 $"the larger side at its height; libtorrent {Statistics.Median([.. pairs.Select(round => round.Rival.PeakMegabytes)]):0} MB"),
             new BenchRow(
-                Name, "block-allocations", "bytes", Aim.Most(0), [.. pairs.Select(round => round.Pier.AllocatedPerBlock ?? double.NaN)],
+                Name, "block-allocations", "bytes", Aim.Most(0), [.. watched.Select(transfer => transfer.AllocatedPerBlock ?? double.NaN)],
                 "allocated for each 16 KiB block in most spells of the transfer, both sides together"),
         ];
 

@@ -14,9 +14,16 @@ namespace Pier.Benchmarks.Swarm;
 /// One side of a Pier transfer, in a process of its own: speaks the same lines as <c>libtorrent_side.py</c>. The getting side
 /// fills a partial blob of the store and seals it.
 /// </summary>
-internal static class SwarmSide
+/// <param name="isWatched">Whether to count what is allocated, which slows the transfer down.</param>
+internal sealed class SwarmSide(bool isWatched)
 {
-    public static async Task<int> RunAsync(string role, string torrent, string folder, IPEndPoint listen, IReadOnlyList<IPEndPoint> peers)
+    /// <summary>What this program is called with to be a side.</summary>
+    public const string Verb = "swarm-side";
+
+    /// <summary>What this program is called with to be a side that counts what it allocates.</summary>
+    public const string WatchedVerb = "swarm-side-watched";
+
+    public async Task<int> RunAsync(string role, string torrent, string folder, IPEndPoint listen, IReadOnlyList<IPEndPoint> peers)
     {
         var metainfo = Metainfo.Parse(await File.ReadAllBytesAsync(torrent));
         var options = new BitTorrentOptions { Listen = listen };
@@ -26,16 +33,16 @@ internal static class SwarmSide
         return 0;
     }
 
-    private static async Task SeedAsync(BitTorrentEngine engine, Metainfo metainfo, string folder)
+    private async Task SeedAsync(BitTorrentEngine engine, Metainfo metainfo, string folder)
     {
         var path = Path.Combine(folder, metainfo.Name);
         var storage = new CountedStorage(await FileTreeStorage.OpenAsync(metainfo, path, new FileTreeOptions { IsSealed = true }, CancellationToken.None));
         await engine.AddAsync(SwarmSpec.For(metainfo, (_, _) => ValueTask.FromResult<ITorrentStorage>(storage)), CancellationToken.None);
         Console.WriteLine("READY");
-        await WatchUntilTheEndAsync(storage, metainfo, Task.CompletedTask);
+        await RunUntilTheEndAsync(storage, metainfo, Task.CompletedTask);
     }
 
-    private static async Task GetAsync(BitTorrentEngine engine, Metainfo metainfo, string folder, IReadOnlyList<IPEndPoint> peers)
+    private async Task GetAsync(BitTorrentEngine engine, Metainfo metainfo, string folder, IReadOnlyList<IPEndPoint> peers)
     {
         var store = new FileContentStore(folder, TimeProvider.System, NullLogger<FileContentStore>.Instance);
         await using var partials = new PartialBlobs(
@@ -47,7 +54,7 @@ internal static class SwarmSide
         var swarm = await engine.AddAsync(
             SwarmSpec.For(metainfo, (_, _) => ValueTask.FromResult<ITorrentStorage>(storage)) with { Peers = peers },
             CancellationToken.None);
-        await WatchUntilTheEndAsync(storage, metainfo, TellAsync(swarm));
+        await RunUntilTheEndAsync(storage, metainfo, TellAsync(swarm));
     }
 
     private static async Task TellAsync(BitTorrent.Swarms.Swarm swarm)
@@ -56,9 +63,16 @@ internal static class SwarmSide
         Console.WriteLine("DONE");
     }
 
-    /// <summary>Counts allocations until the other end has closed our standard input.</summary>
-    private static async Task WatchUntilTheEndAsync(CountedStorage storage, Metainfo metainfo, Task transfer)
+    /// <summary>Runs until the other end has closed our standard input.</summary>
+    private async Task RunUntilTheEndAsync(CountedStorage storage, Metainfo metainfo, Task transfer)
     {
+        if (!isWatched)
+        {
+            await transfer;
+            await Console.In.ReadToEndAsync();
+            return;
+        }
+
         var watch = new AllocationWatch(() => storage.Bytes, metainfo.TotalLength);
         using var over = new CancellationTokenSource();
         var watching = watch.RunAsync(over.Token);

@@ -1,7 +1,8 @@
-"""One side of a libtorrent transfer: `seed|get TORRENT FOLDER LISTEN [PEER...]`, addresses as ADDRESS:PORT.
+"""One side of a libtorrent transfer: `[--lines] seed|get TORRENT FOLDER LISTEN [PEER...]`, addresses as ADDRESS:PORT.
 
 Prints READY when it can be used. The getting side then waits for a line on standard input, downloads, and prints DONE.
-Both end when standard input does. The settings are the best found for loopback on a small machine.
+Both end when standard input does. The settings are the best found for loopback on a small machine; with --lines, those that
+make queues deep are libtorrent's own, for lines that several peers share.
 """
 import sys
 import time
@@ -22,20 +23,24 @@ SETTINGS = {
     "disk_io_read_mode": 0,
     "aio_threads": 2,
     "hashing_threads": 1,
-    "max_out_request_queue": 1500,
     "max_allowed_in_request_queue": 3000,
-    "request_queue_time": 3,
-    "send_buffer_watermark": 3 << 20,
-    "send_buffer_watermark_factor": 150,
-    "send_buffer_low_watermark": 512 << 10,
     "max_queued_disk_bytes": 64 << 20,
     "alert_mask": lt.alert.category_t.status_notification | lt.alert.category_t.error_notification,
 }
 
+LOOPBACK = {
+    "max_out_request_queue": 1500,
+    "request_queue_time": 3,
+    "send_buffer_watermark": 3 << 20,
+    "send_buffer_watermark_factor": 150,
+    "send_buffer_low_watermark": 512 << 10,
+}
+
 
 def main() -> None:
-    role, torrent, folder, listen = sys.argv[1:5]
-    session = lt.session(dict(SETTINGS, listen_interfaces=listen))
+    lines = sys.argv[1] == "--lines"
+    role, torrent, folder, listen, *peers = sys.argv[2 if lines else 1:]
+    session = lt.session(dict(SETTINGS, **({} if lines else LOOPBACK), listen_interfaces=listen))
     parameters = lt.add_torrent_params()
     parameters.ti = lt.torrent_info(torrent)
     parameters.save_path = folder
@@ -50,7 +55,7 @@ def main() -> None:
         print("READY", flush=True)
         sys.stdin.readline()
         handle = session.add_torrent(parameters)
-        for peer in sys.argv[5:]:
+        for peer in peers:
             address, port = peer.rsplit(":", 1)
             handle.connect_peer((address, int(port)))
         wait_until_finished(session)

@@ -1,12 +1,11 @@
 using Pier.TestKit;
-using Pier.TestKit.Engines;
 using Pier.TestKit.Files;
 using Pier.TestKit.Processes;
 
 namespace Pier.EndToEndTests.Builds;
 
 /// <summary>Machines whose process 1 is an init daemon start pierdat like any other service, by the init script and by the unit of plugins/pierdat.</summary>
-public abstract class InitDaemonSuite(BuildSetting setting) : BuildSuite(setting)
+public abstract class InitDaemonSuite(BuildSetting setting) : ServingSuite(setting)
 {
     /// <summary>Packs this machine's systemd, with the libraries that it needs, into the tar $1.</summary>
     private const string PackSystemd = """
@@ -19,25 +18,14 @@ public abstract class InitDaemonSuite(BuildSetting setting) : BuildSuite(setting
         printf '%s\n' /bin/mount /bin/umount | pack
         """;
 
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
-
-    private readonly ServingContainers _containers = new(setting);
-
-    public override async ValueTask DisposeAsync()
-    {
-        await _containers.DisposeAsync();
-        GC.SuppressFinalize(this);
-        await base.DisposeAsync();
-    }
-
     [Fact]
     public async Task The_init_script_starts_it()
     {
-        var context = await ContextAsync("init");
+        var context = await PierdatContextAsync("init");
         File.Copy(RequiredTool.Path("/bin/busybox", "apt-get install busybox-static"), Path.Combine(context, "busybox"));
         File.Copy(SourceTree.At("plugins/pierdat/pierdat.init"), Path.Combine(context, "pierdat.init"));
         await File.WriteAllTextAsync(Path.Combine(context, "inittab"), "::sysinit:/etc/init.d/pierdat start\n::shutdown:/etc/init.d/pierdat stop\n", Cancel);
-        await BuildAsync("with-init", context, """
+        await BuildWithPierdatAsync("with-init", context, """
             COPY busybox /sbin/init
             COPY inittab /etc/
             COPY pierdat.init /etc/init.d/pierdat
@@ -45,9 +33,9 @@ public abstract class InitDaemonSuite(BuildSetting setting) : BuildSuite(setting
             ENTRYPOINT ["/sbin/init"]
             """);
 
-        var (container, port) = await _containers.RunAsync("with-init", Cancel);
+        var (container, port) = await Containers.RunAsync("with-init", Cancel);
 
-        (await _containers.GetAsync(await _containers.TorrentAsync(container, Cancel), port, "init", Cancel)).ShouldBe(Setting.FileContent);
+        (await Containers.GetAsync(await Containers.TorrentAsync(container, Cancel), port, "init", Cancel)).ShouldBe(Setting.FileContent);
         (await InAsync(container, "/etc/init.d/pierdat", "status")).OrThrow().Output.ShouldContain("is running");
         (await InAsync(container, "/etc/init.d/pierdat", "stop")).OrThrow();
         (await InAsync(container, "/etc/init.d/pierdat", "status")).ExitCode.ShouldBe(3);
@@ -56,13 +44,13 @@ public abstract class InitDaemonSuite(BuildSetting setting) : BuildSuite(setting
     [Fact]
     public async Task Systemd_starts_it_keeps_it_running_and_ends_it()
     {
-        var context = await ContextAsync("systemd");
+        var context = await PierdatContextAsync("systemd");
         (await Command.RunAsync("bash", ["-ec", PackSystemd, "bash", Path.Combine(context, "systemd.tar")], Cancel)).OrThrow();
         File.Copy(SourceTree.At("plugins/pierdat/pierdat.service"), Path.Combine(context, "pierdat.service"));
         var port = FreePort.Next(alsoUdp: true);
         // As systemctl edit writes it.
         await File.WriteAllTextAsync(Path.Combine(context, "override.conf"), $"[Service]\nEnvironment=PIERDAT_PORT={port} PIERDAT_DHT=off\n", Cancel);
-        await BuildAsync("with-systemd", context, """
+        await BuildWithPierdatAsync("with-systemd", context, """
             ADD systemd.tar /
             COPY pierdat.service /etc/systemd/system/
             COPY override.conf /etc/systemd/system/pierdat.service.d/
@@ -71,43 +59,22 @@ public abstract class InitDaemonSuite(BuildSetting setting) : BuildSuite(setting
             ENTRYPOINT ["/lib/systemd/systemd"]
             """);
 
-        var container = await _containers.RunAsync(
+        var container = await Containers.RunAsync(
             [
                 "--cap-add", "SYS_ADMIN", "--security-opt", "seccomp=unconfined", "--cgroupns", "host", "--volume", "/sys/fs/cgroup:/sys/fs/cgroup",
                 "--tmpfs", "/run", "--tmpfs", "/tmp", "--env", "container=docker", "with-systemd",
             ],
             Cancel);
 
-        var torrent = await _containers.TorrentAsync(container, Cancel);
+        var torrent = await Containers.TorrentAsync(container, Cancel);
         await ActiveAsync(container);
-        (await _containers.GetAsync(torrent, port, "systemd", Cancel)).ShouldBe(Setting.FileContent);
+        (await Containers.GetAsync(torrent, port, "systemd", Cancel)).ShouldBe(Setting.FileContent);
         var first = await MainProcessAsync(container);
         (await InAsync(container, "systemctl", "kill", "--signal", "KILL", "pierdat")).OrThrow();
         await Eventually.TrueAsync(async () => await MainProcessAsync(container) is var now && now != first && now != "0", "systemd starts it again", Deadline, Cancel);
-        (await _containers.GetAsync(torrent, port, "systemd-again", Cancel)).ShouldBe(Setting.FileContent);
+        (await Containers.GetAsync(torrent, port, "systemd-again", Cancel)).ShouldBe(Setting.FileContent);
         (await InAsync(container, "systemctl", "stop", "pierdat")).OrThrow();
         (await InAsync(container, "systemctl", "show", "--property", "ActiveState,Result", "pierdat")).OrThrow().Output.ShouldBe("Result=success\nActiveState=inactive\n");
-    }
-
-    /// <summary>A build context with pierdat in it.</summary>
-    private async Task<string> ContextAsync(string name)
-    {
-        var context = Setting.Folder.MakeFolder(name);
-        File.Copy(await PierdatProgram.MakeAsync(Cancel), Path.Combine(context, "pierdat"));
-        return context;
-    }
-
-    /// <summary>Builds a machine that has the seeded file, which pierdat fetched.</summary>
-    private async Task BuildAsync(string tag, string context, string lines)
-    {
-        await File.WriteAllTextAsync(Path.Combine(context, "Dockerfile"), $"""
-            FROM {await DebianAsync()}
-            COPY pierdat /usr/bin/
-            ENV PIERDAT_DHT=off
-            RUN pierdat '{Setting.FileMagnet}' /data/
-            {lines}
-            """, Cancel);
-        (await Setting.Docker.BuildAsync(["--network", "host", "--tag", tag, context], Cancel)).OrThrow();
     }
 
     private Task ActiveAsync(string container) => Eventually.TrueAsync(

@@ -1,23 +1,11 @@
 using System.Security.Cryptography;
 using Pier.TestKit;
-using Pier.TestKit.Engines;
 
 namespace Pier.EndToEndTests.Builds;
 
 /// <summary>Images that serve what their PIER lines brought: another machine's libtorrent gets it from the running container alone.</summary>
-public abstract class ServedImageSuite(BuildSetting setting) : BuildSuite(setting)
+public abstract class ServedImageSuite(BuildSetting setting) : ServingSuite(setting)
 {
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
-
-    private readonly ServingContainers _containers = new(setting);
-
-    public override async ValueTask DisposeAsync()
-    {
-        await _containers.DisposeAsync();
-        GC.SuppressFinalize(this);
-        await base.DisposeAsync();
-    }
-
     [Theory]
     [InlineData("exec", "ENTRYPOINT [\"sleep\"]\nCMD [\"1000\"]", "0")]
     [InlineData("shell", "ENTRYPOINT exec sleep 1000", "0")]
@@ -32,11 +20,11 @@ public abstract class ServedImageSuite(BuildSetting setting) : BuildSuite(settin
             {entryPoint}
             """);
 
-        var (container, port) = await _containers.RunAsync("served-" + form, Cancel);
+        var (container, port) = await Containers.RunAsync("served-" + form, Cancel);
 
         await Eventually.TrueAsync(async () => await ProgramAsync(container) == $"sleep {user}", "the program took process 1", Deadline, Cancel);
-        var torrent = await _containers.TorrentAsync(container, Cancel);
-        (await _containers.GetAsync(torrent, port, form, Cancel)).ShouldBe(content);
+        var torrent = await Containers.TorrentAsync(container, Cancel);
+        (await Containers.GetAsync(torrent, port, form, Cancel)).ShouldBe(content);
         if (form != "exec")
         {
             return;
@@ -44,7 +32,7 @@ public abstract class ServedImageSuite(BuildSetting setting) : BuildSuite(settin
 
         (await Setting.Docker.DockerAsync(["kill", container], Cancel)).OrThrow();
         (await Setting.Docker.DockerAsync(["start", container], Cancel)).OrThrow();
-        (await _containers.GetAsync(torrent, port, "again", Cancel)).ShouldBe(content);
+        (await Containers.GetAsync(torrent, port, "again", Cancel)).ShouldBe(content);
         (await Setting.Docker.DockerAsync(["run", "--rm", "--network", "none", "--entrypoint", "/usr/bin/pierdat", "served-exec", "exec", "--", "sh", "-c", "exit 7"], Cancel)).ExitCode.ShouldBe(7);
     }
 
@@ -52,10 +40,10 @@ public abstract class ServedImageSuite(BuildSetting setting) : BuildSuite(settin
     public async Task A_folder_is_served_by_the_torrent_it_came_by_from_an_image_that_has_nothing_else()
     {
         await BuildAsync("served-folder", $"FROM scratch\nPIER --serve {Setting.FolderMagnet} /tree");
-        var (container, port) = await _containers.RunAsync("served-folder", Cancel);
-        var torrent = await _containers.TorrentAsync(container, Cancel);
+        var (container, port) = await Containers.RunAsync("served-folder", Cancel);
+        var torrent = await Containers.TorrentAsync(container, Cancel);
 
-        var got = await _containers.FolderAsync(torrent, port, "tree", Cancel);
+        var got = await Containers.FolderAsync(torrent, port, "tree", Cancel);
 
         (await File.ReadAllTextAsync(Path.Combine(got, "tree", "text"), Cancel)).ShouldBe("text");
         new FileInfo(Path.Combine(got, "tree", "big")).Length.ShouldBe(1_000_000);
@@ -89,20 +77,11 @@ public abstract class ServedImageSuite(BuildSetting setting) : BuildSuite(settin
     [Fact]
     public async Task RUN_pierdat_in_an_ordinary_Dockerfile_fetches_and_serves()
     {
-        var context = Setting.Folder.MakeFolder("run-pierdat");
-        File.Copy(await PierdatProgram.MakeAsync(Cancel), Path.Combine(context, "pierdat"));
-        await File.WriteAllTextAsync(Path.Combine(context, "Dockerfile"), $"""
-            FROM {await DebianAsync()}
-            COPY pierdat /usr/bin/
-            ENV PIERDAT_DHT=off
-            RUN pierdat '{Setting.FileMagnet}' /data/
-            ENTRYPOINT ["pierdat", "exec", "--", "sleep", "1000"]
-            """, Cancel);
-        (await Setting.Docker.BuildAsync(["--network", "host", "--tag", "run-pierdat", context], Cancel)).OrThrow();
+        await BuildWithPierdatAsync("run-pierdat", await PierdatContextAsync("run-pierdat"), """ENTRYPOINT ["pierdat", "exec", "--", "sleep", "1000"]""");
 
-        var (container, port) = await _containers.RunAsync("run-pierdat", Cancel);
+        var (container, port) = await Containers.RunAsync("run-pierdat", Cancel);
 
-        (await _containers.GetAsync(await _containers.TorrentAsync(container, Cancel), port, "run", Cancel)).ShouldBe(Setting.FileContent);
+        (await Containers.GetAsync(await Containers.TorrentAsync(container, Cancel), port, "run", Cancel)).ShouldBe(Setting.FileContent);
         await Eventually.TrueAsync(async () => await ProgramAsync(container) == "sleep 0", "the program took process 1", Deadline, Cancel);
     }
 
@@ -114,7 +93,7 @@ public abstract class ServedImageSuite(BuildSetting setting) : BuildSuite(settin
     private async Task<string> ReadAsync(string image, string path)
     {
         var container = (await Setting.Docker.DockerAsync(["create", image], Cancel)).OrThrow().Output.Trim();
-        _containers.Add(container);
+        Containers.Add(container);
         var file = Setting.Folder.Below(Path.GetRandomFileName());
         (await Setting.Docker.DockerAsync(["cp", $"{container}:{path}", file], Cancel)).OrThrow();
         return await File.ReadAllTextAsync(file, Cancel);

@@ -38,7 +38,7 @@ public sealed class GetFromHereTests
         await using var home = TempFolder.Create("here");
         await File.WriteAllBytesAsync(home.Below("data.bin"), new byte[1_000_000], Token);
         await using var pier = await PierProgram.StartAsync(Token);
-        var magnet = (await pier.LinesAsync(Token, "seed", home.Below("data.bin"), "--torrent", "-")).First(line => line.StartsWith("magnet:", StringComparison.Ordinal));
+        var magnet = await pier.SeedAsync(home.Below("data.bin"), Token);
         var changed = new byte[1_000_000];
         changed[777_777] = 1;
         await File.WriteAllBytesAsync(home.Below("data.bin"), changed, Token);
@@ -60,7 +60,7 @@ public sealed class GetFromHereTests
         // Slow enough that the second begins while the first is under way.
         await using var seed = await PierProgram.StartAsync(Token, flags: ["--upload-limit", "1MiB"]);
         await using var pier = await PierProgram.StartAsync(Token);
-        var magnet = (await seed.LinesAsync(Token, "seed", home.Below("data.bin"), "--torrent", "-")).First(line => line.StartsWith("magnet:", StringComparison.Ordinal));
+        var magnet = await seed.SeedAsync(home.Below("data.bin"), Token);
 
         var results = await Task.WhenAll(
             pier.RunAsync(Token, "get", magnet, home.Below("first")), pier.RunAsync(Token, "get", magnet, home.Below("second")));

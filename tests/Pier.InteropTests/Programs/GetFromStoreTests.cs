@@ -27,7 +27,7 @@ public sealed class GetFromStoreTests
         (await pier.RunAsync(Token, "pull", "app:1")).OrThrow();
         await pier.SeedsAsync(digest.Hex, Token);
         await using var seed = await PierProgram.StartAsync(Token);
-        var magnet = (await seed.LinesAsync(Token, "seed", tree, "--torrent", "-")).First(line => line.StartsWith("magnet:", StringComparison.Ordinal));
+        var magnet = await seed.SeedAsync(tree, Token);
 
         var got = (await pier.RunAsync(Token, "get", magnet, home.Below("got"))).OrThrow();
 

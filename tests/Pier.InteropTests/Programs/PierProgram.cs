@@ -70,6 +70,11 @@ internal sealed class PierProgram : IAsyncDisposable
     public async Task<string[]> LinesAsync(CancellationToken cancellationToken, params IReadOnlyList<string> arguments) =>
         (await RunAsync(cancellationToken, arguments)).OrThrow().Output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
 
+    /// <summary>Seeds a file or folder, and leaves no torrent file beside it.</summary>
+    /// <returns>The magnet link.</returns>
+    public async Task<string> SeedAsync(string path, CancellationToken cancellationToken) =>
+        (await LinesAsync(cancellationToken, "seed", path, "--torrent", "-")).First(line => line.StartsWith("magnet:", StringComparison.Ordinal));
+
     /// <summary>Waits until every name of a torrent is in a seeding swarm.</summary>
     public Task SeedsAsync(string name, CancellationToken cancellationToken) => Eventually.TrueAsync(
         async () =>

@@ -83,7 +83,7 @@ public sealed class HostileAnswerTests : HostileUpstreamSetting
     }
 
     [Fact]
-    public async Task AnUpstream_that_fails_every_second_time_costs_the_client_nothing()
+    public async Task An_upstream_that_fails_every_second_time_costs_the_client_nothing()
     {
         var layers = new[] { Random(MiB), Random(MiB), Random(1000) };
         Upstream.Publish("v1", layers);
@@ -106,7 +106,7 @@ public sealed class HostileAnswerTests : HostileUpstreamSetting
     }
 
     [Fact]
-    public async Task AnUpstream_that_never_answers_is_told_to_the_client_in_time()
+    public async Task An_upstream_that_never_answers_is_told_to_the_client_in_time()
     {
         Upstream.Spoil = async (context, _) =>
         {

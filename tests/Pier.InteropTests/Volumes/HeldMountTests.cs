@@ -21,7 +21,7 @@ public sealed class HeldMountTests
         var (folder, elsewhere) = (home.MakeFolder("mnt"), home.MakeFolder("elsewhere"));
         await File.WriteAllBytesAsync(home.Below("data"), new byte[300_000], Token);
         await using var pier = await PierProgram.StartAsync(Token);
-        var magnet = (await pier.LinesAsync(Token, "seed", home.Below("data"), "--torrent", "-")).First(line => line.StartsWith("magnet:", StringComparison.Ordinal));
+        var magnet = await pier.SeedAsync(home.Below("data"), Token);
         (await pier.RunAsync(Token, "mount", magnet, folder)).OrThrow();
 
         // One has a copy of the whole tree of folders, as services have; the other binds this folder, and has no other way to it.

@@ -25,7 +25,7 @@ public sealed class KeptMountTests
         await File.WriteAllBytesAsync(home.Below("data", "big"), big, Token);
         await File.WriteAllBytesAsync(home.Below("data", "small"), small, Token);
         await using var seed = await PierProgram.StartAsync(Token);
-        var magnet = (await seed.LinesAsync(Token, "seed", source, "--torrent", "-")).First(line => line.StartsWith("magnet:", StringComparison.Ordinal));
+        var magnet = await seed.SeedAsync(source, Token);
         await using var pier = await PierProgram.StartAsync(Token, flags: ["--mounts-wait", "1h"]);
         (await pier.RunAsync(Token, "mount", "-o", "limit=2m", magnet, folder)).OrThrow();
 
@@ -65,7 +65,7 @@ public sealed class KeptMountTests
         var folder = home.MakeFolder("mnt");
         await File.WriteAllBytesAsync(home.Below("data"), new byte[300_000], Token);
         await using var pier = await PierProgram.StartAsync(Token, flags: ["--mounts-wait", "2s"]);
-        var magnet = (await pier.LinesAsync(Token, "seed", home.Below("data"), "--torrent", "-")).First(line => line.StartsWith("magnet:", StringComparison.Ordinal));
+        var magnet = await pier.SeedAsync(home.Below("data"), Token);
         (await pier.RunAsync(Token, "mount", magnet, folder)).OrThrow();
 
         await pier.Daemon.KillAsync(Token);
@@ -83,7 +83,7 @@ public sealed class KeptMountTests
         File.CreateSymbolicLink(home.Below("link"), home.Path);
         await File.WriteAllBytesAsync(home.Below("data"), new byte[300_000], Token);
         await using var pier = await PierProgram.StartAsync(Token, flags: ["--mounts-wait", "1h"], stateIn: real);
-        var magnet = (await pier.LinesAsync(Token, "seed", home.Below("data"), "--torrent", "-")).First(line => line.StartsWith("magnet:", StringComparison.Ordinal));
+        var magnet = await pier.SeedAsync(home.Below("data"), Token);
         (await pier.RunAsync(Token, "mount", "-o", "writable=true", "-o", "quota=16m", magnet, home.Below("link", "mnt"))).OrThrow();
         await File.WriteAllTextAsync(Path.Combine(folder, "new"), "written", Token);
         var mounts = MountTable.MountsBelow(home.Path);

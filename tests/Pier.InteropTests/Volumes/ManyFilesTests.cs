@@ -4,6 +4,8 @@ using Pier.TestKit.Trees;
 namespace Pier.InteropTests.Volumes;
 
 /// <summary>A tree of a million files, mounted.</summary>
+[CollectionDefinition(nameof(ManyFilesTests), DisableParallelization = true)]
+[Collection(nameof(ManyFilesTests))]
 [Trait("Run", "full")]
 public sealed class ManyFilesTests
 {

@@ -16,7 +16,7 @@ public sealed class OwnMountTests
         var (data, all, folder, bound) = (home.MakeFolder("data"), home.MakeFolder("all"), home.MakeFolder("all", "mnt"), home.MakeFolder("bound"));
         await File.WriteAllBytesAsync(home.Below("data", "file"), new byte[300_000], Token);
         await using var pier = await PierProgram.StartAsync(Token);
-        var magnet = (await pier.LinesAsync(Token, "seed", data, "--torrent", "-")).First(line => line.StartsWith("magnet:", StringComparison.Ordinal));
+        var magnet = await pier.SeedAsync(data, Token);
 
         foreach (var hiding in new[] { data, home.Path })
         {
@@ -32,8 +32,19 @@ public sealed class OwnMountTests
             (await pier.RunAsync(Token, "seed", path)).Error.ShouldContain("which this pierd answers itself", customMessage: path);
         }
 
+        foreach (var within in new[] { Path.Combine(folder, "file"), home.Below("link", "none"), Path.Combine(bound, "none") })
+        {
+            (await pier.RunAsync(Token, "mount", magnet, within)).Error.ShouldContain("lies in the volume", customMessage: within);
+        }
+
         await File.WriteAllTextAsync(home.Below("beside"), "it", Token);
         (await pier.RunAsync(Token, "seed", home.Below("beside"))).OrThrow();
+
+        // What somebody binds over the volume is not it: the rest of that file system is as free as before.
+        await File.WriteAllTextAsync(home.Below("later"), "it too", Token);
+        (await Command.RunAsync("mount", ["--bind", data, folder], Token)).OrThrow();
+        (await pier.RunAsync(Token, "seed", home.Below("later"))).OrThrow();
+        (await Command.RunAsync("umount", [folder], Token)).OrThrow();
         (await pier.RunAsync(Token, "umount", "--force", folder)).OrThrow();
     }
 }

@@ -21,7 +21,7 @@ public sealed class VolumeCommandTests
         await File.WriteAllBytesAsync(Path.Combine(data, "big.bin"), new byte[3 << 20], Token);
         await File.WriteAllBytesAsync(Path.Combine(data, "deep", "one.idx"), new byte[1 << 20], Token);
         await using var seed = await PierProgram.StartAsync(Token);
-        var magnet = (await seed.LinesAsync(Token, "seed", data, "--torrent", "-")).First(line => line.StartsWith("magnet:", StringComparison.Ordinal));
+        var magnet = await seed.SeedAsync(data, Token);
         await using var pier = await PierProgram.StartAsync(Token);
 
         (await pier.RunAsync(Token, "volume", "create", "-o", "source=" + magnet, "-o", "colour=red", "data")).Error.ShouldContain("colour");

@@ -38,7 +38,7 @@ public sealed class WritableVolumeTests
         (await Command.RunAsync("cp", ["-a", source + "/.", same], Token)).OrThrow();
         await ShellAsync(Change, same);
         await using var pier = await PierProgram.StartAsync(Token);
-        (await pier.RunAsync(Token, "mount", "-o", "writable=true", await SeedAsync(pier, source), folder)).OrThrow();
+        (await pier.RunAsync(Token, "mount", "-o", "writable=true", await pier.SeedAsync(source, Token), folder)).OrThrow();
 
         await ShellAsync(Change, folder);
         await ShouldBeSameAsync(same, folder);
@@ -77,7 +77,7 @@ public sealed class WritableVolumeTests
         var (source, folder) = (home.MakeFolder("data"), home.MakeFolder("mnt"));
         await ShellAsync(Make, source);
         await using var pier = await PierProgram.StartAsync(Token);
-        (await pier.RunAsync(Token, "mount", "-o", "writable=true", "-o", "quota=20m", "-o", "uid=65534", await SeedAsync(pier, source), folder)).OrThrow();
+        (await pier.RunAsync(Token, "mount", "-o", "writable=true", "-o", "quota=20m", "-o", "uid=65534", await pier.SeedAsync(source, Token), folder)).OrThrow();
 
         (await Command.RunAsync("dd", ["if=/dev/zero", $"of={folder}/zeros", "bs=1M", "count=40"], Token)).Error.ShouldContain("No space left");
         new FileInfo(Path.Combine(folder, "zeros")).Length.ShouldBeInRange(8 << 20, 20 << 20);
@@ -93,9 +93,6 @@ public sealed class WritableVolumeTests
 
     private static async Task ShellAsync(string script, string folder) =>
         (await Command.RunAsync("bash", ["-c", script], new Dictionary<string, string> { ["D"] = folder }, Token)).OrThrow();
-
-    private static async Task<string> SeedAsync(PierProgram pier, string folder) =>
-        (await pier.LinesAsync(Token, "seed", folder, "--torrent", "-")).First(line => line.StartsWith("magnet:", StringComparison.Ordinal));
 
     private static async Task<(string InfoHash, string Magnet)> CommitAsync(PierProgram pier, string volume)
     {

@@ -72,20 +72,25 @@ internal sealed class PieceChecker
         }
     }
 
-    /// <summary>The torrent stops: the memory of pieces that are held back is given back.</summary>
+    /// <summary>The torrent stops: the memory of pieces that are held back, or that the verifier had no room for, is given back.</summary>
     public void Close()
     {
-        if (_gathering?.Take() is not { } batch)
+        if (_gathering?.Take() is { } held)
         {
-            return;
+            Recycle(held);
         }
 
-        for (var place = 0; place < batch.Count; place++)
+        while (_waiting.TryDequeue(out var job))
         {
-            batch[place].Buffer.Recycle();
+            if (job.Batch is { } batch)
+            {
+                Recycle(batch);
+            }
+            else
+            {
+                job.Buffer.Recycle();
+            }
         }
-
-        batch.Return();
     }
 
     /// <summary>Remembers what a check taught.</summary>
@@ -148,6 +153,16 @@ internal sealed class PieceChecker
         {
             _port.Tasks.Run(() => CheckStoredAsync(pieces));
         }
+    }
+
+    private static void Recycle(PieceBatch batch)
+    {
+        for (var place = 0; place < batch.Count; place++)
+        {
+            batch[place].Buffer.Recycle();
+        }
+
+        batch.Return();
     }
 
     private void QueueHeld()

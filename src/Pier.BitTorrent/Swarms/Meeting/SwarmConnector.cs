@@ -145,11 +145,14 @@ internal sealed class SwarmConnector(SwarmPort port, EngineServices services, Fu
     {
         try
         {
-            Check(endPoint, remote);
+            CheckBans(endPoint, remote);
             using var timeout = new CancellationTokenSource(services.Options.HandshakeTimeout, services.Time);
             using var linked = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, stopping);
             var hasV2 = Id.V2 is not null && !port.IsTwin(remote.InfoHash);
             await PeerHandshaker.SendAsync(stream, remote.InfoHash, hasV2, services.Options.Dht is not null, services.PeerId, linked.Token);
+
+            // Not before: at the other end we are to hear that it is ourselves, and to dial neither in another way nor again.
+            Check(endPoint, remote);
             if (RendezvousIds.Contains(remote.InfoHash))
             {
                 await RendezvousGreeting.ExchangeAsync(stream, Claim ?? PierClaim.Seeking, linked.Token);
@@ -203,6 +206,11 @@ internal sealed class SwarmConnector(SwarmPort port, EngineServices services, Fu
             throw new HopelessPeerException($"{endPoint} is ourselves");
         }
 
+        CheckBans(endPoint, remote);
+    }
+
+    private void CheckBans(IPEndPoint endPoint, Handshake remote)
+    {
         if (services.Bans.Contains(endPoint.Address, remote.PeerId))
         {
             throw new HopelessPeerException($"{endPoint} is banned");

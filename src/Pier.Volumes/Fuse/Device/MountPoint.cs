@@ -107,19 +107,31 @@ internal static class MountPoint
     public static string? IdOf(string folder) => OnTop(folder)?.Id;
 
     /// <summary>
-    /// Whether who opens a path, or walks through it, comes to what is on top of a folder, also where that is bound elsewhere. The path is
-    /// taken as it stands: whether its parts are links would be asked of the mounts on it.
+    /// Whether who opens a path, or walks through it, comes to what of ours is on top of a folder, also where that is bound elsewhere. The path
+    /// is taken as it stands: whether its parts are links would be asked of the mounts on it.
     /// </summary>
     public static bool Meets(string path, string folder)
     {
-        if (OnTop(folder) is not { } mount)
+        if (OnTop(folder) is not { IsOurs: true } mount)
         {
             return false;
         }
 
         MountedFolder[] all = [.. All()];
         return all.Any(other => other.Device == mount.Device && IsAtOrBelow(other.Folder, path))
-            || all.Where(other => IsAtOrBelow(path, other.Folder)).OrderBy(other => other.Folder.Length).LastOrDefault()?.Device == mount.Device;
+            || Top(all, path)?.Device == mount.Device;
+    }
+
+    /// <summary>Whether a real path lies within what of ours is on top of a folder, also where that is bound elsewhere, and is not its root.</summary>
+    public static bool IsWithin(string path, string folder) =>
+        OnTop(folder) is { IsOurs: true } mount && Top(All(), path) is { } top && top.Device == mount.Device && top.Folder != path;
+
+    /// <summary>The path that the kernel knows a path by, without asking what of ours is on top of some folders: what lies there is taken as it stands.</summary>
+    public static string RealPathOutside(string path, IEnumerable<string> folders)
+    {
+        MountedFolder[] all = [.. All()];
+        var closed = folders.Select(OnTop).OfType<MountedFolder>().Where(mount => mount.IsOurs).Select(mount => mount.Device).ToHashSet(StringComparer.Ordinal);
+        return closed.Count == 0 ? RealPath.Of(path) : RealPath.Of(path, at => Top(all, at) is { } mount && closed.Contains(mount.Device));
     }
 
     /// <summary>Whether a path is another, or below it; both without links.</summary>
@@ -133,6 +145,10 @@ internal static class MountPoint
         var real = RealPath.Of(folder);
         return All().LastOrDefault(mount => mount.Folder == real);
     }
+
+    /// <summary>The mount that a path without links lies on.</summary>
+    private static MountedFolder? Top(IEnumerable<MountedFolder> all, string path) =>
+        all.Where(mount => IsAtOrBelow(path, mount.Folder)).OrderBy(mount => mount.Folder.Length).LastOrDefault();
 
     private static IEnumerable<MountedFolder> All() => MountedFolder.Read("/proc/self/mountinfo");
 }

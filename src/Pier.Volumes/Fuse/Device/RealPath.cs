@@ -13,21 +13,26 @@ internal static class RealPath
 
     /// <summary>The path that the kernel knows a path by; the same where links lead in circles, or too far.</summary>
     /// <param name="path">Absolute. Parts of it need not exist.</param>
-    public static string Of(string path)
+    public static string Of(string path) => Of(path, _ => false);
+
+    /// <summary>The same without asking what is closed.</summary>
+    /// <param name="path">Absolute. Parts of it need not exist.</param>
+    /// <param name="isClosed">Where nothing is asked: what lies there is taken as it stands. It is given real paths.</param>
+    public static string Of(string path, Func<string, bool> isClosed)
     {
         var links = 0;
-        return Walk("/", Path.GetFullPath(path), ref links) ?? path;
+        return Walk("/", Path.GetFullPath(path), isClosed, ref links) ?? path;
     }
 
     /// <summary>Part by part, as the kernel goes: what "link/.." is depends on where the link leads.</summary>
-    private static string? Walk(string folder, string path, ref int links)
+    private static string? Walk(string folder, string path, Func<string, bool> isClosed, ref int links)
     {
         foreach (var part in path.Split('/', StringSplitOptions.RemoveEmptyEntries).Where(part => part != "."))
         {
             var next = part == ".." ? Path.GetDirectoryName(folder) ?? folder : Path.Combine(folder, part);
-            if (part != ".." && TargetOf(next) is { } target)
+            if (part != ".." && !isClosed(next) && TargetOf(next) is { } target)
             {
-                if (++links > MaxLinks || Walk(target[0] == '/' ? "/" : folder, target, ref links) is not { } real)
+                if (++links > MaxLinks || Walk(target[0] == '/' ? "/" : folder, target, isClosed, ref links) is not { } real)
                 {
                     return null;
                 }

@@ -61,7 +61,8 @@ internal sealed class HostileScene : IAsyncDisposable
         }
         catch (TimeoutException timeout)
         {
-            throw new TimeoutException($"{timeout.Message}\n{Now}, {string.Join(", ", Now.Peers)}", timeout);
+            var log = _engines.Logs.Entries.TakeLast(200).Select(entry => entry.Message);
+            throw new TimeoutException($"{timeout.Message}\n{Now}, {string.Join(", ", Now.Peers)}\n{string.Join('\n', log)}", timeout);
         }
     }
 

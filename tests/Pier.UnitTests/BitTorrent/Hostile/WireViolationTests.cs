@@ -14,33 +14,21 @@ public sealed class WireViolationTests
 
     /// <summary>All ways in one test, several at a time: each has to wait for the next second's statistics.</summary>
     [Fact]
-    public async Task It_is_hung_up_on_and_counted_and_a_good_peer_finishes()
-    {
-        await Parallel.ForEachAsync(Misbehaviours.Names, new ParallelOptions { MaxDegreeOfParallelism = 8, CancellationToken = Token }, async (name, _) =>
-        {
-            try
-            {
-                await MisbehaveAsync(name);
-            }
-            catch (Exception failure)
-            {
-                throw new InvalidOperationException($"after {name}: {failure.Message}", failure);
-            }
-        });
-    }
+    public Task It_is_hung_up_on_and_counted_and_a_good_peer_finishes() => EachAsync(MisbehaveAsync);
 
-    // Failed once in five whole runs and never alone: until the cause is known it must not hold up others' changes.
     [Fact]
-    [Trait("Run", "full")]
     public async Task Every_way_beside_a_good_peer_in_the_middle_of_its_work_takes_nothing_from_it()
     {
         // By itself an address has few places, and those who are being hung up on may still hold theirs.
         await using var scene = await HostileScene.StartAsync(Engines.Options with { MaxConnectionsPerAddress = 1000 });
         var over = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        await scene.AddGoodPeerAsync(new MemoryStorage(scene.Bytes) { IsSealed = true, Withheld = (scene.Metainfo.PieceLength, over.Task) });
-        await scene.UntilAsync(now => now is { PiecesHave: 1, Peers.Count: 1 }, "the good peer has sent a piece");
 
-        await Parallel.ForEachAsync(Misbehaviours.Names, new ParallelOptions { MaxDegreeOfParallelism = 8, CancellationToken = Token }, async (name, _) =>
+        // A seed reads as many blocks as fit into one write before it sends the first: the last piece that is withheld may hold up
+        // blocks of the one before, and so the first piece alone is sure to come.
+        await scene.AddGoodPeerAsync(new MemoryStorage(scene.Bytes) { IsSealed = true, Withheld = (2L * scene.Metainfo.PieceLength, over.Task) });
+        await scene.UntilAsync(now => now is { PiecesHave: > 0, Peers.Count: 1 }, "the good peer has sent a piece");
+
+        await EachAsync(async name =>
         {
             using var hostile = await scene.MeetAsync();
             await SendAsync(hostile, Misbehaviours.Of(name));
@@ -48,7 +36,7 @@ public sealed class WireViolationTests
         });
 
         await scene.UntilAsync(now => now.Violations == Misbehaviours.Names.Count() && now.Peers.Count == 1, "all are counted and gone");
-        scene.Now.PiecesHave.ShouldBe(1);
+        scene.Now.PiecesHave.ShouldBeInRange(1, scene.Now.PieceCount - 1, "the good peer is not done yet");
         over.SetResult();
         await scene.FinishesAsync();
         (scene.Now.Bans, scene.Now.HashFailures).ShouldBe((0, 0));
@@ -84,6 +72,20 @@ public sealed class WireViolationTests
         await hostile.ExpectHangUpAsync(Token).WaitAsync(Engines.Deadline, Token);
         await scene.UntilAsync(now => now.Violations == 1, "the violation is counted");
     }
+
+    /// <summary>Every way to misbehave, several at a time.</summary>
+    private static Task EachAsync(Func<string, Task> misbehave) =>
+        Parallel.ForEachAsync(Misbehaviours.Names, new ParallelOptions { MaxDegreeOfParallelism = 8, CancellationToken = Token }, async (name, _) =>
+        {
+            try
+            {
+                await misbehave(name);
+            }
+            catch (Exception failure)
+            {
+                throw new InvalidOperationException($"after {name}: {failure.Message}", failure);
+            }
+        });
 
     private static async Task MisbehaveAsync(string name)
     {

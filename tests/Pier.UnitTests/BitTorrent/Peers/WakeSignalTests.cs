@@ -55,4 +55,49 @@ public sealed class WakeSignalTests
 
         await answering;
     }
+
+    [Fact]
+    public async Task Nobody_sleeps_for_good_while_many_wake_him_lend_their_threads_and_give_up()
+    {
+        const int wakers = 4;
+        const int each = 5000;
+        var left = 0;
+        var waking = Enumerable.Range(0, wakers).Select(waker => Task.Run(
+            () =>
+            {
+                for (var count = 0; count < each; count++)
+                {
+                    Interlocked.Increment(ref left);
+                    _signal.Set(lendsThread: (count + waker) % 2 == 0);
+                    if (count % 64 == waker)
+                    {
+                        Thread.Yield();
+                    }
+                }
+            },
+            Token));
+        var waiting = Task.Run(
+            async () =>
+            {
+                for (var seen = 0; seen < wakers * each;)
+                {
+                    using var impatience = new CancellationTokenSource();
+                    var givingUp = seen % 7 == 0 ? Task.Run(impatience.Cancel, Token) : Task.CompletedTask;
+                    try
+                    {
+                        await _signal.WaitAsync(impatience.Token);
+                    }
+                    catch (OperationCanceledException) when (impatience.IsCancellationRequested)
+                    {
+                        // Whoever gave up looks, too.
+                    }
+
+                    seen += Interlocked.Exchange(ref left, 0);
+                    await givingUp;
+                }
+            },
+            Token);
+
+        await Task.WhenAll([waiting, .. waking]).WaitAsync(Engines.Deadline, Token);
+    }
 }

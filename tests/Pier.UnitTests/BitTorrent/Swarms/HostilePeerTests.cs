@@ -165,11 +165,14 @@ public sealed class HostilePeerTests
         await using var engines = new Engines();
         var (engine, _, swarm) = await MagnetAsync(engines);
         await swarm.AddPeersAsync([engine.ListenEndPoint], Token);
+        const int incomingRefused = 2002, dialFailed = 2003;
         await Eventually.TrueAsync(
-            () => engines.Logs.Entries.Any(entry => entry.Message.Contains("is ourselves", StringComparison.Ordinal)),
-            "the engine met itself",
-            Engines.Deadline,
-            Token);
+            () => engines.Logs.Has(incomingRefused) && engines.Logs.Has(dialFailed), "the engine met itself, at both ends", Engines.Deadline, Token);
+
+        // Who dialled was told who answered: he tries it neither encrypted nor by another name.
+        engines.Logs.Entries.Where(entry => entry.Event.Id is incomingRefused or dialFailed)
+            .ShouldAllBe(entry => entry.Message.EndsWith("is ourselves", StringComparison.Ordinal));
+        engines.Logs.Entries.Count(entry => entry.Event.Id == incomingRefused).ShouldBe(1);
         swarm.Statistics.Peers.ShouldBeEmpty();
     }
 

@@ -1,5 +1,3 @@
-using System.Net;
-using System.Net.Sockets;
 using Pier.BitTorrent.Transports;
 using Pier.TestKit.Time;
 
@@ -11,32 +9,14 @@ public sealed class ReceiveThresholdTests : IDisposable
     private const int Megabyte = 1 << 20;
     private const long Plenty = 64 * Megabyte;
     private readonly ManualTimeProvider _time = new();
-    private readonly Socket _here;
-    private readonly Socket _there;
-    private readonly NetworkStream _stream;
+    private readonly LoopbackPair _pair = new();
 
-    public ReceiveThresholdTests()
-    {
-        using var listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        listener.Listen();
-        _there = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        _there.Connect(listener.LocalEndPoint!);
-        _here = listener.Accept();
-        _stream = new NetworkStream(_here);
-    }
-
-    public void Dispose()
-    {
-        _stream.Dispose();
-        _here.Dispose();
-        _there.Dispose();
-    }
+    public void Dispose() => _pair.Dispose();
 
     [Fact]
     public void It_follows_the_pace()
     {
-        using var threshold = ReceiveThreshold.Of(_stream, _time)!;
+        using var threshold = ReceiveThreshold.Of(_pair.Stream, _time)!;
         Come(threshold, Megabyte, TimeSpan.FromMilliseconds(3));
         Kernel.ShouldBe(512 << 10);
         Come(threshold, Megabyte, TimeSpan.FromMilliseconds(1));
@@ -48,7 +28,7 @@ public sealed class ReceiveThresholdTests : IDisposable
     [Fact]
     public void It_never_asks_for_more_than_half_of_what_is_expected()
     {
-        using var threshold = ReceiveThreshold.Of(_stream, _time)!;
+        using var threshold = ReceiveThreshold.Of(_pair.Stream, _time)!;
         Come(threshold, Megabyte, TimeSpan.FromMilliseconds(1));
         threshold.Came(1, 2 * Megabyte);
         Kernel.ShouldBe(Megabyte);
@@ -59,11 +39,11 @@ public sealed class ReceiveThresholdTests : IDisposable
     [Fact]
     public async Task Who_waits_for_more_than_comes_is_given_what_is_there()
     {
-        using var threshold = ReceiveThreshold.Of(_stream, _time)!;
+        using var threshold = ReceiveThreshold.Of(_pair.Stream, _time)!;
         Come(threshold, Megabyte, TimeSpan.FromMilliseconds(1));
-        var reading = _stream.ReadAsync(new byte[16], TestContext.Current.CancellationToken).AsTask();
+        var reading = _pair.Stream.ReadAsync(new byte[16], TestContext.Current.CancellationToken).AsTask();
         reading.IsCompleted.ShouldBeFalse();
-        _there.Send("few"u8.ToArray());
+        _pair.There.Send("few"u8.ToArray());
 
         // The first look knows that bytes came since the one before it.
         _time.Advance(TimeSpan.FromMilliseconds(10));
@@ -78,8 +58,8 @@ public sealed class ReceiveThresholdTests : IDisposable
     [Fact]
     public void A_closed_socket_is_let_be()
     {
-        using var threshold = ReceiveThreshold.Of(_stream, _time)!;
-        _here.Dispose();
+        using var threshold = ReceiveThreshold.Of(_pair.Stream, _time)!;
+        _pair.Here.Dispose();
         Come(threshold, Megabyte, TimeSpan.FromMilliseconds(1));
         _time.Advance(TimeSpan.FromMilliseconds(20));
         threshold.Bytes.ShouldBe(1);
@@ -91,7 +71,7 @@ public sealed class ReceiveThresholdTests : IDisposable
         get
         {
             Span<byte> value = stackalloc byte[sizeof(int)];
-            _here.GetRawSocketOption(1, 18, value);
+            _pair.Here.GetRawSocketOption(1, 18, value);
             return BitConverter.ToInt32(value);
         }
     }

@@ -2,33 +2,23 @@ using System.Formats.Tar;
 using System.Text;
 using Pier.Content.Contracts;
 using Pier.Content.Manifests;
-using Pier.Fetch.Images;
-using Pier.Store.Blobs;
 using Pier.Store.Images;
-using Pier.TestKit.Files;
-using Pier.TestKit.Logging;
 
 namespace Pier.UnitTests.Fetch.Images;
 
 /// <summary>Layers that no tool writes: names without end, a root that is a file, links to links, one path twice.</summary>
-public sealed class HostileLayersTests : IAsyncDisposable
+public sealed class HostileLayersTests : LayerSetting
 {
-    private readonly TempFolder _folder = TempFolder.Create("layers");
-    private readonly CollectedLogs _logs = new();
-    private readonly FileContentStore _store;
-
-    public HostileLayersTests() =>
-        _store = new FileContentStore(_folder.MakeFolder("blobs"), TimeProvider.System, _logs.CreateLogger<FileContentStore>());
-
-    private static CancellationToken Token => TestContext.Current.CancellationToken;
+    /// <summary>More than any test needs.</summary>
+    private const long Most = 1 << 30;
 
     [Fact]
     public async Task Names_are_bounded_in_sum_over_all_layers()
     {
         var layers = await LayersAsync([Plain("a234", "")], [Plain("b234", ""), Symbolic("c234", "d234")], [Plain("a234", "")]);
 
-        (await ImageFileSystem.ReadAsync(_store, layers, 20, Token)).Nodes.Count().ShouldBe(4, "with the root");
-        (await Should.ThrowAsync<ContentFormatException>(() => ImageFileSystem.ReadAsync(_store, layers, 19, Token))).Message.ShouldContain("more than 19 characters");
+        (await ImageFileSystem.ReadAsync(Store, layers, new ImageBounds(20, Most), Token)).Nodes.Count().ShouldBe(4, "with the root");
+        (await Should.ThrowAsync<ContentFormatException>(() => ImageFileSystem.ReadAsync(Store, layers, new ImageBounds(19, Most), Token))).Message.ShouldContain("more than 19 characters");
     }
 
     [Fact]
@@ -36,8 +26,8 @@ public sealed class HostileLayersTests : IAsyncDisposable
     {
         var layers = await LayersAsync([Plain("a/b/c", "")]);
 
-        (await ImageFileSystem.ReadAsync(_store, layers, 9, Token)).At("a/b").ShouldNotBeNull();
-        await Should.ThrowAsync<ContentFormatException>(() => ImageFileSystem.ReadAsync(_store, layers, 8, Token));
+        (await ImageFileSystem.ReadAsync(Store, layers, new ImageBounds(9, Most), Token)).At("a/b").ShouldNotBeNull();
+        await Should.ThrowAsync<ContentFormatException>(() => ImageFileSystem.ReadAsync(Store, layers, new ImageBounds(8, Most), Token));
     }
 
     [Fact]
@@ -47,7 +37,7 @@ public sealed class HostileLayersTests : IAsyncDisposable
         var deep = string.Concat(Enumerable.Repeat("a/", 2047));
         var layers = await LayersAsync([.. Enumerable.Range(0, 70).Select(number => Plain($"{(char)('0' + number)}/{deep}", ""))]);
 
-        await Should.ThrowAsync<ContentFormatException>(() => ImageFileSystem.ReadAsync(_store, layers, 16 << 20, Token));
+        await Should.ThrowAsync<ContentFormatException>(() => ImageFileSystem.ReadAsync(Store, layers, new ImageBounds(16 << 20, Most), Token));
     }
 
     [Theory]
@@ -55,19 +45,49 @@ public sealed class HostileLayersTests : IAsyncDisposable
     [InlineData(TarEntryType.HardLink)]
     public async Task A_link_to_a_path_that_is_too_long_is_refused(TarEntryType kind)
     {
-        await ImageFileSystem.ReadAsync(_store, await LayersAsync([new PaxTarEntry(kind, "link") { LinkName = new string('x', 4096) }]), Token);
+        await ImageFileSystem.ReadAsync(Store, await LayersAsync([new PaxTarEntry(kind, "link") { LinkName = new string('x', 4096) }]), Token);
         var layers = await LayersAsync([new PaxTarEntry(kind, "link") { LinkName = new string('x', 4097) }]);
 
-        (await Should.ThrowAsync<ContentFormatException>(() => ImageFileSystem.ReadAsync(_store, layers, Token))).Message.ShouldContain("4096");
+        (await Should.ThrowAsync<ContentFormatException>(() => ImageFileSystem.ReadAsync(Store, layers, Token))).Message.ShouldContain("4096");
     }
 
     [Fact]
     public async Task The_target_of_a_hard_link_is_not_held()
     {
-        var files = await ImageFileSystem.ReadAsync(_store, await LayersAsync([Plain("one", "1"), Hard("two", "one")]), Token);
+        var files = await ImageFileSystem.ReadAsync(Store, await LayersAsync([Plain("one", "1"), Hard("two", "one")]), Token);
 
         files.At("two").ShouldNotBeNull().LinkTarget.ShouldBeEmpty();
         files.At("two")!.Bytes.ShouldBeSameAs(files.At("one"));
+    }
+
+    [Fact]
+    public async Task Links_that_lead_through_ever_more_folders_are_followed_within_a_bound()
+    {
+        var far = string.Concat(Enumerable.Repeat("d/../", 100));
+        var layers = await LayersAsync([Plain("d/file", ""), Symbolic("far", $"{far}d"), .. Enumerable.Range(0, 10).Select(number => Hard($"link{number}", "far/file"))]);
+
+        // Each leads through the link and the 201 folders that it names.
+        (await ImageFileSystem.ReadAsync(Store, layers, new ImageBounds(Most, 2020), Token)).At("link9").ShouldNotBeNull().Bytes.ShouldNotBeNull();
+        (await Should.ThrowAsync<ContentFormatException>(() => ImageFileSystem.ReadAsync(Store, layers, new ImageBounds(Most, 2019), Token)))
+            .Message.ShouldContain("more than 2019 folders");
+    }
+
+    [Theory]
+    [InlineData('x')]
+    [InlineData('L')]
+    [InlineData('K')]
+    public async Task A_header_of_a_gigabyte_is_refused_by_what_it_claims(char type)
+    {
+        var header = new UstarTarEntry(TarEntryType.RegularFile, "huge");
+        var tar = Tar(header)[..512];
+        "10000000000\0"u8.CopyTo(tar.AsSpan(124));
+        tar[156] = (byte)type;
+        tar.AsSpan(148, 8).Fill((byte)' ');
+        Encoding.ASCII.GetBytes(Convert.ToString(tar.Sum(value => value), 8).PadLeft(6, '0') + "\0 ").CopyTo(tar.AsSpan(148));
+        var layer = await AddAsync(tar, MediaTypes.OciLayer);
+
+        (await Should.ThrowAsync<ContentFormatException>(() => ImageFileSystem.ReadAsync(Store, [layer], Token)))
+            .Message.ShouldContain("a name or header of 1073741824 bytes; at most 1048576 are read");
     }
 
     [Theory]
@@ -79,7 +99,7 @@ public sealed class HostileLayersTests : IAsyncDisposable
         var layers = await LayersAsync([Plain("a", "1"), Hard(root, "a")], [Plain(root, "evil")], [Symbolic(root, "/etc")]);
 
         (await UnpackedAsync(layers)).ShouldBe(["a: 1"]);
-        var got = (await new ImageExtract(_store).RunAsync(layers, "", _folder.MakeFolder("out"), Token)).ShouldNotBeNull();
+        var got = (await new ImageExtract(Store).RunAsync(layers, "", Folder.MakeFolder("out"), Token)).ShouldNotBeNull();
         got.IsSingleFile.ShouldBeFalse();
         got.Files.Select(file => file.Path).ShouldBe(["root/a"]);
     }
@@ -112,23 +132,12 @@ public sealed class HostileLayersTests : IAsyncDisposable
         (await ExtractedAsync(layers, "d/link")).ShouldBe(["link: first"]);
     }
 
-    public async ValueTask DisposeAsync()
-    {
-        await _folder.DisposeAsync();
-        _logs.Dispose();
-    }
-
-    private async Task<IReadOnlyList<string>> UnpackedAsync(IReadOnlyList<Descriptor> layers)
-    {
-        var folder = _folder.Below(Path.GetRandomFileName());
-        await new ImageUnpack(null!, new ImageFiles(_store), _store).UnpackAsync(layers, folder, Token);
-        return Shown(folder);
-    }
+    private async Task<IReadOnlyList<string>> UnpackedAsync(IReadOnlyList<Descriptor> layers) => Shown(await UnpackAsync(layers));
 
     private async Task<IReadOnlyList<string>> ExtractedAsync(IReadOnlyList<Descriptor> layers, string path)
     {
-        var folder = _folder.MakeFolder(Path.GetRandomFileName());
-        var got = (await new ImageExtract(_store).RunAsync(layers, path, folder, Token)).ShouldNotBeNull();
+        var folder = Folder.MakeFolder(Path.GetRandomFileName());
+        var got = (await new ImageExtract(Store).RunAsync(layers, path, folder, Token)).ShouldNotBeNull();
         var shown = Shown(folder);
         got.Files.Select(file => file.Path).ShouldBe(shown.Select(line => line.Split(':')[0]));
         return shown;
@@ -144,33 +153,4 @@ public sealed class HostileLayersTests : IAsyncDisposable
 
     private static IEnumerable<FileSystemInfo> Found(DirectoryInfo folder) =>
         folder.EnumerateFileSystemInfos().SelectMany(found => found is DirectoryInfo { LinkTarget: null } inner ? Found(inner) : [found]);
-
-    private async Task<IReadOnlyList<Descriptor>> LayersAsync(params PaxTarEntry[][] layers)
-    {
-        var descriptors = new List<Descriptor>();
-        foreach (var entries in layers)
-        {
-            var buffer = new MemoryStream();
-            await using (var tar = new TarWriter(buffer, leaveOpen: true))
-            {
-                foreach (var entry in entries)
-                {
-                    await tar.WriteEntryAsync(entry, Token);
-                }
-            }
-
-            await using var ingest = await _store.IngestAsync(null, null, Token);
-            await ingest.WriteAsync(buffer.ToArray(), Token);
-            descriptors.Add(new Descriptor(MediaTypes.OciLayer, (await ingest.SealAsync(Token)).Digest, buffer.Length));
-        }
-
-        return descriptors;
-    }
-
-    private static PaxTarEntry Plain(string path, string text) =>
-        new(TarEntryType.RegularFile, path) { DataStream = new MemoryStream(Encoding.UTF8.GetBytes(text)) };
-
-    private static PaxTarEntry Symbolic(string path, string target) => new(TarEntryType.SymbolicLink, path) { LinkName = target };
-
-    private static PaxTarEntry Hard(string path, string target) => new(TarEntryType.HardLink, path) { LinkName = target };
 }

@@ -8,24 +8,12 @@ using Pier.Content.References;
 using Pier.Fetch.Images;
 using Pier.Fetch.Status;
 using Pier.Fetch.Uris;
-using Pier.Store.Blobs;
-using Pier.TestKit.Files;
-using Pier.TestKit.Logging;
 
 namespace Pier.UnitTests.Fetch.Images;
 
 /// <summary>Files out of layers, with whiteouts, links and paths that want to lead out.</summary>
-public sealed class ImageFilesTests : IAsyncDisposable
+public sealed class ImageFilesTests : LayerSetting
 {
-    private readonly TempFolder _folder = TempFolder.Create("image");
-    private readonly CollectedLogs _logs = new();
-    private readonly FileContentStore _store;
-
-    public ImageFilesTests() =>
-        _store = new FileContentStore(_folder.MakeFolder("blobs"), TimeProvider.System, _logs.CreateLogger<FileContentStore>());
-
-    private static CancellationToken Token => TestContext.Current.CancellationToken;
-
     [Fact]
     public async Task The_highest_layer_has_the_last_word()
     {
@@ -54,13 +42,8 @@ public sealed class ImageFilesTests : IAsyncDisposable
     [Fact]
     public async Task Links_are_followed_as_inside_the_image()
     {
-        var image = await ImageAsync(Tar(tar =>
-        {
-            Link(tar, "bin", "usr/bin");
-            File(tar, "usr/bin/real", "hello");
-            Link(tar, "usr/bin/sh", "/usr/bin/real");
-            Link(tar, "usr/bin/up", "../../../../usr/bin/real");
-        }));
+        var image = await ImageAsync(Tar(
+            Symbolic("bin", "usr/bin"), Plain("usr/bin/real", "hello"), Symbolic("usr/bin/sh", "/usr/bin/real"), Symbolic("usr/bin/up", "../../../../usr/bin/real")));
 
         (await TextAsync(image, "bin/sh")).ShouldBe("hello");
         (await TextAsync(image, "bin/up")).ShouldBe("hello");
@@ -69,11 +52,7 @@ public sealed class ImageFilesTests : IAsyncDisposable
     [Fact]
     public async Task A_circle_of_links_ends()
     {
-        var image = await ImageAsync(Tar(tar =>
-        {
-            Link(tar, "a", "b");
-            Link(tar, "b", "a");
-        }));
+        var image = await ImageAsync(Tar(Symbolic("a", "b"), Symbolic("b", "a")));
 
         await Should.ThrowAsync<ContentNotFoundException>(() => TextAsync(image, "a"));
     }
@@ -81,11 +60,7 @@ public sealed class ImageFilesTests : IAsyncDisposable
     [Fact]
     public async Task Hard_links_have_the_bytes_of_what_they_link_to()
     {
-        var image = await ImageAsync(Tar(tar =>
-        {
-            File(tar, "one", "same");
-            tar.WriteEntry(new PaxTarEntry(TarEntryType.HardLink, "two") { LinkName = "one" });
-        }));
+        var image = await ImageAsync(Tar(Plain("one", "same"), Hard("two", "one")));
 
         (await TextAsync(image, "two")).ShouldBe("same");
     }
@@ -95,7 +70,7 @@ public sealed class ImageFilesTests : IAsyncDisposable
     {
         var image = await ImageAsync(Layer(("srv/a", "1"), ("srv/deep/b", "22"), ("other", "x")), Layer(("srv/.wh.a", "")));
 
-        var download = await new ImageFiles(_store).ExtractAsync(image, "srv", _folder.MakeFolder("out"), Token);
+        var download = await new ImageFiles(Store).ExtractAsync(image, "srv", Folder.MakeFolder("out"), Token);
 
         download.IsSingleFile.ShouldBeFalse();
         download.Files.Select(file => (file.Path, file.Size)).ShouldBe([("srv/deep/b", 2L)]);
@@ -108,62 +83,73 @@ public sealed class ImageFilesTests : IAsyncDisposable
 
         await Should.ThrowAsync<ContentNotFoundException>(() => TextAsync(image, "outside"));
         (await TextAsync(image, "abs")).ShouldBe("fine");
-        System.IO.File.Exists(_folder.Below("outside")).ShouldBeFalse();
+        File.Exists(Folder.Below("outside")).ShouldBeFalse();
     }
 
     [Fact]
     public async Task A_whole_image_is_unpacked_and_nothing_leads_out_of_it()
     {
-        var lower = Tar(tar =>
-        {
-            tar.WriteEntry(new PaxTarEntry(TarEntryType.Directory, "etc") { Mode = (UnixFileMode)0x1c0, ModificationTime = DateTimeOffset.UnixEpoch.AddDays(1) });
-            File(tar, "etc/old", "old");
-            File(tar, "etc/gone", "gone");
-            tar.WriteEntry(new PaxTarEntry(TarEntryType.RegularFile, "bin/run") { Mode = (UnixFileMode)0x9ed, DataStream = new MemoryStream("run"u8.ToArray()), ModificationTime = DateTimeOffset.UnixEpoch.AddDays(2) });
-            tar.WriteEntry(new PaxTarEntry(TarEntryType.HardLink, "bin/same") { LinkName = "bin/run" });
-            Link(tar, "out", _folder.Path);
-            tar.WriteEntry(new PaxTarEntry(TarEntryType.Fifo, "pipe"));
-        });
+        var lower = Tar(
+            new PaxTarEntry(TarEntryType.Directory, "etc") { Mode = (UnixFileMode)0x1c0, ModificationTime = DateTimeOffset.UnixEpoch.AddDays(1) },
+            Plain("etc/old", "old"),
+            Plain("etc/gone", "gone"),
+            new PaxTarEntry(TarEntryType.RegularFile, "bin/run") { Mode = (UnixFileMode)0x9ed, DataStream = new MemoryStream("run"u8.ToArray()), ModificationTime = DateTimeOffset.UnixEpoch.AddDays(2) },
+            Hard("bin/same", "bin/run"),
+            Symbolic("out", Folder.Path),
+            new PaxTarEntry(TarEntryType.Fifo, "pipe"));
         var image = await ImageAsync(lower, Layer(("etc/old", "new"), ("etc/.wh.gone", ""), ("out/evil", "evil"), ("../evil", "evil")));
-        var folder = _folder.Below("whole");
 
-        await new ImageUnpack(null!, new ImageFiles(_store), _store).UnpackAsync(await new ImageFiles(_store).LayersAsync(image, Token), folder, Token);
+        var folder = await UnpackAsync(await new ImageFiles(Store).LayersAsync(image, Token));
 
         Directory.EnumerateFileSystemEntries(folder, "*", new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.ReparsePoint }).Select(path => Path.GetRelativePath(folder, path))
             .Order(StringComparer.Ordinal).ShouldBe(["bin", "bin/run", "bin/same", "etc", "etc/old"]);
-        System.IO.File.ReadAllText(Path.Combine(folder, "etc/old")).ShouldBe("new");
-        System.IO.File.ReadAllText(Path.Combine(folder, "bin/same")).ShouldBe("run");
-        System.IO.File.GetUnixFileMode(Path.Combine(folder, "bin/run")).ShouldBe((UnixFileMode)0x1ed, "without its set-user-id bit");
-        System.IO.File.GetLastWriteTimeUtc(Path.Combine(folder, "bin/run")).ShouldBe(DateTime.UnixEpoch.AddDays(2));
-        System.IO.File.GetUnixFileMode(Path.Combine(folder, "etc")).ShouldBe((UnixFileMode)0x1c0);
+        File.ReadAllText(Path.Combine(folder, "etc/old")).ShouldBe("new");
+        File.ReadAllText(Path.Combine(folder, "bin/same")).ShouldBe("run");
+        File.GetUnixFileMode(Path.Combine(folder, "bin/run")).ShouldBe((UnixFileMode)0x1ed, "without its set-user-id bit");
+        File.GetLastWriteTimeUtc(Path.Combine(folder, "bin/run")).ShouldBe(DateTime.UnixEpoch.AddDays(2));
+        File.GetUnixFileMode(Path.Combine(folder, "etc")).ShouldBe((UnixFileMode)0x1c0);
         Directory.GetLastWriteTimeUtc(Path.Combine(folder, "etc")).ShouldBe(DateTime.UnixEpoch.AddDays(1));
-        new FileInfo(Path.Combine(folder, "out")).LinkTarget.ShouldBe(_folder.Path);
-        Path.Exists(_folder.Below("evil")).ShouldBeFalse();
+        new FileInfo(Path.Combine(folder, "out")).LinkTarget.ShouldBe(Folder.Path);
+        Path.Exists(Folder.Below("evil")).ShouldBeFalse();
     }
 
     [Fact]
     public async Task A_hard_link_keeps_what_it_linked_to_when_an_upper_layer_has_another_file_of_that_name_or_none()
     {
-        var lower = Tar(tar =>
-        {
-            File(tar, "a", "old a");
-            File(tar, "b", "old b");
-            foreach (var (name, target) in new[] { ("a1", "a"), ("a2", "a1"), ("b1", "b"), ("none", "nothing") })
-            {
-                tar.WriteEntry(new PaxTarEntry(TarEntryType.HardLink, name) { LinkName = target });
-            }
-        });
+        var lower = Tar(Plain("a", "old a"), Plain("b", "old b"), Hard("a1", "a"), Hard("a2", "a1"), Hard("b1", "b"), Hard("none", "nothing"));
         var image = await ImageAsync(lower, Layer(("a", "new a"), (".wh.b", "")));
-        var folder = _folder.Below("linked");
 
-        await new ImageUnpack(null!, new ImageFiles(_store), _store).UnpackAsync(await new ImageFiles(_store).LayersAsync(image, Token), folder, Token);
+        var folder = await UnpackAsync(await new ImageFiles(Store).LayersAsync(image, Token));
 
-        Directory.EnumerateFiles(folder).Select(file => $"{Path.GetFileName(file)}: {System.IO.File.ReadAllText(file)}").Order(StringComparer.Ordinal)
+        Directory.EnumerateFiles(folder).Select(file => $"{Path.GetFileName(file)}: {File.ReadAllText(file)}").Order(StringComparer.Ordinal)
             .ShouldBe(["a1: old a", "a2: old a", "a: new a", "b1: old b"]);
-        System.IO.File.WriteAllText(Path.Combine(folder, "a1"), "one file");
-        System.IO.File.ReadAllText(Path.Combine(folder, "a2")).ShouldBe("one file");
+        File.WriteAllText(Path.Combine(folder, "a1"), "one file");
+        File.ReadAllText(Path.Combine(folder, "a2")).ShouldBe("one file");
         (await TextAsync(image, "a2")).ShouldBe("old a");
         (await TextAsync(image, "b1")).ShouldBe("old b");
+    }
+
+    [Fact]
+    public async Task Names_of_one_file_stay_that_when_a_folder_is_taken_out()
+    {
+        var image = await ImageAsync(Tar(Plain("d/one", "same"), Hard("d/two", "d/one")));
+
+        await new ImageFiles(Store).ExtractAsync(image, "d", Folder.MakeFolder("out"), Token);
+
+        File.WriteAllText(Folder.Below("out", "d", "one"), "changed");
+        File.ReadAllText(Folder.Below("out", "d", "two")).ShouldBe("changed");
+    }
+
+    [Fact]
+    public async Task What_an_earlier_try_left_as_names_of_one_file_are_files_of_their_own_again()
+    {
+        var files = new ImageFiles(Store);
+        await files.ExtractAsync(await ImageAsync(Tar(Plain("d/one", "same"), Hard("d/two", "d/one"))), "d", Folder.MakeFolder("out"), Token);
+
+        await files.ExtractAsync(await ImageAsync(Tar(Plain("d/one", "1"), Plain("d/two", "22"))), "d", Folder.Below("out"), Token);
+
+        File.ReadAllText(Folder.Below("out", "d", "one")).ShouldBe("1");
+        File.ReadAllText(Folder.Below("out", "d", "two")).ShouldBe("22");
     }
 
     [Fact]
@@ -186,18 +172,12 @@ public sealed class ImageFilesTests : IAsyncDisposable
         (await Should.ThrowAsync<ContentFormatException>(() => TextAsync(image, "a"))).Message.ShouldContain("brotli");
     }
 
-    public async ValueTask DisposeAsync()
-    {
-        await _folder.DisposeAsync();
-        _logs.Dispose();
-    }
-
     private async Task<string> TextAsync(PulledImage image, string path)
     {
-        var folder = _folder.MakeFolder("out", Path.GetRandomFileName());
-        var download = await new ImageFiles(_store).ExtractAsync(image, path, folder, Token);
+        var folder = Folder.MakeFolder("out", Path.GetRandomFileName());
+        var download = await new ImageFiles(Store).ExtractAsync(image, path, folder, Token);
         download.IsSingleFile.ShouldBeTrue();
-        return await System.IO.File.ReadAllTextAsync(Path.Combine(folder, download.Files.Single().Path), Token);
+        return await File.ReadAllTextAsync(Path.Combine(folder, download.Files.Single().Path), Token);
     }
 
     private Task<PulledImage> ImageAsync(params byte[][] layers) => ImageAsync(layers, MediaTypes.OciLayerGzip);
@@ -219,38 +199,7 @@ public sealed class ImageFilesTests : IAsyncDisposable
             ImageReference.Parse("registry.test/app:1"), manifest.Digest, manifest.MediaType, [manifest], [config, .. descriptors], SourceBytes.None, null);
     }
 
-    private async Task<Descriptor> AddAsync(byte[] content, string type)
-    {
-        await using var ingest = await _store.IngestAsync(null, null, Token);
-        await ingest.WriteAsync(content, Token);
-        return new Descriptor(type, (await ingest.SealAsync(Token)).Digest, content.Length);
-    }
-
     private static string Describe(Descriptor part) => $$"""{"mediaType":"{{part.MediaType}}","digest":"{{part.Digest}}","size":{{part.Size}}}""";
-
-    private static byte[] Layer(params (string Path, string Text)[] files) => Tar(tar =>
-    {
-        foreach (var (path, text) in files)
-        {
-            File(tar, path, text);
-        }
-    });
-
-    private static byte[] Tar(Action<TarWriter> write)
-    {
-        var buffer = new MemoryStream();
-        using (var tar = new TarWriter(buffer, leaveOpen: true))
-        {
-            write(tar);
-        }
-        return buffer.ToArray();
-    }
-
-    private static void File(TarWriter tar, string path, string text) => tar.WriteEntry(
-        new PaxTarEntry(TarEntryType.RegularFile, path) { DataStream = new MemoryStream(Encoding.UTF8.GetBytes(text)) });
-
-    private static void Link(TarWriter tar, string path, string target) =>
-        tar.WriteEntry(new PaxTarEntry(TarEntryType.SymbolicLink, path) { LinkName = target });
 
     private static byte[] Gzip(byte[] content)
     {

@@ -95,6 +95,65 @@ public sealed class LadderRulesTests
     }
 
     [Fact]
+    public void One_slow_try_of_the_upstream_is_no_verdict_and_all_of_them_together_are_bounded()
+    {
+        var view = At(10_000) with { UpstreamAt = Ms(10_250), UpstreamFailures = 1, SearchAt = Ms(60_000) };
+        Decide(view).ShouldBe(new LadderStep(LadderAction.Wait, Ms(10_250)));
+        Decide(view with { Now = Ms(10_250) }).Action.ShouldBe(LadderAction.StartUpstream);
+        Decide(view with { Now = Ms(20_250), UpstreamAt = Ms(20_500), UpstreamFailures = 2 }).Action.ShouldBe(LadderAction.GiveUp);
+        Decide(view with { UpstreamFailures = 0 }).Action.ShouldBe(LadderAction.GiveUp, "nobody could be asked");
+    }
+
+    [Theory]
+    [InlineData(10_000, 0)]
+    [InlineData(20_010, 0)]
+    [InlineData(30_000, 0)]
+    [InlineData(60_010, 60_000)]
+    public void However_late_the_first_try_of_the_upstream_fails_there_is_a_second(int now, int firstByte)
+    {
+        var view = At(now) with
+        {
+            UpstreamAt = Ms(now + 250), UpstreamFailures = 1, SearchAt = Ms(90_000), RegistryPatience = new LegPatience(Ms(firstByte), default),
+        };
+        Decide(view).ShouldBe(new LadderStep(LadderAction.Wait, Ms(now + 250)));
+        Decide(view with { Now = Ms(now + 250) }).Action.ShouldBe(LadderAction.StartUpstream);
+    }
+
+    [Fact]
+    public void Who_was_followed_in_vain_is_a_try_too()
+    {
+        var view = At(10_020) with { UpstreamAt = Ms(10_250), FollowFailures = 1, SearchAt = Ms(60_000) };
+        Decide(view).ShouldBe(new LadderStep(LadderAction.Wait, Ms(10_250)));
+        Decide(view with { Now = Ms(10_250) }).Action.ShouldBe(LadderAction.StartUpstream);
+    }
+
+    [Theory]
+    [InlineData(0, 0, 20_000)]
+    [InlineData(0, 60_000, 120_000)]
+    [InlineData(15_000, 0, 35_000)]
+    public void Members_to_follow_that_break_off_are_tried_for_as_long_as_the_upstream_would_be(int since, int firstByte, int due)
+    {
+        var view = At(due - 1) with
+        {
+            UpstreamAt = Ms(due + 250), FollowFailures = 7, SearchAt = Ms(150_000), OpenSince = Ms(since), RegistryPatience = new LegPatience(Ms(firstByte), default),
+        };
+        Decide(view).ShouldBe(new LadderStep(LadderAction.Wait, Ms(due)));
+        Decide(view with { Now = Ms(due) }).Action.ShouldBe(LadderAction.GiveUp);
+        Decide(view with { Now = Ms(due), Upstream = Leg(Rung.Upstream, due - 5000, null) }).Action.ShouldBe(LadderAction.Wait, "it has patience left");
+    }
+
+    [Theory]
+    [InlineData(null, 60_000)]
+    [InlineData(6000, 36_000)]
+    public void A_registry_that_may_take_longer_is_given_its_time(int? progress, int due)
+    {
+        var leg = Leg(Rung.Upstream, 0, progress, 1e9) with { Patience = new LegPatience(Ms(60_000), Ms(30_000)) };
+        var view = At(due - 1) with { Upstream = leg, SearchAt = Ms(90_000) };
+        Decide(view).Action.ShouldBe(LadderAction.Wait);
+        Decide(view with { Now = Ms(due) }).Action.ShouldBe(LadderAction.DropUpstream);
+    }
+
+    [Fact]
     public void An_upstream_that_says_no_for_good_ends_a_blob_that_nobody_accepted() =>
         Decide(At(30) with { UpstreamAt = null, SearchAt = Ms(250) }).Action.ShouldBe(LadderAction.GiveUp);
 
@@ -108,6 +167,29 @@ public sealed class LadderRulesTests
         var view = At(64_999) with { Accepted = true, LastProgress = Ms(5000), UpstreamAt = Ms(66_000), UpstreamFailures = 9, SearchAt = Ms(66_000) };
         Decide(view).Action.ShouldBe(LadderAction.Wait);
         Decide(view with { Now = Ms(65_000) }).Action.ShouldBe(LadderAction.GiveUp);
+    }
+
+    [Fact]
+    public void A_body_of_a_registry_that_may_pause_for_long_is_given_as_much_time_after_that()
+    {
+        var view = At(95_000) with
+        {
+            Accepted = true, LastProgress = Ms(5000), UpstreamAt = Ms(95_250), SearchAt = Ms(200_000), RegistryPatience = new LegPatience(default, Ms(90_000)),
+        };
+        Decide(view).ShouldBe(new LadderStep(LadderAction.Wait, Ms(95_250)));
+        Decide(view with { Now = Ms(149_999), UpstreamAt = Ms(151_000) }).ShouldBe(new LadderStep(LadderAction.Wait, Ms(150_000)));
+        Decide(view with { Now = Ms(150_000), UpstreamAt = Ms(151_000) }).Action.ShouldBe(LadderAction.GiveUp);
+    }
+
+    [Fact]
+    public void A_body_that_was_promised_late_is_tried_again_when_it_breaks_before_its_first_byte()
+    {
+        var view = At(65_000) with
+        {
+            Accepted = true, UpstreamAt = Ms(65_250), UpstreamFailures = 1, SearchAt = Ms(200_000), RegistryPatience = new LegPatience(Ms(120_000), default),
+        };
+        Decide(view).ShouldBe(new LadderStep(LadderAction.Wait, Ms(65_250)));
+        Decide(view with { Now = Ms(170_000), UpstreamAt = Ms(171_000) }).Action.ShouldBe(LadderAction.GiveUp);
     }
 
     [Fact]

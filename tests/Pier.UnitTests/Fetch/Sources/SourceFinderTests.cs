@@ -35,7 +35,16 @@ public sealed class SourceFinderTests : IAsyncDisposable, ITurns, ISwarmSources
 
     public SourceFinderTests()
     {
-        var options = new FetchOptions { AccessFolder = _folder.Below("access"), RefereeJitter = TimeSpan.Zero };
+        var options = new FetchOptions
+        {
+            AccessFolder = _folder.Below("access"),
+            RefereeJitter = TimeSpan.Zero,
+            Registries = new Dictionary<string, RegistryPolicy>(StringComparer.Ordinal)
+            {
+                ["slow.test"] = new(AnswerTimeout: TimeSpan.FromMinutes(1), StallTimeout: TimeSpan.FromSeconds(30)),
+                ["fast.test"] = new(AnswerTimeout: TimeSpan.FromSeconds(1), StallTimeout: TimeSpan.FromSeconds(1)),
+            },
+        };
         var store = new FileContentStore(_folder.MakeFolder("blobs"), TimeProvider.System, _logs.CreateLogger<FileContentStore>());
         var partials = new PartialBlobs(
             _folder.MakeFolder("partial"), store, new PartialBlobOptions(), TimeProvider.System, _logs.CreateLogger<PartialBlobs>());
@@ -51,6 +60,17 @@ public sealed class SourceFinderTests : IAsyncDisposable, ITurns, ISwarmSources
         _members.Holdings.Add(new NodeHolding(HoldingState.Sealed, 1 << 20, new string('a', 40), new string('b', 64), 1 << 20));
 
         (await _finder.PeersAsync(Request, Token)).Select(candidate => candidate.Source.Kind).ShouldBe([SourceKind.Swarm, SourceKind.Member]);
+    }
+
+    [Theory]
+    [InlineData("slow.test", 60, 30)]
+    [InlineData("fast.test", 10, 5)]
+    [InlineData("registry.test", 10, 5)]
+    public async Task A_registry_is_waited_for_as_long_as_its_settings_say_and_never_less_than_others(string registry, int firstByte, int stall)
+    {
+        var found = await _finder.UpstreamAsync(Request with { Origin = new RepositoryName(registry, "team/app") }, failed: null, Token);
+
+        found.ShouldNotBeNull().Patience.ShouldBe(new LegPatience(TimeSpan.FromSeconds(firstByte), TimeSpan.FromSeconds(stall)));
     }
 
     [Fact]
@@ -94,6 +114,16 @@ public sealed class SourceFinderTests : IAsyncDisposable, ITurns, ISwarmSources
 
         ((MemberSource)first!.Source).Member.Id.ShouldBe(Node(2).Id);
         asked.ShouldBe([null, Node(2).Id]);
+    }
+
+    [Fact]
+    public async Task Who_is_followed_may_take_as_long_to_its_first_byte_as_the_registry_that_it_asks()
+    {
+        _referee = _ => new TurnAnswer.Follow(Node(2), IsDone: false);
+
+        var found = await _finder.UpstreamAsync(Request with { Origin = new RepositoryName("slow.test", "team/app") }, failed: null, Token);
+
+        found.ShouldNotBeNull().Patience.ShouldBe(new LegPatience(TimeSpan.FromMinutes(1), TimeSpan.FromSeconds(5)));
     }
 
     [Fact]

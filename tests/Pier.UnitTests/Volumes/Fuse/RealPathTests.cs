@@ -30,4 +30,22 @@ public sealed class RealPathTests
         RealPath.Of(home.Below("back")).ShouldBe($"{root}/a/x", "as the kernel goes: up from where the link leads");
         RealPath.Of("/a//b/../c").ShouldBe("/a/c");
     }
+
+    [Fact]
+    public async Task Nothing_is_asked_of_what_is_closed_and_links_lead_there_and_out_of_it_again()
+    {
+        await using var home = TempFolder.Create("closed");
+        var root = RealPath.Of(home.Path);
+        home.MakeFolder("own", "folder");
+        File.CreateSymbolicLink(home.Below("own", "inner"), "/elsewhere");
+        File.CreateSymbolicLink(home.Below("way"), "own");
+        File.CreateSymbolicLink(home.Below("after"), "/behind");
+        File.CreateSymbolicLink(home.Below("through"), "own/folder/../../after");
+
+        RealPath.Of(home.Below("way", "inner")).ShouldBe("/elsewhere");
+        Closed(home.Below("way", "inner")).ShouldBe($"{root}/own/inner");
+        Closed(home.Below("through")).ShouldBe("/behind");
+
+        string Closed(string path) => RealPath.Of(path, at => at == $"{root}/own" || at.StartsWith($"{root}/own/", StringComparison.Ordinal));
+    }
 }
