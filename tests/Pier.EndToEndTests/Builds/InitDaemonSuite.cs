@@ -59,9 +59,11 @@ public abstract class InitDaemonSuite(BuildSetting setting) : ServingSuite(setti
             ENTRYPOINT ["/lib/systemd/systemd"]
             """);
 
+        // Of the host's control groups only those of systemd's own name: on the folder above it would mount controllers and leave that read-only.
         var container = await Containers.RunAsync(
             [
-                "--cap-add", "SYS_ADMIN", "--security-opt", "seccomp=unconfined", "--cgroupns", "host", "--volume", "/sys/fs/cgroup:/sys/fs/cgroup",
+                "--cap-add", "SYS_ADMIN", "--security-opt", "seccomp=unconfined", "--cgroupns", "host",
+                "--tmpfs", "/sys/fs/cgroup", "--volume", "/sys/fs/cgroup/systemd:/sys/fs/cgroup/systemd",
                 "--tmpfs", "/run", "--tmpfs", "/tmp", "--env", "container=docker", "with-systemd",
             ],
             Cancel);

@@ -33,13 +33,14 @@ public sealed class BindMountTests
         (await node.PierAsync(["mount", magnet, mount], Cancel)).OrThrow();
         var sum = Convert.ToHexStringLower(SHA256.HashData(content)) + "  /data/data";
 
-        // Its path is short: podman takes at most 50 characters. Limits as they are, for who may not raise them.
+        // Its path is short: podman takes at most 50 characters. Limits as they are, for who may not raise them. By runc, since crun refuses
+        // control groups of both versions at once, which is what some machines have.
         await using var store = TempFolder.Create("pod");
         (await host.Namespace.RunAsync(
             RequiredTool.Path("podman", "apt-get install podman"),
             [
                 "--root", store.Below("s"), "--runroot", store.Below("r"), "--storage-driver", "vfs", "--cgroup-manager", "cgroupfs",
-                "run", "--rm", "--network", "none", "--ulimit", "nofile=1024:1024", "--ulimit", "nproc=4096:4096",
+                "--runtime", RequiredTool.Path("runc", "apt-get install runc"), "run", "--rm", "--network", "none", "--ulimit", "nofile=1024:1024", "--ulimit", "nproc=4096:4096",
                 "-v", $"{mount}:/data:ro", "--rootfs", root, "/bin/busybox", "sha256sum", "/data/data",
             ],
             Cancel)).OrThrow().Output.Trim().ShouldBe(sum);
