@@ -70,8 +70,7 @@ internal sealed class Volume : IAsyncDisposable
     /// <summary>Begins to find the content, so that it can be shown at once later; whatever fails is tried again by the first user.</summary>
     public void Begin() => _prefetching = BeginAsync();
 
-    /// <summary>Mounts it for a user, for whom it stays until <see cref="UnmountAsync"/>.</summary>
-    /// <returns>Where.</returns>
+    /// <summary>Mounts it for a user, for whom it stays until <see cref="UnmountAsync"/>; says where.</summary>
     /// <exception cref="ContentException">Its content cannot be had, or it cannot be mounted.</exception>
     public async Task<string> MountAsync(string user, CancellationToken cancellationToken)
     {
@@ -86,7 +85,7 @@ internal sealed class Volume : IAsyncDisposable
     }
 
     /// <summary>A user needs it no more; the last one unmounts it.</summary>
-    /// <exception cref="ContentInUseException">Somebody still has files of it open.</exception>
+    /// <exception cref="ContentInUseException">Somebody still has files of it open, or has mounted something over it.</exception>
     public async Task UnmountAsync(string user, CancellationToken cancellationToken)
     {
         using var turn = await _turns.TakeAnyAsync(cancellationToken);
@@ -98,7 +97,7 @@ internal sealed class Volume : IAsyncDisposable
         var others = Document.Users.Where(other => other != user).ToArray();
         if (others.Length == 0)
         {
-            _display.CheckReleased(Document.Target);
+            _display.CheckReleased(Mountpoint, isEngines: Document.Target is null);
             await HideAsync();
             if (!_spec.Seeds)
             {
@@ -174,7 +173,7 @@ internal sealed class Volume : IAsyncDisposable
     }
 
     /// <summary>Unmounts it for good: nobody can mount it any more.</summary>
-    /// <exception cref="ContentInUseException">Somebody uses it.</exception>
+    /// <exception cref="ContentInUseException">Somebody uses it; also with force, when something is mounted over it.</exception>
     public async Task EndAsync(bool force, CancellationToken cancellationToken)
     {
         using var turn = await _turns.TakeAnyAsync(cancellationToken);
@@ -184,6 +183,7 @@ internal sealed class Volume : IAsyncDisposable
         }
         else if (_mount is { } mount)
         {
+            _display.CheckUncovered(Mountpoint);
             await mount.DisposeAsync();
             _mount = null;
         }

@@ -69,15 +69,27 @@ internal sealed class VolumeDisplay(string name, VolumeSpec spec, WrittenFolder 
         }
     }
 
-    /// <summary>Refuses to end what is shown elsewhere too.</summary>
-    /// <param name="target">The user's own folder; null for volumes of engines, which say by themselves when nobody uses them.</param>
-    /// <exception cref="ContentInUseException">A container, for one, shows it.</exception>
-    public void CheckReleased(string? target)
+    /// <summary>Refuses to end what is shown elsewhere too, or lies beneath another mount.</summary>
+    /// <param name="folder">Where it is mounted.</param>
+    /// <param name="isEngines">Whether it is an engine's volume and no user's own folder: engines say by themselves when nobody uses them.</param>
+    /// <exception cref="ContentInUseException">A container, for one, shows it; or as <see cref="CheckUncovered"/>.</exception>
+    public void CheckReleased(string folder, bool isEngines)
     {
-        if (target is not null && mounts.HoldersOf(target) is { Count: > 0 } holders)
+        CheckUncovered(folder);
+        if (!isEngines && mounts.HoldersOf(folder) is { Count: > 0 } holders)
         {
             throw new ContentInUseException(
-                $"{target} is shown in another mount namespace too, a container's perhaps, by process {string.Join(", ", holders.Take(MostHolders))}. End that first; --force ends the mount all the same.");
+                $"{folder} is shown in another mount namespace too, a container's perhaps, by process {string.Join(", ", holders.Take(MostHolders))}. End that first; --force ends the mount all the same.");
+        }
+    }
+
+    /// <summary>Refuses to end what somebody else's mount lies over, with force too: that has to go first, and is not ours to end.</summary>
+    /// <exception cref="ContentInUseException">One does; says which, and how it is ended.</exception>
+    public void CheckUncovered(string folder)
+    {
+        if (mounts.CoverOf(folder) is { } cover)
+        {
+            throw new ContentInUseException($"Something else is mounted over the volume '{name}' ({cover}). End that first: umount {folder}");
         }
     }
 

@@ -23,6 +23,9 @@ public interface IVolumeMounts
 
     /// <summary>Processes that show what is mounted on a folder elsewhere too, where it stays when it is unmounted here.</summary>
     IReadOnlyList<string> HoldersOf(string folder);
+
+    /// <summary>What somebody else has mounted over what is mounted on a folder, in words; null for nothing.</summary>
+    string? CoverOf(string folder);
 }
 
 /// <summary>One mounted tree. Disposing ends it whoever uses it.</summary>
@@ -108,6 +111,9 @@ internal sealed class FuseMounts(MountKeeping keeping, TimeProvider time, ILogge
 
     /// <inheritdoc/>
     public IReadOnlyList<string> HoldersOf(string folder) => MountHolders.Of(folder);
+
+    /// <inheritdoc/>
+    public string? CoverOf(string folder) => MountPoint.CoverOf(folder) is { } cover ? $"{cover.Type}, {cover.Root} of {cover.Source}" : null;
 
     private FuseSession Kept(FuseSession session)
     {

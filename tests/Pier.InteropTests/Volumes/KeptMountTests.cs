@@ -105,6 +105,29 @@ public sealed class KeptMountTests
         MountTable.PointsBelow(home.Path).ShouldBeEmpty();
     }
 
+    [Fact]
+    public async Task A_mount_that_lies_beneath_another_is_served_on_by_the_next_daemon()
+    {
+        await using var home = TempFolder.Create("kept");
+        var (folder, bound, over) = (home.MakeFolder("mnt"), home.MakeFolder("bound"), home.MakeFolder("over"));
+        await File.WriteAllBytesAsync(home.Below("data"), new byte[300_000], Token);
+        await using var pier = await PierProgram.StartAsync(Token, flags: ["--mounts-wait", "1h"]);
+        var magnet = await pier.SeedAsync(home.Below("data"), Token);
+        (await pier.RunAsync(Token, "mount", magnet, folder)).OrThrow();
+        (await Command.RunAsync("mount", ["--bind", folder, bound], Token)).OrThrow();
+        (await Command.RunAsync("mount", ["--bind", over, folder], Token)).OrThrow();
+        var mounts = MountTable.MountsBelow(home.Path);
+
+        await pier.RestartAsync(Token);
+        await Eventually.TrueAsync(
+            async () => (await Command.RunAsync("timeout", ["20", "cat", Path.Combine(bound, "data")], Token)).ExitCode == 0, "it is served again", Deadline, Token);
+
+        MountTable.MountsBelow(home.Path).ShouldBe(mounts, "by the same mount, and what lies over it still does");
+        (await Command.RunAsync("umount", [folder], Token)).OrThrow();
+        (await pier.RunAsync(Token, "umount", folder)).OrThrow();
+        MountTable.PointsBelow(folder).ShouldBeEmpty();
+    }
+
     private static async Task<long> LocalAsync(PierProgram pier) =>
         JsonDocument.Parse((await pier.RunAsync(Token, "volume", "ls", "--json")).OrThrow().Output)
             .RootElement.GetProperty("volumes").EnumerateArray().Single().GetProperty("local").GetInt64();

@@ -44,6 +44,20 @@ public sealed class OwnMountTests
         await File.WriteAllTextAsync(home.Below("later"), "it too", Token);
         (await Command.RunAsync("mount", ["--bind", data, folder], Token)).OrThrow();
         (await pier.RunAsync(Token, "seed", home.Below("later"))).OrThrow();
+
+        // Where it was bound before it is what it was.
+        (await pier.RunAsync(Token, "seed", Path.Combine(bound, "file"))).Error.ShouldContain("which this pierd answers itself");
+        (await pier.RunAsync(Token, "mount", magnet, Path.Combine(bound, "none"))).Error.ShouldContain("lies in the volume");
+
+        // Nor is it unmounted in its place.
+        var mounts = MountTable.MountsBelow(folder);
+        mounts.Count.ShouldBe(2);
+        foreach (var flags in new string[][] { [], ["--force"] })
+        {
+            (await pier.RunAsync(Token, ["umount", .. flags, folder])).Error.ShouldContain($"End that first: umount {folder}");
+        }
+
+        MountTable.MountsBelow(folder).ShouldBe(mounts);
         (await Command.RunAsync("umount", [folder], Token)).OrThrow();
         (await pier.RunAsync(Token, "umount", "--force", folder)).OrThrow();
     }

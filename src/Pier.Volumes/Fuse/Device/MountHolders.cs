@@ -10,11 +10,11 @@ internal static class MountHolders
 {
     private const string Processes = "/proc";
 
-    /// <summary>A process of each namespace that holds what of ours is on top of a folder: <c>1234 (name)</c>. Those that this process does not see are not among them.</summary>
+    /// <summary>A process of each namespace that holds what of ours is on a folder: <c>1234 (name)</c>. Those that this process does not see are not among them.</summary>
     /// <param name="folder">Where it is mounted.</param>
     public static IReadOnlyList<string> Of(string folder)
     {
-        if (MountPoint.OnTop(folder) is not { IsOurs: true } mount)
+        if (MountPoint.Ours(folder) is not { } mount)
         {
             return [];
         }

@@ -39,11 +39,24 @@ internal static class MountPoint
         }
     }
 
-    /// <summary>Unmounts a folder; false when somebody uses it.</summary>
+    /// <summary>Unmounts what of ours is on a folder; false when somebody uses it, or has mounted something over it.</summary>
     /// <exception cref="IOException">The system refused for another reason.</exception>
     public static bool TryUnmount(string folder)
     {
-        if (Libc.umount2(RealPath.Of(folder), NoFollow) == 0)
+        var real = RealPath.Of(folder);
+        var table = MountedFolders.Now();
+        if (table.OursAt(real) is null)
+        {
+            return true;
+        }
+
+        // What is on top goes first, whosever it is.
+        if (table.CoverOf(real) is not null)
+        {
+            return false;
+        }
+
+        if (Libc.umount2(real, NoFollow) == 0)
         {
             return true;
         }
@@ -56,7 +69,10 @@ internal static class MountPoint
         };
     }
 
-    /// <summary>Ends a mount whoever uses it: open files give EIO or ENOTCONN from then on. Quiet when there is none.</summary>
+    /// <summary>
+    /// Ends a mount whoever uses it: open files give EIO or ENOTCONN from then on. Quiet when there is none, and where somebody else's lies
+    /// over it.
+    /// </summary>
     /// <param name="folder">Where it is.</param>
     /// <param name="id">As <see cref="IdOf"/> told: another one at the same place is left alone. Null takes any of ours.</param>
     public static void Abandon(string folder, string? id = null)
@@ -68,8 +84,8 @@ internal static class MountPoint
         }
     }
 
-    /// <summary>Whether one of our overlays is on top of a folder.</summary>
-    public static bool IsOverlay(string folder) => OnTop(folder) is { IsOurs: true, Type: OverlayType };
+    /// <summary>Whether what of ours is on a folder is an overlay.</summary>
+    public static bool IsOverlay(string folder) => Ours(folder) is { Type: OverlayType };
 
     /// <summary>Whether anything is mounted on a folder.</summary>
     public static bool IsMounted(string folder) => OnTop(folder) is not null;
@@ -99,56 +115,38 @@ internal static class MountPoint
         }
     }
 
-    /// <summary>The number of the mount's device, as <c>/sys/class/bdi</c> names it; null when what is on top there is not ours.</summary>
-    public static string? DeviceOf(string folder) =>
-        OnTop(folder) is { Type: FileSystemType } mount ? mount.Device : null;
+    /// <summary>The number of the mount's device, as <c>/sys/class/bdi</c> names it; null when what is there is not ours.</summary>
+    public static string? DeviceOf(string folder) => Ours(folder) is { Type: FileSystemType } mount ? mount.Device : null;
 
-    /// <summary>The number of the mount that is on top of a folder; null when there is none.</summary>
-    public static string? IdOf(string folder) => OnTop(folder)?.Id;
+    /// <summary>The number of our mount on a folder, or of the one on top where none is ours; null when there is none.</summary>
+    public static string? IdOf(string folder) => (Ours(folder) ?? OnTop(folder))?.Id;
+
+    /// <summary>What somebody else has mounted over what of ours is on a folder; null for nothing.</summary>
+    public static MountedFolder? CoverOf(string folder) => MountedFolders.Now().CoverOf(RealPath.Of(folder));
 
     /// <summary>
-    /// Whether who opens a path, or walks through it, comes to what of ours is on top of a folder, also where that is bound elsewhere. The path
+    /// Whether who opens a path, or walks through it, comes to what of ours is on a folder, also where that is bound elsewhere. The path
     /// is taken as it stands: whether its parts are links would be asked of the mounts on it.
     /// </summary>
-    public static bool Meets(string path, string folder)
-    {
-        if (OnTop(folder) is not { IsOurs: true } mount)
-        {
-            return false;
-        }
+    public static bool Meets(string path, string folder) => MountedFolders.Now().Meets(path, RealPath.Of(folder));
 
-        MountedFolder[] all = [.. All()];
-        return all.Any(other => other.Device == mount.Device && IsAtOrBelow(other.Folder, path))
-            || Top(all, path)?.Device == mount.Device;
-    }
+    /// <summary>Whether a real path lies within what of ours is on a folder, also where that is bound elsewhere, and is not its root.</summary>
+    public static bool IsWithin(string path, string folder) => MountedFolders.Now().IsWithin(path, RealPath.Of(folder));
 
-    /// <summary>Whether a real path lies within what of ours is on top of a folder, also where that is bound elsewhere, and is not its root.</summary>
-    public static bool IsWithin(string path, string folder) =>
-        OnTop(folder) is { IsOurs: true } mount && Top(All(), path) is { } top && top.Device == mount.Device && top.Folder != path;
-
-    /// <summary>The path that the kernel knows a path by, without asking what of ours is on top of some folders: what lies there is taken as it stands.</summary>
+    /// <summary>The path that the kernel knows a path by, without asking what of ours is on some folders: what lies there is taken as it stands.</summary>
     public static string RealPathOutside(string path, IEnumerable<string> folders)
     {
-        MountedFolder[] all = [.. All()];
-        var closed = folders.Select(OnTop).OfType<MountedFolder>().Where(mount => mount.IsOurs).Select(mount => mount.Device).ToHashSet(StringComparer.Ordinal);
-        return closed.Count == 0 ? RealPath.Of(path) : RealPath.Of(path, at => Top(all, at) is { } mount && closed.Contains(mount.Device));
+        var table = MountedFolders.Now();
+        var closed = folders.Select(folder => table.OursAt(RealPath.Of(folder))?.Device).OfType<string>().ToHashSet(StringComparer.Ordinal);
+        return closed.Count == 0 ? RealPath.Of(path) : RealPath.Of(path, at => table.Under(at) is { } mount && closed.Contains(mount.Device));
     }
 
     /// <summary>Whether a path is another, or below it; both without links.</summary>
     public static bool IsAtOrBelow(string path, string folder) =>
         path.StartsWith(folder, StringComparison.Ordinal) && (path.Length == folder.Length || folder[^1] == '/' || path[folder.Length] == '/');
 
-    /// <summary>The mount that is on top of a folder; null when there is none.</summary>
-    internal static MountedFolder? OnTop(string folder)
-    {
-        // The table has real paths.
-        var real = RealPath.Of(folder);
-        return All().LastOrDefault(mount => mount.Folder == real);
-    }
+    /// <summary>The last of our mounts on a folder, though something may lie over it; null when there is none.</summary>
+    internal static MountedFolder? Ours(string folder) => MountedFolders.Now().OursAt(RealPath.Of(folder));
 
-    /// <summary>The mount that a path without links lies on.</summary>
-    private static MountedFolder? Top(IEnumerable<MountedFolder> all, string path) =>
-        all.Where(mount => IsAtOrBelow(path, mount.Folder)).OrderBy(mount => mount.Folder.Length).LastOrDefault();
-
-    private static IEnumerable<MountedFolder> All() => MountedFolder.Read("/proc/self/mountinfo");
+    private static MountedFolder? OnTop(string folder) => MountedFolders.Now().OnTop(RealPath.Of(folder));
 }

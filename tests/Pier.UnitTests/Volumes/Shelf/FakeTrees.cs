@@ -42,6 +42,9 @@ internal sealed class FakeTrees : ITreeFetcher, IVolumeMounts
     /// <summary>Processes that show every mount elsewhere too.</summary>
     public IReadOnlyList<string> Holders { get; set; } = [];
 
+    /// <summary>What lies over every mount.</summary>
+    public string? Cover { get; set; }
+
     /// <summary>A shelf over these, as it is after a start of the daemon.</summary>
     public async Task<VolumeShelf> StartAsync(string root)
     {
@@ -72,6 +75,8 @@ internal sealed class FakeTrees : ITreeFetcher, IVolumeMounts
     public void Clear(string folder) => Cleared.Add(folder);
 
     public IReadOnlyList<string> HoldersOf(string folder) => Holders;
+
+    public string? CoverOf(string folder) => Cover;
 
     private sealed class Arriving(FakeTrees owner) : IArrivingTree
     {

@@ -3,7 +3,7 @@ using Pier.TestKit.Files;
 
 namespace Pier.UnitTests.Volumes.Shelf;
 
-/// <summary>A folder that is shown elsewhere too is not unmounted; an engine's volume is, when the engine says so.</summary>
+/// <summary>A folder that is shown elsewhere too, or lies beneath another mount, is not unmounted; an engine's volume is, when the engine says so.</summary>
 public sealed class HeldVolumeTests : IAsyncDisposable
 {
     private static readonly Dictionary<string, string> Options = new() { ["source"] = "magnet:?xt=urn:btih:" + new string('a', 40) };
@@ -40,6 +40,28 @@ public sealed class HeldVolumeTests : IAsyncDisposable
         await shelf.CreateAsync("users", Options, _home.MakeFolder("target"), Token);
         await shelf.MountAsync("users", "one", Token);
         await shelf.RemoveAsync("users", force: true, Token);
+        _trees.Mounted.ShouldBeEmpty();
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Nobody_unmounts_what_somebody_else_has_mounted_over_and_all_are_told_what_lies_there(bool isEngines)
+    {
+        _trees.Holders = [];
+        await using var shelf = await _trees.StartAsync(_home.Path);
+        await shelf.CreateAsync("data", Options, isEngines ? null : _home.MakeFolder("target"), Token);
+        var folder = await shelf.MountAsync("data", "one", Token);
+        _trees.Cover = "ext4, /x of /dev/sda1";
+
+        foreach (var ending in new Func<Task>[] { () => shelf.UnmountAsync("data", "one", Token), () => shelf.RemoveAsync("data", force: true, Token) })
+        {
+            (await Should.ThrowAsync<ContentInUseException>(ending)).Message.ShouldEndWith($"(ext4, /x of /dev/sda1). End that first: umount {folder}");
+        }
+
+        _trees.Mounted.ShouldContainKey(folder);
+        _trees.Cover = null;
+        await shelf.UnmountAsync("data", "one", Token);
         _trees.Mounted.ShouldBeEmpty();
     }
 
