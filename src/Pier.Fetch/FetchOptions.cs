@@ -54,7 +54,7 @@ public sealed record FetchOptions
 
     /// <summary>
     /// How long a body that is already being sent may stand still, over all sources, before it is broken off; more by as much as its registry
-    /// may be silent for longer than others.
+    /// may be silent for longer than others. While blocks of a piece come it does not stand still, for as long as one piece may take.
     /// </summary>
     public TimeSpan BodyPatience { get; init; } = TimeSpan.FromSeconds(60);
 

@@ -1,4 +1,5 @@
 using System.Threading.Channels;
+using Pier.BitTorrent.Blobs;
 using Pier.Content.Contracts;
 using Pier.Fetch.Ladder;
 
@@ -30,6 +31,7 @@ internal sealed class Climb : IAsyncDisposable
     private TimeSpan? _metAt;
     private TimeSpan _peersSince;
     private TimeSpan _lastProgress;
+    private TimeSpan _lastSign;
     private Candidate? _failedUpstream;
     private int _upstreamFailures;
     private int _followFailures;
@@ -149,9 +151,10 @@ internal sealed class Climb : IAsyncDisposable
 
     private void Drop(Leg leg)
     {
-        var patience = Now - (leg.View().LastProgress ?? leg.Started);
+        var view = leg.View();
+        var patience = Now - (view.LastProgress ?? leg.Started);
         LogMessages.Stalled(_parts.Logger, _fetch.Digest, leg.Name, patience.TotalSeconds);
-        leg.Stop($"no bytes for {patience.TotalSeconds:0.#} s", LegOutcome.Broke);
+        leg.Stop($"no {(view.LastSign == view.LastProgress ? "bytes" : "whole piece")} for {patience.TotalSeconds:0.#} s", LegOutcome.Broke);
     }
 
     private async ValueTask ReapAsync()
@@ -225,6 +228,10 @@ internal sealed class Climb : IAsyncDisposable
     {
         await leg.DisposeAsync();
         var end = await leg.Ended;
+        if (leg.View().LastSign is { } sign && sign > _lastSign)
+        {
+            _lastSign = sign;
+        }
         if (leg.Bytes > 0)
         {
             _contributors.Add(leg.Chosen!);
@@ -264,6 +271,8 @@ internal sealed class Climb : IAsyncDisposable
         RegistryPatience = _parts.Options.PatienceOf(_fetch.Request.Origin?.Registry),
         Accepted = _fetch.IsAccepted,
         LastProgress = Legs.Select(leg => leg.View().LastProgress ?? TimeSpan.Zero).Append(_lastProgress).Max(),
+        LastSign = Legs.Select(leg => leg.View().LastSign ?? TimeSpan.Zero).Append(_lastSign).Max(),
+        PieceLength = _fetch.Blob is { Length: > 0 } blob ? BlobTorrent.PieceLengthFor(blob.Length) : 0,
     };
 
     private async Task SleepAsync(TimeSpan wakeAt, CancellationToken cancellationToken)

@@ -6,14 +6,18 @@ namespace Pier.Fetch.Ladder;
 /// </summary>
 internal sealed class LadderRules(FetchOptions options)
 {
+    // What a sign tells of at least (BEP 3), and of other pieces what comes beside the first: each peer is asked for half a mebibyte at once.
+    private const long Block = 16 << 10;
+    private const long Beside = 2 << 20;
+
     /// <summary>The next step for this moment.</summary>
     public LadderStep Decide(LadderView view)
     {
-        if (Stalled(view.Peer, view.Now))
+        if (Stalled(view.Peer, view))
         {
             return Do(LadderAction.DropPeer);
         }
-        if (Stalled(view.Upstream, view.Now))
+        if (Stalled(view.Upstream, view))
         {
             return Do(LadderAction.DropUpstream);
         }
@@ -51,7 +55,7 @@ internal sealed class LadderRules(FetchOptions options)
 
     private static LadderStep Do(LadderAction action) => new(action, TimeSpan.Zero);
 
-    private TimeSpan StallDue(LegView leg)
+    private TimeSpan StallDue(LegView leg, LadderView view)
     {
         if (leg.IsStopping)
         {
@@ -59,12 +63,18 @@ internal sealed class LadderRules(FetchOptions options)
         }
         if ((leg.LastSign ?? leg.LastProgress) is { } alive)
         {
-            return alive + (leg.Patience?.Stall ?? options.StallTimeout);
+            return Shorter(alive, (leg.LastProgress ?? leg.Started) + PieceTime(view)) + (leg.Patience?.Stall ?? options.StallTimeout);
         }
         return leg.Started + (leg.Patience?.FirstByte ?? (leg.Rung == Rung.Upstream ? options.UpstreamFirstByteTimeout : options.PeerFirstByteTimeout));
     }
 
-    private bool Stalled(LegView? leg, TimeSpan now) => leg is { } at && now >= StallDue(at);
+    private bool Stalled(LegView? leg, LadderView view) => leg is { } at && view.Now >= StallDue(at, view);
+
+    /// <summary>
+    /// How long signs of life count without a whole piece: for as long as one takes when nothing but a stall would be slower, a block in
+    /// each stall's time. So the slowest line gets its pieces, and who sends blocks for ever and never a piece comes to an end.
+    /// </summary>
+    private TimeSpan PieceTime(LadderView view) => options.StallTimeout * ((view.PieceLength + Beside) / Block);
 
     /// <summary>
     /// A young leg is given a stall's time to gather speed before its rate is held against it. Blocks of a first piece that
@@ -134,11 +144,18 @@ internal sealed class LadderRules(FetchOptions options)
 
     private static int Tries(LadderView view) => view.UpstreamFailures + view.FollowFailures;
 
-    /// <summary>Others are left as much time after a registry that may be silent for long, before its first byte or later, as after any.</summary>
-    private TimeSpan BodyDue(LadderView view) => view.LastProgress + options.BodyPatience + Longer(
+    /// <summary>
+    /// Others are left as much time after a registry that may be silent for long, before its first byte or later, as after any. While a
+    /// piece comes in blocks the body does not stand still, though no reader sees that yet.
+    /// </summary>
+    private TimeSpan BodyDue(LadderView view) => Alive(view) + options.BodyPatience + Longer(
         Longer(view.RegistryPatience.Stall - options.StallTimeout, view.RegistryPatience.FirstByte - options.UpstreamFirstByteTimeout), TimeSpan.Zero);
 
+    private TimeSpan Alive(LadderView view) => Longer(view.LastProgress, Shorter(view.LastSign, view.LastProgress + PieceTime(view)));
+
     private static TimeSpan Longer(TimeSpan one, TimeSpan other) => one > other ? one : other;
+
+    private static TimeSpan Shorter(TimeSpan one, TimeSpan other) => one < other ? one : other;
 
     private TimeSpan NextDue(LadderView view)
     {
@@ -147,8 +164,8 @@ internal sealed class LadderRules(FetchOptions options)
         {
             due = TimeSpan.MaxValue;
         }
-        Earlier(view.Peer is { } peer ? StallDue(peer) : null);
-        Earlier(view.Upstream is { } upstream ? StallDue(upstream) : null);
+        Earlier(view.Peer is { } peer ? StallDue(peer, view) : null);
+        Earlier(view.Upstream is { } upstream ? StallDue(upstream, view) : null);
         Earlier(view.Peer is null && view.SearchStarted is null && view.Upstream is not { Delivers: true } ? view.SearchAt : null);
         Earlier(view.MeetingSince + options.MeetingPatience);
         Earlier(view is { Peer: null, Strangers: > 0 } ? view.StrangersAt : null);

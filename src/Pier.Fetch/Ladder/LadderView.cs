@@ -56,4 +56,10 @@ internal sealed record LadderView
 
     /// <summary>When bytes last arrived from anywhere, or the start.</summary>
     public TimeSpan LastProgress { get; init; }
+
+    /// <summary>When a source last showed that it is alive, if that was after the last bytes: a piece of a swarm that is not whole yet.</summary>
+    public TimeSpan LastSign { get; init; }
+
+    /// <summary>Bytes of the pieces in which swarms bring it; 0 before its size is known.</summary>
+    public long PieceLength { get; init; }
 }

@@ -1,5 +1,6 @@
 using Pier.Content.Contracts;
 using Pier.Fetch;
+using Pier.Fetch.Delivery;
 using Pier.Fetch.Ladder;
 
 namespace Pier.UnitTests.Fetch.Delivery;
@@ -76,9 +77,46 @@ public sealed class ClimbPatienceTests : IAsyncDisposable
         good.StartedAt.ShouldBe(20_000);
     }
 
+    [Fact]
+    public async Task A_body_is_gone_on_with_when_a_lone_swarm_breaks_whose_only_piece_was_long_in_coming()
+    {
+        var broken = new TaskCompletionSource();
+        var slow = new BlocksOnly(_world.Content.Length, broken.Task);
+        Candidate[] swarms = [new("swarm slow", slow), new("swarm good", _world.Good(SourceKind.Swarm))];
+        _world.Finder.Peers = () => [swarms[_world.Finder.Searches - 1]];
+        var reading = _world.ReadAllAsync();
+        await _world.PassUntilAsync(() => slow.Sink is not null);
+        for (var block = 0; block < 20; block++)
+        {
+            _world.Clock.Advance(TimeSpan.FromSeconds(4));
+            slow.Sink!.Sign(1000);
+        }
+
+        broken.SetException(new ContentUnavailableException("the line is down"));
+
+        (await _world.WhileTimePassesAsync(reading)).ShouldBe(_world.Content);
+    }
+
     public async ValueTask DisposeAsync()
     {
         await _world.DisposeAsync();
         await _slow.DisposeAsync();
+    }
+
+    /// <summary>A swarm's source of which blocks come, and no whole piece before its end.</summary>
+    private sealed class BlocksOnly(long size, Task end) : IContentSource
+    {
+        public SourceKind Kind => SourceKind.Swarm;
+
+        public IPartialSink? Sink { get; private set; }
+
+        public ValueTask<ContentOffer?> ProbeAsync(BlobRequest request, CancellationToken cancellationToken) =>
+            ValueTask.FromResult<ContentOffer?>(new ContentOffer("slow", request, size, SourceTrust.AtOnce));
+
+        public Task FetchAsync(ContentOffer offer, IContentSink sink, CancellationToken cancellationToken)
+        {
+            Sink = (IPartialSink)sink;
+            return end.WaitAsync(cancellationToken);
+        }
     }
 }

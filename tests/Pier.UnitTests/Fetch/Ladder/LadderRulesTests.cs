@@ -77,6 +77,18 @@ public sealed class LadderRulesTests
     }
 
     [Theory]
+    [InlineData(null, 256 << 10, 725_000)]
+    [InlineData(50_000, 256 << 10, 775_000)]
+    [InlineData(null, 4 << 20, 1_925_000)]
+    public void A_swarm_of_which_blocks_come_for_ever_and_never_a_piece_is_dropped(int? progress, int pieceLength, int due)
+    {
+        var leg = Leg(Rung.Peers, 0, progress, 1e9) with { LastSign = Ms(due - 1) };
+        var view = At(due - 1) with { Peer = leg, UpstreamAt = null, PieceLength = pieceLength };
+        Decide(view).Action.ShouldBe(LadderAction.Wait);
+        Decide(view with { Now = Ms(due) }).Action.ShouldBe(LadderAction.DropPeer);
+    }
+
+    [Theory]
     [InlineData(0, null, 10_000)]
     [InlineData(0, 2000, 7000)]
     public void An_upstream_that_stands_still_is_dropped(int started, int? progress, int due)
@@ -167,6 +179,21 @@ public sealed class LadderRulesTests
         var view = At(64_999) with { Accepted = true, LastProgress = Ms(5000), UpstreamAt = Ms(66_000), UpstreamFailures = 9, SearchAt = Ms(66_000) };
         Decide(view).Action.ShouldBe(LadderAction.Wait);
         Decide(view with { Now = Ms(65_000) }).Action.ShouldBe(LadderAction.GiveUp);
+    }
+
+    [Theory]
+    [InlineData(5000, 1000, 65_000)]
+    [InlineData(5000, 100_000, 160_000)]
+    [InlineData(5000, 725_000, 785_000)]
+    [InlineData(5000, 784_000, 785_000)]
+    public void A_body_of_which_blocks_came_is_given_its_minute_after_the_last_of_them_and_no_more_than_a_piece_takes(int progress, int sign, int due)
+    {
+        var view = At(due - 1) with
+        {
+            Accepted = true, LastProgress = Ms(progress), LastSign = Ms(sign), PieceLength = 256 << 10, UpstreamAt = null, SearchAt = Ms(900_000),
+        };
+        Decide(view).ShouldBe(new LadderStep(LadderAction.Wait, Ms(due)));
+        Decide(view with { Now = Ms(due) }).Action.ShouldBe(LadderAction.GiveUp);
     }
 
     [Fact]
