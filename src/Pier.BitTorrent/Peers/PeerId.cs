@@ -9,6 +9,9 @@ public readonly record struct PeerId
     /// <summary>Length in bytes.</summary>
     public const int Size = 20;
 
+    // "-PI" of the bytes below.
+    private const ulong Pier = 0x2d5049;
+
     private readonly ulong _high;
     private readonly ulong _middle;
     private readonly uint _low;
@@ -26,6 +29,9 @@ public readonly record struct PeerId
         _middle = BinaryPrimitives.ReadUInt64BigEndian(bytes[8..]);
         _low = BinaryPrimitives.ReadUInt32BigEndian(bytes[16..]);
     }
+
+    /// <summary>Whether it names this program, of whatever version; anybody may say so.</summary>
+    public bool IsPier => _high >> 40 == Pier;
 
     /// <summary>A fresh id of ours: <c>-PI0100-</c> as BEP 20 wants client and version, then 12 random bytes.</summary>
     public static PeerId Create()

@@ -21,7 +21,10 @@ internal sealed class PickRequest(PieceBoard board)
     /// <summary>Pieces that the peer would have asked for first (BEP 6).</summary>
     public IReadOnlyList<int> Suggested { get; private set; } = [];
 
-    /// <summary>Whether it is asked for nothing else: it sends some of them, which others do not have, and the rest others do have.</summary>
+    /// <summary>
+    /// Whether it is asked for nothing else: it sends some of them, which others do not have, and the rest others do have. Only of who suggests
+    /// enough to be kept busy: for all others a suggestion is a preference.
+    /// </summary>
     public bool IsSuggestedOnly { get; private set; }
 
     /// <summary>Blocks that are still wanted.</summary>
@@ -36,14 +39,15 @@ internal sealed class PickRequest(PieceBoard board)
     /// <param name="suggested">What it would have asked for first.</param>
     /// <param name="wanted">How many blocks.</param>
     /// <param name="requests">What it is asked for already.</param>
-    public void Begin(object peer, Bitfield pieces, IReadOnlyList<int> suggested, int wanted, RequestTable requests)
+    /// <param name="suggestsEnough">Whether it suggests as many as it can be asked for.</param>
+    public void Begin(object peer, Bitfield pieces, IReadOnlyList<int> suggested, int wanted, RequestTable requests, bool suggestsEnough)
     {
         _peer = peer;
         _pieces = pieces;
         _requests = requests;
         _wanted = wanted;
         Suggested = suggested;
-        IsSuggestedOnly = requests.Count > 0 && HasBegunSuggested();
+        IsSuggestedOnly = suggestsEnough && requests.Count > 0 && HasBegunSuggested();
         _picked.Clear();
     }
 

@@ -20,6 +20,9 @@ internal sealed record NodePlan
     /// <summary>It says that it has everything, and sends rubbish.</summary>
     public bool IsLiar { get; init; }
 
+    /// <summary>It is another program, which suggests each peer one piece at a time.</summary>
+    public bool SuggestsSingly { get; init; }
+
     /// <summary>It holds the turn for a blob that its members pass on by its word (design §4).</summary>
     public bool Vouches { get; init; }
 

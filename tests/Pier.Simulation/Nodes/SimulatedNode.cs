@@ -28,7 +28,7 @@ internal sealed class SimulatedNode
         Plan = plan;
         EndPoint = new IPEndPoint(AddressOf(index), Port);
         Span<byte> id = stackalloc byte[PeerId.Size];
-        "-PI0100-"u8.CopyTo(id);
+        (plan.SuggestsSingly ? "-LT2080-"u8 : "-PI0100-"u8).CopyTo(id);
         BitConverter.TryWriteBytes(id[8..], network.Random.NextInt64());
         BitConverter.TryWriteBytes(id[16..], index);
         PeerId = new PeerId(id);

@@ -24,6 +24,7 @@ internal sealed class SimulatedSwarm : ISwarmWork, IPeerDialler, ISwarmAnnouncer
     private readonly SwarmLoop _loop;
     private readonly Queue<PieceOutcome> _checking = new();
     private readonly int _helloBytes;
+    private readonly SingleSuggestions? _suggestions;
     private long _announcedAt = -1;
     private long _wasted;
     private bool _announces;
@@ -56,6 +57,7 @@ internal sealed class SimulatedSwarm : ISwarmWork, IPeerDialler, ISwarmAnnouncer
         var hello = new ArrayBufferWriter<byte>();
         Hello.WriteTo(hello);
         _helloBytes = hello.WrittenCount;
+        _suggestions = node.Plan.SuggestsSingly ? new SingleSuggestions(node.Random) : null;
         Port = new SwarmPort(spec, services);
         _loop = new SwarmLoop(Port, spec, services, this, this, this, new SwarmOutcome());
     }
@@ -112,7 +114,11 @@ internal sealed class SimulatedSwarm : ISwarmWork, IPeerDialler, ISwarmAnnouncer
     }
 
     /// <summary>A peer did these things.</summary>
-    public void Report(SimulatedLink link, List<PeerFact> facts) => _loop.Apply(link, facts);
+    public void Report(SimulatedLink link, List<PeerFact> facts)
+    {
+        _loop.Apply(link, facts);
+        _suggestions?.Heard(link, facts);
+    }
 
     /// <summary>A connection is made.</summary>
     public void Opened(SimulatedLink link)

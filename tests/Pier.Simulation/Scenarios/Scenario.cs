@@ -32,6 +32,9 @@ internal sealed record Scenario
     /// <summary>Bytes per second of the one node whose uplink is slow; null when there is none.</summary>
     public double? SlowUplink { get; init; }
 
+    /// <summary>Whether the origin is another program, which suggests each peer one piece at a time.</summary>
+    public bool SuggestsSingly { get; init; }
+
     /// <summary>Liars as a share of the nodes.</summary>
     public double Liars { get; init; }
 

@@ -57,7 +57,7 @@ internal sealed class ScenarioRun : IDisposable
         var usual = new NodePlan { Up = _scenario.Cap, Down = _scenario.Cap };
         if (_upstream is null)
         {
-            _network.Add(usual with { IsOrigin = true }, _contents);
+            _network.Add(usual with { IsOrigin = true, SuggestsSingly = _scenario.SuggestsSingly }, _contents);
         }
 
         // Liars say that they have everything; they stand among the others, as strangers would.

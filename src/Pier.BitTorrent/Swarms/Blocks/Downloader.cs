@@ -66,7 +66,7 @@ internal sealed class Downloader
         }
 
         var askable = session.IsChoking ? AllowedOf(session) : session.Pieces;
-        _request.Begin(session, askable, session.Suggested, wanted, session.Link.Requests);
+        _request.Begin(session, askable, session.Suggested, wanted, session.Link.Requests, session.SuggestsEnough);
         var picked = _picker.Pick(_request);
         if (picked.Count == 0)
         {

@@ -73,6 +73,9 @@ internal sealed class PeerSession(IPeerLink link, PeerSource source)
     /// <summary>It suggested pieces.</summary>
     public bool HasSuggested => _suggested is not null;
 
+    /// <summary>It suggests as we do (<see cref="Suggester"/>): what nobody else has, and as much as it takes to keep it busy.</summary>
+    public bool SuggestsEnough => link.Remote.PeerId.IsPier;
+
     /// <summary>The least time from asking to the first block; null until one came.</summary>
     public TimeSpan? RoundTrip { get; set; }
 

@@ -18,6 +18,10 @@ public sealed class ClientNameTests
     [InlineData("-TR3_00-abcdefghijkl", "-TR3_00-abcdefghijkl")]
     [InlineData("-TR30000abcdefghijkl", "-TR30000abcdefghijkl")]
     [InlineData("\u0001\u0002\u0003 what is this ab", "....what.is.this.ab.")]
-    public void A_peer_id_names_a_program(string id, string name) =>
-        ClientName.Of(new PeerId(Encoding.ASCII.GetBytes(id.PadRight(PeerId.Size)))).ShouldBe(name);
+    public void A_peer_id_names_a_program(string id, string name)
+    {
+        var peer = new PeerId(Encoding.ASCII.GetBytes(id.PadRight(PeerId.Size)));
+        ClientName.Of(peer).ShouldBe(name);
+        peer.IsPier.ShouldBe(name.StartsWith("Pier", StringComparison.Ordinal));
+    }
 }

@@ -56,6 +56,14 @@ public sealed class PickerTests
     }
 
     [Fact]
+    public void A_peer_that_suggests_little_is_asked_for_more_beside_it()
+    {
+        var board = Board("2122", "    ");
+        Pick(board, wanted: 2, suggested: [2]).ShouldBe("22");
+        Pick(board, wanted: 9, suggested: [2], asked: [new BlockRef(2, 0), new BlockRef(2, 1)], suggestsEnough: false).ShouldStartWith("221111");
+    }
+
+    [Fact]
     public void A_peer_whose_suggestions_others_send_is_asked_for_the_rest()
     {
         var board = Board("2122", "    ");
@@ -249,7 +257,8 @@ public sealed class PickerTests
         object? peer = null,
         ReaderWindows? windows = null,
         IReadOnlyList<BlockRef>? asked = null,
-        IReadOnlyList<int>? suggested = null)
+        IReadOnlyList<int>? suggested = null,
+        bool suggestsEnough = true)
     {
         var pieces = new Bitfield(board.Grid.PieceCount);
         foreach (var piece in Enumerable.Range(0, pieces.Length).Where(piece => has is null || has[piece] == 'x'))
@@ -264,7 +273,7 @@ public sealed class PickerTests
         }
 
         var request = new PickRequest(board);
-        request.Begin(peer ?? _peer, pieces, suggested ?? [], wanted, requests);
+        request.Begin(peer ?? _peer, pieces, suggested ?? [], wanted, requests, suggestsEnough);
         var picked = PiecePicker.Usual(windows ?? new ReaderWindows(() => { }), new Random(1)).Pick(request);
         return string.Concat(picked.Select(block => block.Piece));
     }

@@ -45,6 +45,14 @@ public sealed class ScenarioTests
     }
 
     [Fact]
+    public void A_seed_of_another_kind_that_suggests_one_piece_at_a_time_is_kept_busy()
+    {
+        var alone = SmallSwarms.Flash with { Nodes = 1, Network = SmallSwarms.Flash.Network with { BlockSize = 16 << 10, Latency = TimeSpan.FromMilliseconds(50) } };
+        var result = SmallSwarms.Play(alone with { SuggestsSingly = true });
+        (result.Last / SmallSwarms.Play(alone).Last).ShouldBeLessThan(1.05, ResultTable.Line(result));
+    }
+
+    [Fact]
     public void A_cold_upstream_sends_little_more_than_one_copy()
     {
         var result = SmallSwarms.Play(SmallSwarms.Flash with { Upstream = 12.5e6 });
