@@ -31,7 +31,7 @@ public sealed class FullDiskTests
         (await DigestOfBodyAsync(node, images.Random.Repository, big.Digest)).ShouldBeOneOf([null, big.Digest]);
 
         node.Daemon.HasExited.ShouldBeFalse();
-        node.Log.Lines.ShouldContain(line => line.Contains("No space left", StringComparison.OrdinalIgnoreCase) && line.Contains(disk.Path, StringComparison.Ordinal));
+        await node.Log.WaitForAsync(["No space left", disk.Path], Cancel);
         (await DigestOfBodyAsync(node, images.Debian.Repository, small.Digest)).ShouldBe(small.Digest);
         var other = images.Debian.ImageId;
         await Eventually.TrueAsync(

@@ -36,6 +36,24 @@ public sealed class BoundedLog(int maxLines = 4000, int maxLineLength = 4000)
     /// <summary>Whether a kept line contains the text.</summary>
     public bool Contains(string text) => Lines.Any(line => line.Contains(text, StringComparison.Ordinal));
 
+    /// <summary>Waits for a line that contains all of these: a program's words take another way than what it does, and may come later.</summary>
+    /// <exception cref="TimeoutException">None came; the text holds the last lines.</exception>
+    public async Task WaitForAsync(IReadOnlyList<string> texts, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await Eventually.TrueAsync(
+                () => Lines.Any(line => texts.All(text => line.Contains(text, StringComparison.Ordinal))),
+                $"a line with '{string.Join("' and '", texts)}'",
+                Eventually.Patience,
+                cancellationToken);
+        }
+        catch (TimeoutException timeout)
+        {
+            throw new TimeoutException($"{timeout.Message}; last lines:\n{Tail(20)}", timeout);
+        }
+    }
+
     /// <summary>The last lines as one text.</summary>
     public string Tail(int count) => string.Join('\n', Lines.TakeLast(count));
 }

@@ -33,4 +33,17 @@ public sealed class CollectedLogsTests
         log.TotalLines.ShouldBe(3);
         log.Tail(1).ShouldBe("thi");
     }
+
+    [Fact]
+    public async Task A_line_that_comes_late_is_waited_for()
+    {
+        var log = new BoundedLog();
+        log.Add("warn: another");
+        var waiting = log.WaitForAsync(["warn", "it"], TestContext.Current.CancellationToken);
+        waiting.IsCompleted.ShouldBeFalse();
+
+        log.Add("warn: it");
+
+        await waiting;
+    }
 }
