@@ -1,8 +1,10 @@
 using Microsoft.AspNetCore.Http;
+using Pier.TestKit;
 using Pier.TestKit.Engines;
 using Pier.TestKit.Files;
 using Pier.TestKit.Images;
 using Pier.TestKit.Network;
+using Pier.TestKit.Processes;
 
 namespace Pier.EndToEndTests;
 
@@ -42,7 +44,7 @@ public sealed class FixtureTests
 
         (await containerd.ManifestDigestAsync(name, Cancel)).ShouldBe(images.Debian.ManifestDigest);
         (await containerd.CtrAsync(["run", "--rm", name, "once", "bash", "-c", "echo ran"], Cancel)).OrThrow().Output.ShouldBe("ran\n");
-        upstream.Log.Contains("ns=docker.io").ShouldBeTrue();
+        await upstream.Log.WaitForAsync(["ns=docker.io"], Cancel);
     }
 
     [Theory]
@@ -65,6 +67,35 @@ public sealed class FixtureTests
         await upstream.RestoreAsync(style, Cancel);
         (await client.GetStringAsync(new Uri(upstream.Address, "/v2/"), Cancel)).ShouldBe("{}");
         (await upstream.BytesSentAsync(Cancel)).ShouldBeGreaterThan(0);
+    }
+
+    [Theory]
+    [InlineData(CutStyle.Refusing)]
+    [InlineData(CutStyle.Dropping)]
+    public async Task What_is_sent_again_before_it_is_acknowledged_is_no_answer_after_the_cut(CutStyle style)
+    {
+        var images = await ImageCache.OpenAsync(Cancel);
+        await using var network = await TestNetwork.CreateAsync(Cancel);
+        await using var upstream = await UpstreamRegistry.StartAsync(await network.AddHostAsync("upstream", Cancel), images.RegistryRoot, writable: false, Cancel);
+        var host = await network.AddHostAsync("one", Cancel);
+        using var client = host.Namespace.CreateHttpClient();
+        client.Timeout = TimeSpan.FromSeconds(2);
+
+        // As kernels do for some 40 ms, but until the test says otherwise.
+        await WithholdAcknowledgementsAsync(host, "-I");
+        (await client.GetStringAsync(new Uri(upstream.Address, "/v2/"), Cancel)).ShouldBe("{}");
+        var once = await upstream.BytesSentSoFarAsync(Cancel);
+        var sent = upstream.BytesSentAsync(Cancel);
+        await Eventually.TrueAsync(
+            async () => await upstream.BytesSentSoFarAsync(Cancel) > once, "the answer to be sent again", Eventually.Patience, Cancel);
+        sent.IsCompleted.ShouldBeFalse("the answer is not acknowledged");
+
+        await WithholdAcknowledgementsAsync(host, "-D");
+        var settled = await sent;
+        await upstream.CutAsync(style, Cancel);
+        await Should.ThrowAsync<Exception>(() => client.GetAsync(upstream.Address, Cancel));
+
+        (await upstream.BytesSentSoFarAsync(Cancel)).ShouldBe(settled);
     }
 
     [Fact]
@@ -95,4 +126,10 @@ public sealed class FixtureTests
 
         disk.FreeBytes.ShouldBe(0);
     }
+
+    /// <summary>Has a host keep packets to itself, or no longer, that only acknowledge: a request pushes its bytes.</summary>
+    private static async Task WithholdAcknowledgementsAsync(NetworkHost host, string change) => (await host.Namespace.RunAsync(
+        RequiredTool.Path("iptables", "apt-get install iptables"),
+        ["-w", change, "OUTPUT", "-p", "tcp", "--tcp-flags", "SYN,FIN,RST,PSH,ACK", "ACK", "-j", "DROP"],
+        Cancel)).OrThrow();
 }

@@ -73,7 +73,7 @@ public sealed class KilledTests
 
         var pull = docker.DockerAsync(["pull", "--quiet", image.Name], Cancel);
         await Eventually.TrueAsync(
-            async () => await cluster.Upstream.BytesSentAsync(Cancel) > image.TotalBytes / 2,
+            async () => await cluster.Upstream.BytesSentSoFarAsync(Cancel) > image.TotalBytes / 2,
             "half of the image to have left the upstream",
             TimeSpan.FromMinutes(1),
             Cancel);

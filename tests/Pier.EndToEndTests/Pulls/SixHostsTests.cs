@@ -38,7 +38,7 @@ public sealed class SixHostsTests
         var pulls = engines.Select(engine => PullAsync(engine, image)).ToArray();
 
         await Eventually.TrueAsync(
-            async () => await cluster.Upstream.BytesSentAsync(Cancel) > image.TotalBytes / 2,
+            async () => await cluster.Upstream.BytesSentSoFarAsync(Cancel) > image.TotalBytes / 2,
             "half of the image to have left the upstream",
             TimeSpan.FromMinutes(1),
             Cancel);
@@ -52,7 +52,7 @@ public sealed class SixHostsTests
         {
             (await engine.ImageIdAsync(image.Name, Cancel)).ShouldBe(image.ImageId, $"on host {index + 1}");
         }
-        var sent = await cluster.Upstream.BytesSentAsync(Cancel);
+        var sent = await cluster.Upstream.BytesSentSoFarAsync(Cancel);
         ((double)sent / image.TotalBytes).ShouldBeLessThanOrEqualTo(1.5);
         await Should.ThrowAsync<CommandFailedException>(() => pulls[victim]);
     }

@@ -72,8 +72,19 @@ public sealed class UpstreamRegistry : IAsyncDisposable
         }
     }
 
-    /// <summary>Bytes sent so far, readiness probes of this class not counted.</summary>
-    public Task<long> BytesSentAsync(CancellationToken cancellationToken) => _host.BytesFromPortAsync(Port, cancellationToken);
+    /// <summary>
+    /// Bytes sent, readiness probes of this class not counted, once all of them are acknowledged. Only then can a later count show that
+    /// nothing was sent since: a cut takes acknowledgements away, too, and what the kernel has none for it sends again.
+    /// </summary>
+    /// <exception cref="TimeoutException">Somebody does not acknowledge them.</exception>
+    public async Task<long> BytesSentAsync(CancellationToken cancellationToken)
+    {
+        await _host.WaitUntilAcknowledgedAsync(Port, cancellationToken);
+        return await BytesSentSoFarAsync(cancellationToken);
+    }
+
+    /// <summary>Bytes sent so far, for who looks on while they are under way, or when a receiver has died.</summary>
+    public Task<long> BytesSentSoFarAsync(CancellationToken cancellationToken) => _host.BytesFromPortAsync(Port, cancellationToken);
 
     /// <summary>Limits its line.</summary>
     public Task LimitAsync(int megabitsPerSecond, CancellationToken cancellationToken) => _host.LimitSendingAsync(megabitsPerSecond, cancellationToken);

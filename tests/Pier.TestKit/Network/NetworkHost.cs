@@ -47,7 +47,7 @@ public sealed class NetworkHost
     public Task CountFromPortAsync(int port, CancellationToken cancellationToken) =>
         IptablesAsync(["-I", "OUTPUT", "-o", Interface, "-p", "tcp", "--sport", Text(port), "-m", "length", "--length", WithPayload], cancellationToken);
 
-    /// <summary>Bytes that left from the port since <see cref="CountFromPortAsync"/>.</summary>
+    /// <summary>Bytes that left from the port since <see cref="CountFromPortAsync"/>, those that the kernel sent again included.</summary>
     /// <exception cref="InvalidOperationException">The port is not counted.</exception>
     public async Task<long> BytesFromPortAsync(int port, CancellationToken cancellationToken)
     {
@@ -56,6 +56,14 @@ public sealed class NetworkHost
             ?? throw new InvalidOperationException($"Port {port} of {Name} is not counted.");
         return long.Parse(counter.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture);
     }
+
+    /// <summary>Waits until all that left from a TCP port is acknowledged: from then on the kernel has nothing to send again.</summary>
+    /// <exception cref="TimeoutException">Somebody does not acknowledge it, as who is cut off.</exception>
+    public Task WaitUntilAcknowledgedAsync(int port, CancellationToken cancellationToken) => Eventually.TrueAsync(
+        async () => await UnacknowledgedAsync(port, cancellationToken) == 0,
+        $"all that {Name} sent from port {Text(port)} to be acknowledged",
+        Eventually.Patience,
+        cancellationToken);
 
     /// <summary>Limits what the host sends, all connections together (tc-tbf(8)).</summary>
     public Task LimitSendingAsync(int megabitsPerSecond, CancellationToken cancellationToken) =>
@@ -115,6 +123,15 @@ public sealed class NetworkHost
             cancellationToken)).OrThrow();
 
     private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
+
+    /// <summary>Bytes of connections from a port that are sent or to be sent and not acknowledged (ss(8), Send-Q).</summary>
+    private async Task<long> UnacknowledgedAsync(int port, CancellationToken cancellationToken)
+    {
+        var ss = RequiredTool.Path("ss", "apt-get install iproute2");
+        var connections = (await Namespace.RunAsync(ss, ["-H", "-t", "-n", "state", "connected", "sport", "=", $":{Text(port)}"], cancellationToken)).OrThrow().Output;
+        return connections.Split('\n', StringSplitOptions.RemoveEmptyEntries)
+            .Sum(line => long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[2], CultureInfo.InvariantCulture));
+    }
 
     private async Task<string> IptablesAsync(IEnumerable<string> arguments, CancellationToken cancellationToken)
     {
