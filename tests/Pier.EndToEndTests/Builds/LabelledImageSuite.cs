@@ -88,7 +88,8 @@ public abstract class LabelledImageSuite(BuildSetting setting) : BuildSuite(sett
         await ServedAsync(labels[0], second[..12]);
         (await Setting.Docker.DockerAsync(["rm", "--force", first], Cancel)).OrThrow();
         await Eventually.TrueAsync(async () => !(await _node.PierAsync(["swarm", "ls"], Cancel)).Output.Contains(first[..12], StringComparison.Ordinal), "the first is not named any more", Deadline, Cancel);
-        (await GetAsync(labels.Single(label => label.Path == "/web.bin"), "web")).ShouldBe(Setting.Web["/labelled.bin"]);
+        await ServedAsync(web, second[..12]);
+        (await GetAsync(web, "web")).ShouldBe(Setting.Web["/labelled.bin"]);
         (await Setting.Docker.DockerAsync(["kill", second], Cancel)).OrThrow();
         await NothingServedAsync();
 
