@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text.Json;
+using Pier.TestKit;
 using Pier.TestKit.Engines;
 using Pier.TestKit.Files;
 using Pier.TestKit.Images;
@@ -92,20 +93,24 @@ public sealed class CommandLineTests
             await answer.Content.CopyToAsync(Stream.Null, Cancel);
         }
         await ExpectSourcesAsync(node, layer);
-        await node.StopAsync(TimeSpan.FromSeconds(10), Cancel);
+        await node.StopAsync(Eventually.Patience, Cancel);
         await node.RestartAsync(Cancel);
         await ExpectSourcesAsync(node, layer);
     }
 
     private static async Task ExpectSourcesAsync(PierNode node, TestLayer layer)
     {
-        var blob = (await JsonAsync(node, "status")).GetProperty("fetches").EnumerateArray()
-            .First(fetch => fetch.GetProperty("digest").GetString() == layer.Digest);
-        var sources = blob.GetProperty("sources");
+        // What the cache gave is counted after its last byte was.
+        await Eventually.TrueAsync(
+            async () => (await SourcesAsync(node, layer)).GetProperty("cache").GetInt64() > 0, "what the cache gave to be counted", Eventually.Patience, Cancel);
+        var sources = await SourcesAsync(node, layer);
         sources.GetProperty("swarm").GetInt64().ShouldBe(layer.Size);
         sources.GetProperty("cache").GetInt64().ShouldBe(layer.Size);
         sources.GetProperty("upstream").GetInt64().ShouldBe(0);
     }
+
+    private static async Task<JsonElement> SourcesAsync(PierNode node, TestLayer layer) => (await JsonAsync(node, "status")).GetProperty("fetches").EnumerateArray()
+        .First(fetch => fetch.GetProperty("digest").GetString() == layer.Digest).GetProperty("sources");
 
     private static async Task<string> TextAsync(PierNode node, params string[] arguments) =>
         (await node.PierAsync(arguments, Cancel)).OrThrow().Output;
