@@ -133,15 +133,16 @@ internal sealed class SmallRegistry : IAsyncDisposable
                 await Release.Task.WaitAsync(context.RequestAborted);
             }
             var length = (int)Math.Min(chunk, content.Length - at);
-            await response.Body.WriteAsync(content.AsMemory((int)at, length), context.RequestAborted);
-            await response.Body.FlushAsync(context.RequestAborted);
             if (counts)
             {
+                // Before they go: whoever has them may look at the count at once.
                 Interlocked.Add(ref _blobBytes, length);
-                if (Pause > TimeSpan.Zero)
-                {
-                    await Task.Delay(Pause, TimeProvider.System, context.RequestAborted);
-                }
+            }
+            await response.Body.WriteAsync(content.AsMemory((int)at, length), context.RequestAborted);
+            await response.Body.FlushAsync(context.RequestAborted);
+            if (counts && Pause > TimeSpan.Zero)
+            {
+                await Task.Delay(Pause, TimeProvider.System, context.RequestAborted);
             }
         }
     }
