@@ -74,9 +74,12 @@ public sealed class SixNodesTests : IAsyncLifetime
         var layer = _registry.Publish("team/app", "v1", 16 * MiB)[0];
         var reads = _nodes.ToDictionary(node => node, node => node.ReadAsync(layer.Digest, Repository, Token));
         await Eventually.TrueAsync(() => _registry.BlobBytes >= 8 * MiB, "half of it was sent", Patience, Token);
-        var holder = _nodes.First(node => node.Status.Find(layer.Digest)!.Legs.Any(leg => leg.Kind == SourceKind.Upstream));
+        FetchNode? holder = null;
+        await Eventually.TrueAsync(
+            () => (holder = _nodes.Find(node => node.Status.Find(layer.Digest)?.Legs.Any(leg => leg.Kind == SourceKind.Upstream) == true)) is not null,
+            "a node to be at work at the upstream", Patience, Token);
 
-        await holder.StopAsync();
+        await holder!.StopAsync();
         // A little more than half: it went on while it stopped.
         var sent = _registry.BlobBytes;
 
