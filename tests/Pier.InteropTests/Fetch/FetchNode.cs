@@ -78,7 +78,7 @@ internal sealed class FetchNode : IAsyncDisposable
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
         builder.Logging.AddProvider(logs).SetMinimumLevel(LogLevel.Debug);
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(5));
-        var port = TestKit.Processes.FreePort.Next();
+        var port = TestKit.Processes.FreePort.Next(alsoUdp: true);
         AddRooms(builder.Services, folder, name, port, options);
         var node = new FetchNode(builder.Build(), folder, logs);
         await node._host.StartAsync(cancellationToken);
