@@ -150,11 +150,13 @@ public sealed class DockerEngine : IAsyncDisposable
         await _folder.DisposeAsync();
     }
 
+    /// <summary>The first process of its own ids: a child that it has just forked looks the same until it becomes another program.</summary>
     private bool IsIt(int pid)
     {
         try
         {
-            return File.ReadAllText($"/proc/{pid}/comm").Trim() == "dockerd" && File.ReadAllText($"/proc/{pid}/cmdline").Contains(_folder.Path, StringComparison.Ordinal);
+            return File.ReadAllText($"/proc/{pid}/comm").Trim() == "dockerd" && File.ReadAllText($"/proc/{pid}/cmdline").Contains(_folder.Path, StringComparison.Ordinal)
+                && File.ReadLines($"/proc/{pid}/status").Any(line => line.StartsWith("NSpid:", StringComparison.Ordinal) && line.EndsWith("\t1", StringComparison.Ordinal));
         }
         catch (IOException)
         {
