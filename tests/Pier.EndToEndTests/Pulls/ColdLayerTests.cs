@@ -91,7 +91,7 @@ public sealed class ColdLayerTests
             await TestKit.Eventually.TrueAsync(
                 async () => (await Task.WhenAll(_nodes.Select(node => node.MembersAsync(Cancel)))).All(list => list.Count == Members),
                 "every member to know all others",
-                TimeSpan.FromSeconds(20),
+                TestKit.Eventually.Patience,
                 Cancel);
         }
 

@@ -97,7 +97,7 @@ public sealed class PierNode : IAsyncDisposable
             return image.Layers.All(layer => swarms.Any(swarm => swarm.State == "seeding" && layer.Digest == "sha256:" + swarm.Name));
         },
         $"{Host.Name} to seed every layer of {image.Name}",
-        TimeSpan.FromSeconds(30),
+        Eventually.Patience,
         cancellationToken);
 
     /// <summary>Bytes this host gave to others: from its peers' port and from its node port.</summary>
