@@ -32,7 +32,7 @@ internal static class ByteRate
                 break;
             }
         }
-        bytes ??= ByteSize.Parse(text, name);
+        bytes ??= ByteSize.TryParse(text);
         return bytes > 0 ? bytes : throw Wrong(text, name);
     }
 

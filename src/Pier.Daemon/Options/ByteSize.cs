@@ -14,9 +14,13 @@ internal static class ByteSize
 
     /// <summary>Bytes; <paramref name="name"/> is the flag or key for error texts.</summary>
     /// <exception cref="ConfigurationException">It is no size.</exception>
-    public static long Parse(string text, string name)
+    public static long Parse(string text, string name) =>
+        TryParse(text) ?? throw new ConfigurationException($"{name}: '{text}' is not a size; write for example 500K, 10MiB or 1.5GB.");
+
+    /// <summary>Bytes; null when it is no size.</summary>
+    public static long? TryParse(ReadOnlySpan<char> text)
     {
-        var number = text.AsSpan().Trim();
+        var number = text.Trim();
         var factor = 1L;
         if (number.EndsWith("/s", StringComparison.OrdinalIgnoreCase))
         {
@@ -31,9 +35,8 @@ internal static class ByteSize
                 break;
             }
         }
-        return decimal.TryParse(number, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var value)
-            && value * factor is >= 0 and <= long.MaxValue
+        return decimal.TryParse(number, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var value) && value <= long.MaxValue / factor
             ? (long)(value * factor)
-            : throw new ConfigurationException($"{name}: '{text}' is not a size; write for example 500K, 10MiB or 1.5GB.");
+            : null;
     }
 }

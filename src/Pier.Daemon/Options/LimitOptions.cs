@@ -53,8 +53,8 @@ internal static class LimitOptions
         time is null ? goal.Time : time == "none" ? null : DurationText.Parse(time, "seeding → time"));
 
     private static double? Ratio(string text) => text == "none" ? null
-        : double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var ratio) && ratio > 0 ? ratio
-        : throw new ConfigurationException($"seeding → ratio: '{text}' is not a ratio; write for example 2 or 1.5.");
+        : double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var ratio) && ratio > 0 && double.IsFinite(ratio) ? ratio
+        : throw new ConfigurationException($"seeding → ratio: '{text}' is not a ratio; write for example 2 or 1.5, or none to seed for ever.");
 
     private static int? Connections(string text, string name) => text == "none" ? null
         : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number <= MaxConnections ? number
