@@ -66,6 +66,7 @@ internal static class Composition
 
         TrackerRegistration.Add(services, options);
         services.AddSingleton<MemberAddresses>();
+        services.AddSingleton<SwarmNames>();
         services.AddSingleton<LimitsDesk>();
         services.AddSingleton<OwnAddress>();
         services.AddSingleton<OwnTracker>();

@@ -2,14 +2,13 @@ using Pier.Api.Limits;
 using Pier.BitTorrent.Engine;
 using Pier.BitTorrent.Limits;
 using Pier.BitTorrent.Swarms;
-using Pier.BitTorrent.Torrents;
 using Pier.Daemon.Http;
 using Pier.Daemon.Options;
 
 namespace Pier.Daemon.Nodes;
 
 /// <summary>Shows and changes the engine's limits, in the words of the control contract. Changes last until the daemon ends.</summary>
-internal sealed class LimitsDesk(BitTorrentEngine engine, DaemonOptions options)
+internal sealed class LimitsDesk(BitTorrentEngine engine, SwarmNames names, DaemonOptions options)
 {
     private readonly Lock _changing = new();
 
@@ -21,7 +20,7 @@ internal sealed class LimitsDesk(BitTorrentEngine engine, DaemonOptions options)
             Values(limits.All), Values(limits.SameHost), Values(limits.Cluster), Values(limits.SameSubnet), Values(limits.World), Values(limits.Torrent),
             Values(options.SeedingGoal),
             [.. engine.Swarms.Where(HasOwn).Select(swarm => new TorrentLimits(
-                swarm.Id.Primary.ToString(), swarm.Spec.Metainfo?.Name ?? swarm.Id.ToString(), Values(swarm.Limits),
+                swarm.Id.Primary.ToString(), swarm.Metainfo?.Name ?? swarm.Id.ToString(), Values(swarm.Limits),
                 swarm.Priority switch { SwarmPriority.High => "high", SwarmPriority.Background => "background", _ => "normal" },
                 Values(swarm.SeedingGoal)))]);
     }
@@ -62,10 +61,13 @@ internal sealed class LimitsDesk(BitTorrentEngine engine, DaemonOptions options)
 
     private void ChangeTorrent(LimitsChange change)
     {
-        if (Find(change.Scope) is not { } swarm)
+        if (names.Find(change.Scope) is not { } swarm)
         {
-            throw ControlException.BadRequest(
-                $"'{change.Scope}' is no torrent of this node, nor one of {string.Join(", ", LimitOptions.Scopes)}.");
+            throw names.Resting(change.Scope) is [var resting, ..]
+                ? ControlException.Conflict(
+                    $"'{resting.Name}' rests until a peer comes and has no limits of its own.", "Those of 'torrent' hold for each torrent, this one included.")
+                : ControlException.NotFound(
+                    $"'{change.Scope}' is no torrent of this node, nor one of {string.Join(", ", LimitOptions.Scopes)}.", "See 'pier swarm ls'.");
         }
         var limits = LimitOptions.Change(swarm.Limits, change.Down, change.Up, change.Connections, change.Scope);
         var goal = LimitOptions.Change(swarm.SeedingGoal, change.Ratio, change.Time);
@@ -79,10 +81,6 @@ internal sealed class LimitsDesk(BitTorrentEngine engine, DaemonOptions options)
         };
         (swarm.Limits, swarm.SeedingGoal, swarm.Priority) = (limits, goal, priority);
     }
-
-    private Swarm? Find(string infoHash) => InfoHash.TryParse(infoHash, out var hash)
-        ? engine.Find(hash)
-        : engine.Swarms.FirstOrDefault(swarm => string.Equals(swarm.Id.V2?.ToString(), infoHash, StringComparison.OrdinalIgnoreCase));
 
     private bool HasOwn(Swarm swarm) =>
         swarm.Limits != TransferLimits.None || swarm.Priority != SwarmPriority.Normal || swarm.SeedingGoal != options.SeedingGoal;

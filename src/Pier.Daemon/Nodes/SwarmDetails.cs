@@ -3,19 +3,14 @@ using Pier.BitTorrent.Engine;
 using Pier.BitTorrent.Limits;
 using Pier.BitTorrent.Swarms;
 using Pier.BitTorrent.Swarms.Meeting;
-using Pier.BitTorrent.Torrents;
 using Pier.Daemon.Containers;
 using Pier.Daemon.Http;
 
 namespace Pier.Daemon.Nodes;
 
-/// <summary>Finds a torrent by what people call it, and describes it with its peers.</summary>
-internal sealed class SwarmDetails(BitTorrentEngine engine, ContainerSeeds containers)
+/// <summary>Describes the node's torrents, and one of them with its peers.</summary>
+internal sealed class SwarmDetails(BitTorrentEngine engine, SwarmNames names, ContainerSeeds containers)
 {
-    // Shorter beginnings of a hash name too much.
-    private const int MinPrefix = 6;
-    private const string Sha256 = "sha256:";
-
     /// <summary>All torrents, by name.</summary>
     public SwarmList List() =>
         new(StatusRecords.Swarms(engine, containers));
@@ -24,49 +19,14 @@ internal sealed class SwarmDetails(BitTorrentEngine engine, ContainerSeeds conta
     /// <exception cref="ControlException">No torrent is called so, or several are.</exception>
     public async Task<SwarmDetail> DescribeAsync(string name, CancellationToken cancellationToken)
     {
-        var wanted = name.StartsWith(Sha256, StringComparison.Ordinal) ? name[Sha256.Length..] : name;
-        await WakeAsync(wanted, cancellationToken);
-        var found = engine.Swarms.Where(swarm => NamesOf(swarm).Any(known => known == wanted)).ToArray();
-        if (found.Length == 0 && wanted.Length >= MinPrefix)
+        // One that rests has neither pieces nor peers to show.
+        if (names.Resting(name) is [var resting] && await engine.WakeAsync(resting.Id, cancellationToken) is { } woken)
         {
-            found = [.. engine.Swarms.Where(swarm => NamesOf(swarm).Any(known => known.StartsWith(wanted, StringComparison.Ordinal)))];
+            await woken.Completion.WaitAsync(cancellationToken);
         }
-        return found switch
-        {
-            [var swarm] => Describe(swarm),
-            [] => throw ControlException.NotFound($"No torrent here is called {name}.", "See 'pier swarm ls'."),
-            _ => throw ControlException.Conflict($"{found.Length} torrents here are called {name}.", "Name one by its info-hash; see 'pier swarm ls'."),
-        };
-    }
-
-    /// <summary>One that rests has neither pieces nor peers to show.</summary>
-    private async Task WakeAsync(string wanted, CancellationToken cancellationToken)
-    {
-        var named = engine.Resting.Where(torrent => torrent.WireHashes.Select(hash => hash.ToString())
-            .Append(torrent.Id.V2?.ToString() ?? "").Append(torrent.Name).Any(known => known == wanted || (wanted.Length >= MinPrefix && known.StartsWith(wanted, StringComparison.Ordinal))));
-        if (named.Take(2).ToArray() is [var resting] && await engine.WakeAsync(resting.Id, cancellationToken) is { } swarm)
-        {
-            await swarm.Completion.WaitAsync(cancellationToken);
-        }
-    }
-
-    private static IEnumerable<string> NamesOf(Swarm swarm)
-    {
-        foreach (var id in (TorrentId?[])[swarm.Id, swarm.Spec.Twin?.Id])
-        {
-            if (id?.V1 is { } v1)
-            {
-                yield return v1.ToString();
-            }
-            if (id?.V2 is { } v2)
-            {
-                yield return v2.ToString();
-            }
-        }
-        if (swarm.Metainfo is { } metainfo)
-        {
-            yield return metainfo.Name;
-        }
+        return names.Find(name) is { } swarm
+            ? Describe(swarm)
+            : throw ControlException.NotFound($"No torrent here is called {name}.", "See 'pier swarm ls'.");
     }
 
     private SwarmDetail Describe(Swarm swarm)

@@ -27,8 +27,12 @@ public sealed class SwarmControlTests
         using var list = JsonDocument.Parse((await CliRun.OfAsync(["swarm", "ls", "--json", .. socket])).Output);
         var swarm = list.RootElement.GetProperty("swarms").EnumerateArray().ShouldHaveSingleItem();
         var hash = swarm.GetProperty("infoHash").GetString()!;
-        foreach (var name in new[] { hash, hash[..8], "data.bin" })
+        foreach (var name in new[] { hash, hash[..8], hash.ToUpperInvariant(), "data.bin" })
         {
+            var limited = await CliRun.OfAsync(["limits", "set", name, "--ratio", "2", .. socket]);
+            limited.ExitCode.ShouldBe(0, limited.Error);
+            limited.Output.ShouldContain(hash);
+            (await CliRun.OfAsync(["limits", "set", name, "--ratio", "none", .. socket])).Output.ShouldNotContain(hash);
             var shown = await CliRun.OfAsync(["swarm", "show", name, .. socket]);
             shown.ExitCode.ShouldBe(0, shown.Error);
             shown.Output.ShouldContain($"info-hash  {hash}");
