@@ -13,6 +13,7 @@ namespace Pier.Api.Nodes;
 /// <param name="Downloaded">Content bytes received since the start.</param>
 /// <param name="Uploaded">Content bytes sent since the start.</param>
 /// <param name="Containers">The running containers on whose behalf it is seeded; null when there are none.</param>
+/// <param name="Problem">Why it failed, or null.</param>
 public sealed record SwarmStatus(
     string InfoHash,
     string Name,
@@ -25,4 +26,5 @@ public sealed record SwarmStatus(
     long UploadRate,
     long Downloaded,
     long Uploaded,
-    IReadOnlyList<string>? Containers = null);
+    IReadOnlyList<string>? Containers = null,
+    string? Problem = null);

@@ -20,6 +20,7 @@ internal static class SwarmPage
         writer.WriteLine($"torrent    {PlainText.Of(summary.Name)}");
         Many(writer, "info-hash", Hashes(swarm));
         writer.WriteLine($"state      {State(swarm)}");
+        Many(writer, "problem", summary.Problem is { } problem ? [PlainText.Of(problem)] : []);
         Many(writer, "on behalf", summary.Containers?.Select(container => $"container {PlainText.Of(container)}") ?? []);
         writer.WriteLine($"pieces     {Pieces(swarm)}");
         if (swarm.PiecesHave > 0 && swarm.PiecesHave < swarm.Pieces)

@@ -72,7 +72,8 @@ internal static class StatusRecords
             (long)statistics.UploadRate,
             statistics.Downloaded,
             statistics.Uploaded,
-            containers.NamesOf(swarm.Id));
+            containers.NamesOf(swarm.Id),
+            statistics.State == SwarmState.Failed ? swarm.Completion.Exception?.GetBaseException().Message : null);
     }
 
     /// <summary>The cluster's members, this node first; empty while it is alone.</summary>
