@@ -3,7 +3,6 @@ using Pier.Api.Nodes;
 using Pier.Api.Progress;
 using Pier.BitTorrent.Creation;
 using Pier.BitTorrent.Magnets;
-using Pier.BitTorrent.Selection;
 using Pier.BitTorrent.Torrents;
 using Pier.Cli.Output;
 using Pier.Cli.Sessions;
@@ -44,7 +43,8 @@ internal static class TorrentCommand
                 IsPrivate = parsed.GetValue(flags.Private),
                 Envelope = new MetainfoEnvelope
                 {
-                    TrackerTiers = [.. (parsed.GetValue(flags.Trackers) ?? []).Select(tracker => new[] { tracker })],
+                    TrackerTiers = [.. flags.TrackersOf(parsed).Select(tracker => new[] { tracker })],
+                    WebSeeds = flags.WebSeedsOf(parsed),
                     Comment = parsed.GetValue(flags.Comment),
                     CreatedBy = CreatedBy,
                 },
@@ -53,7 +53,7 @@ internal static class TorrentCommand
                 TorrentBuilder.CreateAsync(source, options, new Reports(report), cancellationToken));
             var file = parsed.GetValue(output) ?? $"{Path.GetFileName(source)}.torrent";
             await File.WriteAllBytesAsync(file, metainfo.ToTorrentFile(), cancellationToken);
-            session.Write(Describe(metainfo), CliJson.Default.TorrentDescription, writer =>
+            session.Write(TorrentPage.Describe(metainfo), CliJson.Default.TorrentDescription, writer =>
             {
                 writer.WriteLine(file);
                 writer.WriteLine(MagnetLink.To(metainfo));
@@ -72,60 +72,10 @@ internal static class TorrentCommand
         {
             var text = parsed.GetRequiredValue(source);
             var description = text.StartsWith("magnet:", StringComparison.OrdinalIgnoreCase)
-                ? Describe(MagnetLink.Parse(text))
-                : Describe(Metainfo.Parse(await LocalTorrent.ReadAsync(text, cancellationToken)));
-            session.Write(description, CliJson.Default.TorrentDescription, writer => Render(description, writer));
+                ? TorrentPage.Describe(MagnetLink.Parse(text))
+                : TorrentPage.Describe(Metainfo.Parse(await LocalTorrent.ReadAsync(text, cancellationToken)));
+            session.Write(description, CliJson.Default.TorrentDescription, writer => TorrentPage.Render(description, writer));
         });
-    }
-
-    private static TorrentDescription Describe(Metainfo metainfo)
-    {
-        var indices = FileIndices.Of(metainfo);
-        return new(
-            metainfo.Name, metainfo.Id.V1?.ToString(), metainfo.Id.V2?.ToString(), metainfo.TotalLength, metainfo.PieceLength, metainfo.PieceCount,
-            metainfo.IsPrivate, [.. metainfo.Envelope.TrackerTiers.SelectMany(tier => tier)],
-            [.. metainfo.Files.Select((file, place) => (file, index: indices[place])).Where(entry => !entry.file.IsPadding).Select(entry => Describe(entry.file, entry.index))],
-            MagnetLink.To(metainfo).ToString());
-    }
-
-    private static TorrentEntry Describe(TorrentFile file, int index) => new(
-        index, file.RelativePath, file.Length, file.PiecesRoot?.ToString(),
-        file.Attributes.HasFlag(TorrentFileAttributes.Executable), file.Attributes.HasFlag(TorrentFileAttributes.Hidden),
-        file.SymlinkTarget is { } target ? string.Join('/', target) : null);
-
-    private static TorrentDescription Describe(MagnetLink link) => new(
-        link.DisplayName, link.Id.V1?.ToString(), link.Id.V2?.ToString(), link.ExactLength, PieceLength: null, Pieces: null,
-        Private: false, link.Trackers, Files: [], link.ToString(),
-        link.SelectedFiles.Count == 0 ? null : string.Join(',', link.SelectedFiles));
-
-    private static void Render(TorrentDescription torrent, TextWriter writer)
-    {
-        writer.WriteLine($"name      {torrent.Name ?? "(not given)"}{(torrent.Private ? "  (private)" : "")}");
-        writer.WriteLine($"v1        {torrent.V1 ?? "-"}");
-        writer.WriteLine($"v2        {torrent.V2 ?? "-"}");
-        writer.WriteLine(torrent.Size is { } size ? $"size      {Sizes.Bytes(size)} ({size} bytes)" : "size      (not given)");
-        if (torrent.PieceLength is { } pieceLength)
-        {
-            writer.WriteLine($"pieces    {torrent.Pieces} of {Sizes.Bytes(pieceLength)}");
-        }
-        foreach (var tracker in torrent.Trackers)
-        {
-            writer.WriteLine($"tracker   {tracker}");
-        }
-        writer.WriteLine($"magnet    {torrent.Magnet}");
-        if (torrent.Selected is { } selected)
-        {
-            writer.WriteLine($"selected  {selected}");
-        }
-        if (torrent.Files is [{ Root: { } root }])
-        {
-            writer.WriteLine($"root      {root}");
-        }
-        if (torrent.Files.Count > 0)
-        {
-            writer.WriteLine($"files     {torrent.Files.Count}, by index, size and name:");
-            new FileTree(torrent.Files).WriteTo(writer);
-        }
     }
 
     /// <summary>Hashing progress as one part of a work.</summary>

@@ -29,9 +29,16 @@ internal sealed record Versions(string Cli, string? Daemon, int? Api);
 /// <param name="Files">Files; empty in a magnet link.</param>
 /// <param name="Magnet">The magnet link.</param>
 /// <param name="Selected">Indices of the files that a magnet link selects (BEP 53), or null.</param>
+/// <param name="WebSeeds">Web servers that have the files (BEP 19) or give pieces (BEP 17), or null.</param>
+/// <param name="Peers">Peers that a magnet link names, or null.</param>
+/// <param name="Comment">Free text in a torrent file, or null.</param>
+/// <param name="CreatedBy">The program that made a torrent file, or null when it does not say.</param>
+/// <param name="Created">When it was made, or null when it does not say.</param>
 internal sealed record TorrentDescription(
     string? Name, string? V1, string? V2, long? Size, int? PieceLength, int? Pieces, bool Private,
-    IReadOnlyList<string> Trackers, IReadOnlyList<TorrentEntry> Files, string Magnet, string? Selected = null);
+    IReadOnlyList<string> Trackers, IReadOnlyList<TorrentEntry> Files, string Magnet, string? Selected = null,
+    IReadOnlyList<string>? WebSeeds = null, IReadOnlyList<string>? Peers = null,
+    string? Comment = null, string? CreatedBy = null, DateTimeOffset? Created = null);
 
 /// <summary>A file of a torrent.</summary>
 /// <param name="Index">Its number in the torrent, padding counted (BEP 53).</param>

@@ -40,13 +40,13 @@ internal sealed class FileTree
         {
             if (folder is not null)
             {
-                writer.WriteLine($"{"",6} {Sizes.Bytes(folder._size),10}    {indent}{name}/");
+                writer.WriteLine($"{"",6} {Sizes.Bytes(folder._size),10}    {indent}{PlainText.Of(name)}/");
                 folder.WriteTo(writer, indent + Indent);
             }
             else if (file is not null)
             {
                 var marks = (file.Executable ? "x" : "") + (file.Hidden ? "h" : "") + (file.Link is null ? "" : "l");
-                writer.WriteLine($"{file.Index,6} {Sizes.Bytes(file.Size),10} {marks,-2} {indent}{name}{(file.Link is null ? "" : $" -> {file.Link}")}");
+                writer.WriteLine($"{file.Index,6} {Sizes.Bytes(file.Size),10} {marks,-2} {indent}{PlainText.Of(name + (file.Link is null ? "" : $" -> {file.Link}"))}");
             }
         }
     }

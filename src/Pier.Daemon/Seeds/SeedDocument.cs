@@ -7,7 +7,8 @@ namespace Pier.Daemon.Seeds;
 /// <param name="Version">1.</param>
 /// <param name="Path">The file or folder.</param>
 /// <param name="Files">Its files as they were when they were hashed, in the torrent's order.</param>
-internal sealed record SeedDocument(int Version, string Path, IReadOnlyList<SeedFile> Files);
+/// <param name="SuperSeed">Whether it shows each peer a few pieces at a time (BEP 16).</param>
+internal sealed record SeedDocument(int Version, string Path, IReadOnlyList<SeedFile> Files, bool SuperSeed = false);
 
 /// <summary>A file as it was when it was hashed; when it still is, it need not be hashed again.</summary>
 /// <param name="Path">Absolute path.</param>

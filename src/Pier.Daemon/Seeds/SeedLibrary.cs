@@ -39,8 +39,12 @@ internal sealed class SeedLibrary(SeedFolder folder, BitTorrentEngine engine, Ma
         {
             return (Describe(known), torrent);
         }
-        var seed = new Seed(new SeedDocument(1, request.Path, [.. Paths(request.Path, torrent).Select(Look)]), torrent, null);
+        var seed = new Seed(new SeedDocument(1, request.Path, [.. Paths(request.Path, torrent).Select(Look)], request.SuperSeed), torrent, null);
         folder.Put(seed.Document, torrent);
+        if (known is not null && !IsServedAlike(known, seed) && engine.Find(torrent.Id) is { } otherwise)
+        {
+            await engine.RemoveAsync(otherwise);
+        }
         await StartAsync(seed, cancellationToken);
         logger.SeedAdded(request.Path, torrent.Id.ToString());
         return (Describe(seed), torrent);
@@ -105,6 +109,7 @@ internal sealed class SeedLibrary(SeedFolder folder, BitTorrentEngine engine, Ma
                 {
                     Twin = V1Twin.Of(seed.Torrent),
                     Discovery = options.Discovery,
+                    SuperSeed = seed.Document.SuperSeed,
                 },
                 cancellationToken);
         }
@@ -122,6 +127,7 @@ internal sealed class SeedLibrary(SeedFolder folder, BitTorrentEngine engine, Ma
         Envelope = new MetainfoEnvelope
         {
             TrackerTiers = [.. (request.Trackers ?? []).Select(tracker => new[] { tracker })],
+            WebSeeds = request.WebSeeds ?? [],
             Comment = request.Comment,
             CreatedBy = CreatedBy,
             CreationDate = clock.GetUtcNow(),
@@ -131,7 +137,10 @@ internal sealed class SeedLibrary(SeedFolder folder, BitTorrentEngine engine, Ma
     private SeedSummary Describe(Seed seed) => new(
         seed.Torrent.Id.Primary.ToString(), seed.Torrent.Name, seed.Document.Path, seed.Torrent.TotalLength,
         seed.Torrent.Files.Count(file => !file.IsPadding), magnets.Of(seed.Torrent), seed.Problem,
-        V1Twin.Of(seed.Torrent) is { } twin ? magnets.Of(twin) : null);
+        V1Twin.Of(seed.Torrent) is { } twin ? magnets.Of(twin) : null, seed.Document.SuperSeed);
+
+    private static bool IsServedAlike(Seed one, Seed other) => one.Document.SuperSeed == other.Document.SuperSeed
+        && one.Torrent.Envelope.TrackerTiers.SelectMany(tier => tier).SequenceEqual(other.Torrent.Envelope.TrackerTiers.SelectMany(tier => tier), StringComparer.Ordinal);
 
     private static IEnumerable<string> Paths(string path, Metainfo torrent) => torrent.IsSingleFile
         ? [path]

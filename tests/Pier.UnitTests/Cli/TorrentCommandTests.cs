@@ -100,6 +100,27 @@ public sealed class TorrentCommandTests
     }
 
     [Fact]
+    public async Task Show_tells_of_web_seeds_and_remarks_and_lets_nobody_steer_the_terminal()
+    {
+        await using var folder = TempFolder.Create();
+        await File.WriteAllBytesAsync(folder.Below("data.bin"), [1], Cancel);
+        (await CliRun.OfAsync(
+            "torrent", "create", folder.Below("data.bin"), "-o", folder.Below("t"), "--web-seed", "https://example.org/data.bin", "--comment", "first\u001b[2J\nlast")).ExitCode.ShouldBe(ExitCode.Done);
+
+        var shown = await CliRun.OfAsync("torrent", "show", folder.Below("t"));
+        var link = await CliRun.OfAsync("torrent", "show", $"magnet:?xt=urn:btih:{new string('a', 40)}&dn=%1b%5b2Jx&ws=http://example.org/x&x.pe=%5b::1%5d:7&x.pe=host.example:8");
+
+        shown.Output.ShouldContain("web seed  https://example.org/data.bin");
+        shown.Output.ShouldContain("made      by Pier");
+        shown.Output.ShouldContain("comment   first.[2J.last");
+        shown.Output.ShouldContain("&ws=https%3A%2F%2Fexample.org%2Fdata.bin");
+        link.Output.ShouldContain("name      .[2Jx");
+        link.Output.ShouldContain("web seed  http://example.org/x");
+        link.Output.ShouldContain("peer      [::1]:7");
+        link.Output.ShouldContain("peer      host.example:8");
+    }
+
+    [Fact]
     public async Task A_magnet_links_selection_is_shown() =>
         (await CliRun.OfAsync("torrent", "show", $"magnet:?xt=urn:btih:{new string('a', 40)}&so=0,2-3")).Output.ShouldContain("selected  0,2-3");
 

@@ -1,0 +1,83 @@
+using Pier.BitTorrent.Torrents;
+using Pier.BitTorrent.Wire;
+using Pier.TestKit;
+using Pier.TestKit.Files;
+using Pier.UnitTests.BitTorrent.Swarms;
+using Pier.UnitTests.Cli;
+
+namespace Pier.UnitTests.Daemon;
+
+/// <summary><c>pier seed</c> with a whole daemon: how it is told to seed, and that it does so at once and after a restart.</summary>
+public sealed class SeedControlTests
+{
+    private static readonly Uri Nowhere = new("http://127.0.0.1:1/");
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task A_super_seed_shows_few_pieces_to_a_peer_also_after_a_restart_and_all_once_told_to()
+    {
+        await using var folder = TempFolder.Create("super");
+        await File.WriteAllBytesAsync(folder.Below("data.bin"), new byte[300_000], Token);
+        var torrent = folder.Below("data.torrent");
+        string[] seed = ["seed", folder.Below("data.bin"), "--torrent", torrent, "--socket", folder.Below("pier.sock")];
+        await using (var first = await TestDaemon.StartAsync(folder, Nowhere, Token))
+        {
+            (await CliRun.OfAsync([.. seed, "--super-seed"])).ShouldSatisfyAllConditions(run => run.ExitCode.ShouldBe(0, run.Error), run => run.Output.ShouldContain(": 1 file, "));
+            await ShowsAsync(first, MessageId.HaveNone);
+        }
+
+        await using var second = await TestDaemon.StartAsync(folder, Nowhere, Token);
+        await ShowsAsync(second, MessageId.HaveNone);
+        (await CliRun.OfAsync("seed", "--list", "--socket", second.Options.Socket)).Output.ShouldContain("super seeding");
+
+        (await CliRun.OfAsync(seed)).ExitCode.ShouldBe(0);
+        await ShowsAsync(second, MessageId.HaveAll);
+        (await CliRun.OfAsync("seed", "--list", "--socket", second.Options.Socket)).Output.ShouldNotContain("super seeding");
+
+        async Task ShowsAsync(TestDaemon daemon, MessageId what)
+        {
+            var id = Metainfo.Parse(await File.ReadAllBytesAsync(torrent, Token)).Id.Primary;
+            using var peer = await FakePeer.MeetAsync(daemon.Options.Peers!, id, Token);
+            await peer.ExpectAsync(what, Token).WaitAsync(Eventually.Patience, Token);
+        }
+    }
+
+    [Fact]
+    public async Task Seeding_again_with_another_tracker_announces_there()
+    {
+        await using var folder = TempFolder.Create("again");
+        await File.WriteAllBytesAsync(folder.Below("data.bin"), new byte[300_000], Token);
+        await using var daemon = await TestDaemon.StartAsync(folder, Nowhere, Token);
+        string[] seed = ["seed", folder.Below("data.bin"), "--torrent", "-", "--socket", daemon.Options.Socket];
+        (await CliRun.OfAsync(seed)).ExitCode.ShouldBe(0);
+
+        (await CliRun.OfAsync([.. seed, "--tracker", "http://127.0.0.1:1/announce"])).ExitCode.ShouldBe(0);
+
+        await Eventually.TrueAsync(
+            async () => (await CliRun.OfAsync("swarm", "show", "data.bin", "--socket", daemon.Options.Socket)).Output.Contains("trackers   http://127.0.0.1:1", StringComparison.Ordinal),
+            "the tracker is asked",
+            Eventually.Patience,
+            Token);
+    }
+
+    [Theory]
+    [InlineData("--tracker", "tracker.example")]
+    [InlineData("--tracker", "udp://tracker.example")]
+    [InlineData("--tracker", "wss://tracker.example/")]
+    [InlineData("--web-seed", "ftp://example.org/data.bin")]
+    [InlineData("--web-seed", "data.bin")]
+    public async Task An_address_that_nobody_could_ask_is_refused_before_anything_is_made(string flag, string address)
+    {
+        await using var folder = TempFolder.Create("addresses");
+        await File.WriteAllBytesAsync(folder.Below("data.bin"), [1], Token);
+        foreach (var command in (string[][])[["seed"], ["torrent", "create", "-o", folder.Below("t")]])
+        {
+            var run = await CliRun.OfAsync([.. command, folder.Below("data.bin"), flag, address, "--socket", folder.Below("none.sock")]);
+
+            run.ExitCode.ShouldBe(Pier.Cli.ExitCode.Usage);
+            run.Error.ShouldContain($"{flag}: '{address}'");
+            File.Exists(folder.Below("t")).ShouldBeFalse();
+        }
+    }
+}
