@@ -1,6 +1,10 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
+using System.CommandLine.Parsing;
+using System.Text.Json;
+using Pier.Api;
+using Pier.Api.Errors;
 using Pier.Cli.Commands;
 using Pier.Cli.Sessions;
 
@@ -17,11 +21,22 @@ internal static class CommandLine
         {
             return await parsed.InvokeAsync(configuration);
         }
+        var hint = $"{string.Join(' ', PathOf(parsed.CommandResult))} --help shows how";
+        if (words.Contains(PierCommand.Json.Name))
+        {
+            var told = new ApiError(ApiErrorCodes.BadRequest, string.Join(' ', parsed.Errors.Select(error => error.Message)), hint);
+            configuration.Output.WriteLine(JsonSerializer.Serialize(told, ApiJson.Default.ApiError));
+            return ExitCode.Usage;
+        }
         wrong.ShowHelp = false;
         await parsed.InvokeAsync(configuration);
-        configuration.Error.WriteLine($"  → pier {parsed.CommandResult.Command.Name} --help shows how".Replace("pier pier", "pier", StringComparison.Ordinal));
+        configuration.Error.WriteLine($"  → {hint}");
         return ExitCode.Usage;
     }
+
+    /// <summary>The command's words, as they are typed.</summary>
+    private static IEnumerable<string> PathOf(CommandResult command) =>
+        command.Parent is CommandResult above ? PathOf(above).Append(command.Command.Name) : ["pier"];
 
     private static RootCommand Root()
     {

@@ -45,19 +45,26 @@ internal static class LimitsCommand
 
     private static PierCommand Set()
     {
-        var scope = new Argument<string>("FOR") { Description = "all, host, cluster, subnet, world, torrent (each one), or a torrent's info-hash" };
+        var scope = new Argument<string>("FOR") { Description = "all, host, cluster, subnet, world, torrent (each one), or one torrent, by its info-hash, the beginning of it, or its name" };
         var down = new Option<string>("--down") { HelpName = "RATE", Description = "Most from peers, for example \"100 Mbit/s\" or 2MiB; none lifts it" };
         var up = new Option<string>("--up") { HelpName = "RATE", Description = "Most to peers" };
         var connections = new Option<string>("--connections") { HelpName = "N", Description = "Most connections at once" };
         var priority = new Option<string>("--priority") { HelpName = "WHICH", Description = "normal, high or background; for one torrent" };
         var ratio = new Option<string>("--ratio") { HelpName = "N", Description = "Stop to seed when N bytes were sent for each of the content; for one torrent" };
         var time = new Option<string>("--time") { HelpName = "TIME", Description = "Stop to seed after this long, for example 12h; for one torrent" };
-        return new PierCommand("set", "Change limits until the daemon ends; the configuration file has those for ever",
+        var command = new PierCommand("set", "Change limits until the daemon ends; the configuration file has those for ever",
             ("pier limits set world --up \"20 Mbit/s\" --connections 50", "What goes outside"),
             ("pier limits set 0123456789abcdef0123456789abcdef01234567 --ratio 2", "One torrent's seeding goal"),
             ("pier limits set all --down none --up none", "Lift the limits on everything together"))
-        { scope, down, up, connections, priority, ratio, time }
-        .Does(async (session, parsed, cancellationToken) =>
+        { scope, down, up, connections, priority, ratio, time };
+        command.Validators.Add(result =>
+        {
+            if (((Option[])[down, up, connections, priority, ratio, time]).All(option => result.GetResult(option) is null))
+            {
+                result.AddError("Say what to change: --down, --up, --connections, --priority, --ratio or --time.");
+            }
+        });
+        return command.Does(async (session, parsed, cancellationToken) =>
         {
             var change = new LimitsChange(
                 parsed.GetRequiredValue(scope), parsed.GetValue(down), parsed.GetValue(up), parsed.GetValue(connections),

@@ -13,7 +13,7 @@ internal static class TopCommand
     /// <summary>Builds the command.</summary>
     public static Command Create()
     {
-        var every = new Option<double>("--every") { HelpName = "SECONDS", Description = "Seconds between two looks (default 1)", DefaultValueFactory = _ => 1 };
+        var every = new Option<double?>("--every") { HelpName = "SECONDS", Description = "Seconds between two looks (default 1)" };
         var count = new Option<int>("--count") { HelpName = "N", Description = "Stop after so many looks (default: go on; 1 where the output is no terminal)" };
         var command = new PierCommand("top", "Show rates, and what is arriving from where, until Ctrl-C",
             ("pier top", "A screen that renews itself"),
@@ -22,14 +22,14 @@ internal static class TopCommand
         { every, count };
         command.Validators.Add(result =>
         {
-            if (result.GetValue(every) is not (>= 0.1 and <= 3600) || result.GetValue(count) < 0)
+            if (result.GetValue(every) is { } seconds and not (>= 0.1 and <= 3600) || result.GetValue(count) < 0)
             {
                 result.AddError("--every takes 0.1 to 3600 seconds, --count no negative number.");
             }
         });
         return command.Does(async (session, parsed, cancellationToken) =>
         {
-            var interval = TimeSpan.FromSeconds(parsed.GetValue(every));
+            var interval = TimeSpan.FromSeconds(parsed.GetValue(every) ?? 1);
             var isTerminal = session.Output == Console.Out && !Console.IsOutputRedirected;
             var looks = session.Json ? 1 : parsed.GetValue(count) is > 0 and var wanted ? wanted : isTerminal ? int.MaxValue : 1;
             if (isTerminal && !session.Json)

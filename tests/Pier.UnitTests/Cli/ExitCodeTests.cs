@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using System.Text.Json;
 using Pier.Cli;
 using Pier.TestKit.Files;
 
@@ -18,12 +19,18 @@ public sealed class ExitCodeTests
     [InlineData("seed")]
     [InlineData("seed", "--list", "file")]
     [InlineData("torrent", "create", "--format", "v3", "file")]
+    [InlineData("limits", "set", "world")]
     public async Task A_wrong_command_line_is_2_and_names_the_help(params string[] words)
     {
+        var command = words[0] == "frobnicate" ? "pier" : string.Join(' ', words[..(words[0] is "torrent" or "limits" ? 2 : 1)].Prepend("pier"));
+
         var run = await CliRun.OfAsync(words);
+        var json = await CliRun.OfAsync([.. words, "--json"]);
 
         run.ExitCode.ShouldBe(ExitCode.Usage);
-        run.Error.ShouldContain("--help");
+        run.Error.ShouldContain($"→ {command} --help shows how");
+        json.ExitCode.ShouldBe(ExitCode.Usage);
+        JsonDocument.Parse(json.Output).RootElement.GetProperty("hint").GetString().ShouldBe($"{command} --help shows how");
     }
 
     [Fact]

@@ -53,7 +53,7 @@ public sealed class TopReportTests
         run.ExitCode.ShouldBe(0, run.Error);
         run.Output.ShouldContain("nothing is arriving");
 
-        var json = await CliRun.OfAsync("top", "--every", "0.1", "--json", "--socket", daemon.Options.Socket);
+        var json = await CliRun.OfAsync("top", "--json", "--socket", daemon.Options.Socket);
         using var document = JsonDocument.Parse(json.Output);
         document.RootElement.GetProperty("fetches").GetArrayLength().ShouldBe(0);
     }
