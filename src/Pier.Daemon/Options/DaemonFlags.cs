@@ -29,8 +29,8 @@ internal sealed class DaemonFlags
     private readonly Option<string> _tokenFile = Text("--token-file", "FILE", "File that holds the join token");
     private readonly Option<string> _logLevel = Text("--log-level", "LEVEL", "trace, debug, info, warning or error (default info)");
     private readonly Option<string> _logFormat = Text("--log-format", "FORMAT", "text or json (default text)");
-    private readonly Option<string> _downloadLimit = Text("--download-limit", "RATE", "Most bytes per second from swarms, for example 10MiB");
-    private readonly Option<string> _uploadLimit = Text("--upload-limit", "RATE", "Most bytes per second to swarms");
+    private readonly Option<string> _downloadLimit = Text("--download-limit", "RATE", "Most from peers, for example \"100 Mbit/s\" or 10MiB (each second)");
+    private readonly Option<string> _uploadLimit = Text("--upload-limit", "RATE", "Most to peers");
     private readonly Option<string> _quota = Text("--quota", "SIZE", "Evict least used blobs above this many bytes, for example 50GiB");
     private readonly Option<string> _freeSpace = Text("--free-space", "SIZE", "Evict least used blobs while less than this is free on the disk, for example 5GiB");
     private readonly Option<string[]> _adopt = new("--adopt")

@@ -42,8 +42,8 @@ internal static class OptionsFactory
             LogJson = Choice(settings.LogFormat, "--log-format", ["text", "json"]) == 1,
             Limits = LimitOptions.Create(
                 settings.Limits ?? new Dictionary<string, LimitSettings>(StringComparer.Ordinal),
-                Size(settings.DownloadLimit, "--download-limit"),
-                Size(settings.UploadLimit, "--upload-limit")),
+                Rate(settings.DownloadLimit, "--download-limit"),
+                Rate(settings.UploadLimit, "--upload-limit")),
             SeedingGoal = LimitOptions.Change(defaults.SeedingGoal, settings.Seeding?.Ratio, settings.Seeding?.Time),
             Quota = Size(settings.Quota, "--quota"),
             Adopt = Adopt(settings.Adopt),
@@ -110,6 +110,9 @@ internal static class OptionsFactory
     }
 
     private static string FullPath(string? path, string otherwise) => Path.GetFullPath(path ?? otherwise);
+
+    // 0 is no limit, as for sizes.
+    private static long Rate(string? text, string name) => text is null or "0" ? 0 : ByteRate.Parse(text, name) ?? 0;
 
     private static long Size(string? text, string name) => text is null ? 0 : ByteSize.Parse(text, name);
 
