@@ -2,6 +2,8 @@ using System.Text.Json;
 using Pier.Api;
 using Pier.Api.Errors;
 using Pier.BitTorrent;
+using Pier.BitTorrent.Magnets;
+using Pier.BitTorrent.Torrents;
 using Pier.Engines;
 
 namespace Pier.Cli.Sessions;
@@ -23,6 +25,7 @@ internal static class Failures
                 "The daemon stopped or failed in the middle; its log says more (journalctl -u pierd). Then run the command again.")),
             FileNotFoundException or DirectoryNotFoundException => (ExitCode.NotFound, new ApiError(ApiErrorCodes.NotFound, failure.Message)),
             UnauthorizedAccessException => (ExitCode.Denied, new ApiError(ApiErrorCodes.Denied, failure.Message)),
+            MetainfoException or MagnetException => (ExitCode.Usage, new ApiError(ApiErrorCodes.BadRequest, failure.Message)),
             BitTorrentException or IOException or JsonException => (ExitCode.Failed, new ApiError("failed", failure.Message)),
             _ => (ExitCode.Failed, null),
         };

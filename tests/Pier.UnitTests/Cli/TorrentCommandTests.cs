@@ -130,7 +130,7 @@ public sealed class TorrentCommandTests
         await using var folder = TempFolder.Create();
         await File.WriteAllTextAsync(folder.Below("x.torrent"), "<html>", Cancel);
 
-        (await CliRun.OfAsync("torrent", "show", folder.Below("x.torrent"))).ExitCode.ShouldBe(ExitCode.Failed);
+        (await CliRun.OfAsync("torrent", "show", folder.Below("x.torrent"))).ExitCode.ShouldBe(ExitCode.Usage);
         (await CliRun.OfAsync("torrent", "show", folder.Below("missing"))).ExitCode.ShouldBe(ExitCode.NotFound);
         (await CliRun.OfAsync("torrent", "show", "magnet:?dn=x")).Error.ShouldContain("pier: the magnet link is refused");
         (await CliRun.OfAsync("torrent", "create", folder.Below("x.torrent"), "--piece-length", "17")).ExitCode.ShouldBe(ExitCode.Usage);
