@@ -42,7 +42,7 @@ public sealed class ContractTests
         Line(new ProgressFailure(new ApiError(ApiErrorCodes.NotFound, "m", "h")))
             .ShouldBe("""{"type":"failed","error":{"code":"not_found","message":"m","hint":"h"}}""");
         Line(new SeedResult(new SeedSummary("01", "n", "/n", 1, 1, "magnet:"), new byte[] { 1, 2 }))
-            .ShouldBe("""{"type":"seeding","seed":{"infoHash":"01","name":"n","path":"/n","size":1,"files":1,"magnet":"magnet:"},"torrent":"AQI="}""");
+            .ShouldBe("""{"type":"seeding","seed":{"infoHash":"01","name":"n","path":"/n","size":1,"files":1,"magnet":"magnet:","superSeed":false},"torrent":"AQI="}""");
     }
 
     [Fact]
