@@ -17,3 +17,8 @@ public sealed record DownloadRequest(
 /// <param name="Size">Bytes.</param>
 /// <param name="Executable">True when it carries the executable bit.</param>
 public sealed record DownloadedFile(int Index, string Path, long Size, bool Executable);
+
+/// <summary>One symbolic link of a finished download.</summary>
+/// <param name="Path">Relative path with forward slashes.</param>
+/// <param name="Target">Where it leads, from the download's folder.</param>
+public sealed record DownloadedLink(string Path, string Target);

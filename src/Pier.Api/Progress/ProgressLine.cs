@@ -40,8 +40,10 @@ public sealed record SeedResult(SeedSummary Seed, ReadOnlyMemory<byte> Torrent) 
 /// <param name="Files">Its files.</param>
 /// <param name="Sources">Bytes by source.</param>
 /// <param name="Seconds">Duration.</param>
+/// <param name="Links">Symbolic links among its files, or null.</param>
 public sealed record DownloadResult(
-    string Id, string Name, bool SingleFile, IReadOnlyList<DownloadedFile> Files, Nodes.SourceBytes Sources, double Seconds) : ProgressLine;
+    string Id, string Name, bool SingleFile, IReadOnlyList<DownloadedFile> Files, Nodes.SourceBytes Sources, double Seconds,
+    IReadOnlyList<DownloadedLink>? Links = null) : ProgressLine;
 
 /// <summary>Blobs have been hashed again.</summary>
 /// <param name="Blobs">Number of blobs looked at.</param>

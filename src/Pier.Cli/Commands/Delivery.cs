@@ -35,16 +35,32 @@ internal sealed class Delivery(ControlClient daemon)
         }
         foreach (var file in result.Files)
         {
-            var segments = file.Path.Split('/');
-            if (TorrentPathRules.Problem(segments) is { } problem)
-            {
-                throw new CommandException(ExitCode.Failed, $"The file name '{file.Path}' is refused: {problem}.");
-            }
-            var path = Path.Combine([target, .. segments]);
-            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-            await WriteFileAsync(result, file, path, cancellationToken);
+            await WriteFileAsync(result, file, PlaceOf(target, file.Path), cancellationToken);
+        }
+        // After the files: none of them is written through a link of the same torrent.
+        foreach (var link in result.Links ?? [])
+        {
+            var place = PlaceOf(target, link.Path);
+            File.Delete(place);
+            File.CreateSymbolicLink(place, Path.GetRelativePath(Path.GetDirectoryName(place)!, Path.Combine([target, .. Segments(link.Target)])));
         }
         return target;
+    }
+
+    /// <summary>Where a file goes; its folder is there then.</summary>
+    private static string PlaceOf(string target, string file)
+    {
+        var path = Path.Combine([target, .. Segments(file)]);
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        return path;
+    }
+
+    private static string[] Segments(string path)
+    {
+        var segments = path.Split('/');
+        return TorrentPathRules.Problem(segments) is { } problem
+            ? throw new CommandException(ExitCode.Failed, $"The file name '{path}' is refused: {problem}.")
+            : segments;
     }
 
     private async Task WriteFileAsync(DownloadResult result, DownloadedFile file, string path, CancellationToken cancellationToken)

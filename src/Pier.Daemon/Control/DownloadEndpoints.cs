@@ -36,7 +36,8 @@ internal static class DownloadEndpoints
                 var (id, download) = await desk.AddAsync(uris, files, new BoardProgress(board), cancellationToken);
                 return new DownloadResult(
                     id, download.Name, download.IsSingleFile, [.. download.Files.Select((file, index) => Describe(download, file, index))],
-                    StatusRecords.Sources(download.Sources), clock.GetElapsedTime(start).TotalSeconds);
+                    StatusRecords.Sources(download.Sources), clock.GetElapsedTime(start).TotalSeconds,
+                    [.. download.Links.Select(link => new Api.Downloads.DownloadedLink(link.Path, link.Target))]);
             });
         });
         endpoints.MapGet(ApiPaths.Downloads + "/{id}/{index:int}", static async (HttpContext context, string id, int index, DownloadDesk desk) =>

@@ -21,6 +21,9 @@ public sealed record Download(string Name, bool IsSingleFile, IReadOnlyList<Down
     /// <summary>The URI that brought it, where several were tried.</summary>
     internal ContentUri? Uri { get; init; }
 
+    /// <summary>Symbolic links among its files (BEP 47), which stay within it.</summary>
+    public IReadOnlyList<DownloadedLink> Links { get; init; } = [];
+
     /// <summary>The torrent that it came by, with its trackers; null for content that came otherwise.</summary>
     public Metainfo? Torrent { get; init; }
 
@@ -34,3 +37,8 @@ public sealed record Download(string Name, bool IsSingleFile, IReadOnlyList<Down
 /// <param name="IsExecutable">True when it carries the executable bit.</param>
 /// <param name="Blob">The blob of the store that is the file, which was then not written; null for files that were.</param>
 public sealed record DownloadedFile(string Path, long Size, bool IsExecutable, Digest? Blob = null);
+
+/// <summary>One symbolic link that was brought.</summary>
+/// <param name="Path">Path below the folder around the files, with forward slashes.</param>
+/// <param name="Target">Where it leads, from that folder.</param>
+public sealed record DownloadedLink(string Path, string Target);

@@ -73,13 +73,16 @@ internal sealed class TorrentDownload(
     internal static ContentException Translate(ContentUri uri, BitTorrentException failure)
     {
         var message = $"{TorrentSpecs.Shown(uri)}: {failure.Message}";
-        return (failure as SwarmException)?.InnerException switch
+        return ((failure as SwarmException)?.InnerException ?? failure) switch
         {
             ContentException cause => cause,
+
+            // It says itself that it is about a magnet link, of which nothing could be shown.
+            MagnetException cause => new ContentFormatException(cause.Message, failure),
+            FileChoiceException cause => new ContentNotFoundException($"{cause.Message}; 'pier torrent show' lists the files of a torrent file", failure),
+            MetainfoException or BencodeException => new ContentFormatException(message, failure),
             IOException or UnauthorizedAccessException => new ContentStorageException(message, failure),
-            var cause => (cause ?? failure) is MetainfoException or MagnetException or BencodeException
-                ? new ContentFormatException(message, failure)
-                : new ContentUnavailableException(message, failure),
+            _ => new ContentUnavailableException(message, failure),
         };
     }
 
@@ -180,8 +183,13 @@ internal sealed class TorrentDownload(
         var split = sources(files.Sum(file => file.Size) - lent);
         split = split with { Cache = split.Cache + lent };
         report.Done(metainfo, sources, split);
-        return new Download(metainfo.Name, metainfo.IsSingleFile, files, split) { Torrent = metainfo };
+        return new Download(metainfo.Name, metainfo.IsSingleFile, files, split) { Torrent = metainfo, Links = [.. LinksOf(metainfo, choice)] };
     }
+
+    private static IEnumerable<DownloadedLink> LinksOf(Metainfo metainfo, FileChoice choice) => metainfo.Files
+        .Zip(choice.Resolve(metainfo), (file, priority) => (file, priority))
+        .Where(entry => entry is { priority: not FilePriority.Skip, file.SymlinkTarget: not null })
+        .Select(entry => new DownloadedLink(entry.file.RelativePath, string.Join('/', entry.file.SymlinkTarget!)));
 
     /// <summary>What a magnet link says beside the torrent goes with it, so that it can be told whole.</summary>
     private static Metainfo? WithHints(Metainfo? metainfo, SwarmSpec spec) =>

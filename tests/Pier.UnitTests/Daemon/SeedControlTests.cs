@@ -61,6 +61,30 @@ public sealed class SeedControlTests
             Token);
     }
 
+    [Fact]
+    public async Task Get_makes_the_links_of_a_folder_too_and_tells_who_misnames_a_file()
+    {
+        await using var folder = TempFolder.Create("links");
+        await File.WriteAllBytesAsync(folder.Below(folder.MakeFolder("tree", "sub"), "data"), [1, 2, 3], Token);
+        File.CreateSymbolicLink(folder.Below("tree", "first"), "sub/data");
+        File.CreateSymbolicLink(folder.Below("tree", "sub", "up"), "../first");
+        await using var daemon = await TestDaemon.StartAsync(folder, Nowhere, Token);
+        var torrent = folder.Below("t.torrent");
+        string[] socket = ["--socket", daemon.Options.Socket];
+        (await CliRun.OfAsync(["seed", folder.Below("tree"), "--torrent", torrent, .. socket])).ExitCode.ShouldBe(0);
+        for (var time = 0; time < 2; time++)
+        {
+            (await CliRun.OfAsync(["get", torrent, folder.MakeFolder("out"), .. socket])).ShouldSatisfyAllConditions(run => run.ExitCode.ShouldBe(0, run.Error));
+            new FileInfo(folder.Below("out", "tree", "first")).LinkTarget.ShouldBe("sub/data");
+            new FileInfo(folder.Below("out", "tree", "sub", "up")).LinkTarget.ShouldBe("../first");
+        }
+
+        var misnamed = await CliRun.OfAsync(["get", "--select", "*.none", torrent, folder.Below("out"), .. socket]);
+
+        misnamed.ExitCode.ShouldBe(Pier.Cli.ExitCode.NotFound);
+        misnamed.Error.ShouldStartWith("pier: '*.none' names no file of the torrent 'tree'");
+    }
+
     [Theory]
     [InlineData("--tracker", "tracker.example")]
     [InlineData("--tracker", "udp://tracker.example")]
