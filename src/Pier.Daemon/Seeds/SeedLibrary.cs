@@ -24,7 +24,9 @@ internal sealed class SeedLibrary(SeedFolder folder, BitTorrentEngine engine, Ma
     private readonly ConcurrentDictionary<InfoHash, Seed> _seeds = new();
 
     /// <summary>What is seeded, in order of names.</summary>
-    public IReadOnlyList<SeedSummary> List() => [.. _seeds.Values.Select(Describe).OrderBy(seed => seed.Name, StringComparer.Ordinal)];
+    public IReadOnlyList<SeedSummary> List() => [.. _seeds.Values
+        .Select(seed => Describe(seed) with { Problem = seed.Problem ?? Problem(seed.Document) })
+        .OrderBy(seed => seed.Name, StringComparer.Ordinal)];
 
     /// <summary>The files and folders that are seeded; null while a document cannot be read that may name another.</summary>
     public IReadOnlyCollection<string>? Roots => _seeds.Count == folder.Documents ? [.. _seeds.Values.Select(seed => seed.Document.Path)] : null;

@@ -40,6 +40,12 @@ public sealed class SeedControlTests
             var id = Metainfo.Parse(await File.ReadAllBytesAsync(torrent, Token)).Id.Primary;
             using var peer = await FakePeer.MeetAsync(daemon.Options.Peers!, id, Token);
             await peer.ExpectAsync(what, Token).WaitAsync(Eventually.Patience, Token);
+
+            // More than four at once, because they are small.
+            for (var have = 0; have < 5 && what == MessageId.HaveNone; have++)
+            {
+                await peer.ExpectAsync(MessageId.Have, Token).WaitAsync(Eventually.Patience, Token);
+            }
         }
     }
 
@@ -59,6 +65,21 @@ public sealed class SeedControlTests
             "the tracker is asked",
             Eventually.Patience,
             Token);
+    }
+
+    [Fact]
+    public async Task The_list_tells_of_files_that_changed_since_they_were_hashed()
+    {
+        await using var folder = TempFolder.Create("changed");
+        await File.WriteAllBytesAsync(folder.Below("data.bin"), [1, 2, 3], Token);
+        await using var daemon = await TestDaemon.StartAsync(folder, Nowhere, Token);
+        string[] socket = ["--socket", daemon.Options.Socket];
+        (await CliRun.OfAsync(["seed", folder.Below("data.bin"), "--torrent", "-", .. socket])).ExitCode.ShouldBe(0);
+        (await CliRun.OfAsync(["seed", "--list", .. socket])).Output.ShouldNotContain("has changed");
+
+        await File.WriteAllBytesAsync(folder.Below("data.bin"), [4, 5, 6, 7], Token);
+
+        (await CliRun.OfAsync(["seed", "--list", .. socket])).Output.ShouldContain("data.bin has changed: run 'pier seed' again");
     }
 
     [Fact]

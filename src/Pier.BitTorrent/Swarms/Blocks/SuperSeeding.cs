@@ -10,7 +10,10 @@ namespace Pier.BitTorrent.Swarms.Blocks;
 /// </summary>
 internal sealed class SuperSeeding(PieceBoard board, IReadOnlyCollection<PeerSession> sessions, Random random, TimeProvider time)
 {
-    private const int ShownAtOnce = 4;
+    private const int LeastShown = 4;
+
+    // Of small pieces more: what a peer was shown is all that it can ask for until somebody else has had some of it.
+    private const int BytesShown = 1 << 20;
 
     // A peer that does not pass on what it got is given more all the same, only slowly.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
@@ -18,6 +21,7 @@ internal sealed class SuperSeeding(PieceBoard board, IReadOnlyCollection<PeerSes
     // A piece that a peer was shown and does not take is shown to others.
     private static readonly TimeSpan Claim = TimeSpan.FromSeconds(60);
 
+    private readonly int _shownAtOnce = Math.Max(LeastShown, BytesShown / board.Grid.PieceLength);
     private readonly Dictionary<PeerSession, Audience> _audience = [];
 
     /// <summary>A peer connected.</summary>
@@ -66,7 +70,7 @@ internal sealed class SuperSeeding(PieceBoard board, IReadOnlyCollection<PeerSes
 
     private void Show(PeerSession session, Audience audience)
     {
-        while (session.Pieces is { IsFull: false } pieces && audience.Shown.Count < ShownAtOnce && Choose(pieces, audience) is { } piece)
+        while (session.Pieces is { IsFull: false } pieces && audience.Shown.Count < _shownAtOnce && Choose(pieces, audience) is { } piece)
         {
             audience.Shown.Add(new Shown(piece, time.GetTimestamp()));
             audience.Seen.Add(piece);
