@@ -54,11 +54,11 @@ public sealed class DisabledMembership(Member self) : IMembership, INodeClient, 
         throw Nobody(member);
 
     /// <inheritdoc/>
-    public Task<ProvisionalOffer?> AskInvitationAsync(Member member, BlobName name, CancellationToken cancellationToken) =>
+    public Task<ProvisionalOffer?> AskInvitationAsync(Member member, BlobName name, TimeSpan? patience, CancellationToken cancellationToken) =>
         throw Nobody(member);
 
     /// <inheritdoc/>
-    public Task<MemberStream> OpenRangeAsync(Member member, BlobName name, long offset, long? length, CancellationToken cancellationToken) =>
+    public Task<MemberStream> OpenRangeAsync(Member member, BlobName name, long offset, long? length, TimeSpan? patience, CancellationToken cancellationToken) =>
         throw Nobody(member);
 
     /// <inheritdoc/>

@@ -44,7 +44,7 @@ public sealed record MembershipOptions
     /// <summary>How long a member may take to each of the two answers that let this node in: that is asked once, and nothing else goes on meanwhile.</summary>
     public TimeSpan JoinPatience { get; init; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>How long a stream from a member may bring no byte before it counts as stalled.</summary>
+    /// <summary>How long a stream from a member may bring no byte before it counts as stalled; its first may be given longer.</summary>
     public TimeSpan StallAfter { get; init; } = TimeSpan.FromSeconds(5);
 
     /// <summary>Most members a small-form cluster takes, this node included; every one talks to every other.</summary>

@@ -42,6 +42,7 @@ public static class MembershipServices
         services.AddSingleton<NodeConnections>();
         services.AddSingleton<NodeCalls>();
         services.AddSingleton<ClusterClient>();
+        services.AddSingleton<LongWaits>();
         services.AddSingleton<INodeClient, NodeClient>();
         services.AddSingleton<ITurns, TurnClient>();
         services.AddSingleton(provider => new JoinChallenges(

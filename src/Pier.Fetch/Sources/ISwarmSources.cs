@@ -12,7 +12,9 @@ internal interface ISwarmSources
     IEnumerable<Candidate> For(BlobRequest request, IReadOnlyList<MemberHolding> holdings);
 
     /// <summary>The holder of a turn, followed while it still downloads.</summary>
-    IContentSource Follow(Member holder);
+    /// <param name="holder">Whom to follow.</param>
+    /// <param name="patience">How long its first answer and byte may take, which are those of its upstream; null for one that has it all.</param>
+    IContentSource Follow(Member holder, TimeSpan? patience);
 
     /// <summary>Begins to look for strangers by the digest alone (design §4); null when policy or settings leave nobody to be met.</summary>
     /// <param name="request">The blob.</param>

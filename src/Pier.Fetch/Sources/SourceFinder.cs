@@ -41,7 +41,7 @@ internal sealed class SourceFinder(
         }
         candidates.AddRange(holdings
             .OrderBy(holding => holding.Holding.State)
-            .Select(holding => new Candidate(SourceNames.Of(holding.Member), new MemberSource(members, holding.Member, holding.Holding.Size))));
+            .Select(holding => new Candidate(SourceNames.Of(holding.Member), new MemberSource(members, holding.Member, holding.Holding.Size, patience: null))));
         return candidates;
     }
 
@@ -66,9 +66,9 @@ internal sealed class SourceFinder(
 
         switch (answer)
         {
-            case TurnAnswer.Follow { Holder: var holder }:
-                LogMessages.Follows(log, request.Digest, holder.Name);
-                return Follow(holder, request);
+            case TurnAnswer.Follow ruling:
+                LogMessages.Follows(log, request.Digest, ruling.Holder.Name);
+                return Follow(ruling, request);
             default:
                 var turn = new MemberTurn(turns, request.Digest, time, log);
                 if (Upstream(request) is { } candidate)
@@ -80,11 +80,15 @@ internal sealed class SourceFinder(
         }
     }
 
-    // Its first byte is that of its upstream.
-    private Candidate Follow(Member holder, BlobRequest request) => new(SourceNames.Of(holder), swarms.Follow(holder))
+    /// <summary>The first byte of one that still downloads is that of its upstream; one that has it all needs no more time than any.</summary>
+    private Candidate Follow(TurnAnswer.Follow ruling, BlobRequest request)
     {
-        Patience = new LegPatience(options.FirstByteTimeoutOf(request.Origin?.Registry), options.StallTimeout),
-    };
+        TimeSpan? firstByte = ruling.IsDone ? null : options.FirstByteTimeoutOf(request.Origin?.Registry);
+        return new Candidate(SourceNames.Of(ruling.Holder), swarms.Follow(ruling.Holder, firstByte))
+        {
+            Patience = firstByte is { } patience ? new LegPatience(patience, options.StallTimeout) : null,
+        };
+    }
 
     private Candidate? Upstream(BlobRequest request) => request.Origin is { } origin
         ? new Candidate($"upstream {origin.Registry}", new UpstreamSource(upstream, origin, partials, proofs))

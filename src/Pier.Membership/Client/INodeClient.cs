@@ -25,21 +25,25 @@ public interface INodeClient
     /// there; it fails promptly when the member's fetch fails or the connection breaks, and after
     /// <see cref="MembershipOptions.StallAfter"/> without a byte.
     /// </summary>
+    /// <remarks>A member that is waited for longer than that must live meanwhile, as the heartbeats tell.</remarks>
     /// <param name="member">Whom to ask.</param>
     /// <param name="name">The blob.</param>
     /// <param name="offset">First byte.</param>
     /// <param name="length">Number of bytes, at least 1, cut at the blob's end; null for all the rest.</param>
+    /// <param name="patience">
+    /// How long its answer may take, and the first byte after that, because it may itself wait for an upstream; null as long as any byte.
+    /// </param>
     /// <param name="cancellationToken">Ends the wait for the answer; reads take their own token.</param>
     /// <exception cref="MemberException">It cannot be had there; also thrown by reads of the stream.</exception>
-    Task<MemberStream> OpenRangeAsync(Member member, BlobName name, long offset, long? length, CancellationToken cancellationToken);
+    Task<MemberStream> OpenRangeAsync(Member member, BlobName name, long offset, long? length, TimeSpan? patience, CancellationToken cancellationToken);
 
     /// <summary>
     /// Asks the holder of a turn for an invitation to the pieces of a blob that it still downloads (design §4); null when it
     /// does not pass them on so. Tells it, too, how urgent the blob is here, and may be asked again when that has changed. Waits for
-    /// its upstream's word on the size, <see cref="MembershipOptions.StallAfter"/> at most.
+    /// its upstream's word on the size as <see cref="OpenRangeAsync"/> waits for an answer.
     /// </summary>
     /// <exception cref="MemberException">The member failed.</exception>
-    Task<ProvisionalOffer?> AskInvitationAsync(Member member, BlobName name, CancellationToken cancellationToken);
+    Task<ProvisionalOffer?> AskInvitationAsync(Member member, BlobName name, TimeSpan? patience, CancellationToken cancellationToken);
 
     /// <summary>A manifest by digest, checked against it; null when the member does not have it.</summary>
     /// <exception cref="MemberException">The member failed, or sent other bytes.</exception>

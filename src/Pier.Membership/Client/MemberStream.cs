@@ -11,21 +11,23 @@ public sealed class MemberStream : Stream
     private readonly Member member;
     private readonly HttpResponseMessage response;
     private readonly Stream body;
-    private readonly TimeSpan stallAfter;
+    private readonly TimeSpan firstByte;
+    private readonly LongWaits waits;
     private readonly CancellationTokenSource stall;
     private long left;
 
     internal MemberStream(
-        Member member, HttpResponseMessage response, Stream body, long blobLength, long rangeLength, TimeSpan stallAfter, TimeProvider clock)
+        Member member, HttpResponseMessage response, Stream body, long blobLength, long rangeLength, TimeSpan firstByte, LongWaits waits)
     {
         this.member = member;
         this.response = response;
         this.body = body;
-        this.stallAfter = stallAfter;
+        this.firstByte = firstByte;
+        this.waits = waits;
         BlobLength = blobLength;
         RangeLength = rangeLength;
         left = rangeLength;
-        stall = new CancellationTokenSource(Timeout.InfiniteTimeSpan, clock);
+        stall = new CancellationTokenSource(Timeout.InfiniteTimeSpan, waits.Clock);
     }
 
     /// <summary>Length of the whole blob in bytes, by the member's word.</summary>
@@ -54,41 +56,17 @@ public sealed class MemberStream : Stream
     }
 
     /// <inheritdoc/>
-    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
         if (buffer.IsEmpty || left == 0)
         {
-            return 0;
+            return new(0);
         }
 
-        int read;
-        stall.CancelAfter(stallAfter);
-        try
-        {
-            using var caller = cancellationToken.UnsafeRegister(static source => ((CancellationTokenSource)source!).Cancel(), stall);
-            read = await body.ReadAsync(buffer, stall.Token);
-        }
-        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
-        {
-            throw new OperationCanceledException(cancellationToken);
-        }
-        catch (OperationCanceledException cause)
-        {
-            throw new MemberException(member, MemberFailure.Stalled, $"the stream brought no byte for {stallAfter.TotalSeconds:0.#} s at {Position} of {RangeLength}.", cause);
-        }
-        catch (Exception cause) when (cause is IOException or HttpRequestException)
-        {
-            throw new MemberException(member, MemberFailure.Broken, $"the stream broke at {Position} of {RangeLength} bytes.", cause);
-        }
-
-        stall.CancelAfter(Timeout.InfiniteTimeSpan);
-        if (read == 0)
-        {
-            throw new MemberException(member, MemberFailure.Broken, $"the stream ended at {Position} of {RangeLength} bytes.");
-        }
-
-        left -= read;
-        return read;
+        // One that is followed may know the size, and answer, long before it has its upstream's first byte.
+        return Position == 0
+            ? new(waits.ForAsync(member, firstByte, token => ReadAsync(buffer, firstByte, token).AsTask(), cancellationToken))
+            : ReadAsync(buffer, waits.StallAfter, cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -123,5 +101,37 @@ public sealed class MemberStream : Stream
         }
 
         base.Dispose(disposing);
+    }
+
+    private async ValueTask<int> ReadAsync(Memory<byte> buffer, TimeSpan patience, CancellationToken cancellationToken)
+    {
+        int read;
+        stall.CancelAfter(patience);
+        try
+        {
+            using var caller = cancellationToken.UnsafeRegister(static source => ((CancellationTokenSource)source!).Cancel(), stall);
+            read = await body.ReadAsync(buffer, stall.Token);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            throw new OperationCanceledException(cancellationToken);
+        }
+        catch (OperationCanceledException cause)
+        {
+            throw new MemberException(member, MemberFailure.Stalled, $"the stream brought no byte for {patience.TotalSeconds:0.#} s at {Position} of {RangeLength}.", cause);
+        }
+        catch (Exception cause) when (cause is IOException or HttpRequestException)
+        {
+            throw new MemberException(member, MemberFailure.Broken, $"the stream broke at {Position} of {RangeLength} bytes.", cause);
+        }
+
+        stall.CancelAfter(Timeout.InfiniteTimeSpan);
+        if (read == 0)
+        {
+            throw new MemberException(member, MemberFailure.Broken, $"the stream ended at {Position} of {RangeLength} bytes.");
+        }
+
+        left -= read;
+        return read;
     }
 }

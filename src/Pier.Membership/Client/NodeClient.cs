@@ -13,7 +13,7 @@ namespace Pier.Membership.Client;
 
 /// <summary>Asks members for holdings, blobs, manifests and tags.</summary>
 internal sealed class NodeClient(
-    IMembership membership, HoldingsBoard holdings, NodeConnections connections, NodeCalls calls, MembershipOptions options, TimeProvider clock, ILogger<NodeClient> logger) : INodeClient
+    IMembership membership, HoldingsBoard holdings, NodeConnections connections, NodeCalls calls, LongWaits waits, MembershipOptions options, TimeProvider clock, ILogger<NodeClient> logger) : INodeClient
 {
     // More would only share the same work.
     private const int MaxAsked = 32;
@@ -47,7 +47,7 @@ internal sealed class NodeClient(
     }
 
     /// <inheritdoc/>
-    public async Task<MemberStream> OpenRangeAsync(Member member, BlobName name, long offset, long? length, CancellationToken cancellationToken)
+    public async Task<MemberStream> OpenRangeAsync(Member member, BlobName name, long offset, long? length, TimeSpan? patience, CancellationToken cancellationToken)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(offset);
         if (length < 1)
@@ -56,14 +56,14 @@ internal sealed class NodeClient(
         }
 
         var range = new RangeHeaderValue(offset, length is { } count && count <= long.MaxValue - offset ? offset + count - 1 : null);
-        // One that is followed may itself still wait for its upstream's first word, so silence counts as in the stream.
-        var response = await calls.OpenAsync(
-            member, connections.To(member), NodeRoutes.Blobs + name.ToPath(), range, options.StallAfter, cancellationToken);
+        var first = patience ?? options.StallAfter;
+        var response = await waits.ForAsync(
+            member, first, token => calls.OpenAsync(member, connections.To(member), NodeRoutes.Blobs + name.ToPath(), range, first, token), cancellationToken);
         try
         {
             var (blobLength, rangeLength) = LengthsOf(member, response, offset, length);
             var body = await response.Content.ReadAsStreamAsync(cancellationToken);
-            return new MemberStream(member, response, body, blobLength, rangeLength, options.StallAfter, clock);
+            return new MemberStream(member, response, body, blobLength, rangeLength, first, waits);
         }
         catch
         {
@@ -73,10 +73,14 @@ internal sealed class NodeClient(
     }
 
     /// <inheritdoc/>
-    public async Task<ProvisionalOffer?> AskInvitationAsync(Member member, BlobName name, CancellationToken cancellationToken)
+    public async Task<ProvisionalOffer?> AskInvitationAsync(Member member, BlobName name, TimeSpan? patience, CancellationToken cancellationToken)
     {
-        var answer = await calls.CallAsync(
-            member, connections.To(member), HttpMethod.Get, NodeRoutes.Provisional + name.ToPath(), body: null, NodeRoutes.MaxJsonBytes, options.StallAfter, cancellationToken);
+        var first = patience ?? options.StallAfter;
+        var answer = await waits.ForAsync(
+            member, first,
+            token => calls.CallAsync(
+                member, connections.To(member), HttpMethod.Get, NodeRoutes.Provisional + name.ToPath(), body: null, NodeRoutes.MaxJsonBytes, first, token),
+            cancellationToken);
         return answer is null ? null
             : Checked(member, NodeCalls.Parse(member, answer.Body, NodeJson.Default.ProvisionalDocument), found => found.ToOffer());
     }

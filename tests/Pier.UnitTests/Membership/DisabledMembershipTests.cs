@@ -29,6 +29,6 @@ public class DisabledMembershipTests
         (await alone.AskAsync(new(Blob), null, token)).ShouldBeOfType<TurnAnswer.Granted>();
         (await alone.RenewAsync(Blob, 1, token)).ShouldBeTrue();
         await alone.ReleaseAsync(Blob, TurnOutcome.Done, token);
-        (await Should.ThrowAsync<MemberException>(async () => await alone.OpenRangeAsync(self, Blob, 0, null, token))).Failure.ShouldBe(MemberFailure.Refused);
+        (await Should.ThrowAsync<MemberException>(async () => await alone.OpenRangeAsync(self, Blob, 0, null, patience: null, token))).Failure.ShouldBe(MemberFailure.Refused);
     }
 }

@@ -11,6 +11,7 @@ namespace Pier.UnitTests.Membership;
 internal sealed class MemoryNodeContent : INodeContent
 {
     private int _asked;
+    private int _opened;
 
     public ConcurrentDictionary<Digest, GrowingBlob> Blobs { get; } = new();
 
@@ -20,6 +21,12 @@ internal sealed class MemoryNodeContent : INodeContent
 
     /// <summary>When set, who-has questions wait for it.</summary>
     public Task Gate { get; set; } = Task.CompletedTask;
+
+    /// <summary>When set, ranges and invitations wait for it, as those of one whose upstream is silent do.</summary>
+    public Task Upstream { get; set; } = Task.CompletedTask;
+
+    /// <summary>How often a range or an invitation was asked for.</summary>
+    public int Opened => Volatile.Read(ref _opened);
 
     public GrowingBlob Add(byte[] bytes, int readable)
     {
@@ -44,8 +51,12 @@ internal sealed class MemoryNodeContent : INodeContent
             : null;
     }
 
-    public ValueTask<IContentReader?> OpenAsync(BlobName name, CancellationToken cancellationToken) =>
-        ValueTask.FromResult<IContentReader?>(Blobs.GetValueOrDefault(name.Digest));
+    public async ValueTask<IContentReader?> OpenAsync(BlobName name, CancellationToken cancellationToken)
+    {
+        Interlocked.Increment(ref _opened);
+        await Upstream.WaitAsync(cancellationToken);
+        return Blobs.GetValueOrDefault(name.Digest);
+    }
 
     /// <summary>What it invites members to.</summary>
     public ConcurrentDictionary<Digest, ProvisionalOffer> Invitations { get; } = new();
@@ -53,10 +64,12 @@ internal sealed class MemoryNodeContent : INodeContent
     /// <summary>Whether who asked for an invitation last said that nobody waits.</summary>
     public bool? LastAhead { get; private set; }
 
-    public ValueTask<ProvisionalOffer?> InviteAsync(BlobName name, CancellationToken cancellationToken)
+    public async ValueTask<ProvisionalOffer?> InviteAsync(BlobName name, CancellationToken cancellationToken)
     {
         LastAhead = name.IsAhead;
-        return ValueTask.FromResult(Invitations.GetValueOrDefault(name.Digest));
+        Interlocked.Increment(ref _opened);
+        await Upstream.WaitAsync(cancellationToken);
+        return Invitations.GetValueOrDefault(name.Digest);
     }
 
     public ValueTask<ManifestDocument?> GetManifestAsync(BlobName name, CancellationToken cancellationToken) =>

@@ -57,9 +57,9 @@ public class NodeContentTests
         await using var pair = await ClusterPair.StartAsync(Token);
         var (founder, digest) = (pair.Member.Know(pair.Founder), Digest.Compute([1]));
 
-        (await pair.Member.Client.AskInvitationAsync(founder, new BlobName(digest, IsAhead: true), Token)).ShouldBeNull();
+        (await pair.Member.Client.AskInvitationAsync(founder, new BlobName(digest, IsAhead: true), patience: null, Token)).ShouldBeNull();
         pair.Founder.Content.LastAhead.ShouldBe(true);
-        (await pair.Member.Client.AskInvitationAsync(founder, new BlobName(digest, new RepositoryName("registry.test", "a")), Token)).ShouldBeNull();
+        (await pair.Member.Client.AskInvitationAsync(founder, new BlobName(digest, new RepositoryName("registry.test", "a")), patience: null, Token)).ShouldBeNull();
         pair.Founder.Content.LastAhead.ShouldBe(false);
     }
 
@@ -89,7 +89,7 @@ public class NodeContentTests
         var bytes = RandomNumberGenerator.GetBytes(200_000);
         var blob = pair.Founder.Content.Add(bytes, bytes.Length);
 
-        await using var stream = await pair.Member.Client.OpenRangeAsync(pair.Member.Know(pair.Founder), blob.Digest, offset, length, Token);
+        await using var stream = await pair.Member.Client.OpenRangeAsync(pair.Member.Know(pair.Founder), blob.Digest, offset, length, patience: null, Token);
 
         stream.BlobLength.ShouldBe(200_000);
         stream.RangeLength.ShouldBe(expected);
@@ -104,10 +104,10 @@ public class NodeContentTests
         var empty = pair.Founder.Content.Add([], 0);
         var small = pair.Founder.Content.Add([1, 2, 3], 3);
 
-        await using var nothing = await pair.Member.Client.OpenRangeAsync(founder, empty.Digest, 0, null, Token);
+        await using var nothing = await pair.Member.Client.OpenRangeAsync(founder, empty.Digest, 0, null, patience: null, Token);
         (await ReadAllAsync(nothing)).ShouldBeEmpty();
-        (await Should.ThrowAsync<MemberException>(pair.Member.Client.OpenRangeAsync(founder, small.Digest, 3, null, Token))).Failure.ShouldBe(MemberFailure.NotHeld);
-        (await Should.ThrowAsync<MemberException>(pair.Member.Client.OpenRangeAsync(founder, Digest.Compute([9]), 0, null, Token))).Failure.ShouldBe(MemberFailure.NotHeld);
+        (await Should.ThrowAsync<MemberException>(pair.Member.Client.OpenRangeAsync(founder, small.Digest, 3, null, patience: null, Token))).Failure.ShouldBe(MemberFailure.NotHeld);
+        (await Should.ThrowAsync<MemberException>(pair.Member.Client.OpenRangeAsync(founder, Digest.Compute([9]), 0, null, patience: null, Token))).Failure.ShouldBe(MemberFailure.NotHeld);
     }
 
     [Fact]
@@ -116,7 +116,7 @@ public class NodeContentTests
         await using var pair = await ClusterPair.StartAsync(Token);
         var bytes = RandomNumberGenerator.GetBytes(300_000);
         var blob = pair.Founder.Content.Add(bytes, 0);
-        await using var stream = await pair.Member.Client.OpenRangeAsync(pair.Member.Know(pair.Founder), blob.Digest, 0, null, Token);
+        await using var stream = await pair.Member.Client.OpenRangeAsync(pair.Member.Know(pair.Founder), blob.Digest, 0, null, patience: null, Token);
         stream.BlobLength.ShouldBe(300_000);
 
         var got = new byte[300_000];
@@ -136,7 +136,7 @@ public class NodeContentTests
     {
         await using var pair = await ClusterPair.StartAsync(Token);
         var blob = pair.Founder.Content.Add(RandomNumberGenerator.GetBytes(100_000), 40_000);
-        await using var stream = await pair.Member.Client.OpenRangeAsync(pair.Member.Know(pair.Founder), blob.Digest, 0, null, Token);
+        await using var stream = await pair.Member.Client.OpenRangeAsync(pair.Member.Know(pair.Founder), blob.Digest, 0, null, patience: null, Token);
         await stream.ReadExactlyAsync(new byte[40_000], Token);
 
         blob.Fail();
@@ -149,7 +149,7 @@ public class NodeContentTests
     {
         await using var pair = await ClusterPair.StartAsync(Token);
         var blob = pair.Founder.Content.Add(RandomNumberGenerator.GetBytes(100_000), 40_000);
-        await using var stream = await pair.Member.Client.OpenRangeAsync(pair.Member.Know(pair.Founder), blob.Digest, 0, null, Token);
+        await using var stream = await pair.Member.Client.OpenRangeAsync(pair.Member.Know(pair.Founder), blob.Digest, 0, null, patience: null, Token);
         await stream.ReadExactlyAsync(new byte[40_000], Token);
         var reading = stream.ReadAsync(new byte[1], Token).AsTask();
 
@@ -164,7 +164,7 @@ public class NodeContentTests
         var clock = new ManualTimeProvider();
         await using var pair = await ClusterPair.StartAsync(Token, memberClock: clock);
         var blob = pair.Founder.Content.Add(RandomNumberGenerator.GetBytes(1000), 0);
-        await using var stream = await pair.Member.Client.OpenRangeAsync(pair.Member.Know(pair.Founder), blob.Digest, 0, null, Token);
+        await using var stream = await pair.Member.Client.OpenRangeAsync(pair.Member.Know(pair.Founder), blob.Digest, 0, null, patience: null, Token);
         var reading = stream.ReadAsync(new byte[1], Token).AsTask();
         reading.IsCompleted.ShouldBeFalse();
 
@@ -178,7 +178,7 @@ public class NodeContentTests
     {
         await using var pair = await ClusterPair.StartAsync(Token);
         var blob = pair.Founder.Content.Add(RandomNumberGenerator.GetBytes(1000), 0);
-        await using var other = await pair.Member.Client.OpenRangeAsync(pair.Member.Know(pair.Founder), blob.Digest, 0, null, Token);
+        await using var other = await pair.Member.Client.OpenRangeAsync(pair.Member.Know(pair.Founder), blob.Digest, 0, null, patience: null, Token);
         using var giveUp = CancellationTokenSource.CreateLinkedTokenSource(Token);
         var reading = other.ReadAsync(new byte[1], giveUp.Token).AsTask();
         await giveUp.CancelAsync();
@@ -191,9 +191,9 @@ public class NodeContentTests
         await using var pair = await ClusterPair.StartAsync(Token, options => options with { MaxStreams = 1 });
         var blob = pair.Founder.Content.Add(RandomNumberGenerator.GetBytes(1000), 0);
         var founder = pair.Member.Know(pair.Founder);
-        await using var first = await pair.Member.Client.OpenRangeAsync(founder, blob.Digest, 0, null, Token);
+        await using var first = await pair.Member.Client.OpenRangeAsync(founder, blob.Digest, 0, null, patience: null, Token);
 
-        (await Should.ThrowAsync<MemberException>(pair.Member.Client.OpenRangeAsync(founder, blob.Digest, 0, null, Token))).Failure.ShouldBe(MemberFailure.Busy);
+        (await Should.ThrowAsync<MemberException>(pair.Member.Client.OpenRangeAsync(founder, blob.Digest, 0, null, patience: null, Token))).Failure.ShouldBe(MemberFailure.Busy);
     }
 
     [Fact]

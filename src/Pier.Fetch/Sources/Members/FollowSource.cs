@@ -12,13 +12,14 @@ namespace Pier.Fetch.Sources.Members;
 /// </summary>
 /// <param name="client">The way to other nodes.</param>
 /// <param name="member">The holder.</param>
+/// <param name="patience">How long its first answer may take, which is that of its upstream; null when it has it all.</param>
 /// <param name="desk">Passes pieces on.</param>
 /// <param name="time">The clock.</param>
-internal sealed class FollowSource(INodeClient client, Member member, ProvisionalDesk desk, TimeProvider time) : IContentSource, IMemberBacked
+internal sealed class FollowSource(INodeClient client, Member member, TimeSpan? patience, ProvisionalDesk desk, TimeProvider time) : IContentSource, IMemberBacked
 {
     private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(100);
 
-    private readonly MemberSource _ranges = new(client, member, size: null);
+    private readonly MemberSource _ranges = new(client, member, size: null, patience);
     private ProvisionalOffer? _invitation;
 
     /// <inheritdoc/>
@@ -84,10 +85,10 @@ internal sealed class FollowSource(INodeClient client, Member member, Provisiona
     {
         try
         {
-            var invitation = await client.AskInvitationAsync(member, MemberSource.NameOf(request, sink), cancellationToken);
+            var invitation = await client.AskInvitationAsync(member, MemberSource.NameOf(request, sink), patience, cancellationToken);
             return invitation is not null && desk.CanFollow(request, invitation) ? invitation : null;
         }
-        catch (MemberException)
+        catch (MemberException failure) when (failure.Failure != MemberFailure.Unreachable)
         {
             // The ranges are asked for next, and their failure says why.
             return null;

@@ -12,7 +12,8 @@ namespace Pier.Fetch.Sources.Members;
 /// <param name="client">The way to other nodes.</param>
 /// <param name="member">Whom to ask.</param>
 /// <param name="size">Length in bytes by its word; null for one that is followed, which has not said yet.</param>
-internal sealed class MemberSource(INodeClient client, Member member, long? size) : IContentSource, IMemberBacked
+/// <param name="patience">How long its answers may take when it waits for its upstream itself; null when it does not.</param>
+internal sealed class MemberSource(INodeClient client, Member member, long? size, TimeSpan? patience) : IContentSource, IMemberBacked
 {
     /// <inheritdoc/>
     public Member Member => member;
@@ -30,7 +31,7 @@ internal sealed class MemberSource(INodeClient client, Member member, long? size
         }
 
         // The holder of a turn may not know the size itself yet; its answer waits for that.
-        await using var first = await client.OpenRangeAsync(member, NameOf(request, sink: null), 0, null, cancellationToken);
+        await using var first = await client.OpenRangeAsync(member, NameOf(request, sink: null), 0, null, patience, cancellationToken);
         return new ContentOffer(member.Name, request, first.BlobLength, SourceTrust.AtOnce);
     }
 
@@ -39,7 +40,7 @@ internal sealed class MemberSource(INodeClient client, Member member, long? size
     {
         ArgumentNullException.ThrowIfNull(offer);
         return RangePump.RunAsync(
-            async (range, token) => await client.OpenRangeAsync(member, NameOf(offer.Request, sink), range.Offset, range.Length, token),
+            async (range, token) => await client.OpenRangeAsync(member, NameOf(offer.Request, sink), range.Offset, range.Length, patience, token),
             sink, offer.Trust, Kind, cancellationToken);
     }
 

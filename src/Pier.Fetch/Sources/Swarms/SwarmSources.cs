@@ -38,7 +38,7 @@ internal sealed class SwarmSources(
     }
 
     /// <inheritdoc/>
-    public IContentSource Follow(Member holder) => new FollowSource(client, holder, pieces, time);
+    public IContentSource Follow(Member holder, TimeSpan? patience) => new FollowSource(client, holder, patience, pieces, time);
 
     /// <inheritdoc/>
     public IStrangers? Meet(BlobRequest request, Action found)

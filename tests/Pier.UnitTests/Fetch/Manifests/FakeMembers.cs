@@ -29,6 +29,9 @@ internal sealed class FakeMembers : INodeClient
     /// <summary>The blobs to whose pieces an invitation was asked for.</summary>
     public ConcurrentQueue<BlobName> Invited { get; } = new();
 
+    /// <summary>How long ranges and invitations were waited for.</summary>
+    public ConcurrentQueue<TimeSpan?> Patiences { get; } = new();
+
     /// <summary>Completes when who asked for a range may hear that there is none.</summary>
     public Task RangesAnswer { get; init; } = Task.CompletedTask;
 
@@ -45,15 +48,17 @@ internal sealed class FakeMembers : INodeClient
     public Task<NodeHolding?> GetHoldingAsync(Member member, BlobName name, CancellationToken cancellationToken) =>
         Task.FromResult(Holdings.FirstOrDefault());
 
-    public Task<ProvisionalOffer?> AskInvitationAsync(Member member, BlobName name, CancellationToken cancellationToken)
+    public Task<ProvisionalOffer?> AskInvitationAsync(Member member, BlobName name, TimeSpan? patience, CancellationToken cancellationToken)
     {
         Invited.Enqueue(name);
+        Patiences.Enqueue(patience);
         return Task.FromResult<ProvisionalOffer?>(null);
     }
 
-    public async Task<MemberStream> OpenRangeAsync(Member member, BlobName name, long offset, long? length, CancellationToken cancellationToken)
+    public async Task<MemberStream> OpenRangeAsync(Member member, BlobName name, long offset, long? length, TimeSpan? patience, CancellationToken cancellationToken)
     {
         Asked.Enqueue(name);
+        Patiences.Enqueue(patience);
         await RangesAnswer.WaitAsync(cancellationToken);
         throw new MemberException(member, MemberFailure.NotHeld, "has nothing");
     }

@@ -23,7 +23,7 @@ public sealed class FollowSourceTests
         var end = new TaskCompletionSource();
         var members = new FakeMembers { RangesAnswer = end.Task };
         var sink = new PrioritySink(5) { Priority = FetchPriority.Background };
-        var fetching = new FollowSource(members, FakeMembers.Someone, desk: null!, clock)
+        var fetching = new FollowSource(members, FakeMembers.Someone, TimeSpan.FromMinutes(1), desk: null!, clock)
             .FetchAsync(new ContentOffer("someone", Ahead, 5, SourceTrust.AtOnce), sink, Token);
         await Eventually.TrueAsync(() => members.Asked.Count == 1, "the range to be asked for", Eventually.Patience, Token);
         members.Asked.ShouldBe([new BlobName(Ahead.Digest, Ahead.Origin, IsAhead: true)]);
@@ -44,6 +44,7 @@ public sealed class FollowSourceTests
         await Should.ThrowAsync<MemberException>(fetching);
 
         members.Invited.ShouldBe([new BlobName(Ahead.Digest, Ahead.Origin)]);
+        members.Patiences.ShouldBe([TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(1)]);
     }
 
     [Fact]
@@ -52,7 +53,7 @@ public sealed class FollowSourceTests
         var members = new FakeMembers();
         var sink = new PrioritySink(5) { Priority = FetchPriority.Client };
 
-        await Should.ThrowAsync<MemberException>(() => new FollowSource(members, FakeMembers.Someone, desk: null!, new ManualTimeProvider())
+        await Should.ThrowAsync<MemberException>(() => new FollowSource(members, FakeMembers.Someone, patience: null, desk: null!, new ManualTimeProvider())
             .FetchAsync(new ContentOffer("someone", Ahead with { Priority = FetchPriority.Client }, 5, SourceTrust.AtOnce), sink, Token));
 
         (members.Asked.ShouldHaveSingleItem().IsAhead, members.Invited.IsEmpty).ShouldBe((false, true));

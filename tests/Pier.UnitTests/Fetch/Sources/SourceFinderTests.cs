@@ -119,11 +119,19 @@ public sealed class SourceFinderTests : IAsyncDisposable, ITurns, ISwarmSources
     [Fact]
     public async Task Who_is_followed_may_take_as_long_to_its_first_byte_as_the_registry_that_it_asks()
     {
-        _referee = _ => new TurnAnswer.Follow(Node(2), IsDone: false);
+        var found = await FollowAsync(isDone: false);
 
-        var found = await _finder.UpstreamAsync(Request with { Origin = new RepositoryName("slow.test", "team/app") }, failed: null, Token);
+        found.Patience.ShouldBe(new LegPatience(TimeSpan.FromMinutes(1), TimeSpan.FromSeconds(5)));
+        _members.Patiences.ShouldBe([TimeSpan.FromMinutes(1)]);
+    }
 
-        found.ShouldNotBeNull().Patience.ShouldBe(new LegPatience(TimeSpan.FromMinutes(1), TimeSpan.FromSeconds(5)));
+    [Fact]
+    public async Task Who_has_it_all_is_given_no_more_time_than_any()
+    {
+        var found = await FollowAsync(isDone: true);
+
+        found.Patience.ShouldBeNull();
+        _members.Patiences.ShouldBe([null]);
     }
 
     [Fact]
@@ -148,10 +156,20 @@ public sealed class SourceFinderTests : IAsyncDisposable, ITurns, ISwarmSources
 
     Task ITurns.ReleaseAsync(Digest digest, TurnOutcome outcome, CancellationToken cancellationToken) => Task.CompletedTask;
 
+    /// <summary>Asks a member, to which the referee sends, for what comes from a slow registry.</summary>
+    private async Task<Candidate> FollowAsync(bool isDone)
+    {
+        _referee = _ => new TurnAnswer.Follow(Node(2), isDone);
+        var request = Request with { Origin = new RepositoryName("slow.test", "team/app") };
+        var found = (await _finder.UpstreamAsync(request, failed: null, Token)).ShouldNotBeNull();
+        await Should.ThrowAsync<MemberException>(async () => await found.Source.ProbeAsync(request, Token));
+        return found;
+    }
+
     IEnumerable<Candidate> ISwarmSources.For(BlobRequest request, IReadOnlyList<MemberHolding> holdings) =>
         [new Candidate("swarm", new ScriptedSource(SourceKind.Swarm, []))];
 
-    Pier.Content.Contracts.IContentSource ISwarmSources.Follow(Member holder) => new MemberSource(_members, holder, size: null);
+    Pier.Content.Contracts.IContentSource ISwarmSources.Follow(Member holder, TimeSpan? patience) => new MemberSource(_members, holder, size: null, patience);
 
     IStrangers? ISwarmSources.Meet(BlobRequest request, Action found) => null;
 
