@@ -136,6 +136,12 @@ public sealed record FetchOptions
     /// <summary>Both together.</summary>
     internal LegPatience PatienceOf(string? registry) => new(FirstByteTimeoutOf(registry), StallTimeoutOf(registry));
 
+    /// <summary>
+    /// How long a turn at a registry lasts without a byte when its own settings let it take longer than any; zero for others, of which
+    /// another member may ask soon.
+    /// </summary>
+    internal TimeSpan SilentTurnOf(string? registry) => FirstByteTimeoutOf(registry) is var own && own > UpstreamFirstByteTimeout ? own : TimeSpan.Zero;
+
     private RegistryPolicy? PolicyOf(string? registry) => registry is null ? null : Registries.GetValueOrDefault(registry);
 
     private static TimeSpan Longer(TimeSpan usual, TimeSpan? own) => own > usual ? own.Value : usual;

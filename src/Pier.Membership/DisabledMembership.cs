@@ -82,7 +82,7 @@ public sealed class DisabledMembership(Member self) : IMembership, INodeClient, 
         Task.FromResult<TurnAnswer>(new TurnAnswer.Granted(Timeout.InfiniteTimeSpan));
 
     /// <inheritdoc/>
-    public Task<bool> RenewAsync(Digest digest, long progress, CancellationToken cancellationToken) => Task.FromResult(true);
+    public Task<bool> RenewAsync(Digest digest, long progress, bool isWaiting, CancellationToken cancellationToken) => Task.FromResult(true);
 
     /// <inheritdoc/>
     public Task ReleaseAsync(Digest digest, TurnOutcome outcome, CancellationToken cancellationToken) => Task.CompletedTask;

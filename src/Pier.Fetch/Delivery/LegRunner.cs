@@ -51,6 +51,9 @@ internal sealed class LegRunner(BlobFetch fetch, FetchParts parts)
     {
         leg.Choose(candidate);
         var complete = false;
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        // Told of from the first moment: an upstream may take longer to its first byte than a lease lasts.
+        var renewing = candidate.Turn?.RenewAsync(() => leg.Bytes, ended.Token) ?? Task.CompletedTask;
         try
         {
             if (parts.Bans.Has(fetch.Digest, candidate.Name))
@@ -76,7 +79,7 @@ internal sealed class LegRunner(BlobFetch fetch, FetchParts parts)
                 fetch.Torrent.Settle();
                 // The torrent of a swarm that has one is known.
                 var torrent = candidate.Source is SwarmSource ? null : fetch.Torrent.Current;
-                await FetchAsync(candidate, offer, new LegSink(fetch, blob, leg, torrent, pieces, parts.Clients), leg, cancellationToken);
+                await candidate.Source.FetchAsync(offer, new LegSink(fetch, blob, leg, torrent, pieces, parts.Clients), cancellationToken);
             }
             finally
             {
@@ -87,6 +90,8 @@ internal sealed class LegRunner(BlobFetch fetch, FetchParts parts)
         }
         finally
         {
+            await ended.CancelAsync();
+            await renewing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             if (candidate.Turn is { } turn)
             {
                 await fetch.Turns.ReturnAsync(turn, complete);
@@ -100,27 +105,6 @@ internal sealed class LegRunner(BlobFetch fetch, FetchParts parts)
         if (candidate.Trust == SourceTrust.AfterSeal && fetch.Request.Size is { } size && size != offer.Size)
         {
             parts.Bans.Blame(fetch.Digest, [candidate]);
-        }
-    }
-
-    private static async Task FetchAsync(Candidate candidate, ContentOffer offer, LegSink sink, Leg leg, CancellationToken cancellationToken)
-    {
-        if (candidate.Turn is not { } turn)
-        {
-            await candidate.Source.FetchAsync(offer, sink, cancellationToken);
-            return;
-        }
-
-        using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var renewing = turn.RenewAsync(() => leg.Bytes, ended.Token);
-        try
-        {
-            await candidate.Source.FetchAsync(offer, sink, cancellationToken);
-        }
-        finally
-        {
-            await ended.CancelAsync();
-            await renewing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 }

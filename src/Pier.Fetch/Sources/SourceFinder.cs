@@ -70,7 +70,7 @@ internal sealed class SourceFinder(
                 LogMessages.Follows(log, request.Digest, ruling.Holder.Name);
                 return Follow(ruling, request);
             default:
-                var turn = new MemberTurn(turns, request.Digest, time, log);
+                var turn = new MemberTurn(turns, request.Digest, options.SilentTurnOf(request.Origin?.Registry), time, log);
                 if (Upstream(request) is { } candidate)
                 {
                     return candidate with { Turn = turn };

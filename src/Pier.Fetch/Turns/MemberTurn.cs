@@ -7,7 +7,12 @@ using Pier.Membership.Turns;
 namespace Pier.Fetch.Turns;
 
 /// <summary>A turn that the referee granted: tells it the progress each second (design §3.5).</summary>
-internal sealed class MemberTurn(ITurns turns, Digest digest, TimeProvider time, ILogger log) : ITurn
+/// <param name="turns">The way to the referee.</param>
+/// <param name="digest">The blob.</param>
+/// <param name="silence">How long the turn is to last without a byte, because the upstream may take so long to its first; zero where that is not so.</param>
+/// <param name="time">The clock.</param>
+/// <param name="log">Hears when the turn is lost.</param>
+internal sealed class MemberTurn(ITurns turns, Digest digest, TimeSpan silence, TimeProvider time, ILogger log) : ITurn
 {
     private static readonly TimeSpan Every = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan ReleasePatience = TimeSpan.FromSeconds(1);
@@ -15,12 +20,14 @@ internal sealed class MemberTurn(ITurns turns, Digest digest, TimeProvider time,
     /// <inheritdoc/>
     public async Task RenewAsync(Func<long> bytesSoFar, CancellationToken cancellationToken)
     {
+        var began = time.GetTimestamp();
         using var tick = new PeriodicTimer(Every, time);
         while (await tick.WaitForNextTickAsync(cancellationToken))
         {
+            var progress = bytesSoFar();
             try
             {
-                if (!await turns.RenewAsync(digest, bytesSoFar(), cancellationToken))
+                if (!await turns.RenewAsync(digest, progress, progress == 0 && time.GetElapsedTime(began) < silence, cancellationToken))
                 {
                     LogMessages.TurnLost(log, digest);
                 }

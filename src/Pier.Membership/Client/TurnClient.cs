@@ -44,15 +44,15 @@ internal sealed class TurnClient(
     }
 
     /// <inheritdoc/>
-    public async Task<bool> RenewAsync(Digest digest, long progress, CancellationToken cancellationToken)
+    public async Task<bool> RenewAsync(Digest digest, long progress, bool isWaiting, CancellationToken cancellationToken)
     {
         var judge = JudgeOf(digest);
         if (IsHere(judge))
         {
-            return referee.Renew(judge.Id, digest, progress);
+            return referee.Renew(judge.Id, digest, progress, isWaiting);
         }
 
-        var word = new TurnRequestDocument { Digest = digest.ToString(), Progress = progress };
+        var word = new TurnRequestDocument { Digest = digest.ToString(), Progress = progress, Waiting = isWaiting };
         var answer = await CallAsync(judge, NodeRoutes.TurnRenew, word, cancellationToken)
             ?? throw new MemberException(judge, MemberFailure.Malformed, "it ruled nothing.");
         return answer.Granted;

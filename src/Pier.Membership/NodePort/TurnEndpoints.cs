@@ -51,7 +51,7 @@ internal sealed class TurnEndpoints(MemberTable table, TurnReferee referee)
     private async Task RenewAsync(HttpContext context)
     {
         var request = await context.ReadAsync(NodeJson.Default.TurnRequestDocument);
-        var holds = referee.Renew(context.Peer(), NodeRequest.ParseDigest(request.Digest), request.Progress);
+        var holds = referee.Renew(context.Peer(), NodeRequest.ParseDigest(request.Digest), request.Progress, request.Waiting);
         await context.AnswerAsync(new TurnAnswerDocument { Granted = holds }, NodeJson.Default.TurnAnswerDocument);
     }
 

@@ -19,9 +19,13 @@ public interface ITurns
     Task<TurnAnswer> AskAsync(BlobRequest request, NodeId? unreachable, CancellationToken cancellationToken);
 
     /// <summary>Tells the referee how many bytes have arrived; to be called about every second.</summary>
+    /// <param name="digest">The blob.</param>
+    /// <param name="progress">The bytes.</param>
+    /// <param name="isWaiting">None has, and the upstream is one that may take this long: the turn lasts, and nobody else gets one.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>False when the turn is lost to others: follow one of them, or finish at the cost of extra upstream bytes.</returns>
     /// <exception cref="MemberException">The referee did not answer; the fetch goes on.</exception>
-    Task<bool> RenewAsync(Digest digest, long progress, CancellationToken cancellationToken);
+    Task<bool> RenewAsync(Digest digest, long progress, bool isWaiting, CancellationToken cancellationToken);
 
     /// <summary>Gives the turn back. Releasing a turn that was never held does nothing.</summary>
     /// <exception cref="MemberException">The referee did not answer; the lease will run out by itself.</exception>

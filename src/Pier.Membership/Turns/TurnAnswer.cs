@@ -10,7 +10,7 @@ public abstract record TurnAnswer
     }
 
     /// <summary>Fetch it from the upstream yourself.</summary>
-    /// <param name="Lease">How long the turn lasts; telling progress renews it, so tell it every second.</param>
+    /// <param name="Lease">How long the turn lasts; telling progress, or that the upstream may take this long, renews it; so tell it every second.</param>
     public sealed record Granted(TimeSpan Lease) : TurnAnswer;
 
     /// <summary>Stream it from this member; ask again when that breaks.</summary>

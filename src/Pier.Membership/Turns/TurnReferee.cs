@@ -4,8 +4,8 @@ using Pier.Membership.Identity;
 namespace Pier.Membership.Turns;
 
 /// <summary>
-/// Grants turns at upstreams (design §3.5): one per digest while its holder makes progress, a second when it does
-/// not or cannot be reached, never a third. A state machine on the given clock, without I/O.
+/// Grants turns at upstreams (design §3.5): one per digest while its holder makes progress or waits for an upstream that may be slow,
+/// a second when it does not or cannot be reached, never a third. A state machine on the given clock, without I/O.
 /// </summary>
 internal sealed class TurnReferee(TurnOptions options, TimeProvider clock)
 {
@@ -53,11 +53,12 @@ internal sealed class TurnReferee(TurnOptions options, TimeProvider clock)
     }
 
     /// <summary>
-    /// Notes progress in bytes, which renews the lease. A turn unknown here, after a restart of the referee or after
-    /// it lapsed, is taken up again where there is room and bytes have come since.
+    /// Notes progress in bytes, which renews the lease; where an upstream may be silent for long before its first byte, the word that
+    /// its holder still waits does so, too. A turn unknown here, after a restart of the referee or after it lapsed, is taken up again
+    /// where there is room and bytes, or that word, have come since.
     /// </summary>
     /// <returns>False when the node has no turn (any more).</returns>
-    public bool Renew(NodeId holder, Digest digest, long progress)
+    public bool Renew(NodeId holder, Digest digest, long progress, bool isWaiting)
     {
         lock (gate)
         {
@@ -67,7 +68,7 @@ internal sealed class TurnReferee(TurnOptions options, TimeProvider clock)
             var moved = turn is null || progress > turn.Progress;
             if (turn is null || turn.HasLapsed(now))
             {
-                if (!moved || turns.Running(now).Count() >= MaxTurns)
+                if (!(moved || isWaiting) || turns.Running(now).Count() >= MaxTurns)
                 {
                     return false;
                 }
@@ -79,6 +80,15 @@ internal sealed class TurnReferee(TurnOptions options, TimeProvider clock)
             {
                 turn.Progress = progress;
                 turn.ProgressAt = now;
+            }
+
+            if (isWaiting)
+            {
+                turn.WaitedAt = now;
+            }
+
+            if (moved || isWaiting)
+            {
                 turn.LeaseUntil = now + Ticks(options.Lease);
             }
 
@@ -109,7 +119,7 @@ internal sealed class TurnReferee(TurnOptions options, TimeProvider clock)
         foreach (var turn in turns.Running(now))
         {
             running++;
-            var stalled = now - turn.ProgressAt >= Ticks(options.SecondTurnAfter);
+            var stalled = now - turn.AliveAt >= Ticks(options.SecondTurnAfter);
             useless += stalled || turn.Holder == unreachable ? 1 : 0;
             if (best is null || best.Holder == unreachable
                 || (turn.Holder != unreachable && (turn.ProgressAt, turn.Progress).CompareTo((best.ProgressAt, best.Progress)) > 0))

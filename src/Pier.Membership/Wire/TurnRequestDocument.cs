@@ -11,6 +11,9 @@ internal sealed record TurnRequestDocument
     /// <summary>Renewing: bytes that have arrived.</summary>
     public long Progress { get; init; }
 
+    /// <summary>Renewing: true while none has and the upstream may take this long.</summary>
+    public bool Waiting { get; init; }
+
     /// <summary>Releasing: true when the blob is sealed.</summary>
     public bool Done { get; init; }
 }

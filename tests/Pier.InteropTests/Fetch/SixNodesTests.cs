@@ -1,6 +1,7 @@
 using Pier.Content;
 using Pier.Content.Contracts;
 using Pier.Content.References;
+using Pier.Fetch;
 using Pier.Fetch.Images;
 using Pier.Fetch.Status;
 using Pier.TestKit;
@@ -13,6 +14,12 @@ public sealed class SixNodesTests : IAsyncLifetime
     private const int MiB = 1 << 20;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
+    /// <summary>Long enough without a byte for a second to be asked of most registries.</summary>
+    private static readonly TimeSpan Late = TimeSpan.FromSeconds(4);
+
+    /// <summary>More than a lease, and than a member may be silent.</summary>
+    private static readonly TimeSpan Silence = TimeSpan.FromSeconds(12);
+
     private readonly List<FetchNode> _nodes = [];
     private SmallRegistry _registry = null!;
 
@@ -23,9 +30,14 @@ public sealed class SixNodesTests : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         _registry = await SmallRegistry.StartAsync(Token);
+        var options = new FetchOptions
+        {
+            AccessFolder = "",
+            Registries = new Dictionary<string, RegistryPolicy>(StringComparer.Ordinal) { [_registry.Name] = new(AnswerTimeout: Patience) },
+        };
         for (var number = 1; number <= 6; number++)
         {
-            _nodes.Add(await FetchNode.StartAsync($"node{number}", _nodes.FirstOrDefault(), Token));
+            _nodes.Add(await FetchNode.StartAsync($"node{number}", _nodes.FirstOrDefault(), Token, options));
         }
         await Eventually.TrueAsync(
             () => _nodes.TrueForAll(node => node.Membership.Current.Live.Length == 5), "all know each other", Patience, Token);
@@ -89,6 +101,29 @@ public sealed class SixNodesTests : IAsyncLifetime
         }
         _registry.BlobBytes.ShouldBeLessThanOrEqualTo(sent + 16 * MiB);
         await Should.ThrowAsync<ContentException>(() => reads[holder]);
+    }
+
+    [Fact]
+    public async Task A_registry_that_is_silent_for_longer_than_a_lease_is_asked_once_even_for_who_comes_late()
+    {
+        _registry.HoldAfter = 0;
+        var layers = _registry.Publish("team/app", "v1", MiB, 6 * MiB);
+        var began = TimeProvider.System.GetTimestamp();
+
+        var reads = _nodes.Take(5).SelectMany(Read).ToList();
+        await PassAsync(Late);
+        reads.AddRange(Read(_nodes[5]));
+        await PassAsync(Silence);
+        _registry.BlobGets.ShouldBe(layers.Count);
+        _registry.Release.SetResult();
+
+        (await Task.WhenAll(reads)).ShouldAllBe(isWhole => isWhole);
+        _registry.BlobBytes.ShouldBeLessThanOrEqualTo((long)(1.05 * 7 * MiB));
+
+        IEnumerable<Task<bool>> Read(FetchNode node) =>
+            layers.Select(async layer => (await node.ReadAsync(layer.Digest, Repository, Token)).SequenceEqual(layer.Bytes));
+
+        Task PassAsync(TimeSpan time) => Eventually.TrueAsync(() => TimeProvider.System.GetElapsedTime(began) > time, "some time goes by", Patience, Token);
     }
 
     private Task<PulledImage> PullAsync(FetchNode node) => node.Get<ImagePull>().RunAsync(

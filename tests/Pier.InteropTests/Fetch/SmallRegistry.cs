@@ -18,6 +18,7 @@ internal sealed class SmallRegistry : IAsyncDisposable
     private readonly WebApplication _server;
     private long _blobBytes;
     private int _heads;
+    private int _blobGets;
 
     private SmallRegistry(WebApplication server) => _server = server;
 
@@ -26,6 +27,9 @@ internal sealed class SmallRegistry : IAsyncDisposable
 
     /// <summary>Bytes of blob bodies sent.</summary>
     public long BlobBytes => Interlocked.Read(ref _blobBytes);
+
+    /// <summary>GETs of blobs, those that still wait for an answer included.</summary>
+    public int BlobGets => Volatile.Read(ref _blobGets);
 
     /// <summary>HEADs of tags answered.</summary>
     public int TagHeads => Volatile.Read(ref _heads);
@@ -106,6 +110,10 @@ internal sealed class SmallRegistry : IAsyncDisposable
             context.Response.Headers["Docker-Content-Digest"] = Digest.Compute(content).ToString();
             await SendAsync(context, content, MediaTypes.OciManifest, counts: false);
             return;
+        }
+        if (HttpMethods.IsGet(context.Request.Method))
+        {
+            Interlocked.Increment(ref _blobGets);
         }
         await SendAsync(context, content, "application/octet-stream", counts: true);
     }

@@ -27,7 +27,7 @@ public class DisabledMembershipTests
         (await alone.FindManifestAsync(Blob, TimeSpan.Zero, token)).ShouldBeNull();
         (await alone.FindTagAsync(new("docker.io", "library/busybox"), "latest", TimeSpan.Zero, token)).ShouldBeNull();
         (await alone.AskAsync(new(Blob), null, token)).ShouldBeOfType<TurnAnswer.Granted>();
-        (await alone.RenewAsync(Blob, 1, token)).ShouldBeTrue();
+        (await alone.RenewAsync(Blob, 1, isWaiting: false, token)).ShouldBeTrue();
         await alone.ReleaseAsync(Blob, TurnOutcome.Done, token);
         (await Should.ThrowAsync<MemberException>(async () => await alone.OpenRangeAsync(self, Blob, 0, null, patience: null, token))).Failure.ShouldBe(MemberFailure.Refused);
     }

@@ -28,13 +28,13 @@ internal sealed class TestNode : IAsyncDisposable
 
     private readonly ServiceProvider provider;
 
-    private TestNode(MembershipOptions options, TimeProvider clock)
+    private TestNode(MembershipOptions options, TimeProvider clock, INodeContent? content)
     {
         Options = options;
         var services = new ServiceCollection();
         services.AddSingleton<ILoggerFactory>(Logs);
         services.AddLogging();
-        services.AddSingleton<INodeContent>(Content);
+        services.AddSingleton(content ?? Content);
         services.AddSingleton(clock);
         services.AddPierMembership(options);
         provider = services.BuildServiceProvider();
@@ -59,7 +59,7 @@ internal sealed class TestNode : IAsyncDisposable
 
     public ICluster Cluster => provider.GetRequiredService<ICluster>();
 
-    public static async Task<TestNode> StartAsync(string folder, CancellationToken cancellationToken, Func<MembershipOptions, MembershipOptions>? with = null, TimeProvider? clock = null)
+    public static async Task<TestNode> StartAsync(string folder, CancellationToken cancellationToken, Func<MembershipOptions, MembershipOptions>? with = null, TimeProvider? clock = null, INodeContent? content = null)
     {
         var options = new MembershipOptions
         {
@@ -77,7 +77,7 @@ internal sealed class TestNode : IAsyncDisposable
             StallAfter = Never,
             Turns = new TurnOptions { Lease = Never, SecondTurnAfter = Never, RememberDone = Never },
         };
-        var node = new TestNode(with?.Invoke(options) ?? options, clock ?? TimeProvider.System);
+        var node = new TestNode(with?.Invoke(options) ?? options, clock ?? TimeProvider.System, content);
         try
         {
             await node.Hosted.StartAsync(cancellationToken);

@@ -25,7 +25,7 @@ public class TurnRefereeTests
         for (var second = 1; second <= 60; second++)
         {
             Pass(1);
-            referee.Renew(A, Blob, second).ShouldBeTrue();
+            referee.Renew(A, Blob, second, isWaiting: false).ShouldBeTrue();
             Ask(B).ShouldBe(new Ruling(A, IsDone: false));
         }
     }
@@ -41,7 +41,7 @@ public class TurnRefereeTests
         Ask(C).Holder.ShouldBe(B);
         Pass(3);
         Ask(C).IsGranted.ShouldBeFalse();
-        referee.Renew(A, Blob, 1);
+        referee.Renew(A, Blob, 1, isWaiting: false);
         Ask(C).Holder.ShouldBe(A);
     }
 
@@ -49,9 +49,9 @@ public class TurnRefereeTests
     public void Telling_the_same_progress_again_is_none()
     {
         Ask(A);
-        referee.Renew(A, Blob, 10);
+        referee.Renew(A, Blob, 10, isWaiting: false);
         Pass(3);
-        referee.Renew(A, Blob, 10).ShouldBeTrue();
+        referee.Renew(A, Blob, 10, isWaiting: false).ShouldBeTrue();
         Ask(B).IsGranted.ShouldBeTrue();
     }
 
@@ -59,18 +59,54 @@ public class TurnRefereeTests
     public void A_lapsed_turn_goes_to_the_next_and_comes_back_only_with_new_bytes_and_room()
     {
         Ask(A);
-        referee.Renew(A, Blob, 10);
+        referee.Renew(A, Blob, 10, isWaiting: false);
         Pass(10);
-        referee.Renew(A, Blob, 10).ShouldBeFalse();
+        referee.Renew(A, Blob, 10, isWaiting: false).ShouldBeFalse();
         Ask(B).IsGranted.ShouldBeTrue();
-        referee.Renew(A, Blob, 11).ShouldBeTrue();
+        referee.Renew(A, Blob, 11, isWaiting: false).ShouldBeTrue();
         Pass(3);
         Ask(C).IsGranted.ShouldBeFalse();
         Pass(7);
         Ask(C).IsGranted.ShouldBeTrue();
         Pass(3);
         Ask(Id(4)).IsGranted.ShouldBeTrue();
-        referee.Renew(A, Blob, 12).ShouldBeFalse();
+        referee.Renew(A, Blob, 12, isWaiting: false).ShouldBeFalse();
+    }
+
+    [Fact]
+    public void While_the_holder_waits_for_a_slow_upstream_nobody_else_gets_a_turn()
+    {
+        Ask(A);
+        Wait(seconds: 60);
+
+        // Its first bytes are progress like any, and then silence is none.
+        referee.Renew(A, Blob, 1, isWaiting: false).ShouldBeTrue();
+        Pass(2.9);
+        Ask(B).Holder.ShouldBe(A);
+        Pass(0.1);
+        Ask(B).IsGranted.ShouldBeTrue();
+    }
+
+    [Fact]
+    public void A_holder_that_died_while_it_waited_is_replaced_within_the_lease()
+    {
+        Ask(A);
+        Wait(seconds: 30);
+
+        Pass(2.9);
+        Ask(B).Holder.ShouldBe(A);
+        Pass(0.1);
+        Ask(B).IsGranted.ShouldBeTrue();
+        Wait(seconds: 7, holder: B);
+        // Nothing of its turn is left: it is neither followed nor does it keep another from a second one.
+        Ask(C, unreachable: B).IsGranted.ShouldBeTrue();
+    }
+
+    [Fact]
+    public void After_a_restart_of_the_referee_the_word_that_it_still_waits_takes_the_turn_up_again()
+    {
+        referee.Renew(A, Blob, 0, isWaiting: true).ShouldBeTrue();
+        Ask(B).Holder.ShouldBe(A);
     }
 
     [Fact]
@@ -89,7 +125,7 @@ public class TurnRefereeTests
         Pass(9);
         Ask(A).IsGranted.ShouldBeTrue();
         Pass(9);
-        referee.Renew(A, Blob, 1).ShouldBeTrue();
+        referee.Renew(A, Blob, 1, isWaiting: false).ShouldBeTrue();
     }
 
     [Fact]
@@ -137,7 +173,7 @@ public class TurnRefereeTests
     [Fact]
     public void After_a_restart_of_the_referee_progress_takes_the_turn_up_again()
     {
-        referee.Renew(A, Blob, 500).ShouldBeTrue();
+        referee.Renew(A, Blob, 500, isWaiting: false).ShouldBeTrue();
         Ask(B).Holder.ShouldBe(A);
     }
 
@@ -174,7 +210,7 @@ public class TurnRefereeTests
                 case 0 when Ask(node, random.Next(3) == 0 ? Id((byte)random.Next(1, 7)) : default).IsGranted:
                     until[node] = clock.GetUtcNow().AddSeconds(10);
                     break;
-                case 1 when referee.Renew(node, Blob, step):
+                case 1 when referee.Renew(node, Blob, step, isWaiting: random.Next(2) == 0):
                     until[node] = clock.GetUtcNow().AddSeconds(10);
                     break;
                 case 2 when random.Next(3) == 0:
@@ -193,6 +229,17 @@ public class TurnRefereeTests
     private static NodeId Id(byte seed) => NodeId.OfPublicKey([seed]);
 
     private Ruling Ask(NodeId asker, NodeId unreachable = default) => referee.Ask(asker, Blob, unreachable);
+
+    /// <summary>A holder says each second that it waits; whoever else asks is sent to it.</summary>
+    private void Wait(int seconds, NodeId? holder = null)
+    {
+        for (var second = 1; second <= seconds; second++)
+        {
+            Pass(1);
+            referee.Renew(holder ?? A, Blob, 0, isWaiting: true).ShouldBeTrue();
+            Ask(Id((byte)(10 + second))).Holder.ShouldBe(holder ?? A);
+        }
+    }
 
     private void Pass(double seconds) => clock.Advance(TimeSpan.FromSeconds(seconds));
 }

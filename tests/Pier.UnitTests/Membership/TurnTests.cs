@@ -24,7 +24,7 @@ public class TurnTests
         Follows(await pair.Member.Turns.AskAsync(Layer, null, Token), third, isDone: false);
         Follows(await pair.Founder.Turns.AskAsync(Layer, null, Token), third, isDone: false);
 
-        (await third.Turns.RenewAsync(Layer.Digest, 1000, Token)).ShouldBeTrue();
+        (await third.Turns.RenewAsync(Layer.Digest, 1000, isWaiting: false, Token)).ShouldBeTrue();
         await third.Turns.ReleaseAsync(Layer.Digest, TurnOutcome.Done, Token);
         Follows(await pair.Member.Turns.AskAsync(Layer, null, Token), third, isDone: true);
     }
@@ -62,7 +62,7 @@ public class TurnTests
         // Nobody has noticed its end so far; everyone asks the same one instead.
         (await pair.Member.Turns.AskAsync(Layer, null, Token)).ShouldBeOfType<TurnAnswer.Granted>();
         Follows(await third.Turns.AskAsync(Layer, null, Token), pair.Member, isDone: false);
-        (await pair.Member.Turns.RenewAsync(Layer.Digest, 1000, Token)).ShouldBeTrue();
+        (await pair.Member.Turns.RenewAsync(Layer.Digest, 1000, isWaiting: false, Token)).ShouldBeTrue();
     }
 
     [Fact]
@@ -93,7 +93,7 @@ public class TurnTests
         await using var folder = Pier.TestKit.Files.TempFolder.Create();
         await using var alone = await TestNode.StartAsync(folder.Below("alone"), Token);
         (await alone.Turns.AskAsync(Layer, null, Token)).ShouldBeOfType<TurnAnswer.Granted>();
-        (await alone.Turns.RenewAsync(Layer.Digest, 5, Token)).ShouldBeTrue();
+        (await alone.Turns.RenewAsync(Layer.Digest, 5, isWaiting: false, Token)).ShouldBeTrue();
         await alone.Turns.ReleaseAsync(Layer.Digest, TurnOutcome.Done, Token);
         (await alone.Client.WhoHasAsync(Layer.Digest, TimeSpan.FromSeconds(1), Token).ToListAsync(Token)).ShouldBeEmpty();
     }

@@ -16,24 +16,24 @@ using Pier.TestKit.Time;
 
 namespace Pier.UnitTests.Fetch.Delivery;
 
-/// <summary>Real store and partial blobs on disk, scripted sources, a clock that the test moves.</summary>
+/// <summary>Real store and partial blobs on disk, scripted sources or those of a given finder, a clock that the test moves.</summary>
 internal sealed class DeliveryHarness : IAsyncDisposable, ISealedBlobs, IBlobSizes, IShareRights
 {
     private readonly TempFolder _folder = TempFolder.Create("fetch");
-    private readonly PartialBlobs _partials;
-
-    public DeliveryHarness(int length = 50_000, Func<FetchOptions, FetchOptions>? with = null)
+    public DeliveryHarness(
+        int length = 50_000, Func<FetchOptions, FetchOptions>? with = null, ManualTimeProvider? clock = null, ISourceFinder? finder = null)
     {
+        Clock = clock ?? new ManualTimeProvider();
         Content = new byte[length];
         new Random(7).NextBytes(Content);
         Digest = Digest.Compute(Content);
         var options = new FetchOptions { AccessFolder = _folder.Below("access") };
         Options = with?.Invoke(options) ?? options;
         Store = new FileContentStore(_folder.MakeFolder("blobs"), Clock, Logs.CreateLogger<FileContentStore>());
-        _partials = new PartialBlobs(
+        Partials = new PartialBlobs(
             _folder.MakeFolder("partial"), Store, new PartialBlobOptions(), Clock, Logs.CreateLogger<PartialBlobs>());
         Bans = new SourceBans(Options, Clock);
-        Parts = new FetchParts(Store, _partials, Finder, Bans, this, Options, Clock, Logs.CreateLogger<BlobFetch>());
+        Parts = new FetchParts(Store, Partials, finder ?? Finder, Bans, this, Options, Clock, Logs.CreateLogger<BlobFetch>());
         Table = new FetchTable(Parts, History);
         Fetcher = new ContentFetcher(Store, Table, this, this, History, Clock);
     }
@@ -44,13 +44,15 @@ internal sealed class DeliveryHarness : IAsyncDisposable, ISealedBlobs, IBlobSiz
 
     public FetchOptions Options { get; }
 
-    public ManualTimeProvider Clock { get; } = new();
+    public ManualTimeProvider Clock { get; }
 
     public CollectedLogs Logs { get; } = new();
 
     public ScriptedFinder Finder { get; } = new();
 
     public FileContentStore Store { get; }
+
+    public PartialBlobs Partials { get; }
 
     public SourceBans Bans { get; }
 
@@ -132,7 +134,7 @@ internal sealed class DeliveryHarness : IAsyncDisposable, ISealedBlobs, IBlobSiz
     public async ValueTask DisposeAsync()
     {
         await Table.DisposeAsync();
-        await _partials.DisposeAsync();
+        await Partials.DisposeAsync();
         await _folder.DisposeAsync();
         Logs.Dispose();
     }

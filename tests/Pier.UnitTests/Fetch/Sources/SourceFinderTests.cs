@@ -152,7 +152,7 @@ public sealed class SourceFinderTests : IAsyncDisposable, ITurns, ISwarmSources
     Task<TurnAnswer> ITurns.AskAsync(BlobRequest request, NodeId? unreachable, CancellationToken cancellationToken) =>
         Task.FromResult(_referee(unreachable));
 
-    Task<bool> ITurns.RenewAsync(Digest digest, long progress, CancellationToken cancellationToken) => Task.FromResult(true);
+    Task<bool> ITurns.RenewAsync(Digest digest, long progress, bool isWaiting, CancellationToken cancellationToken) => Task.FromResult(true);
 
     Task ITurns.ReleaseAsync(Digest digest, TurnOutcome outcome, CancellationToken cancellationToken) => Task.CompletedTask;
 
