@@ -45,19 +45,14 @@ internal sealed class MetadataFetch(int maxBytes, TimeProvider time)
     /// <exception cref="WireException">The piece has another length than the claimed size allows.</exception>
     public (byte[] Info, IReadOnlyList<object> Contributors)? Receive(object peer, int piece, byte[] data)
     {
-        if (!_claims.TryGetValue(peer, out var size) || !_attempts.TryGetValue(KeyOf(peer, size), out var attempt))
+        // What is whole stays until it was checked: whoever asked for it anew meanwhile would be taken for a flood.
+        if (!_claims.TryGetValue(peer, out var size) || !_attempts.TryGetValue(KeyOf(peer, size), out var attempt) || attempt.IsComplete)
         {
             return null;
         }
 
         attempt.Receive(peer, piece, data);
-        if (!attempt.IsComplete)
-        {
-            return null;
-        }
-
-        _attempts.Remove(KeyOf(peer, size));
-        return (attempt.Join(), attempt.Contributors);
+        return attempt.IsComplete ? (attempt.Join(), attempt.Contributors) : null;
     }
 
     /// <summary>A peer will not send a piece: it does not have the info dictionary after all.</summary>

@@ -62,6 +62,24 @@ public sealed class MetadataFetchTests
     }
 
     [Fact]
+    public void While_the_whole_is_checked_nobody_is_asked_for_it_again()
+    {
+        var fetch = Fetch();
+        fetch.Offer("a", Piece);
+        fetch.Offer("b", Piece);
+        fetch.NextRequests("a").ShouldBe([0]);
+        fetch.Receive("a", 0, Data(0, Piece)).ShouldNotBeNull();
+        fetch.NextRequests("a").ShouldBeEmpty();
+        fetch.NextRequests("b").ShouldBeEmpty();
+        _clock.Advance(TimeSpan.FromSeconds(11));
+        fetch.Tick();
+        fetch.NextRequests("b").ShouldBeEmpty();
+        fetch.Receive("b", 0, Data(0, Piece)).ShouldBeNull();
+        fetch.Failed();
+        fetch.NextRequests("b").ShouldBe([0]);
+    }
+
+    [Fact]
     public void What_a_peer_leaves_or_keeps_too_long_is_asked_of_others()
     {
         var fetch = Fetch();
