@@ -66,13 +66,13 @@ internal static class HttpTrackerAnswer
         switch (key)
         {
             case var _ when key.SequenceEqual("failure reason"u8):
-                fields.Failure = Message(reader.ReadBytes());
+                fields.Failure = TrackerBounds.Message(reader.ReadBytes());
                 break;
             case var _ when key.SequenceEqual("retry in"u8):
                 fields.RetryAfter = RetryIn(ref reader);
                 break;
             case var _ when key.SequenceEqual("warning message"u8):
-                fields.Warning = Message(reader.ReadBytes());
+                fields.Warning = TrackerBounds.Message(reader.ReadBytes());
                 break;
             case var _ when key.SequenceEqual("interval"u8):
                 fields.Interval = reader.ReadInteger();
@@ -132,18 +132,6 @@ internal static class HttpTrackerAnswer
                 reader.Skip();
                 return null;
         }
-    }
-
-    private static string Message(ReadOnlySpan<byte> bytes)
-    {
-        var text = Encoding.UTF8.GetString(bytes[..Math.Min(bytes.Length, TrackerBounds.MaxMessageLength)]);
-        return string.Create(text.Length, text, static (shown, raw) =>
-        {
-            for (var index = 0; index < raw.Length; index++)
-            {
-                shown[index] = char.IsControl(raw[index]) ? ' ' : raw[index];
-            }
-        });
     }
 
     private sealed class Fields

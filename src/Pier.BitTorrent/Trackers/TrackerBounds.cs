@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text;
 
 namespace Pier.BitTorrent.Trackers;
 
@@ -34,6 +35,13 @@ internal static class TrackerBounds
 
     /// <summary>A count that fits our types.</summary>
     public static int? Count(long? value) => value is { } count ? (int)Math.Clamp(count, 0, int.MaxValue) : null;
+
+    /// <summary>A tracker's own words, for people: as many as are kept, and none that would steer a terminal.</summary>
+    public static string Message(ReadOnlySpan<byte> utf8)
+    {
+        var text = Encoding.UTF8.GetString(utf8[..Math.Min(utf8.Length, MaxMessageLength)]);
+        return string.Concat(text.Select(letter => char.IsControl(letter) ? ' ' : letter)).Trim();
+    }
 
     /// <summary>Whether anyone could be reached there.</summary>
     public static bool IsReachable(IPAddress address, int port) =>

@@ -64,8 +64,7 @@ internal static class UdpTrackerAnswer
         var action = BinaryPrimitives.ReadInt32BigEndian(packet);
         if (action == UdpTrackerPackets.ActionError)
         {
-            var text = packet[UdpTrackerPackets.AnswerHeaderSize..];
-            var reason = Encoding.UTF8.GetString(text[..Math.Min(text.Length, TrackerBounds.MaxMessageLength)]).Trim('\0', '\n', ' ');
+            var reason = TrackerBounds.Message(packet[UdpTrackerPackets.AnswerHeaderSize..]);
             throw new TrackerException(tracker, $"it refused: {reason}") { IsRefusal = true };
         }
 

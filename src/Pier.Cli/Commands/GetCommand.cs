@@ -55,7 +55,8 @@ internal static class GetCommand
             }
             session.Write<ProgressLine>(result, ApiJson.Default.ProgressLine, writer =>
             {
-                writer.WriteLine(written);
+                // A script is told the path as it is.
+                writer.WriteLine(Console.IsOutputRedirected ? written : PlainText.Of(written));
                 writer.WriteLine(
                     $"{Sizes.Bytes(result.Files.Sum(file => file.Size))} in {Sizes.Duration(TimeSpan.FromSeconds(result.Seconds))}: {SourceSplit.Amounts(result.Sources)}");
             });

@@ -43,7 +43,7 @@ internal sealed class BarsProgress(IAnsiConsole console) : IProgressDisplay
         if (!bars.TryGetValue(item.Id, out var bar))
         {
             var label = item.Label.Length > LabelWidth ? $"{item.Label[..(LabelWidth - 1)]}…" : item.Label;
-            bar = context.AddTask(Markup.Escape(label), autoStart: item.State != ProgressState.Waiting, maxValue: Math.Max(1, item.Total));
+            bar = context.AddTask(Markup.Escape(PlainText.Of(label)), autoStart: item.State != ProgressState.Waiting, maxValue: Math.Max(1, item.Total));
             bars.Add(item.Id, bar);
         }
         if (!bar.IsStarted && item.State != ProgressState.Waiting)

@@ -21,7 +21,7 @@ internal sealed class PlainProgress(TextWriter writer, TimeProvider clock) : IPr
         foreach (var item in update.Items.Where(item => item.State is ProgressState.Done or ProgressState.Held && _told.Add(item.Id)))
         {
             var how = item.State == ProgressState.Held ? "already here" : $"done  {SourceSplit.Shares(item.Sources)}".TrimEnd();
-            writer.WriteLine($"{item.Label}  {Sizes.Bytes(item.Total)}  {how}");
+            writer.WriteLine($"{PlainText.Of(item.Label)}  {Sizes.Bytes(item.Total)}  {how}");
         }
         if (clock.GetElapsedTime(_lastSum) >= Interval && _totals.Total > _totals.Done)
         {

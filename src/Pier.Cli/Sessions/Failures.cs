@@ -4,6 +4,7 @@ using Pier.Api.Errors;
 using Pier.BitTorrent;
 using Pier.BitTorrent.Magnets;
 using Pier.BitTorrent.Torrents;
+using Pier.Cli.Output;
 using Pier.Engines;
 
 namespace Pier.Cli.Sessions;
@@ -39,10 +40,10 @@ internal static class Failures
         }
         else
         {
-            error.WriteLine($"pier: {told.Message}");
+            error.WriteLine($"pier: {PlainText.OfLines(told.Message)}");
             if (told.Hint is not null)
             {
-                error.WriteLine($"  → {told.Hint}");
+                error.WriteLine($"  → {PlainText.OfLines(told.Hint)}");
             }
         }
         return true;

@@ -24,7 +24,7 @@ internal static class ErrorAnswers
         ContentNotFoundException => (404, new ApiError(ApiErrorCodes.NotFound, failure.Message)),
         ContentDeniedException => (403, new ApiError(ApiErrorCodes.Denied, failure.Message,
             "Log in on this host (docker login), so that the daemon finds the credentials in Docker's config.json.")),
-        ContentInUseException => (409, new ApiError(ApiErrorCodes.Conflict, failure.Message, "Unpin it first: pier unpin NAME.")),
+        ContentInUseException => (409, new ApiError(ApiErrorCodes.Conflict, failure.Message)),
         ContentMismatchException => (502, new ApiError(ApiErrorCodes.Mismatch, failure.Message)),
         ContentFormatException => (422, new ApiError(ApiErrorCodes.BadRequest, failure.Message)),
         ContentUnavailableException => (503, new ApiError(ApiErrorCodes.Unavailable, failure.Message)),

@@ -19,7 +19,7 @@ internal sealed class Removal(ImageCatalog images, LocalImages local, LocalRepos
         var image = await images.FindAsync(reference, cancellationToken);
         if (await store.StatAsync(image.Record.Digest, cancellationToken) is { Pinned: true })
         {
-            throw new ContentInUseException($"{image.Name} is pinned.");
+            throw new ContentInUseException($"{image.Name} is pinned. Unpin it first: pier unpin {image.Name}");
         }
         var own = await images.OwnBlobsAsync(image, pinned: false, cancellationToken);
         images.Forget(image);

@@ -111,8 +111,8 @@ internal static class OptionsFactory
 
     private static string FullPath(string? path, string otherwise) => Path.GetFullPath(path ?? otherwise);
 
-    // 0 is no limit, as for sizes.
-    private static long Rate(string? text, string name) => text is null or "0" ? 0 : ByteRate.Parse(text, name) ?? 0;
+    // 0 is no limit, as for sizes, whatever its unit.
+    private static long Rate(string? text, string name) => text is null || ByteSize.TryParse(text) == 0 ? 0 : ByteRate.Parse(text, name) ?? 0;
 
     private static long Size(string? text, string name) => text is null ? 0 : ByteSize.Parse(text, name);
 

@@ -71,8 +71,8 @@ internal sealed class LadderRules(FetchOptions options)
     private bool Stalled(LegView? leg, LadderView view) => leg is { } at && view.Now >= StallDue(at, view);
 
     /// <summary>
-    /// How long signs of life count without a whole piece: for as long as one takes when nothing but a stall would be slower, a block in
-    /// each stall's time. So the slowest line gets its pieces, and who sends blocks for ever and never a piece comes to an end.
+    /// How long signs of life count without a whole piece: for as long as one, and what comes beside it, takes when nothing but a stall would
+    /// be slower, a block in each stall's time. So the slowest line gets its pieces, and who sends blocks for ever and never a piece comes to an end.
     /// </summary>
     private TimeSpan PieceTime(LadderView view) => options.StallTimeout * ((view.PieceLength + Beside) / Block);
 

@@ -58,6 +58,7 @@ public sealed class ExitCodeTests
 
     [Theory]
     [InlineData("404 Not Found", """{"code":"not_found","message":"no such image"}""", ExitCode.NotFound, "no such image")]
+    [InlineData("404 Not Found", """{"code":"not_found","message":"its name:\n\u001b]52;\u202exe"}""", ExitCode.NotFound, "its name:\n.]52;.xe")]
     [InlineData("403 Forbidden", """{"code":"denied","message":"no","hint":"log in"}""", ExitCode.Denied, "log in")]
     [InlineData("503 Service Unavailable", """{"code":"unavailable","message":"gone"}""", ExitCode.Unavailable, "gone")]
     [InlineData("409 Conflict", """{"code":"conflict","message":"pinned"}""", ExitCode.Conflict, "pinned")]

@@ -65,7 +65,7 @@ public sealed class RenderingTests
             return Task.FromResult(0);
         });
 
-        writer.ToString().ShouldBe("50%  512 B of 1.0 KiB  85 B/s  6.0 s left  peers 100%\nlayer  1.0 KiB  done  peers 100%\n");
+        writer.ToString().ShouldBe("50%  512 B of 1.0 KiB  85 B/s  6.0 s left  peers 100%\nlayer.  1.0 KiB  done  peers 100%\n");
     }
 
     [Theory]
@@ -84,5 +84,5 @@ public sealed class RenderingTests
     }
 
     private static ProgressUpdate Update(ProgressState state, long done) =>
-        new([new ProgressItem("a", "layer", state, 1024, done, new SourceBytes(0, done, 0, 0, 0))]);
+        new([new ProgressItem("a", "layer\u001b", state, 1024, done, new SourceBytes(0, done, 0, 0, 0))]);
 }

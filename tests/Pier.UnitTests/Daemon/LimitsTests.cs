@@ -53,7 +53,7 @@ public sealed class LimitsTests
     {
         var settings = ConfigurationFile.Parse(
             """
-            { "version": 1, "uploadLimit": "24 Mbit/s", "downloadLimit": 0, "seeding": { "ratio": 2, "time": "1d" },
+            { "version": 1, "uploadLimit": "24 Mbit/s", "downloadLimit": "0MiB", "seeding": { "ratio": 2, "time": "1d" },
               "limits": { "world": { "up": "20 Mbit/s", "down": "none", "connections": 7 }, "all": { "up": "1MB", "down": "2MB" }, "torrent": { "up": 5000 } } }
             """u8,
             "pierd.json");

@@ -108,6 +108,7 @@ public sealed class UdpTrackerTests : IDisposable
 
     [Theory]
     [InlineData(3, "6e6f7065", "it refused: nope", true)]
+    [InlineData(3, "6e6f1b5b324a70650a00", "it refused: no [2Jpe", true)]
     [InlineData(0, "", "may not serve this torrent", true)]
     [InlineData(1, "0000", "in 10 bytes instead of 0 in at least 16", false)]
     [InlineData(0, "0000", "in 10 bytes instead of 0 in at least 16", false)]
