@@ -32,6 +32,12 @@ internal static class MetainfoAssembler
             throw new MetainfoException("info", "no files");
         }
 
+        // Only v2 can say so. There are no bytes to give to anybody, and nothing in the torrent that the link could lead to.
+        if (draft.IsSingleFile && drafts is [{ IsSymlink: true }])
+        {
+            throw new MetainfoException("info", "a torrent of one file that is a link");
+        }
+
         var filesEndPieces = !draft.HasV1;
         var files = new TorrentFile[drafts.Count];
         long offset = 0;

@@ -89,6 +89,7 @@ public sealed class HostileMetainfoTests
         { V2Tree(Leaf("a", 1L << 49, Root('a'))), "info", "pieces of 16384" },
         { V2Tree(string.Concat(Enumerable.Repeat("1:dd", 60)) + new string('e', 60)), "info", "empty folder" },
         { V2Tree(string.Concat(Enumerable.Repeat("1:dd", 70))), "info", "containers within each other" },
+        { V2Tree("1:td0:d4:attr1:l6:lengthi0e12:symlink pathl1:aeee"), "info", "one file that is a link" },
 
         // hybrids whose halves disagree
         { Hybrid("d6:lengthi10e4:pathl1:aee", Leaf("b", 10, Root('a'))), "info", "is 'b'" },
