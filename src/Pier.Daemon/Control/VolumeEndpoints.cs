@@ -103,9 +103,9 @@ internal static class VolumeEndpoints
         {
             throw ControlException.BadRequest($"'{target}' cannot be mounted on: the daemon's state lies in {options.State}.", "Choose another folder.");
         }
-        if (seeds.List().FirstOrDefault(seed => VolumeShelf.Meet(target, seed.Path)) is { } seeded)
+        if (seeds.Paths.FirstOrDefault(path => VolumeShelf.Meet(target, path)) is { } seeded)
         {
-            throw ControlException.BadRequest($"'{target}' cannot be mounted on: {seeded.Path} is seeded.", "Choose another folder, or end that first with 'pier seed --stop'.");
+            throw ControlException.BadRequest($"'{target}' cannot be mounted on: {seeded} is seeded.", "Choose another folder, or end that first with 'pier seed --stop'.");
         }
     }
 

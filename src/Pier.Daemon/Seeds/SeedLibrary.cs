@@ -28,8 +28,11 @@ internal sealed class SeedLibrary(SeedFolder folder, BitTorrentEngine engine, Ma
         .Select(seed => Describe(seed) with { Problem = seed.Problem ?? Problem(seed.Document) })
         .OrderBy(seed => seed.Name, StringComparer.Ordinal)];
 
+    /// <summary>The files and folders that are seeded, as far as their documents can be read.</summary>
+    public IEnumerable<string> Paths => _seeds.Values.Select(seed => seed.Document.Path);
+
     /// <summary>The files and folders that are seeded; null while a document cannot be read that may name another.</summary>
-    public IReadOnlyCollection<string>? Roots => _seeds.Count == folder.Documents ? [.. _seeds.Values.Select(seed => seed.Document.Path)] : null;
+    public IReadOnlyCollection<string>? Roots => _seeds.Count == folder.Documents ? [.. Paths] : null;
 
     /// <summary>Hashes a file or folder and seeds it; the same that is seeded from elsewhere already goes on being seeded from there.</summary>
     /// <exception cref="TorrentCreationException">It cannot go into a torrent, or cannot be read.</exception>
@@ -41,13 +44,14 @@ internal sealed class SeedLibrary(SeedFolder folder, BitTorrentEngine engine, Ma
         {
             return (Describe(known), torrent);
         }
-        var seed = new Seed(new SeedDocument(1, request.Path, [.. Paths(request.Path, torrent).Select(Look)], request.SuperSeed), torrent, null);
+        var seed = new Seed(new SeedDocument(1, request.Path, [.. FilesOf(request.Path, torrent).Select(Look)], request.SuperSeed), torrent, null);
         folder.Put(seed.Document, torrent);
-        if (known is not null && !IsServedAlike(known, seed) && engine.Find(torrent.Id) is { } otherwise)
+        if (known is { Problem: null } && !IsServedAlike(known, seed) && engine.Find(torrent.Id) is { } otherwise)
         {
             await engine.RemoveAsync(otherwise);
         }
-        await StartAsync(seed, cancellationToken);
+        // Kept and taken out of service by now: it must be served even if its client has left meanwhile.
+        await StartAsync(seed, CancellationToken.None);
         logger.SeedAdded(request.Path, torrent.Id.ToString());
         return (Describe(seed), torrent);
     }
@@ -144,11 +148,11 @@ internal sealed class SeedLibrary(SeedFolder folder, BitTorrentEngine engine, Ma
     private static bool IsServedAlike(Seed one, Seed other) => one.Document.SuperSeed == other.Document.SuperSeed
         && one.Torrent.Envelope.TrackerTiers.SelectMany(tier => tier).SequenceEqual(other.Torrent.Envelope.TrackerTiers.SelectMany(tier => tier), StringComparer.Ordinal);
 
-    private static IEnumerable<string> Paths(string path, Metainfo torrent) => torrent.IsSingleFile
+    private static IEnumerable<string> FilesOf(string path, Metainfo torrent) => torrent.IsSingleFile
         ? [path]
-        : torrent.Files.Select(file => file.IsPadding ? "" : Path.Combine([path, .. file.Path]));
+        : torrent.Files.Select(file => file.IsPadding || file.SymlinkTarget is not null ? "" : Path.Combine([path, .. file.Path]));
 
-    /// <summary>Padding is no file on disk: it keeps its place in the torrent's order under an empty path.</summary>
+    /// <summary>Padding is no file on disk, and a link has no bytes: they keep their places in the torrent's order under an empty path.</summary>
     private static SeedFile Look(string path)
     {
         if (path.Length == 0)
@@ -163,13 +167,16 @@ internal sealed class SeedLibrary(SeedFolder folder, BitTorrentEngine engine, Ma
     {
         foreach (var file in document.Files.Where(file => file.Path.Length > 0))
         {
-            if (!File.Exists(file.Path))
+            try
+            {
+                if (Look(file.Path) != file)
+                {
+                    return $"{file.Path} has changed: run 'pier seed' again";
+                }
+            }
+            catch (Exception unseen) when (unseen is IOException or UnauthorizedAccessException)
             {
                 return $"{file.Path} is gone";
-            }
-            if (Look(file.Path) != file)
-            {
-                return $"{file.Path} has changed: run 'pier seed' again";
             }
         }
         return null;

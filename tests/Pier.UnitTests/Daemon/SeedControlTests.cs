@@ -1,7 +1,14 @@
+using System.Net;
+using Microsoft.Extensions.DependencyInjection;
+using Pier.Api.Seeds;
+using Pier.BitTorrent.Creation;
+using Pier.BitTorrent.Engine;
 using Pier.BitTorrent.Torrents;
 using Pier.BitTorrent.Wire;
+using Pier.Daemon.Seeds;
 using Pier.TestKit;
 using Pier.TestKit.Files;
+using Pier.TestKit.Processes;
 using Pier.UnitTests.BitTorrent.Swarms;
 using Pier.UnitTests.Cli;
 
@@ -68,6 +75,49 @@ public sealed class SeedControlTests
     }
 
     [Fact]
+    public async Task Seeding_again_goes_on_when_its_client_leaves_while_the_old_tracker_is_told_good_bye()
+    {
+        await using var folder = TempFolder.Create("leaves");
+        await File.WriteAllBytesAsync(folder.Below("data.bin"), new byte[300_000], Token);
+        await using var daemon = await TestDaemon.StartAsync(folder, Nowhere, Token);
+        var (library, engine) = (daemon.Services.GetRequiredService<SeedLibrary>(), daemon.Services.GetRequiredService<BitTorrentEngine>());
+        using var client = CancellationTokenSource.CreateLinkedTokenSource(Token);
+        using var tracker = new HttpListener { Prefixes = { $"http://127.0.0.1:{FreePort.Next()}/" } };
+        tracker.Start();
+        var answering = AnswerAsync();
+        var request = new SeedRequest(folder.Below("data.bin"));
+        var (_, torrent) = await library.AddAsync(request with { Trackers = [$"{tracker.Prefixes.Single()}announce"] }, new Progress<TorrentCreationProgress>(), client.Token);
+        await Eventually.TrueAsync(() => engine.Find(torrent.Id)!.Trackers.Any(one => one.Answered == true), "the tracker has answered", Eventually.Patience, Token);
+
+        await library.AddAsync(request, new Progress<TorrentCreationProgress>(), client.Token);
+
+        client.IsCancellationRequested.ShouldBeTrue("it left in the middle");
+        engine.Find(torrent.Id).ShouldNotBeNull().Trackers.ShouldBeEmpty();
+        tracker.Stop();
+        await answering;
+
+        async Task AnswerAsync()
+        {
+            try
+            {
+                while (true)
+                {
+                    var asked = await tracker.GetContextAsync();
+                    if (asked.Request.QueryString["event"] == "stopped")
+                    {
+                        await client.CancelAsync();
+                    }
+                    asked.Response.Close("d8:intervali1800e5:peers0:e"u8.ToArray(), willBlock: false);
+                }
+            }
+            catch (Exception) when (!tracker.IsListening)
+            {
+                // The test is over.
+            }
+        }
+    }
+
+    [Fact]
     public async Task The_list_tells_of_files_that_changed_since_they_were_hashed()
     {
         await using var folder = TempFolder.Create("changed");
@@ -80,6 +130,10 @@ public sealed class SeedControlTests
         await File.WriteAllBytesAsync(folder.Below("data.bin"), [4, 5, 6, 7], Token);
 
         (await CliRun.OfAsync(["seed", "--list", .. socket])).Output.ShouldContain("data.bin has changed: run 'pier seed' again");
+
+        File.Delete(folder.Below("data.bin"));
+
+        (await CliRun.OfAsync(["seed", "--list", .. socket])).Output.ShouldContain("data.bin is gone");
     }
 
     [Fact]
@@ -89,6 +143,7 @@ public sealed class SeedControlTests
         await File.WriteAllBytesAsync(folder.Below(folder.MakeFolder("tree", "sub"), "data"), [1, 2, 3], Token);
         File.CreateSymbolicLink(folder.Below("tree", "first"), "sub/data");
         File.CreateSymbolicLink(folder.Below("tree", "sub", "up"), "../first");
+        File.CreateSymbolicLink(folder.Below("tree", "to-sub"), "sub");
         await using var daemon = await TestDaemon.StartAsync(folder, Nowhere, Token);
         var torrent = folder.Below("t.torrent");
         string[] socket = ["--socket", daemon.Options.Socket];
@@ -98,6 +153,7 @@ public sealed class SeedControlTests
             (await CliRun.OfAsync(["get", torrent, folder.MakeFolder("out"), .. socket])).ShouldSatisfyAllConditions(run => run.ExitCode.ShouldBe(0, run.Error));
             new FileInfo(folder.Below("out", "tree", "first")).LinkTarget.ShouldBe("sub/data");
             new FileInfo(folder.Below("out", "tree", "sub", "up")).LinkTarget.ShouldBe("../first");
+            new FileInfo(folder.Below("out", "tree", "to-sub")).LinkTarget.ShouldBe("sub");
         }
 
         var misnamed = await CliRun.OfAsync(["get", "--select", "*.none", torrent, folder.Below("out"), .. socket]);
