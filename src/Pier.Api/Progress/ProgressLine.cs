@@ -40,7 +40,7 @@ public sealed record SeedResult(SeedSummary Seed, ReadOnlyMemory<byte> Torrent) 
 /// <param name="Files">Its files.</param>
 /// <param name="Sources">Bytes by source.</param>
 /// <param name="Seconds">Duration.</param>
-/// <param name="Links">Symbolic links among its files, or null.</param>
+/// <param name="Links">Symbolic links among its files; may be empty, and is null only from a daemon that knows none.</param>
 public sealed record DownloadResult(
     string Id, string Name, bool SingleFile, IReadOnlyList<DownloadedFile> Files, Nodes.SourceBytes Sources, double Seconds,
     IReadOnlyList<DownloadedLink>? Links = null) : ProgressLine;

@@ -37,22 +37,67 @@ internal sealed class Delivery(ControlClient daemon)
         {
             await WriteFileAsync(result, file, PlaceOf(target, file.Path), cancellationToken);
         }
-        // After the files: none of them is written through a link of the same torrent.
         foreach (var link in result.Links ?? [])
         {
-            var place = PlaceOf(target, link.Path);
-            File.Delete(place);
-            File.CreateSymbolicLink(place, Path.GetRelativePath(Path.GetDirectoryName(place)!, Path.Combine([target, .. Segments(link.Target)])));
+            MakeLink(target, link);
         }
         return target;
     }
 
-    /// <summary>Where a file goes; its folder is there then.</summary>
+    /// <summary>
+    /// Where a file or link goes; its folder is there then. Nothing is written through a link, be it of this torrent or of
+    /// one that came here before: two of them could lead out of the folder together.
+    /// </summary>
     private static string PlaceOf(string target, string file)
     {
-        var path = Path.Combine([target, .. Segments(file)]);
-        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        return path;
+        var segments = Segments(file);
+        var folder = target;
+        Directory.CreateDirectory(folder);
+        foreach (var segment in segments[..^1])
+        {
+            folder = Path.Combine(folder, segment);
+            if (new DirectoryInfo(folder).LinkTarget is not null)
+            {
+                throw new CommandException(ExitCode.Failed, $"{folder} is a symbolic link; nothing is written through it.", "Choose another DEST, or remove the link.");
+            }
+            Directory.CreateDirectory(folder);
+        }
+        return Path.Combine(folder, segments[^1]);
+    }
+
+    private static void MakeLink(string target, DownloadedLink link)
+    {
+        var place = PlaceOf(target, link.Path);
+        var leadsTo = Path.GetRelativePath(Path.GetDirectoryName(place)!, Path.Combine([target, .. Segments(link.Target)]));
+        try
+        {
+            if (Directory.Exists(place) && new DirectoryInfo(place).LinkTarget is null)
+            {
+                throw new IOException("a folder bears its name");
+            }
+            ReplaceByLink(place, leadsTo);
+        }
+        catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
+        {
+            throw new CommandException(ExitCode.Failed, $"The symbolic link {place} cannot be made: {refused.Message.TrimEnd('.')}.", "Choose another DEST, or leave the link out with --select.");
+        }
+    }
+
+    /// <summary>Not by <see cref="File.Move(string, string, bool)"/>, which finds no link to a folder; what bears the name goes only once a link could be made beside it.</summary>
+    private static void ReplaceByLink(string place, string leadsTo)
+    {
+        var temporary = $"{place}.pier-part";
+        try
+        {
+            File.Delete(temporary);
+            File.CreateSymbolicLink(temporary, leadsTo);
+            File.Delete(place);
+            File.CreateSymbolicLink(place, leadsTo);
+        }
+        finally
+        {
+            File.Delete(temporary);
+        }
     }
 
     private static string[] Segments(string path)
