@@ -113,6 +113,8 @@ internal sealed class Delivery(ControlClient daemon)
         var temporary = $"{path}.pier-part";
         try
         {
+            // Not what an earlier torrent put there, which could be a link.
+            File.Delete(temporary);
             await using (var output = File.Create(temporary))
             {
                 await daemon.CopyToAsync(PathOf(result, file), output, cancellationToken);

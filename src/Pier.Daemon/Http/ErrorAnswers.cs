@@ -1,6 +1,8 @@
 using Microsoft.AspNetCore.Http;
 using Pier.Api;
 using Pier.Api.Errors;
+using Pier.BitTorrent.Creation;
+using Pier.BitTorrent.Torrents;
 using Pier.Content.Contracts;
 
 namespace Pier.Daemon.Http;
@@ -26,7 +28,7 @@ internal static class ErrorAnswers
             "Log in on this host (docker login), so that the daemon finds the credentials in Docker's config.json.")),
         ContentInUseException => (409, new ApiError(ApiErrorCodes.Conflict, failure.Message)),
         ContentMismatchException => (502, new ApiError(ApiErrorCodes.Mismatch, failure.Message)),
-        ContentFormatException => (422, new ApiError(ApiErrorCodes.BadRequest, failure.Message)),
+        ContentFormatException or TorrentCreationException or MetainfoException => (422, new ApiError(ApiErrorCodes.BadRequest, failure.Message)),
         ContentUnavailableException => (503, new ApiError(ApiErrorCodes.Unavailable, failure.Message)),
         ContentStorageException => (507, new ApiError(ApiErrorCodes.Storage, failure.Message, "Make room on that file system, or set --quota.")),
         _ => null,

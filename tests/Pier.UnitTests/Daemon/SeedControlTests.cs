@@ -162,6 +162,20 @@ public sealed class SeedControlTests
         misnamed.Error.ShouldStartWith("pier: '*.none' names no file of the torrent 'tree'");
     }
 
+    [Fact]
+    public async Task A_folder_that_no_torrent_can_be_made_of_is_refused_by_name()
+    {
+        await using var folder = TempFolder.Create("outward");
+        await File.WriteAllBytesAsync(folder.Below(folder.MakeFolder("tree"), "data"), [1], Token);
+        File.CreateSymbolicLink(folder.Below("tree", "out"), "../elsewhere");
+        await using var daemon = await TestDaemon.StartAsync(folder, Nowhere, Token);
+
+        var run = await CliRun.OfAsync("seed", folder.Below("tree"), "--socket", daemon.Options.Socket);
+
+        run.ExitCode.ShouldBe(Pier.Cli.ExitCode.Usage);
+        run.Error.ShouldStartWith($"pier: cannot make a torrent of '{folder.Below("tree", "out")}'");
+    }
+
     [Theory]
     [InlineData("--tracker", "tracker.example")]
     [InlineData("--tracker", "udp://tracker.example")]
