@@ -40,14 +40,17 @@ internal sealed class FetchTable(FetchParts parts, FetchHistory history) : IAsyn
             {
                 throw new ContentUnavailableException($"{request.Digest} is not fetched any more: this node is stopping.");
             }
-            if (!_running.TryGetValue(request.Digest, out var run) || run.IsStopping || run.Fetch.Ended.IsCompleted)
+            if (_running.TryGetValue(request.Digest, out var run) && !run.IsStopping && !run.Fetch.Ended.IsCompleted)
             {
-                var before = run?.Task ?? Task.CompletedTask;
-                run = new FetchRun(new BlobFetch(request, parts), _stop.Token);
-                _running[request.Digest] = run;
-                run.Task = RunAsync(run, before);
+                run.Fetch.Demand.Join(request);
+                return run.Fetch;
             }
+            var before = run?.Task ?? Task.CompletedTask;
+            run = new FetchRun(new BlobFetch(request, parts), _stop.Token);
+            _running[request.Digest] = run;
+            // Before it runs: bytes that come for nobody are not counted as waited for.
             run.Fetch.Demand.Join(request);
+            run.Task = RunAsync(run, before);
             return run.Fetch;
         }
     }
